@@ -1,0 +1,9 @@
+from django.urls import path
+
+from gazeapp.accounts import api
+
+urlpatterns = [
+    path("me/", api.MeView.as_view(), name="api-me"),
+    path("tokens/", api.TokenListView.as_view(), name="api-tokens"),
+    path("tokens/<str:key>/", api.TokenView.as_view(), name="api-token"),
+]

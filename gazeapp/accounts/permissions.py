@@ -1,0 +1,21 @@
+"""API permissions. Objects are guarded by each app's selectors; here only who may knock at all."""
+
+from __future__ import annotations
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from gazeapp.accounts.models import Role
+
+
+class HasAnyRole(BasePermission):
+    """Signed in, active and holding at least one role. The default of every API view."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.is_authenticated and request.user.has_role(*Role.values)
+
+
+class IsAdmin(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.is_authenticated and request.user.has_role(Role.ADMIN)

@@ -1,0 +1,47 @@
+"""The page about oneself: roles, sign-in security, API tokens."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from gazeapp.accounts import selectors, services
+from gazeapp.accounts.models import User
+from gazeapp.core.problems import Problem
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # login_required has seen to it
+    return request.user
+
+
+@require_GET
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/profile.html", {"tokens": selectors.tokens_of(_person(request))})
+
+
+@require_POST
+@login_required
+@never_cache
+def make_token(request: HttpRequest) -> HttpResponse:
+    """Shows the new secret once, on this answer and nowhere else."""
+    user = _person(request)
+    secret = None
+    try:
+        _, secret = services.make_token(user=user)
+    except Problem as problem:
+        messages.error(request, f"{problem.title} {problem.detail}")
+    return render(request, "accounts/profile.html", {"tokens": selectors.tokens_of(user), "secret": secret})
+
+
+@require_POST
+@login_required
+def delete_token(request: HttpRequest, key: str) -> HttpResponse:
+    services.delete_token(token=selectors.token_for(_person(request), key))
+    messages.success(request, "The token no longer works.")
+    return redirect("profile")

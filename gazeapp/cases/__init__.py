@@ -1,0 +1,1 @@
+"""Taking in films: uploads, the sandboxed decoder, de-identification, cases and reports."""

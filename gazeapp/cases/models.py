@@ -1,0 +1,78 @@
+"""Films, cases and uploads. A film is immutable and content-addressed; a case joins it to a report and to its owner."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Film(models.Model):
+    """One de-identified image, stored once. Pixels are 16-bit, bright is bright whatever the source's photometric meaning."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64, help_text="Of size, then little-endian pixels.")
+    rows = models.PositiveIntegerField()
+    columns = models.PositiveIntegerField()
+    bits = models.PositiveSmallIntegerField(help_text="Significant bits of the stored values, at most 16.")
+    window_center = models.FloatField(help_text="Default window, in stored values.")
+    window_width = models.FloatField()
+    windows = models.JSONField(default=list, help_text="Further windows the source named: [{name, center, width}].")
+    row_spacing_mm = models.FloatField(null=True, help_text="Empty when unknown (a stored 0 is unknown).")
+    column_spacing_mm = models.FloatField(null=True)
+    modality = models.CharField(max_length=8, help_text="CR, DX, or XR for a picture file.")
+    view = models.CharField(max_length=8, blank=True, help_text="PA, AP, or empty.")
+    source = models.JSONField(default=dict, help_text="What the source said: format, transfer syntax, photometric, rescale.")
+    deidentified = models.JSONField(default=dict, help_text="PS3.15 method codes and counts of what was removed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"film {self.sha256[:12]}"
+
+
+class Case(models.Model):
+    """A film with its report. Its owner, faculty and admins see it; once published, everybody who is signed in with a role."""
+
+    class State(models.TextChoices):
+        RECEIVING = "receiving"  # bytes are still coming
+        INGESTING = "ingesting"  # in the queue or in the sandbox
+        QUARANTINED = "quarantined"  # a person must look at it first
+        CONFIRMING = "confirming"  # the uploader must confirm the report's marks
+        READY = "ready"
+        REFUSED = "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases")
+    title = models.CharField(max_length=120)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVING)
+    film = models.ForeignKey(Film, null=True, on_delete=models.PROTECT, related_name="cases")
+    report = models.TextField(blank=True, help_text="De-identified report text; empty until confirmed.")
+    report_sha256 = models.CharField(max_length=64, blank=True)
+    published = models.BooleanField(default=False, help_text="In the library for every role.")
+    simulated = models.BooleanField(default=False, help_text="Film made by the simulator.")
+    note = models.TextField(blank=True, help_text="Where film and report come from, attribution.")
+    problem = models.JSONField(null=True, help_text="Why it was refused or waits: an RFC 9457 problem.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = [models.Index(fields=["owner", "state"]), models.Index(fields=["film", "report_sha256"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def subject(self) -> str:
+        return f"case:{self.id}"
+
+
+class Upload(models.Model):
+    """Bytes on their way into the quarantine folder (tus). File name and raw report stay in that folder, never here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="upload")
+    size = models.PositiveBigIntegerField(help_text="Bytes announced.")
+    offset = models.PositiveBigIntegerField(default=0, help_text="Bytes received and on disk.")
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)

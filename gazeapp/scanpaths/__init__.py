@@ -1,0 +1,1 @@
+"""Predictions: keyed, computed once, streamed to the page."""

@@ -1,0 +1,18 @@
+"""Pages, API version 1, sign-in. Each app lists its own."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("gazeapp.core.urls")),
+    path("", include("gazeapp.cases.urls")),
+    path("people/", include("gazeapp.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("gazeapp.core.api_urls")),
+    path("api/v1/", include("gazeapp.accounts.api_urls")),
+    path("api/v1/", include("gazeapp.cases.api_urls")),
+    path("api/v1/", include("gazeapp.scanpaths.api_urls")),
+]
