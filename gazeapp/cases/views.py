@@ -1,0 +1,95 @@
+"""Pages of cases. Adapters: guard, read, render; everything that changes something goes through the API."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from gazeapp.cases import selectors
+from gazeapp.cases.models import Case
+
+CASES_PER_PAGE = 48
+
+
+@require_safe
+@login_required
+def library(request: HttpRequest) -> HttpResponse:
+    """All cases the person may see, newest first; htmx asks for the list alone."""
+    _need_role(request)
+    rows = _filtered(selectors.cases_visible_to(request.user).select_related("film", "owner"), request)
+    page = Paginator(rows, CASES_PER_PAGE).get_page(request.GET.get("page"))
+    filters = {name: request.GET.get(name, "") for name in ("search", "state", "whose", "kind")}
+    context = {
+        "cases": page,
+        "filters": filters,
+        "filtered": any(filters.values()),
+        "states": Case.State.choices,
+        "asked": _query_without_page(request),
+    }
+    return render(request, "cases/list.html" if request.headers.get("HX-Request") else "cases/library.html", context)
+
+
+@require_safe
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """Upload films with their reports."""
+    _need_role(request)
+    return render(request, "cases/new.html", {"max_mb": settings.UPLOAD_MAX_BYTES // (1024 * 1024)})
+
+
+@require_safe
+@login_required
+def room(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The reading room of one case; the page's script asks the API for the rest."""
+    case = selectors.case_for(request.user, case_id, "view")
+    return render(request, "cases/room.html", {"case": case})
+
+
+@require_safe
+@login_required
+def quarantine(request: HttpRequest) -> HttpResponse:
+    """Films that wait for a person's eye: identity may be written in their pixels."""
+    if not request.user.has_role("faculty", "admin"):
+        raise PermissionDenied
+    waiting = (
+        selectors.cases_visible_to(request.user)
+        .filter(state=Case.State.QUARANTINED)
+        .select_related("film", "owner")
+        .order_by("created_at")
+    )
+    template = "cases/quarantine_list.html" if request.headers.get("HX-Request") else "cases/quarantine.html"
+    return render(request, template, {"cases": waiting})
+
+
+def _need_role(request: HttpRequest) -> None:
+    if not request.user.roles:
+        raise PermissionDenied
+
+
+def _filtered(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
+    """Every word of the search must stand in title, note or report."""
+    for word in request.GET.get("search", "")[:200].split():
+        rows = rows.filter(Q(title__icontains=word) | Q(note__icontains=word) | Q(report__icontains=word))
+    if request.GET.get("state") in Case.State.values:
+        rows = rows.filter(state=request.GET["state"])
+    if request.GET.get("whose") == "mine":
+        rows = rows.filter(owner=request.user)
+    elif request.GET.get("whose") == "library":
+        rows = rows.filter(published=True)
+    if request.GET.get("kind") in {"real", "simulated"}:
+        rows = rows.filter(simulated=request.GET["kind"] == "simulated")
+    return rows.order_by("-created_at", "-id")
+
+
+def _query_without_page(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()

@@ -1,0 +1,13 @@
+"""Pages that belong to no noun: home, jobs."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gazeapp.core import views
+
+app_name = "core"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("jobs/", views.jobs, name="jobs"),
+]

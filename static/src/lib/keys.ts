@@ -1,0 +1,108 @@
+/** One table drives both the key handlers and the help: a key that works is a key that is listed. */
+import { el, must } from "./dom";
+
+export interface Key {
+  /** As in KeyboardEvent.key, with "Shift+" before it where it matters; several do the same thing. */
+  keys: string[];
+  group: string;
+  what: string;
+  run: (event: KeyboardEvent) => void;
+  /** Called when the key is let go: for what is held. */
+  release?: () => void;
+  /** Only while the film (or the page itself) has the focus, so that lists and sliders keep their arrows. */
+  onPage?: boolean;
+}
+
+const table: Key[] = [];
+const held = new Map<string, () => void>();
+const NAMES: Record<string, string> = {
+  " ": "Space",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+};
+const SHIFT_MATTERS = /^(Arrow|Home|End| |.$)/;
+
+export function addKeys(...keys: Key[]): void {
+  table.push(...keys);
+}
+
+function nameOf(event: KeyboardEvent): string {
+  const shifted =
+    event.shiftKey && SHIFT_MATTERS.test(event.key) && (event.key.length > 1 || /[a-z ]/i.test(event.key));
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return shifted ? `Shift+${key}` : key;
+}
+
+function typing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "range", "button"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
+}
+
+/** Whether the focused control uses this key itself (a button its space bar, a slider its arrows). */
+function controls(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.matches("button, a, summary")) return key === " " || key === "Enter";
+  if (target instanceof HTMLInputElement && target.type === "range") return /^(Arrow|Home|End|Page)/.test(key);
+  return target instanceof HTMLInputElement && key === " ";
+}
+
+function letGo(name: string): void {
+  held.get(name)?.();
+  held.delete(name);
+}
+
+export function listen(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target) || document.querySelector("dialog[open]") || controls(event.target, event.key)) return;
+    const name = nameOf(event);
+    const found = table.find((key) => key.keys.includes(name));
+    if (!found) return;
+    event.preventDefault();
+    if (found.release) {
+      if (held.has(event.key.toLowerCase())) return;
+      held.set(event.key.toLowerCase(), found.release);
+    }
+    found.run(event);
+  });
+  document.addEventListener("keyup", (event) => letGo(event.key.toLowerCase()));
+  window.addEventListener("blur", () => {
+    for (const name of [...held.keys()]) letGo(name);
+  });
+}
+
+export function openHelp(): void {
+  const dialog = must<HTMLDialogElement>("[data-help-dialog]");
+  const groups = new Map<string, Key[]>();
+  for (const key of table) groups.set(key.group, [...(groups.get(key.group) ?? []), key]);
+  must("[data-keys]").replaceChildren(
+    ...[...groups].map(([group, keys]) =>
+      el(
+        "section",
+        {},
+        el("h3", {}, group),
+        el(
+          "dl",
+          {},
+          ...keys.flatMap((key) => [
+            el("dt", {}, key.what),
+            el("dd", {}, ...key.keys.map((name) => el("kbd", {}, pretty(name)))),
+          ]),
+        ),
+      ),
+    ),
+  );
+  dialog.showModal();
+}
+
+function pretty(name: string): string {
+  return name
+    .split("+")
+    .map((part, index, parts) => (part === "" && index === parts.length - 1 ? "+" : part))
+    .filter((part, index, parts) => !(part === "" || (part === "+" && parts[index - 1] === "+")))
+    .map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part))
+    .join(" ");
+}

@@ -1,0 +1,29 @@
+// One module a page, with fixed names: Django's manifest storage adds the content hash and {% static %} finds it.
+// What pages share goes to chunks/, which carry Vite's own hash because manifest storage does not rewrite imports.
+import { defineConfig } from "vite";
+
+const pages = ["base", "library", "upload", "room", "quarantine", "jobs", "harness"];
+
+export default defineConfig({
+  base: "./",
+  publicDir: false,
+  build: {
+    outDir: "static/dist",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    cssCodeSplit: true,
+    rollupOptions: {
+      input: {
+        ...Object.fromEntries(pages.map((page) => [page, `static/src/entries/${page}.ts`])),
+        style: "static/src/styles/app.css",
+      },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "chunks/[name]-[hash].js",
+        assetFileNames: "[name][extname]",
+      },
+    },
+  },
+});
