@@ -1,0 +1,74 @@
+"""How far a predicted distribution is from true readings: the published loss and the scanpath likelihood."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ml.config import MedGazeConfig
+from ml.models.distribution import PathDistribution
+
+
+def path_losses(
+    config: MedGazeConfig,
+    paths: PathDistribution,
+    fixations: Tensor,
+    mask: Tensor,
+    generator: torch.Generator | None = None,
+) -> dict[str, Tensor]:
+    """fixations (B, R, L, 3) fractions of the square and s, mask (B, R, L) -> ``path`` (to minimise) and its parts."""
+    mask = mask.to(paths.place.dtype)
+    return (
+        _published(config, paths, fixations, mask, generator)
+        if config.loss == "l1"
+        else _mixture(config, paths, fixations, mask)
+    )
+
+
+def _published(
+    config: MedGazeConfig, paths: PathDistribution, fixations: Tensor, mask: Tensor, generator: torch.Generator | None
+) -> dict[str, Tensor]:
+    """L1 of one sample: x and y in units of the fixation space, durations in s, each a mean over true fixations; valid/pad
+    as a mean over all slots of all readings. Rows without any fixation (readings that only pad a batch) count nowhere."""
+    real = (mask.sum(-1, keepdim=True) > 0).to(mask.dtype)
+    drawn = paths.rsample(generator)[:, :1]
+    limit = config.fixation_space - config.coordinate_margin
+    place = (fixations[..., :2] * config.fixation_space).clamp(0, limit)
+    count = mask.sum().clamp_min(1)
+    x, y = (((drawn[..., :2] - place).abs() * mask[..., None]).sum((0, 1, 2)) / count).unbind(-1)
+    time = ((drawn[..., 2] - fixations[..., 2]).abs() * mask).sum() / count
+    log_stop = mask * paths.log_valid[:, :1] + (1 - mask) * paths.log_pad[:, :1]
+    stop = -(log_stop * real).sum() / (real.sum() * mask.shape[-1]).clamp_min(1)
+    total = config.stop_weight * stop + config.place_weight * (x + y) + config.time_weight * time
+    return {"path": total, "stop": stop.detach(), "place": (x + y).detach(), "time": time.detach()}
+
+
+def _mixture(config: MedGazeConfig, paths: PathDistribution, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    """-log of the sum over modes of gate times the likelihood of the *whole* reading, in nats a true fixation.
+
+    Because a reading is explained by one mode from start to end, readers who order differently share no average.
+    """
+    parts = paths.log_likelihood(fixations, mask)
+    weights = {"stop": config.stop_weight, "place": config.place_weight, "time": config.time_weight}
+    likelihood = sum((weights[name] * part for name, part in parts.items()), torch.zeros(()))  # (B, M, R)
+    joint = paths.gate[..., None] + likelihood
+    best = joint.logsumexp(1)
+    real = (mask.sum(-1) > 0).to(mask.dtype)  # (B, R)
+    fixations_seen = mask.sum().clamp_min(1)
+    total = -(best * real).sum() / fixations_seen
+    if config.mode_smoothing:
+        everyone = -(likelihood.mean(1) * real).sum() / fixations_seen
+        total = (1 - config.mode_smoothing) * total + config.mode_smoothing * everyone
+    share = joint.softmax(1).detach()
+    report = {n: -((share * p.detach()).sum(1) * real).sum() / fixations_seen for n, p in parts.items()}
+    return {"path": total, **report}
+
+
+def gaze_shares(fixations: Tensor, mask: Tensor, side: int) -> Tensor:
+    """Share of gaze time in each cell of a side x side grid, all readings of a case pooled: (B, side*side), sums to 1."""
+    time = fixations[..., 2].clamp_min(0) * mask
+    cell = (fixations[..., :2].nan_to_num().clamp(0, 1 - 1e-6) * side).long()
+    index = (cell[..., 1] * side + cell[..., 0]).flatten(1)
+    shares = torch.zeros(len(fixations), side * side, device=fixations.device)
+    shares.scatter_add_(1, index, time.flatten(1).float())
+    return shares / shares.sum(-1, keepdim=True).clamp_min(1e-9)

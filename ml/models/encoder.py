@@ -1,0 +1,36 @@
+"""The visual encoder: feature map -> tokens of width D, told about each other."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from ml.config import MedGazeConfig
+from ml.models.layers import SelfLayer, sine_grid
+
+
+class VisualEncoder(nn.Module):
+    """Projection to width D, then self-attention layers and a final norm. map (B, C, g, g) -> (B, g*g, D), row by row."""
+
+    def __init__(self, config: MedGazeConfig) -> None:
+        super().__init__()
+        self.positions = config.encoder_positions
+        self.project = nn.Linear(config.backbone_width, config.width)
+        self.layers = nn.ModuleList(
+            SelfLayer(
+                config.width,
+                config.attention_heads,
+                config.feedforward_width,
+                config.encoder_dropout,
+                config.norm_first,
+            )
+            for _ in range(config.encoder_layers)
+        )
+        self.norm = nn.LayerNorm(config.width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        tokens: Tensor = self.project(features.flatten(2).transpose(1, 2))
+        places = sine_grid(features.shape[-1], tokens.shape[-1], tokens.device) if self.positions else None
+        for layer in self.layers:
+            tokens = layer(tokens, places)
+        out: Tensor = self.norm(tokens)
+        return out

@@ -1,0 +1,63 @@
+"""The frozen language model: any transformers model that takes ``inputs_embeds``, decoder (OPT) or encoder (BERT).
+
+It is held outside the module tree on purpose: never trained, never in a state dict, never in a checkpoint, shared by copies.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from ml.assets import Asset
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+class LanguageModelError(ValueError):
+    """The referenced model does not fit this configuration."""
+
+
+class FrozenLanguageModel:
+    """A language model without its word-prediction head. Hidden states come out in the dtype the caller sent in."""
+
+    def __init__(self, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> None:
+        self.asset = asset
+        self.model = _load(asset, dtype, seed).requires_grad_(False).eval()
+        embeddings = self.model.get_input_embeddings()
+        if not isinstance(embeddings, nn.Embedding):
+            raise LanguageModelError(f"{asset.reference} has no word embeddings: not a language model")
+        self.embeddings = embeddings
+        if embeddings.embedding_dim != width:
+            raise LanguageModelError(
+                f"{asset.reference} is {embeddings.embedding_dim} wide, the configuration's language_width is {width}"
+            )
+
+    def embed(self, input_ids: Tensor) -> Tensor:
+        """(B, T) word ids -> (B, T, W) word embeddings, in the language model's dtype."""
+        out: Tensor = self.embeddings(input_ids)
+        return out
+
+    def __call__(self, embeddings: Tensor, attention_mask: Tensor) -> Tensor:
+        """(B, N, W) embeddings, (B, N) 1 = real token -> (B, N, W) last hidden states, never logits."""
+        states = self.model(inputs_embeds=embeddings.to(self.model.dtype), attention_mask=attention_mask)
+        return cast(Tensor, states.last_hidden_state)
+
+    def read(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The report alone, without gradients: (B, T) -> (B, T, W) last hidden states, float32. Worth keeping per report."""
+        with torch.no_grad():
+            return self(self.embed(input_ids), attention_mask).float()
+
+
+def _load(asset: Asset, dtype: torch.dtype, seed: int) -> PreTrainedModel:
+    if asset.folder is not None:
+        model = AutoModel.from_pretrained(asset.folder, dtype=dtype, use_safetensors=True, local_files_only=True)
+        return cast(PreTrainedModel, model)
+    assert asset.random is not None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        config = AutoConfig.for_model(**asset.random)
+        config.dtype = dtype
+        return cast(PreTrainedModel, AutoModel.from_config(config, dtype=dtype))

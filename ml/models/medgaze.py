@@ -1,0 +1,250 @@
+"""MedGaze: a film and its report in, a distribution over readings out.
+
+For training, one call does it all::
+
+    out = model(pixel_values, input_ids, attention_mask, fixations, fixation_mask, aux={"zones": ...})
+    out.loss.backward(); log(out.losses)
+
+- ``pixel_values`` (B, C, S, S) and the report's ``input_ids``, ``attention_mask`` (B, T) as :mod:`ml.processor` makes them;
+- ``fixations`` (B, L, 3), or (B, R, L, 3) for R readings of each case (the film and report are then read once a case):
+  x, y in fractions 0..1 of the *square model space* (``processor.fixations`` converts; units such as the paper's 128 px
+  stay inside the model) and duration in s; rows where the mask is 0 are ignored whatever they hold;
+- ``fixation_mask`` (B, L) or (B, R, L): 1 on true fixations. A reading whose mask is all 0 counts nowhere, so cases with
+  fewer readers than R are padded with it;
+- ``aux``: targets of the auxiliary heads, see :class:`ml.models.heads.AuxiliaryHeads`.
+
+What a frozen part says may be kept and given back: ``image_features`` from :meth:`film_features` in place of the pixels
+(frozen backbones only), ``text_features`` from :meth:`report_features` in place of ``input_ids`` (``fusion="joint"`` only).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers import initialization as init
+from transformers.utils import ModelOutput
+
+from ml import assets
+from ml.config import MedGazeConfig
+from ml.losses import gaze_shares, path_losses
+from ml.models.backbone import frozen_resnet, resnet_map, trainable_backbone
+from ml.models.decoder import FixationDecoder
+from ml.models.distribution import PathDistribution
+from ml.models.encoder import VisualEncoder
+from ml.models.fusion import Fusion, Memory
+from ml.models.heads import AuxiliaryHeads, PathHeads
+from ml.models.language import DTYPES, FrozenLanguageModel
+from ml.models.medformer import MedFormer
+from ml.stage1 import Stage1Report, load_stage1_tensors
+
+
+class FrozenPartsMissing(RuntimeError):
+    """The model was built without its frozen parts and is asked to use them."""
+
+
+class CheckpointMismatch(ValueError):
+    """The weights file does not hold exactly this model's tensors."""
+
+
+@dataclass
+class MedGazeOutput(ModelOutput):
+    """``loss`` is None without fixations; ``losses`` holds its detached parts by name, for logging."""
+
+    loss: Tensor | None = None
+    losses: dict[str, Tensor] | None = None
+    paths: PathDistribution | None = None
+
+
+class FrozenParts:
+    """Backbone and language model of a model: outside its module tree, so neither trained, saved nor counted."""
+
+    def __init__(self) -> None:
+        self.language: FrozenLanguageModel | None = None
+        self.backbone: PreTrainedModel | None = None
+
+    def models(self) -> list[PreTrainedModel]:
+        held = (None if self.language is None else self.language.model, self.backbone)
+        return [model for model in held if model is not None]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenParts:
+        return self  # a copy of the model (an average of weights, say) shares what never changes
+
+
+class MedGazeModel(PreTrainedModel):
+    """The parts in order: backbone, vision (encoder), medformer, fusion (language model), decoder, heads."""
+
+    config_class = MedGazeConfig
+    config: MedGazeConfig
+    base_model_prefix = "medgaze"
+    main_input_name = "pixel_values"
+    _no_split_modules: list[str] = []
+
+    def __init__(self, config: MedGazeConfig) -> None:
+        super().__init__(config)
+        self.frozen = FrozenParts()
+        self.backbone = trainable_backbone(config)
+        self.vision = VisualEncoder(config)
+        self.medformer = MedFormer(config) if config.medformer == "qformer" else None
+        self.fusion = Fusion(config)
+        self.decoder = FixationDecoder(config)
+        self.heads = PathHeads(config)
+        self.auxiliary = AuxiliaryHeads(config)
+        self.post_init()
+
+    # --- building, loading
+
+    @classmethod
+    def build(cls, config: MedGazeConfig, *, seed: int = 0) -> Self:
+        """A new model with seeded random weights and its frozen parts loaded."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = cls(config)
+            if config.medformer_init is not None and model.medformer is not None:
+                model.medformer.load_bert(assets.resolve(config.medformer_init))
+        return model.load_frozen_parts()
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path, *, frozen: bool = True, **kwargs: Any) -> Self:  # type: ignore[override]
+        """The model saved in a local folder or hub snapshot: safetensors only, every tensor present or an error."""
+        kwargs.setdefault("local_files_only", os.environ.get("HF_HUB_OFFLINE", "1") != "0")
+        kwargs.setdefault("dtype", torch.float32)
+        model, info = super().from_pretrained(folder, use_safetensors=True, output_loading_info=True, **kwargs)
+        wrong = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
+        if wrong:
+            raise CheckpointMismatch(f"{folder}: " + "; ".join(f"{k}: {', '.join(v[:5])}" for k, v in wrong.items()))
+        model.eval()
+        return cast(Self, model.load_frozen_parts() if frozen else model)
+
+    def load_frozen_parts(self) -> Self:
+        """Resolve, check and load backbone and language model; their digests are written into the configuration."""
+        config = self.config
+        if config.fusion != "vision" and self.frozen.language is None:
+            if config.language_reference is None:
+                raise assets.AssetMissing("language_reference is not set")
+            asset = assets.resolve(config.language_reference, config.language_sha256)
+            self.frozen.language = FrozenLanguageModel(
+                asset, width=config.language_width, dtype=DTYPES[config.language_dtype]
+            )
+            config.language_sha256 = asset.sha256
+        if config.backbone == "resnet50" and self.frozen.backbone is None:
+            if config.backbone_reference is None:
+                raise assets.AssetMissing("backbone_reference is not set")
+            asset = assets.resolve(config.backbone_reference, config.backbone_sha256)
+            self.frozen.backbone = frozen_resnet(asset)
+            config.backbone_sha256 = asset.sha256
+        for model in self.frozen.models():
+            model.to(device=self.device)
+        return self
+
+    def load_stage1(self, path: str | Path) -> Stage1Report:
+        """Take over encoder, projection and MedFormer from a stage-1 checkpoint; see :mod:`ml.stage1`."""
+        return load_stage1_tensors(self, Path(path))
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Self:
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for model in self.frozen.models():
+            model._apply(fn)  # type: ignore[no-untyped-call]
+        return self
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear):
+            init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                init.zeros_(module.bias)
+        elif isinstance(module, nn.Conv2d):
+            init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(module, nn.LayerNorm | nn.GroupNorm):
+            init.ones_(module.weight)
+            init.zeros_(module.bias)
+        for name, parameter in module.named_parameters(recurse=False):
+            if name in {"queries", "modes"} or name.startswith("place_of_"):
+                scale = 1.0 if isinstance(module, FixationDecoder) else self.config.initializer_range
+                init.normal_(parameter, std=scale)
+
+    # --- the parts, one call a stage
+
+    def film_features(self, pixel_values: Tensor) -> Tensor:
+        """pixels (B, C, S, S) -> (B, C', g, g) backbone map. Frozen backbones give no gradient, so it may be kept."""
+        if self.backbone is not None:
+            return cast(Tensor, self.backbone(pixel_values))
+        if self.frozen.backbone is None:
+            raise FrozenPartsMissing("the backbone is not loaded: call load_frozen_parts()")
+        return resnet_map(self.frozen.backbone, pixel_values)
+
+    def see(self, features: Tensor) -> Tensor:
+        """Backbone map (B, C', g, g) -> grid tokens (B, G, D)."""
+        return cast(Tensor, self.vision(features))
+
+    def report_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For ``fusion="joint"``."""
+        return self._language().read(input_ids, attention_mask)
+
+    def fuse(self, film: Tensor, text: Tensor | None, attention_mask: Tensor | None) -> Memory:
+        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T), or features (B, T, W) where joint."""
+        visual = film if self.medformer is None else self.medformer(film)
+        language = self._language() if self.config.fusion == "language" else None
+        return cast(Memory, self.fusion(film, visual, text, attention_mask, language))
+
+    def decode(self, memory: Memory) -> PathDistribution:
+        """Memory -> distribution over scanpaths."""
+        states = self.decoder(memory.tokens, memory.positions, memory.padding)
+        return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid))
+
+    def forward(
+        self,
+        pixel_values: Tensor | None = None,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        fixations: Tensor | None = None,
+        fixation_mask: Tensor | None = None,
+        aux: dict[str, Tensor] | None = None,
+        *,
+        image_features: Tensor | None = None,
+        text_features: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> MedGazeOutput:
+        """See the module's head for shapes. ``generator`` (CPU) seeds the one sample of the published loss."""
+        if image_features is None:
+            if pixel_values is None:
+                raise ValueError("give pixel_values or image_features")
+            image_features = self.film_features(pixel_values)
+        film = self.see(image_features)
+        text = None
+        if self.config.fusion == "language":
+            text = input_ids
+        elif self.config.fusion == "joint":
+            if text_features is None and input_ids is not None and attention_mask is not None:
+                text_features = self.report_features(input_ids, attention_mask)
+            text = text_features
+        memory = self.fuse(film, text, attention_mask)
+        paths = self.decode(memory)
+        if fixations is None:
+            return MedGazeOutput(paths=paths)
+        if fixation_mask is None:
+            raise ValueError("fixations come with fixation_mask")
+        if fixations.ndim == 3:
+            fixations, fixation_mask = fixations[:, None], fixation_mask[:, None]
+        losses = path_losses(self.config, paths, fixations, fixation_mask, generator)
+        loss = losses["path"]
+        targets = dict(aux or {})
+        if self.config.aux_gaze_map:
+            targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.grid_side)
+        extra = self.auxiliary.losses(film, memory.text, attention_mask, memory.grid, targets)
+        if extra:
+            loss = loss + self.config.aux_weight * torch.stack(list(extra.values())).sum()
+        return MedGazeOutput(
+            loss=loss, losses={k: v.detach() for k, v in {**losses, **extra}.items()}, paths=paths.detach()
+        )
+
+    def _language(self) -> FrozenLanguageModel:
+        if self.frozen.language is None:
+            raise FrozenPartsMissing("the language model is not loaded: call load_frozen_parts()")
+        return self.frozen.language
