@@ -179,6 +179,7 @@ JOB_HEARTBEAT_SECONDS = env.number("MEDGAZE_JOB_HEARTBEAT_SECONDS", 5)
 JOB_RECONCILE_SECONDS = env.number("MEDGAZE_JOB_RECONCILE_SECONDS", 10)
 JOB_REPUBLISH_SECONDS = env.number("MEDGAZE_JOB_REPUBLISH_SECONDS", 15)  # queued this long since its id was last sent
 JOB_STRIKES = 3
+EVENT_RETENTION_DAYS = env.number("MEDGAZE_EVENT_DAYS", 30)  # older readers get a snapshot instead
 
 # --- Files ----------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = STATE_DIR / "media"  # de-identified only: films, thumbnails

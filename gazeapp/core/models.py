@@ -1,4 +1,4 @@
-"""Jobs, the event logs that pages follow, and the audit trail. The database is the truth; the broker only carries ids."""
+"""Jobs, the event logs that pages follow, and the audit trail. The database is the truth; the broker carries ids."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Job(models.Model):
     inputs = models.JSONField(default=dict, help_text="Ids and numbers only, never patient data.")
     key = models.CharField(max_length=200, help_text="Same key, same work: one active job a key.")
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Claims so far; three strikes fail the job.")
-    fence = models.PositiveIntegerField(default=0, help_text="Grows with each claim; a result with an old fence is refused.")
+    fence = models.PositiveIntegerField(
+        default=0, help_text="Grows with each claim; a result with an old fence is refused."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     stage = models.CharField(max_length=40, blank=True)
     progress = models.FloatField(null=True, blank=True, help_text="Share done, 0 to 1, where known.")

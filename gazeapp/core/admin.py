@@ -1,0 +1,42 @@
+"""Record pages for admins: everything here is read, nothing is edited by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from gazeapp.core.models import AuditEvent, Event, Job
+
+
+class ReadOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    list_display = ("created_at", "kind", "queue", "state", "attempt", "stage", "subject", "owner")
+    list_filter = ("state", "kind", "queue")
+    search_fields = ("id", "subject", "key")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    list_display = ("created_at", "subject", "seq", "type")
+    list_filter = ("type",)
+    search_fields = ("subject",)
+
+
+@admin.register(AuditEvent)
+class AuditAdmin(ReadOnly):
+    list_display = ("at", "actor", "verb", "target")
+    list_filter = ("verb",)
+    search_fields = ("actor", "target")

@@ -1,0 +1,83 @@
+"""The event logs: what happened to a subject, in order, without gaps.
+
+`publish` writes inside the caller's transaction, so an event exists exactly when its change does. After the commit a
+nudge goes through the channel layer; it only says "read the log", and losing it costs a few seconds, never an event.
+
+Locks: publishing holds the subject's row until the transaction ends. To keep PostgreSQL free of deadlocks, publish to a
+case or prediction first, to `user:` after it, and record audits last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from django.db.models import F
+
+from gazeapp.core.models import Event, EventLog
+
+log = logging.getLogger(__name__)
+
+NUDGE_TIMEOUT_S = 1.0
+QUIET_AFTER_FAILURE_S = 2.0  # after a nudge failed, do not make every writer wait for a broker that is down
+_quiet_until = 0.0
+
+
+def publish(subject: str, type: str, data: dict[str, Any] | None = None) -> int:
+    """Append one event to the subject's log and return its number. Call it inside the transaction of the change."""
+    with transaction.atomic():
+        seq = _next_seq(subject)
+        Event.objects.create(subject=subject, seq=seq, type=type, data=data or {})
+        transaction.on_commit(lambda: nudge(group_of(subject), {"type": "nudge", "subject": subject, "seq": seq}))
+    return seq
+
+
+def last_seq(subject: str) -> int:
+    """The number of the subject's newest event; 0 before the first."""
+    return EventLog.objects.filter(subject=subject).values_list("last_seq", flat=True).first() or 0
+
+
+def after(subject: str, seq: int, limit: int = 500) -> list[Event]:
+    """The events that follow number ``seq``, oldest first."""
+    return list(Event.objects.filter(subject=subject, seq__gt=seq).order_by("seq")[:limit])
+
+
+def group_of(subject: str) -> str:
+    """The channel group of a subject (names there take neither colons nor slashes)."""
+    return "s." + re.sub(r"[^A-Za-z0-9_.-]", ".", subject)[:90]
+
+
+def nudge(group: str, message: dict[str, Any]) -> None:
+    """Send through the channel layer, softly: the log is the truth, and sockets look at it every few seconds anyway."""
+    global _quiet_until
+    layer = get_channel_layer()
+    if layer is None or time.monotonic() < _quiet_until:
+        return
+
+    async def send() -> None:
+        await asyncio.wait_for(layer.group_send(group, message), NUDGE_TIMEOUT_S)
+
+    try:
+        async_to_sync(send)()
+    except Exception as error:  # whatever the broker's client raises; nothing of it may undo a committed change
+        _quiet_until = time.monotonic() + QUIET_AFTER_FAILURE_S
+        log.warning("nudge lost (%s); sockets catch up from the log", type_name(error))
+
+
+def type_name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _next_seq(subject: str) -> int:
+    """Count up under the row's lock: a number becomes visible only with its transaction, so readers see no gap."""
+    rows = EventLog.objects.filter(subject=subject)
+    if not rows.update(last_seq=F("last_seq") + 1):
+        EventLog.objects.bulk_create([EventLog(subject=subject)], ignore_conflicts=True)
+        rows.update(last_seq=F("last_seq") + 1)
+    return rows.values_list("last_seq", flat=True).get()

@@ -1,0 +1,43 @@
+"""Dotted paths that let this lowest layer reach what lies above it, without importing it.
+
+Every entry is a plain function; `load(path)` imports it at its first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+# Live subjects: "<kind>:<id>" or "<kind>". Each function is called as f(user, ident) and returns the snapshot's state
+# (a JSON-able dict). It raises Http404 or PermissionDenied for those who may not follow the subject.
+SUBJECTS: dict[str, str] = {
+    "case": "gazeapp.cases.selectors.live_case",
+    "prediction": "gazeapp.scanpaths.selectors.live_prediction",
+    "user": "gazeapp.core.selectors.live_user",
+    "jobs": "gazeapp.core.selectors.live_jobs",
+    "job": "gazeapp.core.selectors.live_job",
+}
+
+# Called as f(job) inside the transaction that made a job of this kind failed, cancelled, or queued again by a retry, so
+# that the record behind the job never waits for work that will not come. (A handler that finishes writes its own.)
+JOB_CHANGED: dict[str, str] = {
+    "ingest": "gazeapp.cases.services.ingest_job_changed",
+    "predict": "gazeapp.scanpaths.services.predict_job_changed",
+}
+
+# Called as f(case=case, by=user) inside the transaction that makes a case ready.
+CASE_READY = "gazeapp.scanpaths.services.case_ready"
+
+# Called as f() by the hourly sweep: each deletes what its app no longer needs and returns how many things went.
+SWEEPERS: tuple[str, ...] = (
+    "gazeapp.core.services.sweep_events",
+    "gazeapp.cases.services.sweep_uploads",
+)
+
+
+def load(path: str) -> Callable[..., Any]:
+    """The function behind a dotted path."""
+    function: Callable[..., Any] = import_string(path)
+    return function
