@@ -113,8 +113,8 @@ def weight_files(folder: Path) -> list[Path]:
     others = sorted(p.name for p in folder.iterdir() if p.suffix in {".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5"})
     if others:
         raise AssetFormatRefused(
-            f"{folder} holds {', '.join(others)} and no safetensors; such files can run code when opened. Convert them to "
-            "model.safetensors on a machine where you trust their origin"
+            f"{folder} holds {', '.join(others)} and no safetensors; such files can run code when opened. "
+            "Convert them to model.safetensors on a machine where you trust their origin"
         )
     raise AssetMissing(f"{folder} holds no model.safetensors")
 
@@ -127,7 +127,7 @@ def file_sha256(path: Path) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _digest(path: str, size: int, mtime_ns: int) -> str:
-    with open(path, "rb") as stream:
+    with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Everything that decides what a MedGaze model is, one comment a field, saved beside every checkpoint.
 
-The defaults are the published model (preset ``paper``); each improvement of ``plus`` is a field of its own, so that any one
-of them can be switched off. The presets themselves stand in :mod:`ml.presets`.
+The defaults are the published model (preset ``paper``); each improvement of ``plus`` is a field of its own, so that any
+one of them can be switched off. The presets themselves stand in :mod:`ml.presets`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class ConfigError(ValueError):
     """The configuration contradicts itself; the message names the fields."""
 
 
-class MedGazeConfig(PreTrainedConfig):
-    """All sizes, laws and decoding rules of one model. Lengths of the fixation space are in ``fixation_space`` units."""
+class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
+    """All sizes, laws and decoding rules of one model."""
 
     model_type = "medgaze"
 
@@ -150,7 +150,7 @@ class MedGazeConfig(PreTrainedConfig):
     initializer_range: float = 0.02  # standard deviation of learned embeddings at the start
 
     def __post_init__(self, **kwargs: Any) -> None:
-        super().__post_init__(**kwargs)
+        super().__post_init__(**kwargs)  # type: ignore[no-untyped-call]
         self.check()
 
     @property

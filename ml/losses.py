@@ -28,8 +28,10 @@ def path_losses(
 def _published(
     config: MedGazeConfig, paths: PathDistribution, fixations: Tensor, mask: Tensor, generator: torch.Generator | None
 ) -> dict[str, Tensor]:
-    """L1 of one sample: x and y in units of the fixation space, durations in s, each a mean over true fixations; valid/pad
-    as a mean over all slots of all readings. Rows without any fixation (readings that only pad a batch) count nowhere."""
+    """L1 of one sample: x and y in units of the fixation space, durations in s, each a mean over true fixations;
+    valid/pad as a mean over all slots of all readings. Readings without any fixation (they only pad a batch) count
+    nowhere.
+    """
     real = (mask.sum(-1, keepdim=True) > 0).to(mask.dtype)
     drawn = paths.rsample(generator)[:, :1]
     limit = config.fixation_space - config.coordinate_margin
@@ -65,7 +67,7 @@ def _mixture(config: MedGazeConfig, paths: PathDistribution, fixations: Tensor, 
 
 
 def gaze_shares(fixations: Tensor, mask: Tensor, side: int) -> Tensor:
-    """Share of gaze time in each cell of a side x side grid, all readings of a case pooled: (B, side*side), sums to 1."""
+    """Share of gaze time in each cell of a side x side grid, readings of a case pooled: (B, side*side), sums to 1."""
     time = fixations[..., 2].clamp_min(0) * mask
     cell = (fixations[..., :2].nan_to_num().clamp(0, 1 - 1e-6) * side).long()
     index = (cell[..., 1] * side + cell[..., 0]).flatten(1)

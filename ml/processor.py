@@ -1,7 +1,7 @@
 """Film and report to tensors, fixations there and back, through one invertible transform.
 
-A film is a 2-D NumPy array of any integer or float type in display polarity (bright is bright). Its values are brought to
-0..1 by two percentiles, so that bit depth, a burned-in marker or a few hot pixels don't change what the model sees.
+A film is a 2-D NumPy array of any integer or float type in display polarity (bright is bright). Its values are brought
+to 0..1 by two percentiles, so that bit depth, a burned-in marker or a few hot pixels don't change what the model sees.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Taking over what stage 1 (VR2) learnt: encoder, projection, small backbone and MedFormer's query path.
 
-A stage-1 file is safetensors, its names flat (``vision.layers.0…``) or nested under ``model`` (``model.vision.layers.0…``), as
-the LAVIS family writes them. What belongs to stage 1 alone (its heads, the text branch) is listed, not loaded. Nothing loaded
-at all is an error: the published code read such files with ``strict=False`` and most likely loaded nothing, in silence.
+A stage-1 file is safetensors, its names flat (``vision.layers.0…``) or nested under ``model``
+(``model.vision.layers.0…``), as the LAVIS family writes them. What belongs to stage 1 alone (its heads, the text
+branch) is listed, not loaded. Nothing loaded at all is an error: the published code read such files with
+``strict=False`` and most likely loaded nothing, in silence.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Ellipse:
-    """Uncertainty of one fixation's place: standard deviations along x and y, in image fractions, and their correlation."""
+    """Uncertainty of one fixation's place: deviations along x and y (image fractions), their correlation."""
 
     sd_x: float
     sd_y: float
@@ -50,7 +50,7 @@ class Scanpath:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the predictor answers for one film and report: one or more scanpaths and what was cut or corrected on the way.
+    """What the predictor answers for one film and report: scanpaths, and what was cut or corrected on the way.
 
     ``samples[0]`` is the reading to show; the others are further draws. ``report_read_chars`` is the length of the
     report's prefix that reached the model (equal to the report's length when nothing was dropped).

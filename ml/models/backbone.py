@@ -15,8 +15,8 @@ from ml.config import MedGazeConfig
 class ResidualStage(nn.Module):
     """Halves the map, then one residual block. (B, C, H, W) -> (B, C', H/2, W/2).
 
-    Group norm, not batch norm: each film is normalised by itself, so a model that learnt on phantoms meets real films on
-    its own terms, and a batch of one gives what a batch of many gives.
+    Group norm, not batch norm: each film is normalised by itself, so a model that learnt on phantoms meets real films
+    on its own terms, and a batch of one gives what a batch of many gives.
     """
 
     def __init__(self, inside: int, outside: int) -> None:
@@ -63,7 +63,7 @@ def frozen_resnet(asset: Asset, *, seed: int = 0) -> PreTrainedModel:
     assert asset.random is not None
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = AutoModel.from_config(AutoConfig.for_model(**asset.random))
+        model = AutoModel.from_config(AutoConfig.for_model(**asset.random))  # type: ignore[no-untyped-call]
     return cast(PreTrainedModel, model.requires_grad_(False).eval())
 
 

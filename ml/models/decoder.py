@@ -13,8 +13,8 @@ class FixationDecoder(nn.Module):
     """memory (B, N, D), positions (N, D) or (B, N, D), padding (B, N) True = ignore -> states (B, M, L, D).
 
     The target starts as zeros except in slot 0, which holds a projection of the centre's sine position. What tells the
-    slots apart is one learned query a slot; where several scanpaths are kept apart, a learned embedding a mode is added to
-    queries and start.
+    slots apart is one learned query a slot; where several scanpaths are kept apart, a learned embedding a mode is
+    added to queries and start.
     """
 
     def __init__(self, config: MedGazeConfig) -> None:
@@ -42,7 +42,7 @@ class FixationDecoder(nn.Module):
         start = (slot0 * self.first(centre.to(memory.dtype))).expand_as(places)
         if self.modes is not None:
             start = start + self.modes[:, None]
-        x = start.to(memory.dtype).expand(len(memory), *places.shape)
+        x = start.to(memory.dtype)[None]
         keys = memory if positions is None else memory + positions.to(memory.dtype)
         places = places.to(memory.dtype)
         for layer in self.layers:

@@ -1,13 +1,14 @@
 """What the model says about a reading: a mixture over whole scanpaths, each a row of Gaussians with a stop law.
 
-Places live in the square model space: inside as units of ``space`` (the paper's 128 px, or 1), outside as fractions 0..1 of
-the square. Durations are seconds. L slots, M modes, B cases, R readings.
+Places live in the square model space: inside as units of ``space`` (the paper's 128 px, or 1), outside as fractions
+0..1 of the square. Durations are seconds. L slots, M modes, B cases, R readings.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -20,7 +21,7 @@ Z95 = 1.6448536  # 95 % quantile of the standard normal
 
 @dataclass(frozen=True)
 class PathDistribution:
-    """All tensors float32. ``time`` lives in the duration law's own space: seconds, or log seconds for ``lognormal``."""
+    """All tensors float32. ``time`` is in the duration law's own space: seconds, or log seconds for ``lognormal``."""
 
     place: Tensor  # (B, M, L, 2) mean x, y; units of `space`
     place_logvar: Tensor  # (B, M, L, 2) log variance of x, y; units of `space` squared
@@ -36,7 +37,9 @@ class PathDistribution:
     fixed_start: bool  # slot 0 stands at the centre
 
     def detach(self) -> PathDistribution:
-        tensors = {f.name: v.detach() for f in fields(self) if isinstance(v := getattr(self, f.name), Tensor)}
+        tensors: dict[str, Any] = {
+            f.name: v.detach() for f in fields(self) if isinstance(v := getattr(self, f.name), Tensor)
+        }
         return replace(self, **tensors)
 
     def durations(self, z: Tensor) -> Tensor:
@@ -50,9 +53,9 @@ class PathDistribution:
         return z.relu() / self.space
 
     def lengths(self, survival: Tensor | float = 0.5) -> Tensor:
-        """(B, M) number of fixations; ``survival`` is the chance a hazard path must still have to go on (.5: the median).
+        """(B, M) number of fixations; ``survival`` is the chance a hazard path needs to go on (.5: the median).
 
-        Slot 0 always holds a fixation. Under the ``independent`` law a path ends before the first slot where pad is likelier.
+        Slot 0 always holds a fixation. The ``independent`` law ends before the first slot where pad is likelier.
         """
         if self.stop_law == "hazard":
             logs = self.log_valid.clone()
@@ -68,7 +71,7 @@ class PathDistribution:
         return torch.cat([self.fractions(self.place), self.durations(self.time)[..., None]], -1), self.lengths()
 
     def noise(self, shape: torch.Size, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
-        """Standard normal errors of place (..., 2), correlated as predicted, and of time (...), for leading ``shape``."""
+        """Independent standard normal errors of place (*shape, 2) and of time (*shape)."""
         eps = torch.randn(*shape, 3, generator=generator, device="cpu").to(self.place.device)
         return eps[..., :2], eps[..., 2]
 
@@ -101,7 +104,7 @@ class PathDistribution:
 
     def take(self, mode: Tensor) -> PathDistribution:
         """The components that (B, K) mode numbers point at, in the place of the M modes."""
-        picked = {}
+        picked: dict[str, Any] = {}
         for f in fields(self):
             value = getattr(self, f.name)
             if isinstance(value, Tensor) and f.name != "gate":

@@ -9,7 +9,7 @@ from ml.models.layers import SelfLayer, sine_grid
 
 
 class VisualEncoder(nn.Module):
-    """Projection to width D, then self-attention layers and a final norm. map (B, C, g, g) -> (B, g*g, D), row by row."""
+    """Projection to width D, self-attention layers, a final norm. map (B, C, g, g) -> (B, g*g, D), row by row."""
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()

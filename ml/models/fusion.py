@@ -59,7 +59,7 @@ class Fusion(nn.Module):
         )
         self.norm = nn.LayerNorm(width) if len(self.layers) else None
         if config.memory_positions == "learned":
-            # Grid tokens know their place from 2-D sines, so one vector says what they are; the others need one a token.
+            # Grid tokens know their place from 2-D sines, so one vector says what they are; others need one a token.
             visual = 1 if config.medformer == "none" else config.visual_tokens
             self.place_of_visual = nn.Parameter(torch.zeros(visual, width))
             if config.fusion != "vision":
@@ -75,7 +75,7 @@ class Fusion(nn.Module):
         attention_mask: Tensor | None,
         language: FrozenLanguageModel | None,
     ) -> Memory:
-        """film (B, G, D) grid tokens, visual (B, K, Wv); text: ids (B, T) for ``language``, states (B, T, W) for ``joint``."""
+        """film (B, G, D), visual (B, K, Wv); text: ids (B, T) for ``language``, states (B, T, W) for ``joint``."""
         config = self.config
         report: Tensor | None = None
         if config.fusion == "vision":
@@ -120,7 +120,7 @@ class Fusion(nn.Module):
     def _through_language(
         self, visual: Tensor, input_ids: Tensor, attention_mask: Tensor, language: FrozenLanguageModel
     ) -> tuple[Tensor, Tensor]:
-        """(B, K, Wv) and (B, T) -> (B, K, D) and (B, T, D). Gradients pass through the frozen model, none stay in it."""
+        """(B, K, Wv) and (B, T) -> (B, K, D) and (B, T, D). Gradients pass through the frozen model."""
         assert self.to_language is not None and self.from_language is not None
         asked = self.to_language(visual)
         words = language.embed(input_ids).to(asked.dtype)

@@ -69,7 +69,7 @@ class PathHeads(nn.Module):
 
 
 class Pointer(nn.Module):
-    """Aims at places of the film: the mean of the grid's cell centres weighted by attention, in fractions of the square.
+    """Aims at places of the film: the grid's cell centres weighted by attention, in fractions of the square.
 
     Gaze is tied to what stands at a place rather than to the place, so a moved film moves it along.
     """
@@ -90,8 +90,8 @@ class Pointer(nn.Module):
 class AuxiliaryHeads(nn.Module):
     """Supervision beside the gaze, only in training: each head exists where the configuration asks for it.
 
-    Targets, all optional in ``aux``: ``zones`` (B, G, Z) share 0..1 of each grid cell that lies in each zone; ``landmarks``
-    (B, K, 2) x, y in fractions, NaN = unknown; ``named`` (B, Z) 1 where the report names the zone, NaN = unknown.
+    Targets, all optional in ``aux``: ``zones`` (B, G, Z) share 0..1 of each grid cell that lies in each zone;
+    ``landmarks`` (B, K, 2) x, y in fractions; ``named`` (B, Z) 1 where the report names the zone. NaN = unknown.
     """
 
     def __init__(self, config: MedGazeConfig) -> None:

@@ -1,6 +1,7 @@
 """The frozen language model: any transformers model that takes ``inputs_embeds``, decoder (OPT) or encoder (BERT).
 
-It is held outside the module tree on purpose: never trained, never in a state dict, never in a checkpoint, shared by copies.
+It is held outside the module tree on purpose: never trained, never in a state dict, never in a checkpoint, shared by
+copies.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class FrozenLanguageModel:
 
     def __init__(self, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> None:
         self.asset = asset
-        self.model = _load(asset, dtype, seed).requires_grad_(False).eval()
+        self.model: PreTrainedModel = _load(asset, dtype, seed).requires_grad_(False)
+        self.model.train(False)
         embeddings = self.model.get_input_embeddings()
         if not isinstance(embeddings, nn.Embedding):
             raise LanguageModelError(f"{asset.reference} has no word embeddings: not a language model")
@@ -46,7 +48,7 @@ class FrozenLanguageModel:
         return cast(Tensor, states.last_hidden_state)
 
     def read(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """The report alone, without gradients: (B, T) -> (B, T, W) last hidden states, float32. Worth keeping per report."""
+        """The report alone, without gradients: (B, T) -> (B, T, W) last hidden states, float32."""
         with torch.no_grad():
             return self(self.embed(input_ids), attention_mask).float()
 
@@ -60,4 +62,4 @@ def _load(asset: Asset, dtype: torch.dtype, seed: int) -> PreTrainedModel:
         torch.manual_seed(seed)
         config = AutoConfig.for_model(**asset.random)
         config.dtype = dtype
-        return cast(PreTrainedModel, AutoModel.from_config(config, dtype=dtype))
+        return cast(PreTrainedModel, AutoModel.from_config(config, dtype=dtype))  # type: ignore[no-untyped-call]

@@ -1,7 +1,7 @@
 """Attention layers that take positions apart from content, as detection transformers do, and sine positions.
 
-Positions are added to queries and keys of every layer, never to values. With ``norm_first`` false the layers are post-norm,
-as published.
+Positions are added to queries and keys of every layer, never to values. With ``norm_first`` false the layers are
+post-norm, as published.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Attention(nn.Module):
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor, padding: Tensor | None = None) -> Tensor:
         q, k, v = (
-            project(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            project(x).reshape(*x.shape[:2], self.heads, -1).transpose(1, 2)
             for project, x in ((self.query, query), (self.key, key), (self.value, value))
         )
         mask = None if padding is None else ~padding[:, None, None, :]
@@ -76,7 +76,8 @@ class CrossLayer(nn.Module):
     """Self-attention within a scanpath, attention to the memory, feed-forward.
 
     Every mode of a case looks at the same memory, so the modes are folded into the query axis there and into the batch
-    axis for self-attention. x (B, M, L, D), places (M, L, D), memory and keys (B, N, D), padding (B, N) -> (B, M, L, D).
+    axis for self-attention. x (B, M, L, D), places (M, L, D), memory and keys (B, N, D), padding (B, N) -> (B, M, L,
+    D). x may come with a batch of 1 (the start, alike for all cases): it is widened to B where the memory comes in.
     """
 
     def __init__(self, width: int, heads: int, hidden: int, dropout: float, norm_first: bool) -> None:
@@ -90,10 +91,10 @@ class CrossLayer(nn.Module):
 
     def forward(self, x: Tensor, places: Tensor, memory: Tensor, keys: Tensor, padding: Tensor | None) -> Tensor:
         if self.norm_first:
-            x = x + self.dropout(self._within(self.norm1(x), places))
+            x = (x + self.dropout(self._within(self.norm1(x), places))).expand(len(memory), -1, -1, -1)
             x = x + self.dropout(self._across(self.norm2(x), places, memory, keys, padding))
             return x + self.dropout(self.feed_forward(self.norm3(x)))
-        x = self.norm1(x + self.dropout(self._within(x, places)))
+        x = self.norm1(x + self.dropout(self._within(x, places))).expand(len(memory), -1, -1, -1)
         x = self.norm2(x + self.dropout(self._across(x, places, memory, keys, padding)))
         out: Tensor = self.norm3(x + self.dropout(self.feed_forward(x)))
         return out
@@ -101,11 +102,11 @@ class CrossLayer(nn.Module):
     def _within(self, x: Tensor, places: Tensor) -> Tensor:
         placed = (x + places).flatten(0, 1)
         out: Tensor = self.self_attention(placed, placed, x.flatten(0, 1))
-        return out.unflatten(0, x.shape[:2])
+        return out.reshape(x.shape)
 
     def _across(self, x: Tensor, places: Tensor, memory: Tensor, keys: Tensor, padding: Tensor | None) -> Tensor:
         out: Tensor = self.cross_attention((x + places).flatten(1, 2), keys, memory, padding)
-        return out.unflatten(1, x.shape[1:3])
+        return out.reshape(x.shape)
 
 
 def mlp(width: int, out: int, layers: int) -> nn.Module:

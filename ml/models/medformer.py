@@ -28,7 +28,10 @@ def qformer_config(config: MedGazeConfig, *, text: bool) -> Blip2QFormerConfig:
 
 
 class MedFormer(nn.Module):
-    """Queries (K of them, width W) attend to each other and, every second layer, to the film. (B, G, D) -> (B, K, W)."""
+    """Queries (K of them, width W) attend to each other and, every second layer, to the film.
+
+    (B, G, D) -> (B, K, W).
+    """
 
     def __init__(self, config: MedGazeConfig, *, text: bool = False) -> None:
         super().__init__()
@@ -41,7 +44,7 @@ class MedFormer(nn.Module):
         return out
 
     def load_bert(self, asset: Asset) -> list[str]:
-        """Start from BERT's layers, as the paper does; cross-attention keeps its random start. Returns the names set."""
+        """Start from BERT's layers, as the paper does; cross-attention stays random. Returns the names set."""
         if asset.folder is None:
             raise AssetFormatRefused(f"{asset.reference}: MedFormer starts from a folder with BERT weights")
         bert: dict[str, Tensor] = {}

@@ -5,16 +5,17 @@ For training, one call does it all::
     out = model(pixel_values, input_ids, attention_mask, fixations, fixation_mask, aux={"zones": ...})
     out.loss.backward(); log(out.losses)
 
-- ``pixel_values`` (B, C, S, S) and the report's ``input_ids``, ``attention_mask`` (B, T) as :mod:`ml.processor` makes them;
+- ``pixel_values`` (B, C, S, S), the report's ``input_ids`` and ``attention_mask`` (B, T): see :mod:`ml.processor`;
 - ``fixations`` (B, L, 3), or (B, R, L, 3) for R readings of each case (the film and report are then read once a case):
   x, y in fractions 0..1 of the *square model space* (``processor.fixations`` converts; units such as the paper's 128 px
   stay inside the model) and duration in s; rows where the mask is 0 are ignored whatever they hold;
-- ``fixation_mask`` (B, L) or (B, R, L): 1 on true fixations. A reading whose mask is all 0 counts nowhere, so cases with
-  fewer readers than R are padded with it;
+- ``fixation_mask`` (B, L) or (B, R, L): 1 on true fixations. A reading whose mask is all 0 counts nowhere, so
+  cases with fewer readers than R are padded with it;
 - ``aux``: targets of the auxiliary heads, see :class:`ml.models.heads.AuxiliaryHeads`.
 
 What a frozen part says may be kept and given back: ``image_features`` from :meth:`film_features` in place of the pixels
-(frozen backbones only), ``text_features`` from :meth:`report_features` in place of ``input_ids`` (``fusion="joint"`` only).
+(frozen backbones only), ``text_features`` from :meth:`report_features` in place of ``input_ids`` (``fusion="joint"``
+only).
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class MedGazeModel(PreTrainedModel):
         self.decoder = FixationDecoder(config)
         self.heads = PathHeads(config)
         self.auxiliary = AuxiliaryHeads(config)
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     # --- building, loading
 
@@ -111,11 +112,14 @@ class MedGazeModel(PreTrainedModel):
         return model.load_frozen_parts()
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, frozen: bool = True, **kwargs: Any) -> Self:  # type: ignore[override]
+    def from_pretrained(  # type: ignore[override]
+        cls, folder: Any, *args: Any, frozen: bool = True, **kwargs: Any
+    ) -> Self:
         """The model saved in a local folder or hub snapshot: safetensors only, every tensor present or an error."""
         kwargs.setdefault("local_files_only", os.environ.get("HF_HUB_OFFLINE", "1") != "0")
         kwargs.setdefault("dtype", torch.float32)
-        model, info = super().from_pretrained(folder, use_safetensors=True, output_loading_info=True, **kwargs)
+        loaded: Any = super().from_pretrained(folder, *args, use_safetensors=True, output_loading_info=True, **kwargs)
+        model, info = loaded
         wrong = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
         if wrong:
             raise CheckpointMismatch(f"{folder}: " + "; ".join(f"{k}: {', '.join(v[:5])}" for k, v in wrong.items()))
@@ -140,7 +144,7 @@ class MedGazeModel(PreTrainedModel):
             self.frozen.backbone = frozen_resnet(asset)
             config.backbone_sha256 = asset.sha256
         for model in self.frozen.models():
-            model.to(device=self.device)
+            nn.Module.to(model, self.device)
         return self
 
     def load_stage1(self, path: str | Path) -> Stage1Report:
@@ -184,7 +188,9 @@ class MedGazeModel(PreTrainedModel):
         return cast(Tensor, self.vision(features))
 
     def report_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For ``fusion="joint"``."""
+        """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For
+        ``fusion="joint"``.
+        """
         return self._language().read(input_ids, attention_mask)
 
     def fuse(self, film: Tensor, text: Tensor | None, attention_mask: Tensor | None) -> Memory:
