@@ -1,3 +1,14 @@
 """The stages a prediction passes through, in order, as the page shows them. Pure names: no torch here."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 STAGES: tuple[str, ...] = ("film", "report", "gaze", "decode")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A prediction has just entered this stage; ``name`` is one of :data:`STAGES`."""
+
+    name: str

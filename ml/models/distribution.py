@@ -42,6 +42,13 @@ class PathDistribution:
         }
         return replace(self, **tensors)
 
+    def case(self, index: int) -> PathDistribution:
+        """The distribution of one case of the batch, as a batch of one."""
+        tensors: dict[str, Any] = {
+            f.name: v[index : index + 1] for f in fields(self) if isinstance(v := getattr(self, f.name), Tensor)
+        }
+        return replace(self, **tensors)
+
     def durations(self, z: Tensor) -> Tensor:
         """From the law's own space to seconds, same shape."""
         if self.duration_law == "lognormal":

@@ -1,0 +1,86 @@
+"""What is known of a saved model without opening it: for pages, keys of predictions and the registry. No torch here.
+
+A model folder holds ``model.safetensors``, ``config.json``, ``processor_config.json`` and, once somebody has trained
+and judged it, ``manifest.json`` (:func:`write_manifest`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ml.assets import file_sha256
+
+WEIGHTS, CONFIG, MANIFEST = "model.safetensors", "config.json", "manifest.json"
+
+
+class ModelFolderInvalid(ValueError):
+    """The folder is no saved model, or its manifest speaks of other weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model version. ``scores`` and ``baselines`` are as the evaluation wrote them: metric name to number or
+    table.
+    """
+
+    name: str
+    sha256: str  # of model.safetensors; names the version
+    preset: str
+    simulated: bool  # learnt from simulated readings: say so wherever it shows
+    size_bytes: int
+    max_fixations: int
+    max_text_tokens: int
+    num_modes: int
+    decode: str
+    language: str | None  # reference of the frozen language model
+    backbone: str | None  # reference of the frozen backbone
+    scores: dict[str, Any] = field(default_factory=dict)
+    baselines: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)  # everything else in the manifest
+
+
+def read_model_info(folder: str | Path) -> ModelInfo:
+    """Read a model folder; the weights are hashed once and again only when the file changes."""
+    folder = Path(folder)
+    weights, config_file = folder / WEIGHTS, folder / CONFIG
+    if not weights.is_file() or not config_file.is_file():
+        raise ModelFolderInvalid(f"{folder} holds no {WEIGHTS if config_file.is_file() else CONFIG}")
+    config = json.loads(config_file.read_text())
+    if config.get("model_type") != "medgaze":
+        raise ModelFolderInvalid(f"{folder} holds a {config.get('model_type')!r} model, not a MedGaze one")
+    manifest: dict[str, Any] = {}
+    if (folder / MANIFEST).is_file():
+        manifest = json.loads((folder / MANIFEST).read_text())
+    sha256 = file_sha256(weights)
+    if manifest.get("sha256", sha256) != sha256:
+        raise ModelFolderInvalid(f"{folder}: {MANIFEST} speaks of other weights ({manifest['sha256'][:12]}…)")
+    known = {"name", "sha256", "scores", "baselines"}
+    return ModelInfo(
+        name=str(manifest.get("name", folder.name)),
+        sha256=sha256,
+        preset=config["preset"],
+        simulated=bool(config["simulated"]),
+        size_bytes=weights.stat().st_size,
+        max_fixations=config["max_fixations"],
+        max_text_tokens=config["max_text_tokens"],
+        num_modes=config["num_modes"],
+        decode=config["decode"],
+        language=None if config["fusion"] == "vision" else config["language_reference"],
+        backbone=config["backbone_reference"],
+        scores=dict(manifest.get("scores", {})),
+        baselines=dict(manifest.get("baselines", {})),
+        notes={key: value for key, value in manifest.items() if key not in known},
+    )
+
+
+def write_manifest(
+    folder: str | Path, *, name: str, scores: dict[str, Any], baselines: dict[str, Any], **notes: Any
+) -> ModelInfo:
+    """Write ``manifest.json`` for the weights that lie in the folder now, and read everything back."""
+    folder = Path(folder)
+    content = {"name": name, "sha256": file_sha256(folder / WEIGHTS), "scores": scores, "baselines": baselines, **notes}
+    (folder / MANIFEST).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    return read_model_info(folder)

@@ -1,0 +1,234 @@
+"""The object an application holds: a loaded model that answers with readings in image fractions and seconds.
+
+Deterministic: the same film, report, number of samples and seed give the same reading. A fixation's onset is the sum of
+the durations before it: the model says nothing of the time its saccades take.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers.utils import logging as transformers_logging
+
+from ml.geometry import FilmTransform
+from ml.guard import guard
+from ml.medoid import medoid
+from ml.modelinfo import ModelInfo, read_model_info
+from ml.models.distribution import PathDistribution
+from ml.models.medgaze import MedGazeModel
+from ml.processor import MedGazeProcessor, ReportTokens
+from ml.stages import Stage
+from ml.types import Ellipse, Fixation, Reading, Scanpath
+
+Film = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictorInfo:
+    """What runs, where, and how much memory its weights take."""
+
+    model: ModelInfo
+    device: str
+    dtype: str
+    language_dtype: str | None
+    trained_parameters: int
+    frozen_parameters: int
+    weights_bytes: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class MedGazePredictor:
+    """Made by :meth:`load`. Not safe for two threads at once; keep one a process."""
+
+    def __init__(self, model: MedGazeModel, processor: MedGazeProcessor, info: ModelInfo) -> None:
+        self.model = model
+        self.model.train(False)
+        self.processor = processor
+        self.model_info = info
+
+    @classmethod
+    def load(cls, folder: str | Path, device: str = "auto", dtype: torch.dtype | None = None) -> MedGazePredictor:
+        """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32)."""
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        info = read_model_info(folder)
+        model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32)
+        torch.nn.Module.to(model, torch.device(device))
+        return cls(model, MedGazeProcessor.from_pretrained(folder), info)
+
+    # --- predicting
+
+    def predict(self, film: Film, report: str, *, samples: int = 1, seed: int = 0) -> Reading:
+        """One reading of one film. film: 2-D array, bright is bright; ``samples[0]`` of the answer is the one to
+        show.
+        """
+        for event in self.stream(film, report, samples=samples, seed=seed):
+            if isinstance(event, Reading):
+                return event
+        raise AssertionError("a stream ends with a reading")
+
+    def stream(
+        self, film: Film, report: str, *, samples: int = 1, seed: int = 0
+    ) -> Iterator[Stage | Fixation | Reading]:
+        """The same, as it happens: each stage as it is entered, the fixations of ``samples[0]`` in order, the
+        reading.
+        """
+        _check_samples(samples)
+        model = self.model
+        yield Stage("film")
+        with torch.inference_mode():
+            pixels, transform = self.processor.film(film)
+            grid = model.see(model.film_features(self._sent(pixels[None])))
+        yield Stage("report")
+        with torch.inference_mode():
+            tokens = self.processor.report(report)
+            ids, mask = self._reports([tokens])
+            text = self._text(ids, mask)
+        yield Stage("gaze")
+        with torch.inference_mode():
+            paths = model.decode(model.fuse(grid, text, mask))
+        yield Stage("decode")
+        reading = self._reading(paths, transform, tokens, report, samples, seed)
+        yield from reading.samples[0].fixations
+        yield reading
+
+    def predict_batch(
+        self, films: Sequence[Film], reports: Sequence[str], *, samples: int = 1, seed: int = 0
+    ) -> list[Reading]:
+        """Many cases at once; each answer is what :meth:`predict` gives for that case with the same seed."""
+        _check_samples(samples)
+        if len(films) != len(reports):
+            raise ValueError(f"{len(films)} films and {len(reports)} reports")
+        if not films:
+            return []
+        seen = [self.processor.film(film) for film in films]
+        tokens = [self.processor.report(report) for report in reports]
+        with torch.inference_mode():
+            pixels = self._sent(torch.stack([pixels for pixels, _ in seen]))
+            ids, mask = self._reports(tokens)
+            grid = self.model.see(self.model.film_features(pixels))
+            paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
+        return [
+            self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seed)
+            for i, (_, transform) in enumerate(seen)
+        ]
+
+    def info(self) -> PredictorInfo:
+        """Device, dtypes and memory of what is loaded."""
+        model, frozen = self.model, self.model.frozen
+        held = [model, *frozen.models()]
+        return PredictorInfo(
+            model=self.model_info,
+            device=str(model.device),
+            dtype=str(model.dtype).removeprefix("torch."),
+            language_dtype=None if frozen.language is None else str(frozen.language.model.dtype).removeprefix("torch."),
+            trained_parameters=sum(p.numel() for p in model.parameters()),
+            frozen_parameters=sum(p.numel() for part in frozen.models() for p in part.parameters()),
+            weights_bytes=sum(p.numel() * p.element_size() for part in held for p in part.parameters()),
+        )
+
+    # --- the parts
+
+    def _sent(self, pixels: Tensor) -> Tensor:
+        return pixels.to(self.model.device, self.model.dtype)
+
+    def _reports(self, tokens: Sequence[ReportTokens]) -> tuple[Tensor, Tensor]:
+        ids, mask = self.processor.collate_reports(tokens)
+        return ids.to(self.model.device), mask.to(self.model.device)
+
+    def _text(self, ids: Tensor, mask: Tensor) -> Tensor | None:
+        """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read."""
+        fusion = self.model.config.fusion
+        if fusion == "vision":
+            return None
+        return ids if fusion == "language" else self.model.report_features(ids, mask)
+
+    def _reading(
+        self, paths: PathDistribution, film: FilmTransform, tokens: ReportTokens, report: str, samples: int, seed: int
+    ) -> Reading:
+        """``paths`` of one case -> the reading, by the one decoding rule the configuration fixes."""
+        config = self.model.config
+        drawn = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
+        counts: Counter[str] = Counter(clamped=0, lengthened=0)
+        ignored: Counter[str] = Counter()
+        raw = np.concatenate([film.to_film(drawn.paths[..., :2]), drawn.paths[..., 2:]], -1)
+        order = list(range(len(raw)))
+        if config.decode == "medoid":
+            inside = np.stack([guard(path, film, config.minimum_duration_s, ignored) for path in raw])
+            pool = config.decode_samples
+            order.insert(0, order.pop(medoid(inside[:pool], drawn.lengths[:pool], config.medoid_order_weight)))
+        scanpaths = []
+        for k in order[:samples]:
+            path = guard(raw[k, : drawn.lengths[k]], film, config.minimum_duration_s, counts)
+            fixations = _fixations(path, drawn.spread[k], film, fixed_start=config.force_centre)
+            scanpaths.append(Scanpath(fixations, capped=bool(drawn.lengths[k] >= config.max_fixations)))
+        return Reading(
+            samples=tuple(scanpaths),
+            seed=seed,
+            model_sha256=self.model_info.sha256,
+            report_read_chars=tokens.read_chars,
+            report_dropped_tokens=tokens.dropped_tokens,
+            corrected=dict(counts),
+        )
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    paths: NDArray[np.float64]  # (K, L, 3) square fractions, s
+    lengths: NDArray[np.int_]  # (K,)
+    spread: NDArray[np.float64]  # (K, L, 5) sd x, sd y in square fractions, rho, duration quantiles 5 % and 95 %, s
+
+
+def _draw(paths: PathDistribution, rule: str, pool: int, temperature: float, samples: int, seed: int) -> _Drawn:
+    """Scanpaths of one case. The medoid's pool is drawn first and alone, so asking for more samples never moves it."""
+    generator = torch.Generator().manual_seed(seed)
+    parts: list[tuple[Tensor, Tensor, Tensor]] = []
+    if rule == "mean":
+        likeliest = paths.gate.argmax(-1, keepdim=True)
+        parts.append((*paths.take(likeliest).mean(), likeliest))
+    wanted = [pool, samples - pool] if rule == "medoid" else [samples - len(parts)]
+    parts += [paths.sample(count, generator, temperature) for count in wanted if count > 0]
+    drawn, lengths, modes = (torch.cat(rows, 1) for rows in zip(*parts, strict=True))
+    chosen = paths.take(modes)
+    low, high = chosen.duration_interval()
+    sd = (0.5 * chosen.place_logvar).exp() / chosen.space
+    rho = torch.zeros_like(low) if chosen.rho is None else chosen.rho
+    spread = torch.cat([sd, torch.stack([rho, low, high], -1)], -1)
+    return _Drawn(
+        drawn[0].double().cpu().numpy(), lengths[0].cpu().numpy().astype(np.int_), spread[0].double().cpu().numpy()
+    )
+
+
+def _fixations(
+    path: NDArray[np.float64], spread: NDArray[np.float64], film: FilmTransform, *, fixed_start: bool
+) -> tuple[Fixation, ...]:
+    onset = np.concatenate([[0.0], np.cumsum(path[:, 2])[:-1]])
+    sd = film.spread_to_film(spread[:, :2])
+    return tuple(
+        Fixation(
+            x=float(x),
+            y=float(y),
+            onset_s=float(onset[i]),
+            duration_s=float(duration),
+            ellipse=None if i == 0 and fixed_start else Ellipse(float(sd[i, 0]), float(sd[i, 1]), float(spread[i, 2])),
+            duration_low_s=float(spread[i, 3]),
+            duration_high_s=float(spread[i, 4]),
+        )
+        for i, (x, y, duration) in enumerate(path)
+    )
+
+
+def _check_samples(samples: int) -> None:
+    if samples < 1:
+        raise ValueError(f"samples is {samples}; at least 1 scanpath is predicted")
