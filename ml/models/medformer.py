@@ -45,17 +45,23 @@ class MedFormer(nn.Module):
 
     def load_bert(self, asset: Asset) -> list[str]:
         """Start from BERT's layers, as the paper does; cross-attention stays random. Returns the names set."""
-        if asset.folder is None:
-            raise AssetFormatRefused(f"{asset.reference}: MedFormer starts from a folder with BERT weights")
-        bert: dict[str, Tensor] = {}
-        for file in weight_files(asset.folder):
-            bert.update({name.removeprefix("bert."): value for name, value in load_file(file).items()})
+        bert = bert_tensors(asset)
         own = self.qformer.state_dict()
         found = {name: bert[source] for name in own if (source := _bert_name(name)) in bert}
         if not found:
             raise AssetFormatRefused(f"{asset.reference} holds no BERT layers")
         self.qformer.load_state_dict(found, strict=False)
         return sorted(found)
+
+
+def bert_tensors(asset: Asset) -> dict[str, Tensor]:
+    """The tensors of a BERT folder by BERT's own names, without the ``bert.`` some checkpoints put in front."""
+    if asset.folder is None:
+        raise AssetFormatRefused(f"{asset.reference}: MedFormer starts from a folder with BERT weights")
+    tensors: dict[str, Tensor] = {}
+    for file in weight_files(asset.folder):
+        tensors.update({name.removeprefix("bert."): value for name, value in load_file(file).items()})
+    return tensors
 
 
 def _bert_name(name: str) -> str:
