@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from gazeapp.accounts.models import Role
+
+if TYPE_CHECKING:  # REST framework imports this module while it loads these
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 
 class HasAnyRole(BasePermission):

@@ -95,10 +95,28 @@ class Lease:
             if replace:
                 self._pending = [pending for pending in self._pending if pending[0] != type]
             self._pending.append((type, data))
-            if self._thread is None or time.monotonic() - self._last_emit >= MIN_EVENT_GAP_S:
-                self._flush()
+            self._send_soon()
+
+    def gather(
+        self,
+        type: str,
+        data: dict[str, Any],
+        join: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any] | None],
+    ) -> None:
+        """Like `emit`, but put into the newest unsent message of this type where ``join(unsent, data)`` can."""
+        with self._wake:
+            if self._pending and self._pending[-1][0] == type and (joined := join(self._pending[-1][1], data)):
+                self._pending[-1] = (type, joined)
             else:
-                self._wake.notify()
+                self._pending.append((type, data))
+            self._send_soon()
+
+    def _send_soon(self) -> None:
+        """Now, or when the gap since the last message is long enough (the lock `_wake` is held)."""
+        if self._thread is None or time.monotonic() - self._last_emit >= MIN_EVENT_GAP_S:
+            self._flush()
+        else:
+            self._wake.notify()
 
     def finish(
         self, write: Callable[[], None] | None = None, *, events: Sequence[tuple[str, str, dict[str, Any]]] = ()

@@ -1,0 +1,129 @@
+"""A child process that is started again when it dies, a little later each time."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 15.0
+STEADY_S = 30.0  # one that ran this long starts again without delay
+LOG_BYTES = 10 * 1024 * 1024
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """In the child, before exec: ask the kernel for a SIGTERM should the supervisor be killed (Linux only)."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass
+class Child:
+    """One supervised process. Its own process group keeps a terminal's Ctrl-C away: the supervisor stops it in turn."""
+
+    name: str
+    command: list[str]
+    logs: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    stdin: str | None = None
+    say: Callable[[str], None] = print
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    start_after: float = 0.0
+    delay: float = FIRST_DELAY_S
+    stopping: bool = False
+
+    def start(self) -> None:
+        with self._log() as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.PIPE if self.stdin is not None else subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment},
+                process_group=0,
+                preexec_fn=_die_with_parent,
+            )
+        self.started_at = time.monotonic()
+        if self.stdin is not None and self.process.stdin is not None:
+            self.process.stdin.write(self.stdin.encode())
+            self.process.stdin.close()
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def watch(self) -> bool:
+        """Start it again if it died. Returns True when it was started."""
+        if self.stopping or self.alive():
+            return False
+        now = time.monotonic()
+        if self.process is not None:
+            code = self.process.returncode
+            self.process = None
+            if now - self.started_at > STEADY_S:
+                self.delay = FIRST_DELAY_S
+            self.start_after = now + self.delay
+            self.say(f"{self.name} ended (code {code}); starting it again in {self.delay:.1f} s. Log: {self.log_path}")
+            self.delay = min(self.delay * 2, LONGEST_DELAY_S)
+        if now < self.start_after:
+            return False
+        self.start()
+        return True
+
+    def signal(self, number: int, *, group: bool = False) -> None:
+        if self.process is None or (not group and self.process.poll() is not None):
+            return
+        try:
+            if group:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+        except ProcessLookupError:
+            pass
+
+    def restart(self) -> None:
+        """Kill it with everything it started; `watch` brings it back."""
+        self.signal(signal.SIGKILL, group=True)
+
+    @property
+    def log_path(self) -> Path:
+        return self.logs / f"{self.name}.log"
+
+    def _log(self) -> IO[bytes]:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES:
+            self.log_path.replace(self.log_path.with_suffix(".log.1"))
+        return self.log_path.open("ab")
+
+
+def stop(children: list[Child], seconds: float) -> list[str]:
+    """Ask these to stop, then insist. Returns the names of those that had to be killed.
+
+    SIGTERM lets a worker finish its job; SIGQUIT, later, makes it give the job back; SIGKILL ends what is left.
+    """
+    for child in children:
+        child.stopping = True
+        child.signal(signal.SIGTERM)
+    began = time.monotonic()
+    insisted = False
+    while any(child.alive() for child in children) and time.monotonic() - began < seconds:
+        if not insisted and time.monotonic() - began > seconds * 0.6:
+            insisted = True
+            for child in children:
+                if child.alive():
+                    child.signal(signal.SIGQUIT)
+        time.sleep(0.05)
+    killed = [child.name for child in children if child.alive()]
+    for child in children:
+        child.signal(signal.SIGKILL, group=True)  # and whatever a child of its own left behind
+        if child.process is not None:
+            child.process.wait()
+    return killed

@@ -1,0 +1,256 @@
+"""The supervisor itself: start in an order that is fast, say when all answer, watch, stop in an order that is safe."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from celery import current_app
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from gazeapp.core import canary
+from gazeapp.core.models import AuditEvent, Job
+from gazeapp.core.supervisor import prepare
+from gazeapp.core.supervisor.broker import Broker
+from gazeapp.core.supervisor.processes import Child, stop
+
+log = logging.getLogger(__name__)
+
+WORKERS = {"predict-worker": ("predict", "train"), "io-worker": ("io",)}
+STOP_S = 10.0  # for a running job to end; Ctrl-C promises 20 s in all
+HEALTH_EVERY_S = 30.0
+SILENT_S = 60.0  # a worker that runs no job and does not answer this long is started again
+READY_LIMIT_S = 180.0
+
+
+class Stopped(Exception):
+    """A signal asked us to stop."""
+
+
+class Supervisor:
+    def __init__(self, *, host: str, port: int, say: Callable[[str], None]) -> None:
+        self.host, self.port, self.say = host, port, say
+        self.state: Path = settings.STATE_DIR
+        self.logs = self.state / "log"
+        self.broker: Broker | None = None
+        self.children: dict[str, Child] = {}
+        self.asked: dict[str, tuple[str, float]] = {}  # worker → canary token, when sent
+        self.answered: dict[str, float] = {}
+        self.redis_url = settings.REDIS_URL
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}/"
+
+    def run(self) -> None:
+        """Everything, until a signal. Raises SystemExit with a sentence when it cannot start."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop_asked)
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._alone():
+            try:
+                self._start()
+                self._wait_until_all_answer()
+                self._fill_demo()
+                self.say(f"Ready: {self.url}")
+                self._add("beat", [sys.executable, "-m", "worker", "--beat"])
+                self._watch()
+            except Stopped:
+                self.say("Stopping …")
+            finally:
+                self._stop_all()
+        self.say("Stopped.")
+
+    # --- starting ---------------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Broker first; then schema and static files while it starts; then all processes at once."""
+        self._check_port()
+        if not os.environ.get("REDIS_URL"):
+            self.broker = Broker.prepare(self.state / "valkey")
+            self.redis_url = self.broker.url
+            current_app.conf.broker_url = f"{self.redis_url}/0"  # our own settings were read before it had a port
+            self._add("valkey", self.broker.command, stdin=self.broker.configuration)
+        if prepare.migrate():
+            self.say("The database is up to date.")
+        if not settings.DEBUG and prepare.collect_static():
+            self.say("Static files are collected.")
+        while self.broker is not None and not self.broker.answers():
+            self._tick()
+        for name, queues in WORKERS.items():
+            self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(queues)])
+        self._add("web", self._web_command())
+
+    def _web_command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "uvicorn", "webapp.asgi:application"),
+            *("--host", self.host, "--port", str(self.port)),
+            *("--ws", "gazeapp.core.sockets:ImpatientWebSocket", "--ws-max-size", "65536"),
+            *("--limit-concurrency", os.environ.get("MEDGAZE_WEB_CONNECTIONS", "1000")),
+            *("--timeout-graceful-shutdown", "5", "--lifespan", "off", "--log-level", "warning"),
+            *("--no-access-log", "--no-server-header"),
+        ]
+
+    def _add(self, name: str, command: list[str], stdin: str | None = None) -> None:
+        environment = {"REDIS_URL": self.redis_url, "PYTHONUNBUFFERED": "1"}
+        child = Child(name, command, self.logs, environment, stdin, self.say)
+        self.children[name] = child
+        child.start()
+
+    def _wait_until_all_answer(self) -> None:
+        """Ready means: the first page comes, and a message went through the broker into both workers and back."""
+        began = time.monotonic()
+        waiting = {"web", *WORKERS}
+        while waiting:
+            if time.monotonic() - began > READY_LIMIT_S:
+                raise SystemExit(f"Not ready in {READY_LIMIT_S:.0f} s: {', '.join(sorted(waiting))}. See {self.logs}.")
+            if "web" in waiting and self._page_comes():
+                waiting.discard("web")
+            for name in waiting & set(WORKERS):
+                if self._canary(name, again_s=5.0):
+                    waiting.discard(name)
+            self._tick()
+
+    def _fill_demo(self) -> None:
+        """Demo mode: people (their passwords are printed this once) and, on the first start, the demo's cases."""
+        if not settings.DEMO:
+            return
+        call_command("demo_people")
+        if not AuditEvent.objects.filter(verb="demo.filled").exists():
+            self.say("Taking in the demo's films …")
+            self._command("demo_data")
+        connection.close()
+
+    def _command(self, name: str) -> None:
+        """Run a management command beside the children, which stay watched."""
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", name],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, "REDIS_URL": self.redis_url, "LOG_LEVEL": "WARNING"},
+            process_group=0,
+        )
+        try:
+            while process.poll() is None:
+                self._tick()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(5)
+        if process.returncode:
+            self.say(f"manage.py {name} failed (code {process.returncode}); the rest works without it.")
+
+    def _check_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+            except OSError as error:
+                raise SystemExit(
+                    f"Port {self.port} is taken ({error.strerror}). Choose one: make demo PORT=8123"
+                ) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One supervisor a state folder: two would share a database but not a broker."""
+        with (self.state / "up.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise SystemExit(f"Already running with {self.state}.") from None
+            yield
+
+    # --- watching ---------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        next_health = time.monotonic() + HEALTH_EVERY_S
+        while True:
+            self._tick(0.2)
+            if time.monotonic() >= next_health:
+                next_health = time.monotonic() + HEALTH_EVERY_S
+                for name in WORKERS:
+                    self._check_health(name)
+
+    def _tick(self, seconds: float = 0.05) -> None:
+        for child in list(self.children.values()):
+            child.watch()
+        time.sleep(seconds)
+
+    def _check_health(self, name: str) -> None:
+        """A process that lives but hears nothing is worse than a dead one: health is a message's round trip."""
+        now = time.monotonic()
+        if self._canary(name, again_s=HEALTH_EVERY_S) or self._works(name):
+            self.answered[name] = now
+        elif now - max(self.answered.get(name, now), self.children[name].started_at) > SILENT_S:
+            self.say(f"{name} has not answered for {SILENT_S:.0f} s; starting it again.")
+            self.answered[name] = now
+            self.children[name].restart()
+
+    def _works(self, name: str) -> bool:
+        """Whether the worker is busy with a job whose lease it keeps alive."""
+        try:
+            return Job.objects.filter(
+                queue__in=WORKERS[name], state=Job.State.RUNNING, lease_until__gt=timezone.now()
+            ).exists()
+        except Exception:
+            log.warning("could not ask the database about %s", name, exc_info=True)
+            return True
+        finally:
+            connection.close()
+
+    def _canary(self, name: str, *, again_s: float) -> bool:
+        """Whether the last canary came back; sends one first, and another if it was lost."""
+        token, sent_at = self.asked.get(name, ("", 0.0))
+        try:
+            if token and canary.answered(f"{self.redis_url}/0", token):
+                self.asked.pop(name)
+                return True
+            if not token or time.monotonic() - sent_at > again_s:
+                token = secrets.token_hex(8)
+                self.asked[name] = (token, time.monotonic())
+                canary.send(token, WORKERS[name][0])
+        except Exception as error:  # the broker is down or starting
+            log.debug("no canary for %s: %s", name, error)
+        return False
+
+    def _page_comes(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url, timeout=10) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError as error:
+            self.say(f"The first page answers {error.code}. See {self.logs / 'web.log'}.")
+            time.sleep(1)
+            return False
+        except OSError:
+            return False
+
+    # --- stopping ---------------------------------------------------------------------------------------------------
+
+    def _stop_asked(self, number: int, frame: FrameType | None) -> None:
+        for again in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(again, signal.SIG_IGN)  # once is enough; a second one must not cut the stop short
+        raise Stopped
+
+    def _stop_all(self) -> None:
+        """Workers and web first, so that what they still write finds its broker; Valkey last."""
+        valkey = self.children.pop("valkey", None)
+        killed = stop(list(self.children.values()), STOP_S)
+        if valkey is not None:
+            killed += stop([valkey], 4.0)
+        if killed:
+            self.say(f"Had to kill: {', '.join(killed)}.")

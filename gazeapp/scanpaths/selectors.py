@@ -1,0 +1,126 @@
+"""Reading predictions, with their guard."""
+
+from __future__ import annotations
+
+import uuid
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404
+
+from gazeapp.cases.models import Case
+from gazeapp.cases.selectors import cases_visible_to
+from gazeapp.core.models import Job
+from gazeapp.core.problems import Problem
+from gazeapp.core.selectors import job_summary
+from gazeapp.scanpaths.models import Prediction
+
+if TYPE_CHECKING:
+    from ml.modelinfo import ModelInfo
+
+
+def current_model() -> ModelInfo:
+    """The model that new predictions use.
+
+    Raises:
+        Problem: no-model, when its folder is missing or unreadable.
+    """
+    folder = settings.MEDGAZE_MODEL
+    try:
+        stamp = max(path.stat().st_mtime_ns for path in Path(folder).iterdir())
+        return _model_info(folder, stamp)
+    except (OSError, ValueError, KeyError) as error:
+        raise Problem(
+            "no-model", "There is no model to predict with.", "Ask an administrator to set MEDGAZE_MODEL.", code=503
+        ) from error
+
+
+@lru_cache(maxsize=4)
+def _model_info(folder: Path, stamp: int) -> ModelInfo:
+    from ml.modelinfo import read_model_info
+
+    return read_model_info(folder)
+
+
+def predictions_visible_to(user: Any) -> QuerySet[Prediction]:
+    """Predictions of any film and report that stand together in a ready case this person may see."""
+    cases = cases_visible_to(user).filter(state=Case.State.READY)
+    return Prediction.objects.select_related("job").filter(
+        film_sha256__in=cases.values("film_id"), report_sha256__in=cases.values("report_sha256")
+    )
+
+
+def prediction_for(user: Any, prediction_id: Any) -> Prediction:
+    """The prediction, for whoever may view a case with the same film and report. Strangers get 404."""
+    try:
+        key = uuid.UUID(str(prediction_id))
+    except ValueError:
+        raise Http404 from None
+    prediction = Prediction.objects.select_related("job").filter(pk=key).first()
+    if prediction is None:
+        raise Http404
+    cases = cases_visible_to(user).filter(
+        state=Case.State.READY, film_id=prediction.film_sha256, report_sha256=prediction.report_sha256
+    )
+    if not cases.exists():
+        raise Http404
+    return prediction
+
+
+def prediction_id_of(case: Case) -> str | None:
+    """The newest prediction for the case's film and report, preferring one that is done."""
+    if case.film_id is None or not case.report_sha256:
+        return None
+    found = Prediction.objects.filter(film_sha256=case.film_id, report_sha256=case.report_sha256).values_list(
+        "id", "finished_at"
+    )
+    done = next((pk for pk, finished in found if finished), None)
+    first = done or next((pk for pk, _ in found), None)
+    return str(first) if first else None
+
+
+def state_of(prediction: Prediction) -> str:
+    """queued, running, done, failed or cancelled."""
+    if prediction.reading is not None:
+        return str(Job.State.DONE)
+    if prediction.job is None:
+        return str(Job.State.CANCELLED)
+    if prediction.job.state == Job.State.DONE:
+        return str(Job.State.RUNNING)  # between two reads: the reading is stored in the same transaction
+    return str(prediction.job.state)
+
+
+def prediction_dict(prediction: Prediction) -> dict[str, Any]:
+    """The prediction as API and live snapshot show it."""
+    return {
+        "id": str(prediction.id),
+        "subject": prediction.subject,
+        "state": state_of(prediction),
+        "job": job_summary(prediction.job),
+        "samples": prediction.samples,
+        "seed": prediction.seed,
+        "model": model_dict(prediction),
+        "reading": prediction.reading,
+        "created_at": prediction.created_at.isoformat(),
+        "finished_at": prediction.finished_at.isoformat() if prediction.finished_at else None,
+    }
+
+
+def model_dict(prediction: Prediction) -> dict[str, Any]:
+    """Which model, and whether it learnt from simulated readings (None when that model is no longer here)."""
+    simulated: bool | None = None
+    try:
+        info = current_model()
+        if info.sha256 == prediction.model_sha256:
+            simulated = info.simulated
+    except Problem:
+        pass
+    return {"name": prediction.model_name, "sha256": prediction.model_sha256, "simulated": simulated}
+
+
+def live_prediction(user: Any, ident: str) -> dict[str, Any]:
+    """The snapshot of subject ``prediction:<id>``."""
+    return prediction_dict(prediction_for(user, ident))

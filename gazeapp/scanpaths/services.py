@@ -1,0 +1,97 @@
+"""Predictions: asked for by anybody who may, computed once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gazeapp.cases.models import Case
+from gazeapp.core import audit, events
+from gazeapp.core import services as jobs
+from gazeapp.core.models import Job
+from gazeapp.core.problems import Problem
+from gazeapp.scanpaths import selectors
+from gazeapp.scanpaths.models import Prediction
+
+MAX_SAMPLES = 20
+
+
+@transaction.atomic
+def request_prediction(*, case: Case, by: Any, samples: int = 1, seed: int = 0) -> Prediction:
+    """The prediction for the case's film and report: the one that exists, or a new one with its job queued.
+
+    One that failed or was cancelled is queued again.
+
+    Raises:
+        Problem: not-ready, when the case has no film or report yet; no-model, when the server has none.
+    """
+    if case.state != Case.State.READY or case.film_id is None or not case.report_sha256:
+        raise Problem("not-ready", "This case is not ready yet.", "It needs a film and a confirmed report.", code=409)
+    if not 1 <= samples <= MAX_SAMPLES or not 0 <= seed <= 2**31 - 1:
+        raise Problem("invalid", f"Ask for 1 to {MAX_SAMPLES} samples and a seed of 0 or more.", code=400)
+    model = selectors.current_model()
+    prediction, _ = Prediction.objects.get_or_create(
+        film_sha256=case.film_id,
+        report_sha256=case.report_sha256,
+        model_sha256=model.sha256,
+        samples=samples,
+        seed=seed,
+        defaults={"model_name": model.name},
+    )
+    if prediction.reading is not None:
+        return prediction
+    job = jobs.enqueue(
+        kind="predict",
+        queue=Job.Queue.PREDICT,
+        subject=prediction.subject,
+        owner=by,
+        inputs={"prediction": str(prediction.id)},
+        key=f"predict:{prediction.id}",
+    )
+    if prediction.job_id != job.id:
+        prediction.job = job
+        prediction.save(update_fields=["job"])
+        events.publish(case.subject, "case.prediction", {"prediction": str(prediction.id)})
+        audit.record(by, "prediction.request", prediction.subject, case=str(case.id))
+    return prediction
+
+
+def case_ready(*, case: Case, by: Any) -> Prediction | None:
+    """A case became ready: predict its reading in the same transaction. Without a model it is ready all the same."""
+    try:
+        return request_prediction(case=case, by=by)
+    except Problem as problem:
+        if problem.kind == "no-model":
+            return None
+        raise
+
+
+def predict_job_changed(job: Job) -> None:
+    """The job failed or was cancelled, or is queued again: tell those who watch the prediction (in its transaction)."""
+    if job.state == Job.State.FAILED:
+        events.publish(job.subject, "prediction.failed", {"problem": job.error})
+
+
+def store_reading(*, prediction: Prediction, reading: dict[str, Any]) -> None:
+    """Called by the lease's `finish`, in its transaction: the result is stored once."""
+    prediction.reading = reading
+    prediction.finished_at = timezone.now()
+    prediction.save(update_fields=["reading", "finished_at"])
+
+
+def report_of(prediction: Prediction) -> str:
+    """The report text behind the prediction's key, from any case that has it.
+
+    Raises:
+        Problem: case-gone, when the last such case was deleted while the job waited.
+    """
+    case = (
+        Case.objects.filter(film_id=prediction.film_sha256, report_sha256=prediction.report_sha256)
+        .order_by("created_at")
+        .first()
+    )
+    if case is None:
+        raise Problem("case-gone", "The case was deleted before it was read.", code=410)
+    return case.report

@@ -1,0 +1,56 @@
+"""Start a worker or the beat.
+
+python -m worker --queues predict,train    one job at a time, each child a fresh interpreter (CUDA cannot be forked)
+python -m worker --queues io               several short jobs at once, children replaced now and then
+python -m worker --beat                    the clock: reconciles and sweeps; run one
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+# A warm stop on SIGTERM lets a running job end; after SIGQUIT it goes back to the queue.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+
+KB_A_GB = 1024 * 1024
+
+
+def worker_options(queues: list[str], concurrency: int | None) -> tuple[dict[str, Any], int]:
+    """Celery settings and pool size for a worker of these queues."""
+    if {"predict", "train"} & set(queues):
+        return {
+            "worker_pool_start_method": "spawn",
+            "worker_proc_alive_timeout": 120.0,  # a fresh interpreter imports everything again
+            "worker_max_memory_per_child": int(os.environ.get("MEDGAZE_PREDICT_MEMORY_GB", "12")) * KB_A_GB,
+        }, concurrency or 1
+    return {"worker_max_tasks_per_child": 100, "worker_max_memory_per_child": 2 * KB_A_GB}, concurrency or 2
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__.splitlines()[0])
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--queues", help="comma-separated: predict, train, io")
+    what.add_argument("--beat", action="store_true")
+    parser.add_argument("--concurrency", type=int)
+    wanted = parser.parse_args()
+
+    from webapp import celery_app as app
+
+    app.conf.imports = ("worker.base",)
+    level = f"--loglevel={os.environ.get('LOG_LEVEL', 'INFO')}"
+    if wanted.beat:
+        app.start(["beat", level, "--pidfile=", "--max-interval=5"])
+        return
+    queues = wanted.queues.split(",")
+    options, concurrency = worker_options(queues, wanted.concurrency)
+    app.conf.update(options)
+    os.environ["MEDGAZE_WORKER_QUEUES"] = wanted.queues  # for the children
+    name = f"{queues[0]}-{os.getpid()}@%h"
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    app.worker_main(["worker", "-Q", wanted.queues, "-c", str(concurrency), "-n", name, level, *quiet])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""The only place where Celery tasks are declared. Thin adapters; late acknowledgement and limits are settings."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from typing import Any
+
+from celery import current_app as app
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import worker_process_init, worker_ready
+from django.conf import settings
+from django.db import close_old_connections
+
+from gazeapp.core import canary as canaries
+from gazeapp.core import services
+from gazeapp.core.lease import Lease, LeaseLost
+from gazeapp.core.problems import Problem
+from worker import handlers
+
+log = logging.getLogger(__name__)
+
+app.conf.beat_schedule = {
+    "reconcile jobs": {
+        "task": "worker.reconcile",
+        "schedule": settings.JOB_RECONCILE_SECONDS,
+        "options": {"queue": "io", "expires": settings.JOB_RECONCILE_SECONDS},
+    },
+    "sweep": {"task": "worker.sweep", "schedule": 3600.0, "options": {"queue": "io", "expires": 3600}},
+}
+
+
+@app.task(name="worker.run_job")
+def run_job(*, job_id: str) -> None:
+    """Run one job, if it is to be had. Whoever comes second finds it claimed and leaves."""
+    close_old_connections()
+    lease = services.claim(job_id)
+    if lease is not None:
+        run(lease)
+
+
+def run(lease: Lease) -> None:
+    """Hand the job to its handler and turn whatever happens into a state."""
+    job = lease.job
+    with lease:
+        try:
+            handlers.load(job.kind)(lease)
+        except LeaseLost:
+            log.info("job %s was cancelled or taken over", job.id)
+        except Problem as problem:
+            settle(lease, problem)
+        except SoftTimeLimitExceeded:
+            settle(
+                lease,
+                Problem(
+                    "too-long",
+                    "This took too long and was stopped.",
+                    f"The limit is {settings.CELERY_TASK_SOFT_TIME_LIMIT} s.",
+                    code=504,
+                ),
+            )
+        except Exception:
+            log.exception("job %s (%s) failed on attempt %d", job.id, job.kind, job.attempt)
+            lease.release()
+
+
+def settle(lease: Lease, problem: Problem) -> None:
+    try:
+        lease.fail(problem)
+    except LeaseLost:
+        log.info("job %s was cancelled or taken over", lease.job.id)
+
+
+@app.task(name="worker.reconcile")
+def reconcile() -> None:
+    close_old_connections()
+    services.reconcile()
+
+
+@app.task(name="worker.sweep")
+def sweep() -> None:
+    close_old_connections()
+    services.sweep()
+
+
+@app.task(name="worker.canary")
+def canary(*, token: str) -> None:
+    """Answer the supervisor: a message went through the broker into a working child, and back."""
+    canaries.answer(settings.CELERY_BROKER_URL, token)
+
+
+@worker_ready.connect
+def look_for_lost_jobs(**more: Any) -> None:
+    """A worker that starts may be the one that died: take back at once what it held."""
+    try:
+        services.reconcile()
+    except Exception:
+        log.exception("could not reconcile at start; the beat will")
+
+
+@worker_process_init.connect
+def warm_up(**more: Any) -> None:
+    """Load the model beside the first messages, so that the first prediction does not wait for it."""
+    if "predict" in os.environ.get("MEDGAZE_WORKER_QUEUES", "").split(","):
+        from worker import runtime
+
+        threading.Thread(target=runtime.warm_up, name="warm-up", daemon=True).start()

@@ -1,0 +1,69 @@
+"""Predicting a reading: stages and fixations go to the page as they come; the result is stored once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from gazeapp.cases.storage import film_pixels
+from gazeapp.core.lease import Lease
+from gazeapp.core.problems import Problem
+from gazeapp.scanpaths import services
+from gazeapp.scanpaths.models import Prediction
+from ml.types import Fixation, Reading
+from worker import runtime
+
+
+class FixationStream:
+    """Batches fixations so that a page gets at most five messages a second, each with everything since the last one."""
+
+    def __init__(self, lease: Lease) -> None:
+        self.lease = lease
+        self.sent: dict[int, int] = {}  # sample → fixations emitted
+
+    def add(self, sample: int, fixation: Fixation) -> None:
+        start = self.sent.get(sample, 0)
+        self.sent[sample] = start + 1
+        self.lease.gather(
+            "prediction.fixations", {"sample": sample, "from": start, "fixations": [asdict(fixation)]}, _join
+        )
+
+
+def _join(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any] | None:
+    """One message for two that follow each other in the same sample."""
+    if first["sample"] != then["sample"]:
+        return None
+    return {**first, "fixations": first["fixations"] + then["fixations"]}
+
+
+def predict(lease: Lease) -> None:
+    lease.stage_event = "prediction.stage"
+    prediction = Prediction.objects.filter(pk=lease.inputs["prediction"]).first()
+    if prediction is None:
+        raise Problem("case-gone", "The prediction was deleted before it was made.", code=410)
+    if prediction.reading is not None:  # a worker that died after its result was stored
+        lease.finish()
+        return
+    report = services.report_of(prediction)
+    lease.stage("film")
+    film = film_pixels(prediction.film_sha256)
+    model = runtime.predictor()
+    if model.sha256 != prediction.model_sha256:
+        raise Problem("model-changed", "The model was replaced meanwhile.", "Ask for the prediction again.", code=409)
+    fixations = FixationStream(lease)
+    reading: Reading | None = None
+    for piece in model.stream(film, report, samples=prediction.samples, seed=prediction.seed):
+        lease.check()
+        if isinstance(piece, Reading):
+            reading = piece
+        elif isinstance(piece, str):
+            lease.stage(piece)
+        else:
+            fixations.add(piece.sample, piece.fixation)
+    if reading is None:
+        raise RuntimeError("the predictor ended without a reading")
+    result = reading.to_dict()
+    lease.finish(
+        lambda: services.store_reading(prediction=prediction, reading=result),
+        events=[(prediction.subject, "prediction.done", {})],
+    )
