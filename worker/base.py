@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from celery import current_app as app
@@ -20,6 +21,7 @@ from gazeapp.core.problems import Problem
 from worker import handlers
 
 log = logging.getLogger(__name__)
+WARM_UP_AFTER_S = 1.0  # let the worker say that it is there first
 
 app.conf.beat_schedule = {
     "reconcile jobs": {
@@ -101,8 +103,19 @@ def look_for_lost_jobs(**more: Any) -> None:
 
 @worker_process_init.connect
 def warm_up(**more: Any) -> None:
-    """Load the model beside the first messages, so that the first prediction does not wait for it."""
-    if "predict" in os.environ.get("MEDGAZE_WORKER_QUEUES", "").split(","):
+    """Load what jobs will need while the process waits for the first one. Messages are heard meanwhile."""
+    queues = os.environ.get("MEDGAZE_WORKER_QUEUES", "").split(",")
+    if "predict" in queues:
         from worker import runtime
 
-        threading.Thread(target=runtime.warm_up, name="warm-up", daemon=True).start()
+        _soon(runtime.warm_up)
+    if "io" in queues:
+        from gazeapp.cases.services import warm
+
+        _soon(warm)
+
+
+def _soon(work: Callable[[], None]) -> None:
+    timer = threading.Timer(WARM_UP_AFTER_S, work)
+    timer.daemon = True
+    timer.start()

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from gazeapp.core.models import AuditEvent, Event, Job
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

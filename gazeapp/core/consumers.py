@@ -60,7 +60,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._leave_everything()
 
     async def connect(self) -> None:
-        self.user = self.scope["user"]
+        self.user: Any = self.scope["user"]
         await self.accept()
         if not self.user.is_authenticated or not await self._still_welcome():
             await self.close(SIGNED_OUT)
@@ -301,7 +301,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def _hang_up(self, code: int) -> None:
         """Cut the line without waiting for the reader, where the server can (see gazeapp.core.sockets)."""
-        if drop := (self.scope.get("extensions") or {}).get("medgaze.drop"):
+        drop: Any = (self.scope.get("extensions") or {}).get("medgaze.drop")
+        if drop:
             drop(code)
 
     async def _drop(self, subject: str) -> None:

@@ -30,6 +30,9 @@ JOB_CHANGED: dict[str, str] = {
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
 CASE_READY = "gazeapp.scanpaths.services.case_ready"
 
+# Called as f(cases) with a list of cases; returns {case id: id of its newest prediction} for those that have one.
+CASE_PREDICTIONS = "gazeapp.scanpaths.selectors.predictions_of"
+
 # Called as f() by the hourly sweep: each deletes what its app no longer needs and returns how many things went.
 SWEEPERS: tuple[str, ...] = (
     "gazeapp.core.services.sweep_events",

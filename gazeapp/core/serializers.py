@@ -62,7 +62,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
     """One event of a subject's log."""
 
     event = serializers.CharField(source="type")
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]
 
     class Meta:
         model = Event

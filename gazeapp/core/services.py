@@ -149,7 +149,7 @@ def broker_holds(queue: str) -> int:
     """How many messages of this queue wait in the broker; 0 when it cannot say."""
     try:
         with current_app.connection_for_read() as connection, connection.channel() as channel:
-            return int(channel.queue_declare(queue, passive=True).message_count)
+            return int(channel.queue_declare(queue, passive=True).message_count)  # type: ignore[attr-defined]
     except Exception:  # down, or the queue does not exist (any more)
         return 0
 

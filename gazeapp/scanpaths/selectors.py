@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import Http404
 
 from gazeapp.cases.models import Case
-from gazeapp.cases.selectors import cases_visible_to
+from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary
@@ -45,14 +44,6 @@ def _model_info(folder: Path, stamp: int) -> ModelInfo:
     return read_model_info(folder)
 
 
-def predictions_visible_to(user: Any) -> QuerySet[Prediction]:
-    """Predictions of any film and report that stand together in a ready case this person may see."""
-    cases = cases_visible_to(user).filter(state=Case.State.READY)
-    return Prediction.objects.select_related("job").filter(
-        film_sha256__in=cases.values("film_id"), report_sha256__in=cases.values("report_sha256")
-    )
-
-
 def prediction_for(user: Any, prediction_id: Any) -> Prediction:
     """The prediction, for whoever may view a case with the same film and report. Strangers get 404."""
     try:
@@ -62,7 +53,7 @@ def prediction_for(user: Any, prediction_id: Any) -> Prediction:
     prediction = Prediction.objects.select_related("job").filter(pk=key).first()
     if prediction is None:
         raise Http404
-    cases = cases_visible_to(user).filter(
+    cases = cases_open_to(user).filter(
         state=Case.State.READY, film_id=prediction.film_sha256, report_sha256=prediction.report_sha256
     )
     if not cases.exists():
@@ -70,16 +61,20 @@ def prediction_for(user: Any, prediction_id: Any) -> Prediction:
     return prediction
 
 
-def prediction_id_of(case: Case) -> str | None:
-    """The newest prediction for the case's film and report, preferring one that is done."""
-    if case.film_id is None or not case.report_sha256:
-        return None
-    found = Prediction.objects.filter(film_sha256=case.film_id, report_sha256=case.report_sha256).values_list(
-        "id", "finished_at"
-    )
-    done = next((pk for pk, finished in found if finished), None)
-    first = done or next((pk for pk, _ in found), None)
-    return str(first) if first else None
+def predictions_of(cases: list[Case]) -> dict[uuid.UUID, str]:
+    """The newest prediction of each case's film and report, a finished one first. Two queries at most, for lists."""
+    films = {case.film_id for case in cases if case.film_id and case.report_sha256}
+    if not films:
+        return {}
+    newest: dict[tuple[str, str], str] = {}
+    rows = Prediction.objects.filter(film_sha256__in=films).order_by("created_at")
+    for finished in (False, True):  # later ones win: finished over not, newer over older
+        for film, report, pk in rows.filter(finished_at__isnull=not finished).values_list(
+            "film_sha256", "report_sha256", "id"
+        ):
+            newest[film, report] = str(pk)
+    keys = {case.pk: (case.film_id or "", case.report_sha256) for case in cases}
+    return {pk: newest[key] for pk, key in keys.items() if key in newest}
 
 
 def state_of(prediction: Prediction) -> str:

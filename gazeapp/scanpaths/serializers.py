@@ -38,7 +38,7 @@ class FixationSerializer(serializers.Serializer[Any]):
 
 class ScanpathSerializer(serializers.Serializer[Any]):
     fixations = FixationSerializer(many=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     capped = serializers.BooleanField(help_text="The length cap was hit; the reading may go on.")
 
 

@@ -10,29 +10,13 @@ from gazeapp.core.lease import Lease
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import services
 from gazeapp.scanpaths.models import Prediction
+from ml.stages import Stage
 from ml.types import Fixation, Reading
 from worker import runtime
 
 
-class FixationStream:
-    """Batches fixations so that a page gets at most five messages a second, each with everything since the last one."""
-
-    def __init__(self, lease: Lease) -> None:
-        self.lease = lease
-        self.sent: dict[int, int] = {}  # sample → fixations emitted
-
-    def add(self, sample: int, fixation: Fixation) -> None:
-        start = self.sent.get(sample, 0)
-        self.sent[sample] = start + 1
-        self.lease.gather(
-            "prediction.fixations", {"sample": sample, "from": start, "fixations": [asdict(fixation)]}, _join
-        )
-
-
-def _join(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any] | None:
-    """One message for two that follow each other in the same sample."""
-    if first["sample"] != then["sample"]:
-        return None
+def _join(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    """One message for two that follow each other."""
     return {**first, "fixations": first["fixations"] + then["fixations"]}
 
 
@@ -48,18 +32,18 @@ def predict(lease: Lease) -> None:
     lease.stage("film")
     film = film_pixels(prediction.film_sha256)
     model = runtime.predictor()
-    if model.sha256 != prediction.model_sha256:
+    if model.model_info.sha256 != prediction.model_sha256:
         raise Problem("model-changed", "The model was replaced meanwhile.", "Ask for the prediction again.", code=409)
-    fixations = FixationStream(lease)
     reading: Reading | None = None
+    count = 0
     for piece in model.stream(film, report, samples=prediction.samples, seed=prediction.seed):
-        lease.check()
-        if isinstance(piece, Reading):
-            reading = piece
-        elif isinstance(piece, str):
-            lease.stage(piece)
+        if isinstance(piece, Stage):
+            lease.stage(piece.name)
+        elif isinstance(piece, Fixation):
+            lease.gather("prediction.fixations", {"sample": 0, "from": count, "fixations": [asdict(piece)]}, _join)
+            count += 1
         else:
-            fixations.add(piece.sample, piece.fixation)
+            reading = piece
     if reading is None:
         raise RuntimeError("the predictor ended without a reading")
     result = reading.to_dict()

@@ -85,7 +85,7 @@ class Supervisor:
         if not os.environ.get("REDIS_URL"):
             self.broker = Broker.prepare(self.state / "valkey")
             self.redis_url = self.broker.url
-            current_app.conf.broker_url = f"{self.redis_url}/0"  # our own settings were read before it had a port
+            current_app.conf.update(broker_url=f"{self.redis_url}/0")  # our settings were read before it had a port
             self._add("valkey", self.broker.command, stdin=self.broker.configuration)
         if prepare.migrate():
             self.say("The database is up to date.")
