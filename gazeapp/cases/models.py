@@ -22,8 +22,12 @@ class Film(models.Model):
     column_spacing_mm = models.FloatField(null=True)
     modality = models.CharField(max_length=8, help_text="CR, DX, or XR for a picture file.")
     view = models.CharField(max_length=8, blank=True, help_text="PA, AP, or empty.")
-    source = models.JSONField(default=dict, help_text="What the source said: format, transfer syntax, photometric, rescale.")
+    source = models.JSONField(
+        default=dict, help_text="What the source said: format, transfer syntax, photometric, rescale."
+    )
+    header = models.JSONField(default=dict, help_text="The allow-listed header elements, by DICOM keyword.")
     deidentified = models.JSONField(default=dict, help_text="PS3.15 method codes and counts of what was removed.")
+    hidden = models.BooleanField(default=False, help_text="Somebody saw an identity on it; every case with it waits.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -51,6 +55,9 @@ class Case(models.Model):
     published = models.BooleanField(default=False, help_text="In the library for every role.")
     simulated = models.BooleanField(default=False, help_text="Film made by the simulator.")
     note = models.TextField(blank=True, help_text="Where film and report come from, attribution.")
+    held = models.BooleanField(
+        default=False, help_text="Only faculty and admins see the pixels until one releases them."
+    )
     problem = models.JSONField(null=True, help_text="Why it was refused or waits: an RFC 9457 problem.")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)

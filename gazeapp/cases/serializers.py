@@ -1,0 +1,208 @@
+"""What the API says of cases and films, and what it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from gazeapp.cases import reports, selectors
+from gazeapp.cases.models import Case, Film
+
+
+class WindowSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    center = serializers.FloatField(help_text="In stored values.")
+    width = serializers.FloatField()
+
+
+class FilmSerializer(serializers.ModelSerializer[Film]):
+    """How to show a film. Black is at center - width/2, white at center + width/2."""
+
+    windows = WindowSerializer(many=True, help_text="Further windows that the source named.")
+    pixels = serializers.SerializerMethodField(
+        help_text="Address of the gzip'd little-endian uint16 values, row by row."
+    )
+    thumbnail = serializers.SerializerMethodField(help_text="Address of a PNG of at most 320 px.")
+
+    class Meta:
+        model = Film
+        fields = (
+            "sha256",
+            "rows",
+            "columns",
+            "bits",
+            "window_center",
+            "window_width",
+            "windows",
+            "row_spacing_mm",
+            "column_spacing_mm",
+            "modality",
+            "view",
+            "pixels",
+            "thumbnail",
+        )
+        read_only_fields = fields
+
+    def get_pixels(self, film: Film) -> str:
+        return str(reverse("film-pixels", args=[film.sha256]))
+
+    def get_thumbnail(self, film: Film) -> str:
+        return str(reverse("film-thumbnail", args=[film.sha256]))
+
+
+class FilmDetailSerializer(FilmSerializer):
+    source = serializers.JSONField(help_text="What the source said: format, transfer syntax, photometric, rescale.")
+    header = serializers.JSONField(help_text="Allow-listed header elements, by DICOM keyword.")
+    deidentified = serializers.JSONField(help_text="PS3.15 method codes, and how many elements were kept and removed.")
+
+    class Meta(FilmSerializer.Meta):
+        fields = (*FilmSerializer.Meta.fields, "source", "header", "deidentified")  # type: ignore[assignment]
+        read_only_fields = fields
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="pk")
+    name = serializers.CharField(source="display_name")
+
+
+class MaySerializer(serializers.Serializer[Any]):
+    edit = serializers.BooleanField()
+    delete = serializers.BooleanField()
+    predict = serializers.BooleanField()
+    publish = serializers.BooleanField()
+    release = serializers.BooleanField(help_text="Release, reject or hide its film.")
+    confirm = serializers.BooleanField(help_text="Confirm its report.")
+
+
+class CaseSerializer(serializers.ModelSerializer[Case]):
+    owner = PersonSerializer()
+    mine = serializers.SerializerMethodField()
+    film = serializers.SerializerMethodField(
+        help_text="Empty until the film is in, and while it waits for a look by others."
+    )
+    report = serializers.SerializerMethodField(help_text="Empty until the report is settled.")
+    problem = serializers.JSONField(allow_null=True, help_text="Why it was refused or waits (RFC 9457).")
+    prediction = serializers.SerializerMethodField(help_text="Id of its newest prediction.")
+    may = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Case
+        fields = (
+            "id",
+            "title",
+            "state",
+            "owner",
+            "mine",
+            "published",
+            "simulated",
+            "note",
+            "problem",
+            "created_at",
+            "film",
+            "report",
+            "report_sha256",
+            "prediction",
+            "may",
+        )
+        read_only_fields = fields
+
+    def get_mine(self, case: Case) -> bool:
+        return bool(case.owner_id == self._user.pk)
+
+    @extend_schema_field(FilmSerializer(allow_null=True))
+    def get_film(self, case: Case) -> Any:
+        return FilmSerializer(case.film).data if selectors.is_open(self._user, case) else None
+
+    def get_report(self, case: Case) -> str | None:
+        settled = case.state in {Case.State.READY, Case.State.QUARANTINED}
+        return case.report if settled else None
+
+    def get_prediction(self, case: Case) -> str | None:
+        if not selectors.is_open(self._user, case):
+            return None
+        if "predictions" not in self.context:
+            shown = self.parent.instance if self.parent is not None else [case]
+            self.context["predictions"] = selectors.predictions_of(shown)
+        found: str | None = self.context["predictions"].get(case.pk)
+        return found
+
+    @extend_schema_field(MaySerializer)
+    def get_may(self, case: Case) -> dict[str, bool]:
+        """What this person may do now: permission and state together."""
+        user, state, settled = self._user, case.state, {Case.State.READY, Case.State.QUARANTINED}
+        return {
+            "edit": selectors.may(user, case, "edit"),
+            "delete": selectors.may(user, case, "delete"),
+            "predict": selectors.may(user, case, "predict"),
+            "publish": selectors.may(user, case, "publish") and state in settled,
+            "release": selectors.may(user, case, "release") and case.film_id is not None,
+            "confirm": selectors.may(user, case, "confirm") and state == Case.State.CONFIRMING,
+        }
+
+    @property
+    def _user(self) -> Any:
+        return self.context["request"].user
+
+
+class NewCaseSerializer(serializers.Serializer[Any]):
+    """Announces a film whose bytes follow by tus."""
+
+    size = serializers.IntegerField(min_value=0, help_text="Bytes of the file.")
+    filename = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, default="", help_text="Kept in quarantine only."
+    )
+    report = serializers.CharField(
+        required=False, allow_blank=True, default="", trim_whitespace=False, max_length=reports.MAX_CHARS
+    )
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class FilmFileSerializer(serializers.Serializer[Any]):
+    """The same in one request, for scripts: multipart/form-data."""
+
+    file = serializers.FileField()
+    report = serializers.CharField(
+        required=False, allow_blank=True, default="", trim_whitespace=False, max_length=reports.MAX_CHARS
+    )
+    title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Of the case.")
+    subject = serializers.CharField(help_text="What to subscribe to: case:<id>.")
+    upload = serializers.CharField(help_text="Where the bytes go (tus 1.0).")
+
+
+class CaseChangeSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120, required=False)
+    report = serializers.CharField(
+        required=False, allow_blank=True, trim_whitespace=False, max_length=reports.MAX_CHARS
+    )
+    note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
+    published = serializers.BooleanField(required=False)
+    confirmed = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="The marks of a 422 answer were seen, and nothing there names a patient.",
+    )
+
+
+class MarkSerializer(serializers.Serializer[Any]):
+    start = serializers.IntegerField(help_text="First character.")
+    end = serializers.IntegerField(help_text="Character after the last.")
+    kind = serializers.CharField(help_text="name, date, number, phone, e-mail, place, age, address")
+    suggestion = serializers.CharField(help_text="What to put there instead.")
+
+
+class ReportMarksSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(help_text="The report as it was sent.")
+    marks = MarkSerializer(many=True)
+
+
+class ConfirmReportSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=reports.MAX_CHARS, help_text="The report as it may be kept."
+    )

@@ -1,0 +1,44 @@
+"""What this app's services share: telling a case's followers, and settling the state after each step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gazeapp.cases.models import Case
+from gazeapp.core import registry
+from gazeapp.core.events import publish
+from gazeapp.core.problems import Problem
+
+State = Case.State
+
+
+def tell(case: Case, **more: Any) -> None:
+    """Publishes the case's state to its own followers, then to its owner's list."""
+    data: dict[str, Any] = {"state": case.state, **more}
+    if case.problem:
+        data["problem"] = case.problem
+    publish(case.subject, "case.state", data)
+    publish(f"user:{case.owner_id}", "case.listed", {"case": str(case.pk), "state": case.state})
+
+
+def settle(case: Case, by: Any) -> None:
+    """Film and report are settled: quarantined while somebody must look, else ready with its prediction on the way."""
+    case.state = State.QUARANTINED if case.held else State.READY
+    if not case.held:
+        case.problem = None
+    case.save()
+    more = {}
+    if case.state == State.READY:
+        prediction = registry.load(registry.CASE_READY)(case=case, by=by)
+        if getattr(prediction, "pk", None):
+            more["prediction"] = str(prediction.pk)
+    tell(case, **more)
+
+
+def refuse(case: Case, problem: Problem) -> None:
+    """The case stays as a line that says why; nothing of film or report does."""
+    case.state = State.REFUSED
+    case.problem = problem.to_dict()
+    case.film, case.held, case.report, case.report_sha256 = None, False, "", ""
+    case.save()
+    tell(case)

@@ -1,0 +1,11 @@
+"""Starting the helpers before the first film comes."""
+
+from __future__ import annotations
+
+from gazeapp.cases import warden, words
+
+
+def warm() -> None:
+    """For `io` workers at their start: begins to start sandbox and text detector, so that the first film waits for neither."""
+    warden.sandbox.start()
+    words.detector.start()
