@@ -1,7 +1,7 @@
 """A helper process that stays warm between jobs: JSON lines in, JSON lines out.
 
-The sandbox and the text detector are such helpers. They start with an almost empty environment, so no secret of ours is in
-their memory; one that is late or gone is killed and a fresh one takes its place.
+The sandbox and the text detector are such helpers. They start with an almost empty environment, so no secret of ours
+is in their memory; one that is late or gone is killed and a fresh one takes its place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""De-identification in the shape of PS3.15 Annex E, as an allow-list: what we say we did, and a film written as DICOM again.
+"""De-identification in the shape of PS3.15 Annex E, as an allow-list: what we say we did, and a film written as DICOM
+again.
 
-The sandbox built the allow-listed header; nothing else of the original exists here. UIDs are keyed HMACs, so the same film
-gets the same UID, and nobody without the key can go back.
+The sandbox built the allow-listed header; nothing else of the original exists here. UIDs are keyed HMACs, so the same
+film gets the same UID, and nobody without the key can go back.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from gazeapp.cases.models import Film
 
 METHOD = "MedGaze Reading Room allow-list for CR and DX, 1"
-# CID 7050: Basic Application Confidentiality Profile; Clean Pixel Data, Clean Graphics and Clean Structured Content hold
-# because text detection or a person decides about pixels, and overlays and sequences are never kept.
+# CID 7050: Basic Application Confidentiality Profile; Clean Pixel Data, Clean Graphics and Clean Structured Content
+# hold because text detection or a person decides about pixels, and overlays and sequences are never kept.
 CODES = {
     "113100": "Basic Application Confidentiality Profile",
     "113101": "Clean Pixel Data Option",
@@ -49,7 +50,7 @@ def uid(*parts: str) -> str:
 
 
 def as_dicom(film: Film, pixels: np.ndarray) -> bytes:
-    """The stored film as a DICOM file: Explicit VR Little Endian, zero preamble, nothing but what the film row holds."""
+    """The stored film as a DICOM file: Explicit VR Little Endian, zero preamble, nothing but what its row holds."""
     from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 
     meta = FileMetaDataset()

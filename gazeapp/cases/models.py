@@ -9,7 +9,8 @@ from django.db import models
 
 
 class Film(models.Model):
-    """One de-identified image, stored once. Pixels are 16-bit, bright is bright whatever the source's photometric meaning."""
+    """One de-identified image, stored once. Pixels are 16-bit, bright is bright whatever the source's photometric
+    meaning."""
 
     sha256 = models.CharField(primary_key=True, max_length=64, help_text="Of size, then little-endian pixels.")
     rows = models.PositiveIntegerField()
@@ -35,7 +36,8 @@ class Film(models.Model):
 
 
 class Case(models.Model):
-    """A film with its report. Its owner, faculty and admins see it; once published, everybody who is signed in with a role."""
+    """A film with its report. Its owner, faculty and admins see it; once published, everybody who is signed in with a
+    role."""
 
     class State(models.TextChoices):
         RECEIVING = "receiving"  # bytes are still coming

@@ -1,6 +1,8 @@
-"""The quarantine folder: the only place where original bytes, file names and raw reports ever lie, for as short as it can be.
+"""The quarantine folder: the only place where original bytes, file names and raw reports ever lie, for as short as it
+can be.
 
-One folder an upload, mode 0700: `film` (bytes so far), `name`, `title`, `report.txt`, `marks.json`, `work/` of the sandbox.
+One folder an upload, mode 0700: `film` (bytes so far), `name`, `title`, `report.txt`, `marks.json`, `work/` of the
+sandbox.
 """
 
 from __future__ import annotations
@@ -39,7 +41,8 @@ def film_path(upload_id: uuid.UUID) -> Path:
 
 
 def make(upload_id: uuid.UUID, *, filename: str, report: str, title: str = "") -> None:
-    """A fresh folder. The file name is the person's own words for the file and may name the patient, so it stays here."""
+    """A fresh folder. The file name is the person's own words for the file and may name the patient, so it stays
+    here."""
     with storage_errors():
         folder(upload_id).mkdir(mode=0o700)
         _write(folder(upload_id) / "name", filename)

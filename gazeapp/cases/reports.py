@@ -1,6 +1,7 @@
 """Identities in report text: what the film's header names, and what looks like one. Pure functions on strings.
 
-A net with holes, so the uploader always confirms: patterns find most, the header's own strings find the patient of this film.
+A net with holes, so the uploader confirms what it found: patterns find most, the header's own strings find the patient
+of this film.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     "|dec(?:ember)?"
 )
-_MONTH_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_MONTH_LIST = "january february march april may june july august september october november december"
+_MONTH_NAMES = _MONTH_LIST.split()
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]+"
 # kind, pattern; the group named "it" is the identity, or the whole match
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -56,8 +58,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"\b(?:mrn|medical record(?: number| no)?|record(?: number| no)|patient id|pat\.? ?id|accession(?: number| no)?|acc"
-            r"|case(?: number| no)|ssn|nhs(?: number| no)?|hospital(?: number| no)|id)\b\.?\s*[:#]?\s*#?\s*"
+            r"\b(?:mrn|medical record(?: number| no)?|record(?: number| no)|patient id|pat\.? ?id"
+            r"|accession(?: number| no)?|acc|case(?: number| no)|ssn|nhs(?: number| no)?|hospital(?: number| no)|id)"
+            r"\b\.?\s*[:#]?\s*#?\s*"
             r"(?P<it>(?=[\w-]*\d)[\w-]{3,})",
             re.IGNORECASE,
         ),
@@ -74,8 +77,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "name",
         re.compile(
-            r"\b(?i:patient(?: name)?|name|signed(?: by)?|dictated by|reported by|read by|referring physician|attending|"
-            rf"radiologist|discussed with|communicated to|technologist)\s*[:\-]\s*(?P<it>{_NAME}(?:,?\s+(?:{_NAME}|[A-Z]\.))"
+            r"\b(?i:patient(?: name)?|name|signed(?: by)?|dictated by|reported by|read by|referring physician|"
+            r"attending|radiologist|discussed with|communicated to|technologist)\s*[:\-]\s*"
+            rf"(?P<it>{_NAME}(?:,?\s+(?:{_NAME}|[A-Z]\.))"
             r"{0,2})"
         ),
     ),

@@ -23,7 +23,7 @@ ACTIONS = frozenset({"view", "edit", "delete", "confirm", "publish", "release", 
 
 
 def cases_visible_to(user: Any) -> QuerySet[Case]:
-    """Own cases; what is published and ready; for faculty also all that is ready or waits for a look; for admins all."""
+    """Own cases; what is published and ready; for faculty also what is ready or waits for a look; for admins all."""
     cases = Case.objects.select_related("owner", "film")
     if not user.is_authenticated or not user.has_role("resident", "faculty", "admin", "researcher"):
         return cases.none()

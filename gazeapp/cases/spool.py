@@ -33,7 +33,7 @@ class QuarantineHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.got = 0
-        self.file = tempfile.NamedTemporaryFile(dir=folder())  # noqa: SIM115  (closed, and so deleted, with the request)
+        self.file = tempfile.NamedTemporaryFile(dir=folder())  # noqa: SIM115  (deleted with the request)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.got += len(raw_data)

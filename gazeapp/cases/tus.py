@@ -1,4 +1,5 @@
-"""Resumable uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) with creation, termination, checksum, expiration."""
+"""Resumable uploads: tus 1.0 (https://tus.io/protocols/resumable-upload) with creation, termination, checksum,
+expiration."""
 
 from __future__ import annotations
 

@@ -11,10 +11,14 @@ from gazeapp.cases.companion import Companion, CompanionLost
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 30.0
-# What technologists put on films: side, projection, position, the mobile unit. English and German, as met on open films.
-MARKS = frozenset(
-    ["L", "R", "LT", "RT", "LI", "RE", "LEFT", "RIGHT", "LINKS", "RECHTS", "PA", "AP", "P", "A", "LAT", "ERECT", "UPRIGHT", "STANDING", "STEHEND", "SITTING", "SITZEND", "SUPINE", "LIEGEND", "SEMI", "SEMIERECT", "PORTABLE", "MOBILE", "BED", "BETT", "BETTAUFNAHME", "INSP", "EXP", "INSPIRATION", "EXPIRATION", "ICU", "ITU", "CHEST", "THORAX"]
+# What technologists put on films: side, projection, position, the mobile unit. English and German, as met on open
+# films.
+_MARKS_TEXT = (
+    "L R LT RT LI RE LEFT RIGHT LINKS RECHTS PA AP P A LAT ERECT UPRIGHT STANDING STEHEND SITTING SITZEND "
+    "SUPINE LIEGEND SEMI SEMIERECT PORTABLE MOBILE BED BETT BETTAUFNAHME INSP EXP INSPIRATION EXPIRATION "
+    "ICU ITU CHEST THORAX"
 )
+MARKS = frozenset(_MARKS_TEXT.split())
 
 detector = Companion("gazeapp.cases.words_process")
 

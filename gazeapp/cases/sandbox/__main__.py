@@ -1,7 +1,7 @@
 """`python -m gazeapp.cases.sandbox`: imports the readers once, then forks one confined child a file.
 
-The parent of those children never reads a file itself. Requests come as JSON lines on standard input
-({"path", "work"}), answers go as JSON lines to standard output; the child leaves `result.json` and its pixels in `work`.
+The parent of those children never reads a file itself. Requests ({"path", "work"}) come as JSON lines on stdin, answers
+go the same way to stdout; the child leaves `result.json` and its pixels in `work`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""CR and DX films. The order matters: file meta, allow-lists, size, and only then pixels; what is not understood is refused."""
+"""CR and DX films. The order matters: file meta, allow-lists, size, and only then pixels; what is not understood is
+refused."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ LOOK_SIDE = 1280  # px; the longest side on which the text detector works
 
 
 def examine(path: Path, work: Path) -> dict[str, Any]:
-    """Leaves `pixels.bin` (little-endian uint16), `thumbnail.png` and `look-*.bin` (grey bytes) in `work`, returns the rest."""
+    """Leaves `pixels.bin` (little-endian uint16), `thumbnail.png` and `look-*.bin` (grey bytes) in `work`, returns
+    the rest."""
     with path.open("rb") as file:
         head = file.read(132)
     if head[128:132] == b"DICM":
@@ -51,7 +52,8 @@ def _shrunk(image: Image.Image, side: int) -> Image.Image:
 
 
 def _ranges(pixels: np.ndarray) -> list[tuple[float, float]]:
-    """Grey ranges in which burned-in words would show: the bulk of the values, and all of them where that differs much."""
+    """Grey ranges in which burned-in words would show: the bulk of the values, and all of them where that differs
+    much."""
     low, high = (float(value) for value in np.percentile(pixels[::4, ::4], (0.5, 99.5)))
     least, most = float(pixels.min()), float(pixels.max())
     ranges = [(low, max(high, low + 1))]

@@ -2,8 +2,8 @@
 
 De-identification in the shape of PS3.15 Annex E, fail-closed: a new header is built from an allow-list whose values are
 checked (numbers must be numbers, codes must be in a list). Whatever is not on the list is left behind: private groups,
-overlays, curves, icons, sequences, dates, names, free text and identifiers of every kind. UIDs are replaced later by keyed
-HMACs, outside the sandbox, since no secret enters it.
+overlays, curves, icons, sequences, dates, names, free text and identifiers of every kind. UIDs are replaced later by
+keyed HMACs, outside the sandbox, since no secret enters it.
 """
 
 from __future__ import annotations
@@ -52,23 +52,36 @@ ALLOWED: dict[str, frozenset[str] | None] = {
     "LossyImageCompressionRatio": None,
 }
 # Elements that the film itself carries (size, depth, grey meaning): neither kept as text nor counted as removed.
-OF_THE_FILM = frozenset(
-    ["SpecificCharacterSet", "SOPClassUID", "ImageType", "SamplesPerPixel", "PhotometricInterpretation", "NumberOfFrames", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelSpacing", "ImagerPixelSpacing", "PixelAspectRatio", "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept", "RescaleType", "VOILUTFunction", "VOILUTSequence", "ModalityLUTSequence", "PresentationLUTShape", "PixelPaddingValue", "PixelPaddingRangeLimit", "PixelData"]
+_OF_THE_FILM_TEXT = (
+    "SpecificCharacterSet SOPClassUID ImageType SamplesPerPixel PhotometricInterpretation NumberOfFrames "
+    "Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation PixelSpacing ImagerPixelSpacing "
+    "PixelAspectRatio WindowCenter WindowWidth RescaleSlope RescaleIntercept RescaleType VOILUTFunction "
+    "VOILUTSequence ModalityLUTSequence PresentationLUTShape PixelPaddingValue PixelPaddingRangeLimit "
+    "PixelData"
 )
+OF_THE_FILM = frozenset(_OF_THE_FILM_TEXT.split())
 MAX_DEPTH = 30  # of nested sequences; films need three
 MAX_ELEMENTS = 50_000
 MAX_IDENTIFIERS = 400
 
 NAME_VRS, DATE_VRS = frozenset({"PN"}), frozenset({"DA", "DT"})
-ID_KEYWORDS = frozenset(
-    ["PatientID", "OtherPatientIDs", "IssuerOfPatientID", "AccessionNumber", "StudyID", "AdmissionID", "PatientTelephoneNumbers", "MedicalRecordLocator", "MilitaryRank", "ServiceEpisodeID", "PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest", "RequestedProcedureID", "ScheduledProcedureStepID", "PerformedProcedureStepID", "DeviceSerialNumber", "DetectorID", "PlateID", "CassetteID", "PatientInsurancePlanCodeSequence"]
+_ID_KEYWORDS_TEXT = (
+    "PatientID OtherPatientIDs IssuerOfPatientID AccessionNumber StudyID AdmissionID "
+    "PatientTelephoneNumbers MedicalRecordLocator MilitaryRank ServiceEpisodeID "
+    "PlacerOrderNumberImagingServiceRequest FillerOrderNumberImagingServiceRequest RequestedProcedureID "
+    "ScheduledProcedureStepID PerformedProcedureStepID DeviceSerialNumber DetectorID PlateID CassetteID "
+    "PatientInsurancePlanCodeSequence"
 )
-PLACE_KEYWORDS = frozenset(
-    ["InstitutionName", "InstitutionAddress", "StationName", "InstitutionalDepartmentName", "PatientAddress", "RegionOfResidence", "CountryOfResidence", "CurrentPatientLocation", "RequestingService", "EthnicGroup", "Occupation", "ResponsibleOrganization", "PerformedStationName", "ScheduledStationName", "PerformedLocation", "PatientInstitutionResidence"]
+ID_KEYWORDS = frozenset(_ID_KEYWORDS_TEXT.split())
+_PLACE_KEYWORDS_TEXT = (
+    "InstitutionName InstitutionAddress StationName InstitutionalDepartmentName PatientAddress "
+    "RegionOfResidence CountryOfResidence CurrentPatientLocation RequestingService EthnicGroup Occupation "
+    "ResponsibleOrganization PerformedStationName ScheduledStationName PerformedLocation "
+    "PatientInstitutionResidence"
 )
-NOT_NAMES = frozenset(
-    ["THE", "AND", "FOR", "NOT", "WITH", "CHEST", "THORAX", "PATIENT", "UNKNOWN", "ANONYMOUS", "NONE", "TEST", "FILM", "LUNG", "LEFT", "RIGHT"]
-)
+PLACE_KEYWORDS = frozenset(_PLACE_KEYWORDS_TEXT.split())
+_NOT_NAMES_TEXT = "THE AND FOR NOT WITH CHEST THORAX PATIENT UNKNOWN ANONYMOUS NONE TEST FILM LUNG LEFT RIGHT"
+NOT_NAMES = frozenset(_NOT_NAMES_TEXT.split())
 
 
 def check_chest(dataset: Dataset) -> None:
@@ -76,9 +89,9 @@ def check_chest(dataset: Dataset) -> None:
     part = _word(dataset, "BodyPartExamined")
     if part and not any(word in part for word in CHEST_WORDS):
         raise Refused("film-not-chest")
-    if not part and (codes := [_word(item, "CodeValue") for item in dataset.get("AnatomicRegionSequence") or []]):
-        if not any(code in CHEST_CODES for code in codes):
-            raise Refused("film-not-chest")
+    codes = [_word(item, "CodeValue") for item in dataset.get("AnatomicRegionSequence") or []]
+    if not part and codes and CHEST_CODES.isdisjoint(codes):
+        raise Refused("film-not-chest")
     if _word(dataset, "ViewPosition") in LATERAL:
         raise Refused("film-not-frontal")
     if _word(dataset, "Modality") not in {"", "CR", "DX", "RG", "OT", "DR"}:
@@ -93,8 +106,8 @@ def view(dataset: Dataset) -> str:
 def hold_reason(dataset: Dataset, *, secondary_capture: bool) -> str | None:
     """Why a person must look at the pixels before anyone else does, or nothing.
 
-    Compression alone makes an image DERIVED by the standard, and makers call their processed films DERIVED\\PRIMARY too:
-    such a film goes to the text detector. Any other derivation may have drawn on the pixels.
+    Compression alone makes an image DERIVED by the standard, and makers call their processed films DERIVED\\PRIMARY
+    too: such a film goes to the text detector. Any other derivation may have drawn on the pixels.
     """
     if secondary_capture:
         return "film-secondary-capture"

@@ -20,7 +20,7 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 
 def confine() -> None:
-    """Limits memory, time, files and processes of the calling process, and cuts its network where the kernel lets it."""
+    """Limits memory, time, files and processes of the caller, and cuts its network where the kernel lets it."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)  # refused in some containers; the rest still holds

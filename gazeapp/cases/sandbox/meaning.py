@@ -1,5 +1,6 @@
-"""The grey meaning of a DICOM film, settled once (PS3.3 C.7.6.3, C.11.1, C.11.2): afterwards bright is bright and one linear
-window shows it. A linear rescale keeps the stored numbers and moves the windows; a table or a sigmoid is applied to the pixels.
+"""The grey meaning of a DICOM film, settled once (PS3.3 C.7.6.3, C.11.1, C.11.2): afterwards bright is bright and one
+linear window shows it. A linear rescale keeps the stored numbers and moves the windows; a table or a sigmoid is
+applied to the pixels.
 """
 
 from __future__ import annotations
@@ -132,7 +133,8 @@ def _shows(pixels: np.ndarray, window: tuple[float, float, str]) -> bool:
 
 
 def _table(sequence: Any, values: np.ndarray, said: dict[str, Any], name: str) -> tuple[np.ndarray, int, int]:
-    """Applies the first item of a modality or VOI LUT sequence (PS3.3 C.11.1.1): its values and the range they may take."""
+    """Applies the first item of a modality or VOI LUT sequence (PS3.3 C.11.1.1): its values and the range they may
+    take."""
     if len(sequence) == 0:
         raise Refused("film-unclear", about=name)
     item = sequence[0]

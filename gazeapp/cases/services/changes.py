@@ -26,8 +26,8 @@ def edit_case(
     published: bool | None = None,
     confirmed: bool = False,
 ) -> Case:
-    """Changes what is given. A new report starts a new prediction. Words that look like an identity are refused unless the
-    caller has seen the marks and confirms."""
+    """Changes what is given. A new report starts a new prediction. Words that look like an identity are refused
+    unless the caller has seen the marks and confirms."""
     with transaction.atomic():
         case = _locked(case)
         if title is not None:
@@ -158,7 +158,8 @@ def delete_case(*, case: Case, by: Any) -> None:
 
 
 def drop_unused_film(sha256: str) -> bool:
-    """Row and files of a film that no case has any more. The lock keeps an ingest of the same film from losing its files."""
+    """Row and files of a film that no case has any more. The lock keeps an ingest of the same film from losing its
+    files."""
     with storage.locked(sha256):
         with transaction.atomic():
             if Case.objects.filter(film_id=sha256).exists():

@@ -1,4 +1,5 @@
-"""The ingest job: from original bytes to a de-identified film, a quarantined one, or a refusal; never anything in between."""
+"""The ingest job: from original bytes to a de-identified film, a quarantined one, or a refusal; never anything in
+between."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class Lease(Protocol):
 
 
 def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
-    """Takes one complete upload in. Safe to run twice: the film is content-addressed and the lease's fence guards the rows."""
+    """Takes one complete upload in. Safe to run twice: the film is content-addressed and the lease's fence guards the
+    rows."""
     upload = Upload.objects.select_related("case").filter(pk=upload_id).first()
     if upload is None or upload.case.state != State.INGESTING:
         lease.finish(None)

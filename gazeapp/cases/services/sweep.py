@@ -1,4 +1,5 @@
-"""What the hourly sweep takes away: uploads that never ended, reports nobody confirmed, and whatever a crash left behind."""
+"""What the hourly sweep takes away: uploads that never ended, reports nobody confirmed, and whatever a crash left
+behind."""
 
 from __future__ import annotations
 

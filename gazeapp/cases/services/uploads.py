@@ -1,4 +1,4 @@
-"""Bytes on their way in: announced, received in pieces, counted as they come, and handed to a job when all are there."""
+"""Bytes on their way in: announced, received in pieces, counted as they come, handed to a job when all are there."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def create_upload(
     published: bool = False,
     simulated: bool = False,
 ) -> Upload:
-    """Makes the case and the place where its bytes go. File name, title and raw report wait in the quarantine folder."""
+    """Makes the case and the place for its bytes. File name, title and raw report wait in the quarantine folder."""
     if size <= 0:
         raise refusals.problem("film-empty")
     if size > settings.UPLOAD_MAX_BYTES:
@@ -76,7 +76,8 @@ def create_upload(
 
 
 def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: bytes | None = None) -> Upload:
-    """Appends one request's bytes at `offset`. They are counted while they come: what a header said of them is not believed.
+    """Appends one request's bytes at `offset`. They are counted while they come: what a header said of them is not
+    believed.
 
     With a checksum (sha256) all of them count or none. Without one, what arrived before a broken connection stays.
     """

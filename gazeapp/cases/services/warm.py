@@ -6,6 +6,7 @@ from gazeapp.cases import warden, words
 
 
 def warm() -> None:
-    """For `io` workers at their start: begins to start sandbox and text detector, so that the first film waits for neither."""
+    """For `io` workers at their start: begins to start sandbox and text detector, so that the first film waits for
+    neither."""
     warden.sandbox.start()
     words.detector.start()
