@@ -224,10 +224,11 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 AXES_FAILURE_LIMIT = 5
+AXES_VERBOSE = False  # no banner at every start
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "login"  # allauth's name for it
+AXES_USERNAME_CALLABLE = "gazeapp.accounts.backends.typed_name"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 ACCOUNT_RATE_LIMITS = {"login_failed": None}  # django-axes counts those, by person and address together
@@ -304,4 +305,5 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"axes": {"level": "WARNING"}},
 }

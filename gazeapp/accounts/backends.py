@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+
+def is_stranded(user: Any) -> bool:
+    """Whether this is a demo person outside the demo."""
+    return bool(getattr(user, "is_demo", False)) and not settings.DEMO
 
 
 class PeopleBackend(AuthenticationBackend):
@@ -12,4 +20,20 @@ class PeopleBackend(AuthenticationBackend):
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         allowed: bool = super().user_can_authenticate(user)
-        return allowed and (settings.DEMO or not getattr(user, "is_demo", False))
+        return allowed and not is_stranded(user)
+
+    def _check_password(self, user: AbstractBaseUser | None, password: str) -> AbstractBaseUser | None:
+        """allauth would hand an unallowed person with the right password on to its "inactive" page, that is, sign in
+        anybody who is active. A stranded demo person is told the same as for a wrong password."""
+        found: AbstractBaseUser | None = super()._check_password(user, password)
+        if is_stranded(user):
+            self.unstash_authenticated_user()
+            return None
+        return found
+
+
+def typed_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """What django-axes counts failures by: the name or e-mail that was typed, whatever its case."""
+    given = credentials or {}
+    name = given.get("username") or given.get("email") or request.POST.get("login") or ""
+    return str(name).strip().lower()

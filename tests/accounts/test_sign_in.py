@@ -74,3 +74,9 @@ def test_only_admins_reach_the_record_pages(cast: SimpleNamespace, client: Clien
         assert client.get("/admin/").status_code in {302, 403}
     client.force_login(cast.admin, backend="gazeapp.accounts.backends.PeopleBackend")
     assert client.get("/admin/").status_code == 200
+
+
+def test_changing_the_case_of_the_name_does_not_escape_the_lockout(cast: SimpleNamespace, client: Client) -> None:
+    for name in ("resident", "Resident", "RESIDENT", "resident", "rEsident"):
+        sign_in(client, name, "wrong wrong wrong")
+    assert sign_in(client, "resident", PASSWORD) == 429

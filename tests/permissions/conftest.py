@@ -1,0 +1,74 @@
+"""One owner with one private case, its prediction, its job, an unfinished upload and a token."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from gazeapp.accounts.services import make_token
+from gazeapp.cases import reports, storage
+from gazeapp.cases.models import Case, Film
+from gazeapp.cases.services import create_upload
+from gazeapp.core.models import Job
+from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.selectors import current_model
+
+REPORT = "Clear lungs."
+
+
+@pytest.fixture
+def world(cast: SimpleNamespace) -> SimpleNamespace:
+    """Ids to fill into addresses, and the actors by the matrix's names."""
+    pixels = np.arange(48 * 40, dtype="<u2").reshape(48, 40)
+    sha256 = storage.store_film(pixels.tobytes(), 48, 40, b"\x89PNG thumbnail")
+    film = Film.objects.create(
+        sha256=sha256, rows=48, columns=40, bits=11, window_center=960, window_width=1920, modality="DX"
+    )
+    case = Case.objects.create(
+        owner=cast.resident,
+        title="A private film",
+        state=Case.State.READY,
+        film=film,
+        report=REPORT,
+        report_sha256=reports.sha256(REPORT),
+    )
+    prediction = Prediction.objects.create(
+        film_sha256=sha256,
+        report_sha256=case.report_sha256,
+        model_sha256=current_model().sha256,
+        model_name="demo",
+        reading={"samples": [], "seed": 0},
+    )
+    job = Job.objects.create(
+        kind="diagnostic",
+        queue=Job.Queue.IO,
+        subject=case.subject,
+        owner=cast.resident,
+        key="a job that runs",
+        state=Job.State.RUNNING,
+        queued_at=timezone.now(),
+        lease_until=timezone.now() + timezone.timedelta(minutes=5),
+    )
+    token, _ = make_token(user=cast.resident)
+    upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
+    return SimpleNamespace(
+        actors={
+            "anonymous": None,
+            "outsider": cast.outsider,
+            "owner": cast.resident,
+            "stranger": cast.second_resident,
+            "faculty": cast.faculty,
+            "admin": cast.admin,
+            "researcher": cast.researcher,
+        },
+        case=str(case.pk),
+        prediction=str(prediction.pk),
+        job=str(job.pk),
+        film=sha256,
+        token=token.token_key,
+        upload=str(upload.pk),
+        owner=str(cast.resident.pk),
+    )

@@ -1,0 +1,103 @@
+"""Who gets what at every address: one row a route and method, one answer an actor.
+
+The object behind a row is the owner's own private case (with film, report, prediction and job), so `stranger` shows what
+a colleague of the same role sees of it: nothing. A method without a row must never succeed.
+"""
+
+from __future__ import annotations
+
+ACTORS = ("anonymous", "outsider", "owner", "stranger", "faculty", "admin", "researcher")
+
+# Addresses by pattern, converters stripped to <>. Answers are in the order of ACTORS; 302 leads to sign-in or home.
+PAGE = "302 403 200 200 200 200 200"
+ANY_ROLE = "401 403 200 200 200 200 200"
+ROWS: dict[str, dict[str, str]] = {
+    # pages
+    "": {"GET": "302 302 302 302 302 302 302"},
+    "jobs/": {"GET": "302 403 403 403 403 200 403"},
+    "cases/": {"GET": PAGE},
+    "cases/new/": {"GET": PAGE},
+    "cases/<>/": {"GET": "302 404 200 404 200 200 404"},
+    "quarantine/": {"GET": "302 403 403 403 200 200 403"},
+    "people/me/": {"GET": "302 200 200 200 200 200 200"},
+    "people/me/tokens/": {"POST": "302 403 200 200 200 200 200"},
+    "people/me/tokens/<>/delete/": {"POST": "302 404 302 404 404 404 404"},
+    # API: oneself
+    "api/v1/me/": {"GET": ANY_ROLE},
+    "api/v1/tokens/": {"GET": ANY_ROLE, "POST": "401 403 201 201 201 201 201"},
+    "api/v1/tokens/<>/": {"DELETE": "401 403 204 404 404 404 404"},
+    # API: jobs and events
+    "api/v1/jobs/": {"GET": ANY_ROLE},
+    "api/v1/jobs/<>/": {"GET": "401 403 200 404 404 200 404"},
+    "api/v1/jobs/<>/cancel/": {"POST": "401 403 200 404 404 200 404"},
+    "api/v1/jobs/<>/retry/": {"POST": "401 403 409 404 404 409 404"},
+    "api/v1/events/": {"GET": "401 403 200 404 200 200 404"},
+    # API: cases. The owner's case is ready and not published; 409 means: allowed, but not in this state.
+    "api/v1/cases/": {"GET": ANY_ROLE, "POST": "401 403 201 201 201 201 403"},
+    "api/v1/cases/<>/": {
+        "GET": "401 403 200 404 200 200 404",
+        "PATCH": "401 403 200 404 403 200 404",
+        "DELETE": "401 403 204 404 403 204 404",
+    },
+    "api/v1/cases/<>/report-marks/": {"GET": "401 403 409 404 403 409 404"},
+    "api/v1/cases/<>/confirm-report/": {"POST": "401 403 409 404 403 409 404"},
+    "api/v1/cases/<>/release/": {"POST": "401 403 403 404 409 409 404"},
+    "api/v1/cases/<>/reject/": {"POST": "401 403 403 404 409 409 404"},
+    "api/v1/cases/<>/hide/": {"POST": "401 403 200 404 200 200 404"},
+    "api/v1/cases/<>/predictions/": {"POST": "401 403 200 404 200 200 404"},
+    "api/v1/predictions/<>/": {"GET": "401 403 200 404 200 200 404"},
+    "api/v1/films/<>/": {"GET": "401 403 200 404 200 200 404"},
+    "api/v1/films/<>/pixels/": {"GET": "401 403 200 404 200 200 404"},
+    "api/v1/films/<>/thumbnail/": {"GET": "401 403 200 404 200 200 404"},
+    # API: uploads. Bytes are their owner's alone, also before an admin.
+    "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 403", "POST": "401 403 201 201 201 201 403"},
+    "api/v1/uploads/<>/": {
+        "HEAD": "401 403 200 404 404 404 404",
+        "PATCH": "401 403 204 404 404 404 404",
+        "DELETE": "401 403 204 404 404 404 404",
+    },
+    "api/v1/schema/": {"GET": ANY_ROLE},
+    "api/v1/docs/": {"GET": ANY_ROLE},
+}
+
+# Query or body that makes the request a valid one; {case} is filled in.
+BODIES: dict[tuple[str, str], dict[str, object]] = {
+    ("api/v1/events/", "GET"): {"subject": "case:{case}"},
+    ("api/v1/cases/", "POST"): {"size": 10, "filename": "film.dcm", "report": "Clear lungs."},
+    ("api/v1/cases/<>/", "PATCH"): {"title": "Another title"},
+    ("api/v1/cases/<>/confirm-report/", "POST"): {"text": "Clear lungs."},
+    ("api/v1/cases/<>/predictions/", "POST"): {"samples": 1, "seed": 0},
+}
+HEADERS: dict[tuple[str, str], dict[str, str]] = {
+    ("api/v1/uploads/", "OPTIONS"): {"Tus-Resumable": "1.0.0"},
+    ("api/v1/uploads/", "POST"): {"Tus-Resumable": "1.0.0", "Upload-Length": "10"},
+    ("api/v1/uploads/<>/", "HEAD"): {"Tus-Resumable": "1.0.0"},
+    ("api/v1/uploads/<>/", "PATCH"): {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"},
+    ("api/v1/uploads/<>/", "DELETE"): {"Tus-Resumable": "1.0.0"},
+}
+# Live subjects: what a subscription answers. 200 is a snapshot.
+SUBJECTS: dict[str, str] = {
+    "case:{case}": "4401 4401 200 404 200 200 404",
+    "prediction:{prediction}": "4401 4401 200 404 200 200 404",
+    "job:{job}": "4401 4401 200 404 404 200 404",
+    "user:{owner}": "4401 4401 200 404 404 404 404",
+    "jobs": "4401 4401 404 404 404 200 404",
+}
+
+# Third-party addresses, by prefix: who may get anything but a redirect to sign-in or a refusal.
+ADMIN_ONLY = ("admin/",)
+# django-allauth: open to everybody (each is a way in), everything else of it only to the signed-in person about themself.
+OPEN_SIGN_IN = {
+    "accounts/login/",
+    "accounts/logout/",
+    "accounts/signup/",
+    "accounts/inactive/",
+    "accounts/confirm-email/",
+    "accounts/confirm-email/<>/",
+    "accounts/password/reset/",
+    "accounts/password/reset/done/",
+    "accounts/password/reset/key/<>-<>/",
+    "accounts/password/reset/key/done/",
+    "accounts/login/code/confirm/",
+    "accounts/2fa/authenticate/",
+}

@@ -1,0 +1,130 @@
+"""Every address × every method × every actor, from the URL configuration. A new address without a row fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
+
+from tests.permissions.matrix import ACTORS, ADMIN_ONLY, BODIES, HEADERS, OPEN_SIGN_IN, ROWS
+from tests.permissions.routes import http_routes
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+ClientFor = Callable[[Any], APIClient]
+
+
+def stripped(pattern: str) -> str:
+    """The pattern as an address with <> for each variable part."""
+    plain = re.sub(r"\(\?P<\w+>[^)]*\)", "<>", pattern)
+    return re.sub(r"<[^>]*>", "<>", plain).replace("^", "").replace("$", "").replace(r"\Z", "").replace("\\", "")
+
+
+def ours() -> list[str]:
+    return sorted({a for r in http_routes() if not (a := stripped(r.pattern)).startswith(("admin/", "accounts/"))})
+
+
+def address(pattern: str, world: SimpleNamespace) -> str:
+    for piece, ident in {
+        "cases/<>": world.case,
+        "predictions/<>": world.prediction,
+        "jobs/<>": world.job,
+        "films/<>": world.film,
+        "tokens/<>": world.token,
+        "uploads/<>": world.upload,
+    }.items():
+        pattern = pattern.replace(piece, piece.replace("<>", ident))
+    assert "<>" not in pattern, f"tests/permissions: say which id stands in {pattern}"
+    return "/" + pattern
+
+
+class _Undo(Exception):
+    pass
+
+
+def ask(client: APIClient, world: SimpleNamespace, pattern: str, method: str) -> int:
+    """The status of one request, whose writes are undone."""
+    body = {
+        k: v.format(case=world.case) if isinstance(v, str) else v for k, v in BODIES.get((pattern, method), {}).items()
+    }
+    more: dict[str, Any] = {"headers": HEADERS.get((pattern, method), {})}
+    status = 0
+    try:
+        with transaction.atomic():
+            if method == "GET":
+                answer = client.get(address(pattern, world), body, **more)
+            elif pattern.startswith("api/v1/uploads/") and method == "PATCH":
+                answer = client.generic(
+                    method, address(pattern, world), b"0123456789", "application/offset+octet-stream", **more
+                )
+            elif pattern.startswith("people/"):
+                answer = client.generic(method, address(pattern, world), **more)
+            else:
+                answer = getattr(client, method.lower())(address(pattern, world), body, format="json", **more)
+            status = answer.status_code
+            if answer.streaming:
+                list(answer.streaming_content) if not answer.is_async else None
+            raise _Undo
+    except _Undo:
+        return status
+
+
+@pytest.mark.parametrize("pattern", ours())
+def test_each_actor_gets_what_the_matrix_says(pattern: str, world: SimpleNamespace, client_for: ClientFor) -> None:
+    assert pattern in ROWS, f"{pattern} has no row in tests/permissions/matrix.py"
+    wrong = []
+    for method, answers in ROWS[pattern].items():
+        for actor, expected in zip(ACTORS, answers.split(), strict=True):
+            got = ask(client_for(world.actors[actor]), world, pattern, method)
+            if got != int(expected):
+                wrong.append(f"{method} as {actor}: {got}, not {expected}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("pattern", ours())
+def test_a_method_without_a_row_never_succeeds(pattern: str, world: SimpleNamespace, client_for: ClientFor) -> None:
+    declared = set(ROWS.get(pattern, {})) | {"OPTIONS"} | ({"HEAD"} if "GET" in ROWS.get(pattern, {}) else set())
+    wrong = []
+    for method in set(METHODS) - declared:
+        for actor in ACTORS:
+            got = ask(client_for(world.actors[actor]), world, pattern, method)
+            if not 300 <= got < 500:
+                wrong.append(f"{method} as {actor}: {got}")
+    assert wrong == []
+
+
+def test_every_row_names_an_address_that_exists() -> None:
+    assert set(ROWS) - set(ours()) == set()
+
+
+def third_party(prefix: str) -> list[str]:
+    return sorted({a for r in http_routes() if (a := stripped(r.pattern)).startswith(prefix)})
+
+
+@pytest.mark.parametrize("prefix", ADMIN_ONLY)
+def test_record_pages_are_for_admins_only(prefix: str, world: SimpleNamespace, client_for: ClientFor) -> None:
+    wrong = []
+    for pattern in third_party(prefix):
+        url = "/" + pattern.replace("<>", "1").replace("(?P1.*)", "x")
+        for actor in set(ACTORS) - {"admin"}:
+            client = client_for(world.actors[actor])
+            for answer in (client.get(url), client.post(url)):
+                if answer.status_code < 300 and "logout" not in url and "jsi18n" not in url and "login" not in url:
+                    wrong.append(f"{url} as {actor}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_sign_in_pages_show_the_rest_only_to_the_signed_in(world: SimpleNamespace, client_for: ClientFor) -> None:
+    wrong = []
+    for pattern in third_party("accounts/"):
+        if pattern in OPEN_SIGN_IN:
+            continue
+        url = "/" + pattern.replace("<>", "1")
+        for answer in (client_for(None).get(url), client_for(None).post(url)):
+            if answer.status_code < 300:
+                wrong.append(f"{url}: {answer.status_code}")
+    assert wrong == []
