@@ -1,0 +1,98 @@
+/**
+ * Pointer, wheel and touch on the stage. Left button or one finger: the chosen tool; middle button: pan;
+ * right button: window; wheel or two fingers: zoom about the place; double click: fit.
+ */
+import type { Point } from "./geometry";
+import type { FilmViewer } from "./viewer";
+
+export type Tool = "window" | "pan";
+
+export interface Gestures {
+  tool: Tool;
+  onTap?: (at: Point) => void;
+  onHover?: (at: Point | null) => void;
+}
+
+const TAP_PX = 4;
+
+export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Gestures): void {
+  const down = new Map<number, Point>();
+  let moved = 0;
+  let button = 0;
+
+  const place = (event: MouseEvent): Point => {
+    const box = viewer.canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+
+  stage.addEventListener("contextmenu", (event) => event.preventDefault());
+
+  stage.addEventListener("pointerdown", (event) => {
+    if (!viewer.film || (event.target instanceof Element && event.target.closest("button, a"))) return;
+    stage.setPointerCapture(event.pointerId);
+    down.set(event.pointerId, place(event));
+    button = event.button;
+    moved = down.size > 1 ? TAP_PX + 1 : 0;
+    stage.classList.add("dragging");
+    if (event.button === 1) event.preventDefault();
+  });
+
+  stage.addEventListener("pointermove", (event) => {
+    const at = place(event);
+    const before = down.get(event.pointerId);
+    if (!before) {
+      state.onHover?.(viewer.film ? at : null);
+      return;
+    }
+    down.set(event.pointerId, at);
+    moved += Math.hypot(at.x - before.x, at.y - before.y);
+    if (down.size === 2) {
+      const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) pinch(viewer, other, before, at);
+    } else if (down.size === 1 && moved > TAP_PX) {
+      const tool = button === 1 ? "pan" : button === 2 ? "window" : state.tool;
+      if (tool === "pan") viewer.pan(at.x - before.x, at.y - before.y);
+      else dragWindow(viewer, at.x - before.x, at.y - before.y);
+    }
+  });
+
+  const up = (event: PointerEvent) => {
+    if (!down.delete(event.pointerId)) return;
+    if (down.size === 0) {
+      stage.classList.remove("dragging");
+      if (moved <= TAP_PX && event.type === "pointerup" && button === 0) state.onTap?.(place(event));
+    }
+  };
+  stage.addEventListener("pointerup", up);
+  stage.addEventListener("pointercancel", up);
+  stage.addEventListener("pointerleave", () => state.onHover?.(null));
+
+  stage.addEventListener(
+    "wheel",
+    (event) => {
+      if (!viewer.film) return;
+      event.preventDefault();
+      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
+      const speed = event.ctrlKey ? 0.01 : 0.0016; // a touch pad's pinch comes as a wheel with ctrl
+      viewer.zoom(viewer.view.scale * Math.exp(-event.deltaY * unit * speed), place(event));
+    },
+    { passive: false },
+  );
+
+  stage.addEventListener("dblclick", () => viewer.fit());
+}
+
+/** Right: wider. Up: brighter. A drag over 500 px changes the window by its default width. */
+export function dragWindow(viewer: FilmViewer, dx: number, dy: number): void {
+  const step = (viewer.film?.window_width ?? 1) / 500;
+  const sign = viewer.invert ? -1 : 1;
+  viewer.window(viewer.windowCenter + sign * dy * step, viewer.windowWidth + dx * step);
+}
+
+function pinch(viewer: FilmViewer, still: Point, before: Point, after: Point): void {
+  const was = Math.hypot(before.x - still.x, before.y - still.y);
+  const is = Math.hypot(after.x - still.x, after.y - still.y);
+  const middle = { x: (still.x + after.x) / 2, y: (still.y + after.y) / 2 };
+  viewer.pan((after.x - before.x) / 2, (after.y - before.y) / 2);
+  if (was > 1) viewer.zoom((viewer.view.scale * is) / was, middle);
+}
