@@ -20,7 +20,7 @@ from types import FrameType
 
 from celery import current_app
 from django.conf import settings
-from django.core.management import call_command
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
 
@@ -80,7 +80,8 @@ class Supervisor:
     # --- starting ---------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        """Broker first; then schema and static files while it starts; then all processes at once."""
+        """Broker first, the schema while it starts; then the workers, and the static files while those start; then the
+        web server, which reads them once."""
         self._check_port()
         if not os.environ.get("REDIS_URL"):
             self.broker = Broker.prepare(self.state / "valkey")
@@ -89,12 +90,12 @@ class Supervisor:
             self._add("valkey", self.broker.command, stdin=self.broker.configuration)
         if prepare.migrate():
             self.say("The database is up to date.")
-        if not settings.DEBUG and prepare.collect_static():
-            self.say("Static files are collected.")
         while self.broker is not None and not self.broker.answers():
             self._tick()
         for name, queues in WORKERS.items():
             self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(queues)])
+        if not settings.DEBUG and prepare.collect_static():
+            self.say("Static files are collected.")
         self._add("web", self._web_command())
 
     def _web_command(self) -> list[str]:
@@ -131,7 +132,11 @@ class Supervisor:
         """Demo mode: people (their passwords are printed this once) and, on the first start, the demo's cases."""
         if not settings.DEMO:
             return
-        call_command("demo_people")
+        if get_user_model()._default_manager.filter(is_demo=True).exists():
+            self.say("Sign in with the passwords shown at the first start. For new ones:")
+            self.say("  MEDGAZE_DEMO=1 .venv/bin/python manage.py demo_people --reset")
+        else:
+            self._command("demo_people")
         if not AuditEvent.objects.filter(verb="demo.filled").exists():
             self.say("Taking in the demo's films …")
             self._command("demo_data")

@@ -54,8 +54,5 @@ class Command(BaseCommand):
         if lines:
             self.stdout.write("Sign in as (role, user name, password; shown this once):\n" + "\n".join(lines))
         else:
-            self.stdout.write(
-                "Sign in with the passwords shown at the first start. For new ones:\n"
-                "  MEDGAZE_DEMO=1 .venv/bin/python manage.py demo_people --reset"
-            )
+            self.stdout.write("The demo's people are there already; --reset gives them new passwords.")
         self.stdout.flush()
