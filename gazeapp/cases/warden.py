@@ -6,6 +6,7 @@ The sandbox's answer is foreign too: every field is checked before it is believe
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from gazeapp.cases.companion import Companion, CompanionLost
 from gazeapp.cases.sandbox import limits
 from gazeapp.core.problems import Problem
 
+log = logging.getLogger(__name__)
+
 PATIENCE_S = limits.WALL_SECONDS + 5
-_SAFE = re.compile(r"[A-Za-z0-9 .,:_/()&\[\]=-]{1,80}")
+_SAFE = re.compile(r"[A-Za-z0-9 .,:;_/()&\[\]=-]{1,80}")
 
 sandbox = Companion("gazeapp.cases.sandbox")
 
@@ -65,8 +68,10 @@ def examine(path: Path, work: Path) -> Examined:
         if answer["ok"]:
             return _film(answer, work, float(ended["seconds"]), int(ended["peak_kb"]))
         kind, data = str(answer["kind"]), dict(answer["data"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
+        log.warning("the sandbox's answer is not believed (%s)", type(fault).__name__)
         raise refusals.problem("film-unreadable") from None
+    log.info("sandbox: %s after %.2f s, %d MB", kind, ended["seconds"], ended["peak_kb"] // 1024)
     raise refused(kind, data)
 
 

@@ -1,0 +1,98 @@
+"""Films made for tests, and where the packaged ones lie."""
+
+from __future__ import annotations
+
+import tempfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import data_store
+import numpy as np
+import pydicom
+from PIL import Image
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from gazeapp.cases import warden
+
+PACKAGED = Path(data_store.__file__).parent / "data"
+RG1 = PACKAGED / "RG1_UNCR.dcm"
+TIBIA = PACKAGED / "RG3_UNCR.dcm"
+CR, DX = "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1"
+REPORT = "The heart is of normal size. No pleural effusion. Clear lungs."
+
+
+def ramp(rows: int = 80, columns: int = 96, top: int = 4095) -> np.ndarray:
+    """Values that grow from left to right and differ from row to row."""
+    return (np.linspace(0, top - rows, columns)[None, :] + np.arange(rows)[:, None]).astype(np.uint16)
+
+
+def dicom(pixels: np.ndarray | None = None, *, syntax: str = ExplicitVRLittleEndian, **changes: Any) -> Dataset:
+    """A small chest film, ORIGINAL/PRIMARY, 12 bits, MONOCHROME2; `changes` by keyword, None removes."""
+    pixels = ramp() if pixels is None else pixels
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = changes.get("SOPClassUID", CR)
+    meta.MediaStorageSOPInstanceUID = generate_uid()
+    meta.TransferSyntaxUID = syntax
+    dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
+    dataset.Modality, dataset.BodyPartExamined, dataset.ViewPosition = "CR", "CHEST", "PA"
+    dataset.ImageType = ["ORIGINAL", "PRIMARY"]
+    dataset.PatientName, dataset.PatientID = "Test^Film", "T-1"
+    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
+    dataset.BitsAllocated = 8 * pixels.dtype.itemsize
+    dataset.BitsStored = min(12, dataset.BitsAllocated)
+    dataset.HighBit = dataset.BitsStored - 1
+    dataset.PixelRepresentation = 1 if pixels.dtype.kind == "i" else 0
+    dataset.add_new(0x7FE00010, "OW", pixels.tobytes())
+    for keyword, value in changes.items():
+        if value is None:
+            if keyword in dataset:
+                delattr(dataset, keyword)
+        else:
+            setattr(dataset, keyword, value)
+    if "BitsStored" in changes and "HighBit" not in changes:
+        dataset.HighBit = changes["BitsStored"] - 1
+    return dataset
+
+
+def file_bytes(dataset: Dataset) -> bytes:
+    file = BytesIO()
+    pydicom.dcmwrite(file, dataset, enforce_file_format=True)
+    return file.getvalue()
+
+
+def png(pixels: np.ndarray, **options: Any) -> bytes:
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, options.pop("format", "PNG"), **options)
+    return file.getvalue()
+
+
+def examine(content: bytes | Dataset | Path) -> tuple[warden.Examined, np.ndarray]:
+    """Through the real sandbox: what it says of the film, and its pixels."""
+    if isinstance(content, Dataset):
+        content = file_bytes(content)
+    elif isinstance(content, Path):
+        content = content.read_bytes()
+    with tempfile.TemporaryDirectory() as folder:
+        path, work = Path(folder, "film"), Path(folder, "work")
+        path.write_bytes(content)
+        work.mkdir()
+        film = warden.examine(path, work)
+        pixels = np.frombuffer(film.pixels.read_bytes(), dtype="<u2").reshape(film.rows, film.columns)
+    return film, pixels
+
+
+def refusal(content: bytes | Dataset | Path) -> str:
+    """The kind of problem that the sandbox answers with."""
+    import pytest
+
+    from gazeapp.core.problems import Problem
+
+    with pytest.raises(Problem) as caught:
+        examine(content)
+    assert 400 <= caught.value.code < 500
+    assert caught.value.title and caught.value.detail
+    return caught.value.kind

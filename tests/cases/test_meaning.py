@@ -1,0 +1,211 @@
+"""The grey meaning of a film is settled once: bright is bright, one linear window, and doubt is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.pixels import compress
+from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
+
+from tests.cases.films import PACKAGED, RG1, dicom, examine, png, ramp, refusal
+
+
+def lut(first: int, values: list[int], bits: int = 16) -> Dataset:
+    item = Dataset()
+    item.add_new(0x00283002, "US", [len(values), first, bits])
+    item.add_new(0x00283006, "OW", np.array(values, dtype="<u2").tobytes())
+    return item
+
+
+def test_monochrome2_pixels_are_stored_as_they_are() -> None:
+    film, pixels = examine(dicom())
+    assert np.array_equal(pixels, ramp())
+    assert (film.bits, film.modality, film.view, film.source["inverted"]) == (12, "CR", "PA", False)
+
+
+def test_monochrome1_is_turned_so_that_bright_is_bright_and_its_window_with_it() -> None:
+    film, pixels = examine(dicom(PhotometricInterpretation="MONOCHROME1", WindowCenter="1000.5", WindowWidth="801"))
+    assert np.array_equal(pixels, 4095 - ramp())
+    assert film.window == (4095 - 1000, 800)
+
+
+def test_the_real_film_comes_out_with_dark_lungs_and_bright_mediastinum() -> None:
+    film, pixels = examine(RG1)
+    rows, columns = pixels.shape
+    mediastinum = pixels[rows // 2 : rows * 3 // 5, columns * 47 // 100 : columns * 53 // 100].mean()
+    lung = pixels[rows * 35 // 100 : rows * 45 // 100, columns * 22 // 100 : columns * 30 // 100].mean()
+    assert mediastinum > lung
+    assert film.spacing is None, "a spacing of 0 is unknown"
+    assert (film.rows, film.columns, film.bits, film.window) == (1955, 1841, 15, (17767.5, 29999.0))
+
+
+def test_lossless_jpeg_2000_gives_the_same_film_as_uncompressed() -> None:
+    assert np.array_equal(examine(RG1)[1], examine(PACKAGED / "RG1_J2KR.dcm")[1])
+
+
+def test_lossy_jpeg_2000_gives_nearly_the_same_film() -> None:
+    difference = examine(RG1)[1].astype(int) - examine(PACKAGED / "RG1_J2KI.dcm")[1]
+    assert np.abs(difference).mean() < 100
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_other_uncompressed_syntaxes_give_the_same_film(syntax: str) -> None:
+    pixels = ramp().astype(">u2" if syntax == ExplicitVRBigEndian else "<u2")
+    assert np.array_equal(examine(dicom(pixels, syntax=syntax))[1], ramp())
+
+
+def test_rle_gives_the_same_film() -> None:
+    dataset = dicom()
+    compress(dataset, RLELossless)
+    assert np.array_equal(examine(dataset)[1], ramp())
+
+
+def test_signed_pixels_are_shifted_and_keep_their_order() -> None:
+    signed = (ramp().astype(np.int32) - 2048).astype(np.int16)
+    film, pixels = examine(dicom(signed, WindowCenter="0.5", WindowWidth="101"))
+    assert np.array_equal(pixels, ramp())
+    assert film.window == (2048, 100)
+
+
+def test_a_rescale_moves_the_window_and_keeps_the_stored_numbers() -> None:
+    film, pixels = examine(dicom(RescaleSlope="2", RescaleIntercept="-100", WindowCenter="900.5", WindowWidth="201"))
+    assert np.array_equal(pixels, ramp())
+    assert film.window == (500, 100)
+
+
+def test_a_negative_slope_turns_the_film() -> None:
+    _, pixels = examine(dicom(RescaleSlope="-1", RescaleIntercept="4095"))
+    assert np.array_equal(pixels, 4095 - ramp())
+
+
+def test_a_modality_table_is_applied() -> None:
+    table = [min(value * 3, 65535) for value in range(4096)]
+    film, pixels = examine(dicom(ModalityLUTSequence=[lut(0, table)]))
+    assert np.array_equal(pixels, ramp() * 3)
+    assert film.bits == 16
+
+
+def test_a_voi_table_is_applied_and_shown_in_full() -> None:
+    table = [value // 16 for value in range(4096)]
+    film, pixels = examine(dicom(VOILUTSequence=[lut(0, table, 8)], WindowCenter="5", WindowWidth="5"))
+    assert np.array_equal(pixels, ramp() // 16)
+    assert film.window == (127.5, 255)
+
+
+def test_a_voi_table_that_starts_later_holds_its_ends() -> None:
+    _, pixels = examine(dicom(VOILUTSequence=[lut(1000, list(range(1000)))]))
+    assert pixels.min() == 0 and pixels.max() == 999
+    assert np.array_equal(pixels, np.clip(ramp().astype(int) - 1000, 0, 999))
+
+
+def test_a_sigmoid_is_drawn_into_the_pixels() -> None:
+    film, pixels = examine(dicom(VOILUTFunction="SIGMOID", WindowCenter="2048", WindowWidth="1024"))
+    expected = 65535 / (1 + np.exp(-4 * (ramp().astype(float) - 2048) / 1024))
+    assert np.abs(pixels - expected).max() <= 1
+    assert film.window == (32767.5, 65535)
+
+
+def test_linear_exact_windows_are_not_shifted() -> None:
+    film, _ = examine(dicom(VOILUTFunction="LINEAR_EXACT", WindowCenter="2000", WindowWidth="800"))
+    assert film.window == (2000, 800)
+
+
+def test_several_windows_are_kept_but_not_their_free_names() -> None:
+    film, _ = examine(
+        dicom(
+            WindowCenter=["2000.5", "1000.5", "500.5"],
+            WindowWidth=["801", "401", "201"],
+            WindowCenterWidthExplanation=["NORMAL", "HARDER", "for Mrs Smith"],
+        )
+    )
+    assert film.window == (2000, 800)
+    assert film.windows == [
+        {"name": "Harder", "center": 1000, "width": 400},
+        {"name": "Window 3", "center": 500, "width": 200},
+    ]
+
+
+@pytest.mark.parametrize("window", [("9000", "10"), ("2000", "0"), ("2000", "-5")])
+def test_a_window_that_shows_nothing_is_replaced(window: tuple[str, str]) -> None:
+    film, pixels = examine(dicom(WindowCenter=window[0], WindowWidth=window[1]))
+    low, high = film.window[0] - film.window[1] / 2, film.window[0] + film.window[1] / 2
+    assert pixels.min() <= low < high <= pixels.max()
+
+
+def test_padding_turns_black_whatever_the_polarity() -> None:
+    pixels = ramp()
+    pixels[:, :10] = 4095
+    film, stored = examine(dicom(pixels, PhotometricInterpretation="MONOCHROME2", PixelPaddingValue=4095))
+    assert (stored[:, :10] == 0).all() and film.source["padded"]
+    pixels[:, :10] = 0
+    _, stored = examine(dicom(pixels, PhotometricInterpretation="MONOCHROME1", PixelPaddingValue=0))
+    assert (stored[:, :10] == 0).all()
+
+
+def test_a_padding_range_is_understood() -> None:
+    pixels = ramp()
+    pixels[:5] = 4090
+    _, stored = examine(dicom(pixels, PixelPaddingValue=4080, PixelPaddingRangeLimit=4095))
+    assert (stored[:5] == 0).all()
+
+
+def test_overlays_in_unused_bits_are_cleared() -> None:
+    assert np.array_equal(examine(dicom(ramp() | 0x8000))[1], ramp())
+
+
+@pytest.mark.parametrize("spacing", [["0.000", "0.000"], ["0", "0.1"], ["-1", "-1"], ["nan", "nan"], ["0.1"]])
+def test_an_impossible_spacing_is_unknown(spacing: list[str]) -> None:
+    dataset = dicom()
+    dataset.add_new(0x00280030, "UN", "\\".join(spacing).encode().ljust(20))
+    assert examine(dataset)[0].spacing is None
+
+
+def test_detector_spacing_stands_in_for_a_missing_one() -> None:
+    film, _ = examine(dicom(ImagerPixelSpacing=["0.143", "0.143"]))
+    assert film.spacing == (0.143, 0.143) and film.source["spacing"] == "detector"
+
+
+def test_non_square_pixels_are_stretched_to_square_ones() -> None:
+    film, pixels = examine(dicom(PixelSpacing=["0.4", "0.2"]))
+    assert pixels.shape == (160, 96) and film.spacing == (0.2, 0.2)
+    assert abs(int(pixels[80, 40]) - int(ramp()[40, 40])) <= 1
+    film, pixels = examine(dicom(PixelAspectRatio=["1", "2"]))
+    assert pixels.shape == (80, 192) and film.source["resampled"] == 0.5
+
+
+def test_eight_bit_pictures_are_shown_as_they_were_saved() -> None:
+    grey = (ramp() // 16).astype(np.uint8)
+    film, pixels = examine(png(grey))
+    assert np.array_equal(pixels, grey) and film.window == (127.5, 255) and film.bits == 8
+
+
+def test_sixteen_bit_pngs_keep_their_values() -> None:
+    film, pixels = examine(png(ramp()))
+    assert np.array_equal(pixels, ramp()) and film.bits == 16
+
+
+def test_jpegs_and_grey_pictures_saved_in_colour_are_taken() -> None:
+    grey = (ramp() // 16).astype(np.uint8)
+    assert np.abs(examine(png(grey, format="JPEG", quality=95))[1].astype(int) - grey).mean() < 2
+    assert np.array_equal(examine(png(np.dstack([grey] * 3)))[1], grey)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"PresentationLUTShape": "INVERSE"},
+        {"PhotometricInterpretation": "MONOCHROME1", "PresentationLUTShape": "IDENTITY"},
+        {"VOILUTFunction": "MAGIC"},
+        {"RescaleSlope": "0"},
+        {"BitsStored": 12, "HighBit": 15},
+        {"BitsAllocated": 32},
+        {"BitsStored": 1},
+        {"WindowCenter": ["1", "2"], "WindowWidth": "5"},
+        {"ModalityLUTSequence": [Dataset()]},
+        {"PixelAspectRatio": ["1", "9"]},
+        {"PixelRepresentation": 7},
+    ],
+)
+def test_what_is_not_understood_is_refused(changes: dict[str, object]) -> None:
+    assert refusal(dicom(**changes)) in {"film-unclear", "film-unreadable"}
