@@ -1,4 +1,4 @@
-"""The environment of a test run, set before Django reads its settings (pytest loads this with `-p tests.environment`)."""
+"""The environment of a test run, set before Django reads its settings (`-p tests.environment`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typed readers of the environment. A missing or malformed value stops the start with a sentence that says what to set."""
+"""Typed readers of the environment. A missing or malformed value stops the start and says what to set."""
 
 from __future__ import annotations
 

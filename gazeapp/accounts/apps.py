@@ -7,9 +7,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from django.contrib import admin
-
         from allauth.account.decorators import secure_admin_login
+        from django.contrib import admin
 
         from gazeapp.accounts import signals  # noqa: F401  (registers the receivers)
 

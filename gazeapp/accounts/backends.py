@@ -16,7 +16,7 @@ def is_stranded(user: Any) -> bool:
 
 
 class PeopleBackend(AuthenticationBackend):
-    """User name or e-mail with a password. Also asked at every request, so a demo person's session ends with the demo."""
+    """User name or e-mail with a password. Also asked at every request: a demo session ends with the demo."""
 
     def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
         allowed: bool = super().user_can_authenticate(user)

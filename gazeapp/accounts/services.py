@@ -27,7 +27,14 @@ def set_roles(*, user: User, roles: Iterable[str], by: str) -> None:
 
 @transaction.atomic
 def make_person(
-    *, username: str, password: str | None, roles: Iterable[str], by: str, email: str = "", full_name: str = "", demo: bool = False
+    *,
+    username: str,
+    password: str | None,
+    roles: Iterable[str],
+    by: str,
+    email: str = "",
+    full_name: str = "",
+    demo: bool = False,
 ) -> User:
     """A new person with roles. Without a password they cannot sign in until an admin sets one."""
     first, _, last = full_name.partition(" ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -31,6 +32,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 def make_token(request: HttpRequest) -> HttpResponse:
     """Shows the new secret once, on this answer and nowhere else."""
     user = _person(request)
+    if not user.roles:
+        raise PermissionDenied
     secret = None
     try:
         _, secret = services.make_token(user=user)

@@ -13,9 +13,7 @@ from tests.conftest import PASSWORD
 
 
 def sign_in(client: Client, name: str, password: str, address: str = "192.0.2.1") -> int:
-    return client.post(
-        "/accounts/login/", {"login": name, "password": password}, REMOTE_ADDR=address
-    ).status_code
+    return client.post("/accounts/login/", {"login": name, "password": password}, REMOTE_ADDR=address).status_code
 
 
 def test_a_person_signs_in_with_name_and_password(cast: SimpleNamespace, client: Client) -> None:
@@ -55,7 +53,9 @@ def test_a_demo_person_is_refused_outside_demo_mode(db: None, client: Client, se
     assert sign_in(client, "demo", PASSWORD) == 302
 
 
-def test_a_demo_persons_open_session_ends_with_demo_mode(db: None, client: Client, settings: pytest.FixtureRequest) -> None:
+def test_a_demo_persons_open_session_ends_with_demo_mode(
+    db: None, client: Client, settings: pytest.FixtureRequest
+) -> None:
     make_person(username="demo", password=PASSWORD, roles=["resident"], by="test", demo=True)
     settings.DEMO = True
     sign_in(client, "demo", PASSWORD)

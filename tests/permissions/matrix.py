@@ -1,7 +1,7 @@
 """Who gets what at every address: one row a route and method, one answer an actor.
 
-The object behind a row is the owner's own private case (with film, report, prediction and job), so `stranger` shows what
-a colleague of the same role sees of it: nothing. A method without a row must never succeed.
+The object behind a row is the owner's own private case (with film, report, prediction and job), so `stranger` shows
+what a colleague of the same role sees of it: nothing. A method without a row must never succeed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/jobs/": {"GET": ANY_ROLE},
     "api/v1/jobs/<>/": {"GET": "401 403 200 404 404 200 404"},
     "api/v1/jobs/<>/cancel/": {"POST": "401 403 200 404 404 200 404"},
-    "api/v1/jobs/<>/retry/": {"POST": "401 403 409 404 404 409 404"},
+    "api/v1/jobs/<>/retry/": {"POST": "401 403 202 404 404 202 404"},
     "api/v1/events/": {"GET": "401 403 200 404 200 200 404"},
     # API: cases. The owner's case is ready and not published; 409 means: allowed, but not in this state.
     "api/v1/cases/": {"GET": ANY_ROLE, "POST": "401 403 201 201 201 201 403"},
@@ -50,7 +50,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/films/<>/pixels/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/thumbnail/": {"GET": "401 403 200 404 200 200 404"},
     # API: uploads. Bytes are their owner's alone, also before an admin.
-    "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 403", "POST": "401 403 201 201 201 201 403"},
+    "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 204", "POST": "401 403 201 201 201 201 403"},
     "api/v1/uploads/<>/": {
         "HEAD": "401 403 200 404 404 404 404",
         "PATCH": "401 403 204 404 404 404 404",
@@ -86,7 +86,7 @@ SUBJECTS: dict[str, str] = {
 
 # Third-party addresses, by prefix: who may get anything but a redirect to sign-in or a refusal.
 ADMIN_ONLY = ("admin/",)
-# django-allauth: open to everybody (each is a way in), everything else of it only to the signed-in person about themself.
+# django-allauth: open to everybody (each is a way in); the rest of it only to the signed-in, about themselves.
 OPEN_SIGN_IN = {
     "accounts/login/",
     "accounts/logout/",
