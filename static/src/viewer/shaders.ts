@@ -62,8 +62,8 @@ float area(usampler2D tex, vec2 at, vec2 footprint) {
 }
 
 float windowed(float value) {
-  // DICOM PS3.3 C.11.2.1.2, LINEAR.
-  return clamp((value - (u_window.x - 0.5)) / max(u_window.y - 1.0, 1e-3) + 0.5, 0.0, 1.0);
+  // As the API says: black at centre - width / 2, white at centre + width / 2 (DICOM's LINEAR_EXACT).
+  return clamp((value - u_window.x) / max(u_window.y, 1e-3) + 0.5, 0.0, 1.0);
 }
 
 // Dark violet to light yellow, rising in lightness, so that it reads without colour too.

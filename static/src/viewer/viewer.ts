@@ -276,8 +276,8 @@ export class FilmViewer {
       const exact = entry?.devicePixelContentBoxSize?.[0];
       const dpr = window.devicePixelRatio || 1;
       const box = this.canvas.getBoundingClientRect();
-      this.canvas.width = Math.max(1, exact?.inlineSize ?? Math.round(box.width * dpr));
-      this.canvas.height = Math.max(1, exact?.blockSize ?? Math.round(box.height * dpr));
+      this.canvas.width = deviceSize(box.width * dpr, exact?.inlineSize);
+      this.canvas.height = deviceSize(box.height * dpr, exact?.blockSize);
       this.view.resize(this.canvas.width / dpr, this.canvas.height / dpr, dpr);
       this.draw();
     };
@@ -289,4 +289,10 @@ export class FilmViewer {
       window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener("change", () => resized([]));
     }
   }
+}
+
+/** The browser's own count of device pixels, unless it is far off (emulated device ratios are not counted). */
+function deviceSize(wanted: number, counted: number | undefined): number {
+  if (counted !== undefined && Math.abs(counted - wanted) < 1.01) return Math.max(1, counted);
+  return Math.max(1, Math.round(wanted));
 }
