@@ -53,7 +53,7 @@ def make_token(*, user: User, days: int | None = None) -> tuple[AuthToken, str]:
         Problem: too-many-tokens, when the person already holds the allowed number of live ones.
     """
     limit = knox_settings.TOKEN_LIMIT_PER_USER
-    if user.auth_token_set.filter(expiry__gt=timezone.now()).count() >= limit:
+    if AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).count() >= limit:
         raise Problem("too-many-tokens", f"You already have {limit} tokens.", "Delete one first.", code=409)
     ttl = timedelta(days=days) if days else knox_settings.TOKEN_TTL
     token, secret = AuthToken.objects.create(user, expiry=ttl)
