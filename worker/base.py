@@ -12,7 +12,6 @@ from celery import current_app as app
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
-from django.db import close_old_connections
 
 from gazeapp.core import canary as canaries
 from gazeapp.core import services
@@ -36,7 +35,6 @@ app.conf.beat_schedule = {
 @app.task(name="worker.run_job")
 def run_job(*, job_id: str) -> None:
     """Run one job, if it is to be had. Whoever comes second finds it claimed and leaves."""
-    close_old_connections()
     lease = services.claim(job_id)
     if lease is not None:
         run(lease)
@@ -76,13 +74,11 @@ def settle(lease: Lease, problem: Problem) -> None:
 
 @app.task(name="worker.reconcile")
 def reconcile() -> None:
-    close_old_connections()
     services.reconcile()
 
 
 @app.task(name="worker.sweep")
 def sweep() -> None:
-    close_old_connections()
     services.sweep()
 
 
