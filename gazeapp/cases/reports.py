@@ -130,7 +130,7 @@ def find_marks(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[M
     spans: list[tuple[int, int, str]] = []
     for kind, identity in identifiers:
         for variant in _variants(kind, identity):
-            pattern = r"(?<!\w)" + re.sub(r"\\?\s+", r"\\s+", re.escape(variant)) + r"(?!\w)"
+            pattern = r"(?<!\w)" + r"\s+".join(map(re.escape, variant.split())) + r"(?!\w)"
             spans += [(found.start(), found.end(), kind) for found in re.finditer(pattern, text, re.IGNORECASE)]
     for kind, pattern_ in PATTERNS:
         for found in pattern_.finditer(text):
