@@ -1,0 +1,97 @@
+"""A hand inside the house: a Django process on the live database that does what a test asks, one JSON line each.
+
+The test process itself is on the test database, so it reaches the live one through this.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+
+from gazeapp.accounts.models import User  # noqa: E402
+from gazeapp.accounts.services import make_person, set_roles  # noqa: E402
+from gazeapp.core import events, services  # noqa: E402
+from gazeapp.core.models import Event, Job  # noqa: E402
+
+
+def person(username: str, roles: list[str]) -> dict[str, Any]:
+    """A new person, signed in: primary key and session cookie."""
+    user = make_person(username=username, password=None, roles=roles, by="test")
+    return {"pk": user.pk, "cookie": session(username)}
+
+
+def session(username: str) -> str:
+    user = User.objects.get(username=username)
+    store = SessionStore()
+    store[SESSION_KEY] = str(user.pk)
+    store[BACKEND_SESSION_KEY] = "gazeapp.accounts.backends.PeopleBackend"
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
+
+
+def deactivate(username: str) -> None:
+    user = User.objects.get(username=username)
+    user.is_active = False
+    user.save()
+
+
+def give_roles(username: str, roles: list[str]) -> None:
+    set_roles(user=User.objects.get(username=username), roles=roles, by="test")
+
+
+def publish(subject: str, times: int = 1, size: int = 0) -> int:
+    """Events numbered by their own seq; ``size`` pads each with so many bytes."""
+    for _ in range(times):
+        seq = events.publish(subject, "said", {"pad": "x" * size})
+    return seq
+
+
+def enqueue(queue: str, seconds: float, owner: str | None = None, subject: str = "", fail: int = 0) -> str:
+    token = uuid.uuid4().hex
+    row = services.enqueue(
+        kind="sleep",
+        queue=queue,
+        subject=subject or f"test:{token}",
+        owner=User.objects.get(username=owner) if owner else None,
+        inputs={"seconds": seconds, "fail": fail},
+        key=f"sleep:{token}",
+    )
+    return str(row.pk)
+
+
+def job(id: str) -> dict[str, Any]:
+    row = Job.objects.get(pk=id)
+    slept = Event.objects.filter(subject=row.subject, type="slept").count()
+    return {"state": row.state, "attempt": row.attempt, "stage": row.stage, "slept": slept, "error": row.error}
+
+
+def numbers(subject: str) -> list[int]:
+    return list(Event.objects.filter(subject=subject).order_by("seq").values_list("seq", flat=True))
+
+
+CALLS: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (person, session, deactivate, give_roles, publish, enqueue, job, numbers)
+}
+
+if __name__ == "__main__":
+    print(json.dumps("ready"), flush=True)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        try:
+            answer: Any = {"value": CALLS[asked.pop("call")](**asked)}
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)

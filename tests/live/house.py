@@ -1,0 +1,197 @@
+"""The whole reading room as real processes (`manage.py up`), and the ways to look into it and to hurt it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from tests.environment import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class House:
+    """One running `manage.py up` with a state folder, a port and a database of its own."""
+
+    def __init__(self, **environment: str) -> None:
+        self.state = Path(tempfile.mkdtemp(prefix="reading-room-live-"))
+        self.port = free_port()
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "DATABASE_URL"}},
+            "MEDGAZE_STATE_DIR": str(self.state),
+            "MEDGAZE_DEMO": "0",
+            "MEDGAZE_HTTPS": "0",
+            "DJANGO_SECRET_KEY": "only for tests",
+            "DJANGO_ALLOWED_HOSTS": "localhost,127.0.0.1",
+            **environment,
+        }
+        if url := os.environ.get("DATABASE_URL", ""):
+            self.environment["DATABASE_URL"] = self._own_database(url)
+        self.said: list[str] = []
+        self._hands: list[subprocess.Popen[str]] = []
+        self._local = threading.local()
+        self.process = self._start()
+
+    @staticmethod
+    def _own_database(url: str) -> str:
+        """On PostgreSQL: a new database beside the given one. On SQLite the state folder is enough."""
+        if not url.startswith("postgres"):
+            return url
+        import psycopg
+
+        name = f"live_{secrets.token_hex(4)}"
+        with psycopg.connect(url, autocommit=True) as line:
+            line.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        return f"{url.rsplit('/', 1)[0]}/{name}"
+
+    # --- living and dying -------------------------------------------------------------------------------------------
+
+    def _start(self) -> subprocess.Popen[str]:
+        self.started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(self.port)],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            process_group=0,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.said.append(line.rstrip())
+            if line.startswith("Ready:"):
+                break
+        else:
+            raise RuntimeError("not ready:\n" + "\n".join(self.said))
+        self.ready_s = time.monotonic() - self.started
+        threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+        return process
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        with contextlib.suppress(ValueError):
+            self.said.extend(line.rstrip() for line in process.stdout)
+
+    def stop(self) -> float:
+        """Ctrl-C; returns how many seconds it took until nothing was left."""
+        for hand in self._hands:
+            assert hand.stdin is not None
+            hand.stdin.close()
+            hand.wait(10)
+        family = descendants(self.process.pid)
+        began = time.monotonic()
+        os.killpg(self.process.pid, signal.SIGINT)
+        self.process.wait(30)
+        while any(alive(pid) for pid in family) and time.monotonic() - began < 30:
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def socket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/live/"
+
+    def pid_of(self, words: str) -> int:
+        """The supervised process whose command line holds these words."""
+        for pid in children(self.process.pid):
+            if words in command_line(pid):
+                return pid
+        raise LookupError(words)
+
+    @property
+    def redis(self) -> redis.Redis:
+        raw = Path(f"/proc/{self.pid_of('--queues io')}/environ").read_bytes().decode()
+        found = re.search(r"REDIS_URL=([^\0]+)", raw)
+        assert found is not None
+        return redis.Redis.from_url(found[1])
+
+    def ask(self, call: str, **values: Any) -> Any:
+        """Let the hand of this thread do something (see tests/live/hand.py)."""
+        hand = getattr(self._local, "hand", None)
+        if hand is None:
+            hand = self._local.hand = self._new_hand()
+        assert hand.stdin is not None
+        assert hand.stdout is not None
+        hand.stdin.write(json.dumps({"call": call, **values}) + "\n")
+        hand.stdin.flush()
+        answer = json.loads(hand.stdout.readline())
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["value"]
+
+    def _new_hand(self) -> subprocess.Popen[str]:
+        raw = Path(f"/proc/{self.pid_of('--queues io')}/environ").read_bytes().decode()
+        found = re.search(r"REDIS_URL=([^\0]+)", raw)
+        assert found is not None
+        hand = subprocess.Popen(
+            [sys.executable, "-m", "tests.live.hand"],
+            cwd=ROOT,
+            env={**self.environment, "REDIS_URL": found[1], "LOG_LEVEL": "ERROR"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert hand.stdout is not None
+        hand.stdout.readline()
+        self._hands.append(hand)
+        return hand
+
+    def wait_for(self, job: str, *states: str, seconds: float = 45.0) -> dict[str, Any]:
+        """Until the job is in one of these states; the time limit is the promise."""
+        began = time.monotonic()
+        while True:
+            now: dict[str, Any] = self.ask("job", id=job)
+            if now["state"] in states:
+                return {**now, "seconds": time.monotonic() - began}
+            assert time.monotonic() - began < seconds, f"job {now} after {seconds} s, not {states}"
+            time.sleep(0.1)
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "did not come true"
+        time.sleep(0.05)
+
+
+def children(pid: int) -> Iterator[int]:
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            yield from map(int, task.read_text().split())
+
+
+def descendants(pid: int) -> list[int]:
+    found = list(children(pid))
+    return found + [below for child in found for below in descendants(child)]
+
+
+def alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False
+
+
+def command_line(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    return ""
