@@ -30,6 +30,7 @@ _MONTHS = (
 )
 _MONTH_LIST = "january february march april may june july august september october november december"
 _MONTH_NAMES = _MONTH_LIST.split()
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # scripts without spaces
 _NAME = r"[A-ZÀ-ÖØ-Þ][\w'’-]+"
 # kind, pattern; the group named "it" is the identity, or the whole match
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -130,7 +131,9 @@ def find_marks(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[M
     spans: list[tuple[int, int, str]] = []
     for kind, identity in identifiers:
         for variant in _variants(kind, identity):
-            pattern = r"(?<!\w)" + r"\s+".join(map(re.escape, variant.split())) + r"(?!\w)"
+            pattern = r"\s+".join(map(re.escape, variant.split()))
+            if not _UNSPACED.search(variant):
+                pattern = rf"(?<!\w){pattern}(?!\w)"
             spans += [(found.start(), found.end(), kind) for found in re.finditer(pattern, text, re.IGNORECASE)]
     for kind, pattern_ in PATTERNS:
         for found in pattern_.finditer(text):

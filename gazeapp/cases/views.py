@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from gazeapp.cases import selectors
@@ -26,6 +27,8 @@ def library(request: HttpRequest) -> HttpResponse:
     _need_role(request)
     rows = _filtered(selectors.cases_visible_to(request.user).select_related("film", "owner"), request)
     page = Paginator(rows, CASES_PER_PAGE).get_page(request.GET.get("page"))
+    for case in page:
+        case.thumbnail = reverse("film-thumbnail", args=[case.film_id]) if selectors.is_open(request.user, case) else ""
     filters = {name: request.GET.get(name, "") for name in ("search", "state", "whose", "kind")}
     context = {
         "cases": page,
@@ -33,6 +36,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "filtered": any(filters.values()),
         "states": Case.State.choices,
         "asked": _query_without_page(request),
+        "may_upload": request.user.has_role(*selectors.UPLOADERS),
     }
     return render(request, "cases/list.html" if request.headers.get("HX-Request") else "cases/library.html", context)
 
@@ -41,7 +45,8 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """Upload films with their reports."""
-    _need_role(request)
+    if not request.user.has_role(*selectors.UPLOADERS):
+        raise PermissionDenied
     return render(request, "cases/new.html", {"max_mb": settings.UPLOAD_MAX_BYTES // (1024 * 1024)})
 
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+
+from gazeapp.cases import services
+from gazeapp.cases.models import Case
+from tests.cases.films import REPORT, dicom, file_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +26,16 @@ def no_words(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(words, "on_film", lambda looks: False)
     monkeypatch.setattr(words.detector, "start", lambda: None)
+
+
+@pytest.fixture
+def take(cast: SimpleNamespace, tmp_path: Path, django_capture_on_commit_callbacks: Any) -> Any:
+    """Takes a made film in for somebody, through the real path."""
+
+    def make(owner: Any = None, report: str = REPORT, pixels: Any = None, title: str = "", **changes: Any) -> Case:
+        path = tmp_path / "film.dcm"
+        path.write_bytes(file_bytes(dicom(pixels, **changes)))
+        with django_capture_on_commit_callbacks(execute=True):
+            return services.take_in(owner=owner or cast.resident, path=path, report=report, title=title, now=True)
+
+    return make

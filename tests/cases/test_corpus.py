@@ -1,6 +1,6 @@
 """Every DICOM file that the packages carry, through the real ingest function: the verdicts are frozen in verdicts.json.
 
-After a deliberate change, `WRITE_VERDICTS=1` makes this test write the file anew; read the difference before you commit.
+After a deliberate change, `WRITE_VERDICTS=1` makes this test write the file anew; read the difference then.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ LATERAL = frozenset({"LL", "RL", "LATERAL", "LAT", "LLO", "RLO", "LAO", "RAO", "
 CHEST_WORDS = ("CHEST", "THORAX", "LUNG", "CXR")
 CHEST_CODES = frozenset({"T-D3000", "T-28000", "51185008", "39607008", "43799004", "816094009"})
 
-# keyword: None = a finite number, a set = one of these codes
-ALLOWED: dict[str, frozenset[str] | None] = {
+# keyword: a set = one of these codes; a pair = a number in this range, kept to four digits (longer might be an id)
+ALLOWED: dict[str, frozenset[str] | tuple[float, float]] = {
     "Modality": frozenset({"CR", "DX"}),
     "BodyPartExamined": frozenset({"CHEST", "THORAX", "LUNG"}),
     "ViewPosition": FRONTAL,
@@ -36,20 +36,20 @@ ALLOWED: dict[str, frozenset[str] | None] = {
     "LossyImageCompression": frozenset({"00", "01"}),
     "BurnedInAnnotation": frozenset({"NO"}),
     "PositionerType": frozenset({"CARM", "COLUMN", "NONE"}),
-    "KVP": None,
-    "DistanceSourceToDetector": None,
-    "DistanceSourceToPatient": None,
-    "ExposureTime": None,
-    "XRayTubeCurrent": None,
-    "Exposure": None,
-    "ExposureInuAs": None,
-    "ImageAndFluoroscopyAreaDoseProduct": None,
-    "ExposureIndex": None,
-    "TargetExposureIndex": None,
-    "DeviationIndex": None,
-    "FocalSpots": None,
-    "PixelIntensityRelationshipSign": None,
-    "LossyImageCompressionRatio": None,
+    "KVP": (20, 200),  # kV
+    "DistanceSourceToDetector": (300, 5000),  # mm
+    "DistanceSourceToPatient": (300, 5000),  # mm
+    "ExposureTime": (0, 5000),  # ms
+    "XRayTubeCurrent": (0, 2000),  # mA
+    "Exposure": (0, 1000),  # mAs
+    "ExposureInuAs": (0, 1_000_000),
+    "ImageAndFluoroscopyAreaDoseProduct": (0, 1000),  # dGy·cm²
+    "ExposureIndex": (0, 5000),
+    "TargetExposureIndex": (0, 5000),
+    "DeviationIndex": (-50, 50),
+    "FocalSpots": (0, 5),  # mm
+    "PixelIntensityRelationshipSign": (-1, 1),
+    "LossyImageCompressionRatio": (1, 1000),
 }
 # Elements that the film itself carries (size, depth, grey meaning): neither kept as text nor counted as removed.
 _OF_THE_FILM_TEXT = (
@@ -138,10 +138,10 @@ def keep(dataset: Dataset) -> tuple[dict[str, Any], int]:
         value = dataset.get(keyword)
         if value is None or value == "":
             continue
-        if codes is None:
+        if isinstance(codes, tuple):
             number = _finite(value)
-            if number is not None:
-                kept[keyword] = number
+            if number is not None and codes[0] <= number <= codes[1]:
+                kept[keyword] = float(f"{number:.4g}")
         elif (code := str(value).strip().upper()) in codes:
             kept[keyword] = code
     everything = sum(1 for element in walk(dataset) if element.keyword not in OF_THE_FILM)
@@ -154,7 +154,7 @@ def identifiers(dataset: Dataset) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for element in walk(dataset):
         for kind, text in _identifying(element):
-            if 2 <= len(text) <= 64:
+            if len(text) <= 64:
                 found[(kind, text)] = None
         if len(found) >= MAX_IDENTIFIERS:
             break
@@ -168,7 +168,7 @@ def _identifying(element: DataElement) -> Iterator[tuple[str, str]]:
     if element.VR in NAME_VRS:
         for text in texts:
             for part in re.split(r"[\^=,;\s]+", text):
-                if len(part) >= 2 and part.upper() not in NOT_NAMES and not part.isdigit():
+                if (len(part) >= 2 or not part.isascii()) and part.upper() not in NOT_NAMES and not part.isdigit():
                     yield "name", part
     elif element.VR in DATE_VRS:
         for text in texts:
@@ -217,4 +217,4 @@ def _finite(value: Any) -> float | None:
         number = float(value[0] if isinstance(value, (MultiValue, list, tuple)) else value)
     except (TypeError, ValueError, IndexError):
         return None
-    return number if math.isfinite(number) and abs(number) < 1e7 else None
+    return number if math.isfinite(number) else None

@@ -1,0 +1,208 @@
+"""Cases and films over HTTP: the library, the film's bytes, and what each person may do."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import uuid
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from gazeapp.cases import quarantine, services, storage
+from gazeapp.cases.models import Case, Film, Upload
+from gazeapp.core.models import AuditEvent, Job
+from gazeapp.core.services import claim
+from tests.cases.films import REPORT, dicom, file_bytes, ramp
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_words")]
+
+
+def test_a_film_is_taken_in_and_shown(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    case = take(title="A clear chest", WindowCenter="1000.5", WindowWidth="801")
+    answer = client_for(cast.resident).get(f"/api/v1/cases/{case.pk}/").json()
+    assert (answer["state"], answer["title"], answer["report"]) == ("ready", "A clear chest", REPORT)
+    assert answer["mine"] and answer["owner"] == {"id": cast.resident.pk, "name": "resident"}
+    film = answer["film"]
+    assert (film["rows"], film["columns"], film["window_center"], film["window_width"]) == (80, 96, 1000, 800)
+    assert answer["may"] == {
+        "edit": True,
+        "delete": True,
+        "predict": True,
+        "publish": False,
+        "release": False,
+        "confirm": False,
+    }
+
+
+def test_the_pixels_travel_as_gzip_and_never_change(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    film, client = take().film, client_for(cast.resident)
+    address = f"/api/v1/films/{film.sha256}/pixels/"
+    answer = client.get(address)
+    assert answer["Content-Encoding"] == "gzip" and answer["Content-Type"] == "application/octet-stream"
+    assert "immutable" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
+    pixels = np.frombuffer(gzip.decompress(answer.content), dtype="<u2").reshape(80, 96)
+    assert np.array_equal(pixels, ramp()) and np.array_equal(storage.film_pixels(film.sha256), ramp())
+    assert client.get(address, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
+    assert client_for(cast.second_resident).get(address, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 404
+
+
+def test_the_thumbnail_is_a_small_png_whatever_is_asked_for(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    film = take().film
+    answer = client_for(cast.resident).get(f"/api/v1/films/{film.sha256}/thumbnail/", HTTP_ACCEPT="image/avif")
+    assert answer["Content-Type"] == "image/png"
+    assert max(Image.open(io.BytesIO(answer.content)).size) <= 320
+
+
+def test_what_the_header_kept_can_be_read(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    film = take(KVP="120", PatientSex="F").film
+    answer = client_for(cast.resident).get(f"/api/v1/films/{film.sha256}/").json()
+    assert answer["header"] == {
+        "Modality": "CR",
+        "BodyPartExamined": "CHEST",
+        "ViewPosition": "PA",
+        "PatientSex": "F",
+        "KVP": 120.0,
+    }
+    assert answer["deidentified"]["PatientIdentityRemoved"] == "YES"
+    assert "113100" in answer["deidentified"]["DeidentificationMethodCodeSequence"]
+
+
+def test_the_same_film_twice_is_one_film(take: Any) -> None:
+    assert take().film_id == take(PatientName="Other^Person").film_id
+    assert Film.objects.count() == 1 and Case.objects.count() == 2
+
+
+def test_who_sees_which_case(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    private, published = take(), take()
+    Case.objects.filter(pk=published.pk).update(published=True)
+    refused = take(BodyPartExamined="FOOT")
+
+    def listed(person: Any) -> set[str]:
+        return {case["id"] for case in client_for(person).get("/api/v1/cases/").json()["results"]}
+
+    everything = {str(case.pk) for case in (private, published, refused)}
+    assert listed(cast.resident) == listed(cast.admin) == everything
+    assert listed(cast.faculty) == everything - {str(refused.pk)}
+    assert listed(cast.second_resident) == listed(cast.researcher) == {str(published.pk)}
+    assert client_for(cast.outsider).get("/api/v1/cases/").status_code == 403
+    assert client_for(None).get("/api/v1/cases/").status_code == 401
+    assert client_for(cast.second_resident).get(f"/api/v1/cases/{private.pk}/").status_code == 404
+
+
+def test_a_stranger_gets_the_same_answer_for_a_case_of_another_and_for_none(
+    take: Any, cast: SimpleNamespace, client_for: Any
+) -> None:
+    client, case = client_for(cast.second_resident), take()
+    for verb, tail in [
+        ("get", ""),
+        ("patch", ""),
+        ("delete", ""),
+        ("get", "report-marks/"),
+        ("post", "confirm-report/"),
+    ]:
+        other = getattr(client, verb)(f"/api/v1/cases/{case.pk}/{tail}", {}, format="json")
+        none = getattr(client, verb)(f"/api/v1/cases/{uuid.uuid4()}/{tail}", {}, format="json")
+        assert other.status_code == none.status_code == 404
+        assert other.content == none.content
+
+
+def test_the_library_can_be_searched_and_filtered(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    one = take(title="Left effusion", report="There is a small left effusion.")
+    two = take(title="Clear")
+    Case.objects.filter(pk=two.pk).update(published=True, simulated=True)
+    client = client_for(cast.faculty)
+
+    def found(query: str) -> list[str]:
+        return [case["id"] for case in client.get(f"/api/v1/cases/?{query}").json()["results"]]
+
+    assert found("search=effusion small") == [str(one.pk)]
+    assert found("simulated=true") == found("published=true") == [str(two.pk)]
+    assert found("state=ready") == [str(two.pk), str(one.pk)] and found("state=refused") == []
+    assert found("owner=me") == []
+    assert client.get("/api/v1/cases/?state=nonsense").status_code == 400
+    page = client.get("/api/v1/cases/?page_size=1").json()
+    assert [case["id"] for case in page["results"]] == [str(two.pk)] and page["next"]
+    assert [case["id"] for case in client.get(page["next"]).json()["results"]] == [str(one.pk)]
+
+
+def test_a_script_sends_a_film_in_one_request(cast: SimpleNamespace, client_for: Any) -> None:
+    client = client_for(cast.resident)
+    file = SimpleUploadedFile("MUSTER.dcm", file_bytes(dicom()))
+    answer = client.post("/api/v1/cases/", {"file": file, "report": REPORT, "title": "Sent"}, format="multipart")
+    assert answer.status_code == 202, answer.content
+    case = Case.objects.get(pk=answer.json()["id"])
+    assert case.state == "ingesting" and answer.json()["subject"] == f"case:{case.pk}"
+    assert not list((quarantine.root() / "spool").iterdir())
+    job = Job.objects.get()
+    lease = claim(job.pk)
+    assert lease is not None
+    with lease:
+        services.ingest(upload_id=job.inputs["upload"], lease=lease)
+    case.refresh_from_db()
+    assert (case.state, case.title) == ("ready", "Sent")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello"])
+def test_a_bad_file_in_one_request_is_refused_without_harm(
+    content: bytes, cast: SimpleNamespace, client_for: Any
+) -> None:
+    client = client_for(cast.resident)
+    answer = client.post("/api/v1/cases/", {"file": SimpleUploadedFile("x", content)}, format="multipart")
+    assert answer.status_code == (202 if content else 400)
+    assert client.post("/api/v1/cases/", {"report": "x"}, format="multipart").status_code == 400
+    assert client.post("/api/v1/cases/", b"{", content_type="application/json").status_code == 400
+    assert client.post("/api/v1/cases/", b"<x/>", content_type="text/xml").status_code == 415
+
+
+def test_a_film_is_announced_as_json(cast: SimpleNamespace, client_for: Any) -> None:
+    answer = client_for(cast.resident).post(
+        "/api/v1/cases/", {"size": 5, "filename": "x.dcm", "report": "r"}, format="json"
+    )
+    upload = Upload.objects.get()
+    assert answer.status_code == 201
+    assert answer.json()["upload"] == answer["Location"] == f"/api/v1/uploads/{upload.pk}/"
+
+
+def test_a_form_body_beyond_the_film_limit_is_refused(cast: SimpleNamespace, client_for: Any, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1000
+    file = SimpleUploadedFile("x.dcm", b"x" * 5000)
+    answer = client_for(cast.resident).post("/api/v1/cases/", {"file": file}, format="multipart")
+    assert answer.status_code in {400, 413} and not Case.objects.exists()
+
+
+def test_the_owner_edits_and_a_new_report_is_searched_too(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    case, client = take(), client_for(cast.resident)
+    address = f"/api/v1/cases/{case.pk}/"
+    assert client.patch(address, {"title": "New"}, format="json").json()["title"] == "New"
+    answer = client.patch(address, {"report": "Dr. Anna Smith saw it."}, format="json")
+    assert answer.status_code == 422 and answer.json()["marks"][0]["suggestion"] == "[name]"
+    answer = client.patch(address, {"report": "Dr. Anna Smith saw it.", "confirmed": True}, format="json")
+    assert answer.json()["report"] == "Dr. Anna Smith saw it."
+    assert answer.json()["report_sha256"] != case.report_sha256
+    assert client.patch(address, {"note": "MRN 123456"}, format="json").status_code == 422
+
+
+def test_only_faculty_and_admins_publish(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    address = f"/api/v1/cases/{take().pk}/"
+    assert client_for(cast.resident).patch(address, {"published": True}, format="json").status_code == 403
+    assert client_for(cast.faculty).patch(address, {"title": "Mine now"}, format="json").status_code == 403
+    assert client_for(cast.faculty).patch(address, {"published": True}, format="json").json()["published"] is True
+    assert client_for(cast.second_resident).patch(address, {"title": "x"}, format="json").status_code == 403
+    assert client_for(cast.researcher).delete(address).status_code == 403
+
+
+def test_a_deleted_case_takes_its_film_along_unless_another_has_it(
+    take: Any, cast: SimpleNamespace, client_for: Any
+) -> None:
+    one, two, client = take(), take(), client_for(cast.resident)
+    path = storage.pixels_path(one.film_id)
+    assert client.delete(f"/api/v1/cases/{one.pk}/").status_code == 204
+    assert path.exists()
+    assert client.delete(f"/api/v1/cases/{two.pk}/").status_code == 204
+    assert not path.exists() and not Film.objects.exists() and not Case.objects.exists()
+    assert AuditEvent.objects.filter(verb="case.delete").count() == 2
