@@ -31,5 +31,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if state in Job.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    for job in page:
+        kind, _, ident = job.subject.partition(":")
+        job.case_id = ident if kind == "case" else ""
+        job.share = None if job.progress is None else round(100 * job.progress)
     context = {"jobs": page, "states": Job.State.choices, "state": state}
     return render(request, "core/jobs_rows.html" if request.headers.get("HX-Request") else "core/jobs.html", context)

@@ -1,3 +1,5 @@
+import type { Mark } from "./types";
+
 /** A refusal in the shape of RFC 9457, from the API, from a job or made here (no network). */
 export interface ProblemData {
   type?: string;
@@ -5,6 +7,9 @@ export interface ProblemData {
   detail?: string;
   status?: number;
   errors?: unknown;
+  /** Of an "identity-suspected" refusal: where, in which field. */
+  marks?: Mark[];
+  field?: string;
 }
 
 export class Problem extends Error {

@@ -69,7 +69,7 @@ export interface Reading {
   model_sha256: string;
   report_read_chars: number;
   report_dropped_tokens: number;
-  corrected: number | boolean;
+  corrected: Record<string, number>; // what the output guard changed, by kind
 }
 
 export type JobState = "queued" | "running" | "done" | "failed" | "cancelled";
@@ -90,7 +90,7 @@ export interface PredictionData {
   job: JobData | null;
   samples: number;
   seed: number;
-  model: { name: string; sha256: string; simulated: boolean; card?: string | null };
+  model: { name: string; sha256: string; simulated: boolean | null; card?: string | null };
   reading: Reading | null;
 }
 

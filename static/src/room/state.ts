@@ -1,0 +1,57 @@
+/** What stands on the stage while there is no film to show: how far it is, why it waits, or why it was refused. */
+import { confirmForm } from "../lib/confirm";
+import { el } from "../lib/dom";
+import { Problem, type ProblemData } from "../lib/problem";
+import type { CaseData } from "../lib/types";
+
+export function notice(problem: ProblemData, kind: "bad" | "" = "bad", ...more: (Node | null)[]): HTMLElement {
+  return el(
+    "div",
+    { class: `notice ${kind}`, role: kind ? "alert" : "status" },
+    el("strong", {}, problem.title),
+    el("p", {}, problem.detail ?? ""),
+    ...more,
+  );
+}
+
+/** The message for a case that is not ready, or null when its film can be shown. */
+export async function stateMessage(data: CaseData, changed: (data: CaseData) => void): Promise<HTMLElement | null> {
+  if (data.state === "confirming" && data.may.confirm) {
+    try {
+      return el("div", { class: "panel" }, await confirmForm(data.id, changed));
+    } catch (error) {
+      return notice(Problem.of(error).data);
+    }
+  }
+  if (data.film) return null;
+  switch (data.state) {
+    case "receiving":
+      return notice({ title: "The film is still being sent.", detail: "It opens here as soon as it is in." }, "");
+    case "ingesting":
+      return notice(
+        {
+          title: "The film is being taken in.",
+          detail: "It is checked, and everything that names the patient is removed.",
+        },
+        "",
+      );
+    case "confirming":
+      return notice(
+        { title: "The report waits for its owner.", detail: "The owner must confirm that it names nobody." },
+        "",
+      );
+    case "quarantined":
+      return notice(
+        data.problem ?? { title: "A faculty member or admin looks at this film first.", detail: "It may show words." },
+        "",
+      );
+    case "refused":
+      return notice(
+        data.problem ?? { title: "This film was not taken in." },
+        "bad",
+        el("a", { class: "button", href: "/cases/new/" }, "Upload another file"),
+      );
+    default:
+      return notice({ title: "There is no film here." });
+  }
+}
