@@ -78,12 +78,16 @@ def job(id: str) -> dict[str, Any]:
     return {"state": row.state, "attempt": row.attempt, "stage": row.stage, "slept": slept, "error": row.error}
 
 
+def cancel(id: str) -> None:
+    services.cancel(job=Job.objects.get(pk=id), by="test")
+
+
 def numbers(subject: str) -> list[int]:
     return list(Event.objects.filter(subject=subject).order_by("seq").values_list("seq", flat=True))
 
 
 CALLS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (person, session, deactivate, give_roles, publish, enqueue, job, numbers)
+    f.__name__: f for f in (person, session, deactivate, give_roles, publish, enqueue, job, cancel, numbers)
 }
 
 if __name__ == "__main__":

@@ -101,6 +101,12 @@ class House:
             time.sleep(0.05)
         return time.monotonic() - began
 
+    def restart(self) -> House:
+        """Start again after `stop`, with the same state."""
+        self.said, self._hands, self._local = [], [], threading.local()
+        self.process = self._start()
+        return self
+
     # --- looking ----------------------------------------------------------------------------------------------------
 
     @property

@@ -1,0 +1,96 @@
+"""What the processes hold, and how they start and stop."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.live.house import ROOT, House, children, command_line
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+HEAVY = ("torch", "transformers", "tokenizers", "onnxruntime", "cv2", "worker", "pydicom")
+
+
+def test_the_web_process_never_holds_torch(house: House) -> None:
+    """Start the ASGI application as uvicorn does, let it answer pages and API, and look at what it has imported."""
+    script = f"""
+import asyncio, json, sys
+import httpx
+from webapp.asgi import application
+async def look():
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost") as client:
+        for path in ("/", "/accounts/login/", "/api/v1/cases/", "/api/v1/jobs/", "/api/v1/schema/"):
+            await client.get(path, follow_redirects=True)
+asyncio.run(look())
+print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=house.environment, capture_output=True, text=True, timeout=60
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == [], done.stderr
+
+
+def libraries(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def test_neither_web_server_nor_io_worker_has_torch_in_memory(house: House) -> None:
+    httpx.get(house.url, follow_redirects=True, trust_env=False)
+    web, io = house.pid_of("uvicorn"), house.pid_of("--queues io")
+    for pid in (web, io, *children(io)):
+        if "words" in command_line(pid):  # the text detector is a process of its own
+            continue
+        assert "libtorch" not in libraries(pid), command_line(pid)
+
+
+def test_everything_listens_on_loopback_only(house: House) -> None:
+    ours = {house.port, int(house.redis.connection_pool.connection_kwargs["port"])}
+    listening = {}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            where, state = line.split()[1], line.split()[3]
+            address, port = where.split(":")
+            if state == "0A":
+                listening.setdefault(int(port, 16), set()).add(address)
+    for port in ours:
+        assert listening[port] == {"0100007F"}
+
+
+def test_the_broker_wants_its_password(house: House) -> None:
+    import redis
+
+    port = house.redis.connection_pool.connection_kwargs["port"]
+    with pytest.raises(redis.exceptions.AuthenticationError):
+        redis.Redis(port=port).ping()
+    config = house.redis.config_get("*")
+    assert (config["appendonly"], config["maxmemory-policy"], config["bind"]) == ("yes", "noeviction", "127.0.0.1")
+
+
+def test_a_second_supervisor_on_the_same_state_is_refused(house: House) -> None:
+    again = subprocess.run(
+        [sys.executable, "manage.py", "up", "--port", "1"],
+        cwd=ROOT,
+        env=house.environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert again.returncode != 0
+    assert "Already running" in again.stderr
+
+
+def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_behind() -> None:
+    first = House()
+    made = first.ask("person", username="someone", roles=["resident"])
+    assert first.stop() < 20
+    again = first.restart()
+    assert not [line for line in again.said if "database" in line or "Static" in line]  # nothing was made anew
+    answer = httpx.get(f"{again.url}/api/v1/me/", cookies={"sessionid": made["cookie"]}, trust_env=False)
+    assert answer.json()["username"] == "someone"
+    print(f"second start {again.ready_s:.1f} s")
+    assert again.stop() < 20
