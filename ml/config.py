@@ -100,6 +100,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     mask_text_padding: bool = False  # keep padded report tokens out of the decoder memory (the published code does not)
     fusion_dropout: float = 0.2  # after the projection out of the language model
     joint_layers: int = 0  # trainable self-attention layers over the joined tokens (fusion="joint")
+    region_match: int = 0  # regions told on film and in report, whose agreement each grid token gets; 0: none
     grid_memory: bool = False  # the encoder's grid tokens also reach the decoder memory
     memory_positions: str = "sine8x8"  # positions added to the decoder's keys; sine8x8 needs exactly 64 memory tokens
 
@@ -129,7 +130,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     stop_weight: float = 1.0  # weight of the valid/pad term
     place_weight: float = 1.0  # weight of the x and y terms
     time_weight: float = 1.0  # weight of the duration term
-    mode_smoothing: float = 0.0  # share of the mean over all modes mixed into the mixture loss, keeps modes alive
+    mode_temperature: float = 0.0  # >0: deal readings out evenly over the modes, this softly, nats; 0: plain mixture
 
     # --- training-only supervision (never needed to predict)
     aux_zones: int = 0  # zones told apart by every grid token (lung zones, heart, ...); 0: no such head
@@ -213,5 +214,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             raise ConfigError("aux_named reads the report; fusion='vision' has none")
         if self.fusion == "joint" and self.joint_layers < 1:
             raise ConfigError("fusion='joint' needs joint_layers of 1 or more")
+        if self.region_match and (self.fusion != "joint" or self.medformer != "none"):
+            raise ConfigError("region_match works on grid tokens and words: fusion='joint' and medformer='none'")
         if self.num_modes < 1 or self.max_fixations < 1 or self.decode_samples < 1:
             raise ConfigError("num_modes, max_fixations and decode_samples must be 1 or more")

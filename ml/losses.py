@@ -48,22 +48,41 @@ def _published(
 def _mixture(config: MedGazeConfig, paths: PathDistribution, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
     """-log of the sum over modes of gate times the likelihood of the *whole* reading, in nats a true fixation.
 
-    Because a reading is explained by one mode from start to end, readers who order differently share no average.
+    Because one mode explains a reading from start to end, readers who order differently share no average. Left to
+    itself that sum lets one mode win early and take every reading, and the average is back. With ``mode_temperature``
+    the readings of a batch are therefore dealt out over the modes in equal shares (:func:`balanced_shares`), and each
+    mode and the gate learn from their shares: a lower bound of the same likelihood. ``nll`` reports the likelihood
+    itself either way.
     """
     parts = paths.log_likelihood(fixations, mask)
     weights = {"stop": config.stop_weight, "place": config.place_weight, "time": config.time_weight}
-    likelihood = sum((weights[name] * part for name, part in parts.items()), torch.zeros(()))  # (B, M, R)
+    likelihood = torch.stack([weights[name] * part for name, part in parts.items()]).sum(0)  # (B, M, R)
     joint = paths.gate[..., None] + likelihood
-    best = joint.logsumexp(1)
     real = (mask.sum(-1) > 0).to(mask.dtype)  # (B, R)
-    fixations_seen = mask.sum().clamp_min(1)
-    total = -(best * real).sum() / fixations_seen
-    if config.mode_smoothing:
-        everyone = -(likelihood.mean(1) * real).sum() / fixations_seen
-        total = (1 - config.mode_smoothing) * total + config.mode_smoothing * everyone
-    share = joint.softmax(1).detach()
-    report = {n: -((share * p.detach()).sum(1) * real).sum() / fixations_seen for n, p in parts.items()}
-    return {"path": total, **report}
+    seen = mask.sum().clamp_min(1)
+    nll = -(joint.logsumexp(1) * real).sum() / seen
+    share = joint.detach().softmax(1)
+    path = nll
+    if config.mode_temperature > 0 and config.num_modes > 1:
+        share = balanced_shares(likelihood.detach() / config.mode_temperature, real)
+        path = -((share * joint).sum(1) * real).sum() / seen
+    report = {name: -((share * part.detach()).sum(1) * real).sum() / seen for name, part in parts.items()}
+    return {"path": path, "nll": nll.detach(), **report}
+
+
+def balanced_shares(scores: Tensor, real: Tensor, rounds: int = 20) -> Tensor:
+    """Deal readings out over modes: (B, M, R) log scores, (B, R) 1 on true readings -> shares (B, M, R).
+
+    Each reading's shares sum to 1 over the modes, each mode's to about the same over all true readings (Sinkhorn's
+    alternating normalisation). Wants at least as many readings in a batch as there are modes.
+    """
+    cases, modes, readings = scores.shape
+    rows = scores.permute(0, 2, 1).reshape(-1, modes).float()
+    absent = real.flatten()[:, None] == 0
+    for _ in range(rounds):
+        rows = rows - rows.masked_fill(absent, float("-inf")).logsumexp(0, keepdim=True).nan_to_num(neginf=0.0)
+        rows = rows.log_softmax(1)
+    return rows.exp().reshape(cases, readings, modes).permute(0, 2, 1)
 
 
 def gaze_shares(fixations: Tensor, mask: Tensor, side: int) -> Tensor:

@@ -39,7 +39,7 @@ def plus(**overrides: Any) -> MedGazeConfig:
         "logvar_bounds": [-8.0, 4.0],
         "stop_law": "hazard",
         "loss": "nll",
-        "mode_smoothing": 0.05,
+        "mode_temperature": 0.2,
         "output_dropout": 0.1,
         "decode": "medoid",
         "decode_samples": 20,
@@ -94,7 +94,7 @@ def demo(**overrides: Any) -> MedGazeConfig:
         "logvar_bounds": [-8.0, 4.0],
         "stop_law": "hazard",
         "loss": "nll",
-        "mode_smoothing": 0.05,
+        "mode_temperature": 0.2,
         "decode": "medoid",
         "decode_samples": 16,
     }

@@ -1,0 +1,32 @@
+"""Small models saved once a session. Nothing here reaches for the network: language models are random or local
+folders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.ml.kit import likelihood_config, save_model, tiny_config
+
+
+@pytest.fixture(autouse=True)
+def _one_thread_and_fresh_seed() -> Iterator[None]:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    yield
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published chain, tiny, saved with its processor."""
+    return save_model(tmp_path_factory.mktemp("tiny"), tiny_config())
+
+
+@pytest.fixture(scope="session")
+def mixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with a mixture over scanpaths and the medoid rule, saved with its processor."""
+    return save_model(tmp_path_factory.mktemp("mixture"), likelihood_config())

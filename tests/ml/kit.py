@@ -1,0 +1,96 @@
+"""What the tests of the model share: tiny configurations, batches and films made from a seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ml.config import MedGazeConfig
+from ml.models.medgaze import MedGazeModel
+from ml.presets import preset
+from ml.processor import MedGazeProcessor
+
+
+def tiny_config(**fields: Any) -> MedGazeConfig:
+    """The published chain in miniature."""
+    return preset("tiny", **fields)
+
+
+def likelihood_config(**fields: Any) -> MedGazeConfig:
+    """The improvements in miniature: report read alone, mixture, log-normal durations, hazard stop, medoid."""
+    return preset(
+        "tiny",
+        **{
+            "fusion": "joint",
+            "joint_layers": 1,
+            "medformer": "none",
+            "language_reference": "random:tiny-bert",
+            "max_text_tokens": 48,
+            "mask_text_padding": True,
+            "memory_positions": "learned",
+            "letterbox": True,
+            "fixation_space": 1.0,
+            "coordinate_margin": 0.0,
+            "encoder_positions": True,
+            "force_centre": False,
+            "num_modes": 3,
+            "mode_temperature": 0.2,
+            "coordinate_law": "pointer",
+            "duration_law": "lognormal",
+            "correlated_coordinates": True,
+            "logvar_bounds": [-8.0, 4.0],
+            "stop_law": "hazard",
+            "loss": "nll",
+            "decode": "medoid",
+            "decode_samples": 8,
+            "encoder_dropout": 0.0,
+            "decoder_dropout": 0.0,
+            "fusion_dropout": 0.0,
+            "output_dropout": 0.0,
+            **fields,
+        },
+    )
+
+
+def batch(
+    config: MedGazeConfig, cases: int = 2, readings: int = 2, tokens: int | None = None
+) -> dict[str, torch.Tensor]:
+    """Seeded inputs of ``MedGazeModel.forward``: the last reading of the last case is empty where there is more than
+    one.
+    """
+    source = torch.Generator().manual_seed(1)
+    side, slots = config.image_size, config.max_fixations
+    tokens = tokens or config.max_text_tokens
+    mask = torch.ones(cases, readings, slots)
+    mask[:, 0, slots // 2 :] = 0
+    if readings > 1:
+        mask[-1, -1] = 0
+    return {
+        "pixel_values": torch.randn(cases, config.image_channels, side, side, generator=source),
+        "input_ids": torch.randint(5, 200, (cases, tokens), generator=source),
+        "attention_mask": torch.ones(cases, tokens, dtype=torch.long),
+        "fixations": torch.rand(cases, readings, slots, 3, generator=source),
+        "fixation_mask": mask,
+    }
+
+
+def without_fixations(inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {name: value for name, value in inputs.items() if not name.startswith("fixation")}
+
+
+def save_model(folder: Path, config: MedGazeConfig, seed: int = 0) -> Path:
+    """Build, save with the processor, return the folder."""
+    MedGazeModel.build(config, seed=seed).save_pretrained(folder)
+    MedGazeProcessor.from_config(config).save_pretrained(folder)
+    return folder
+
+
+def film(width: int = 60, height: int = 40, seed: int = 0) -> NDArray[Any]:
+    """A 12-bit noise film with a bright square off the centre."""
+    pixels = np.random.default_rng(seed).integers(0, 2000, (height, width))
+    pixels[height // 4 : height // 2, width // 4 : width // 2] += 2000
+    return pixels.astype(np.uint16)
