@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ml.config import MedGazeConfig
 from ml.models.language import FrozenLanguageModel
 from ml.models.layers import SelfLayer, sine_grid
+from ml.models.match import Matched
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Memory:
     padding: Tensor | None  # (B, N) True = ignore; None: nothing is ignored
     grid: Tensor | None  # (B, G, D) the tokens that stand for places of the film, row by row
     text: Tensor | None  # (B, T, D) the report's tokens before the film touched them ("joint"), or after ("language")
+    matched: Matched | None = None  # what ``region_match`` told apart
 
     def pooled(self) -> Tensor:
         """(B, D) mean over tokens that are not ignored."""

@@ -42,6 +42,7 @@ from ml.models.encoder import VisualEncoder
 from ml.models.fusion import Fusion, Memory
 from ml.models.heads import AuxiliaryHeads, PathHeads
 from ml.models.language import DTYPES, FrozenLanguageModel
+from ml.models.match import build_match
 from ml.models.medformer import MedFormer
 from ml.stage1 import Stage1Report, load_stage1_tensors
 
@@ -93,6 +94,7 @@ class MedGazeModel(PreTrainedModel):
         self.backbone = trainable_backbone(config)
         self.vision = VisualEncoder(config)
         self.medformer = MedFormer(config) if config.medformer == "qformer" else None
+        self.match = build_match(config)
         self.fusion = Fusion(config)
         self.decoder = FixationDecoder(config)
         self.heads = PathHeads(config)
@@ -195,9 +197,16 @@ class MedGazeModel(PreTrainedModel):
 
     def fuse(self, film: Tensor, text: Tensor | None, attention_mask: Tensor | None) -> Memory:
         """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T), or features (B, T, W) where joint."""
+        matched = None
+        if self.match is not None:
+            if text is None or attention_mask is None:
+                raise ValueError("region_match needs the report and its attention_mask")
+            film, matched = self.match(film, text, attention_mask)
         visual = film if self.medformer is None else self.medformer(film)
         language = self._language() if self.config.fusion == "language" else None
-        return cast(Memory, self.fusion(film, visual, text, attention_mask, language))
+        memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
+        memory.matched = matched
+        return memory
 
     def decode(self, memory: Memory) -> PathDistribution:
         """Memory -> distribution over scanpaths."""
@@ -244,6 +253,8 @@ class MedGazeModel(PreTrainedModel):
         if self.config.aux_gaze_map:
             targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.grid_side)
         extra = self.auxiliary.losses(film, memory.text, attention_mask, memory.grid, targets)
+        if memory.matched is not None:
+            extra |= memory.matched.losses(targets)
         if extra:
             loss = loss + self.config.aux_weight * torch.stack(list(extra.values())).sum()
         return MedGazeOutput(
