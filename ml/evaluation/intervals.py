@@ -1,0 +1,41 @@
+"""Bootstrap intervals over cases (percentile method, seeded)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with the bounds of its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def bootstrap_mean(values: NDArray[np.float64], *, draws: int = 2000, seed: int = 0) -> Estimate:
+    """Mean of one value a case, NaN left out."""
+    values = np.asarray(values, np.float64)
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return Estimate(float("nan"), float("nan"), float("nan"))
+    index = np.random.default_rng(seed).integers(len(values), size=(draws, len(values)))
+    low, high = np.percentile(values[index].mean(axis=1), [2.5, 97.5])
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
+def bootstrap_slope(x: NDArray[np.float64], y: NDArray[np.float64], *, draws: int = 1000, seed: int = 0) -> Estimate:
+    """Least-squares slope of y on x, both (cases, points) with the case's own mean taken out; cases are resampled."""
+    x = x - x.mean(axis=1, keepdims=True)
+    y = y - y.mean(axis=1, keepdims=True)
+    xy, xx = (x * y).sum(axis=1), (x * x).sum(axis=1)
+    index = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
+    low, high = np.percentile(xy[index].sum(axis=1) / xx[index].sum(axis=1), [2.5, 97.5])
+    return Estimate(float(xy.sum() / xx.sum()), float(low), float(high))

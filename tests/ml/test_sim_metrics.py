@@ -1,0 +1,99 @@
+"""Metrics against values worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from ml.evaluation.dwell import centroid, dwell_s, dwell_share, thirds
+from ml.evaluation.intervals import bootstrap_mean, bootstrap_slope
+from ml.evaluation.overlap import MapOverlap, iou
+from ml.evaluation.scanmatch import ScanMatch, align
+
+PATH = np.array([[0.10, 0.10, 0.2], [0.50, 0.50, 0.3], [0.90, 0.90, 0.1]])
+
+
+def test_scanmatch_of_a_path_with_itself_is_one() -> None:
+    assert ScanMatch()(PATH, PATH) == pytest.approx(1.0)
+
+
+def test_scanmatch_of_far_apart_paths_is_zero() -> None:
+    a, b = np.array([[0.01, 0.01, 0.2]]), np.array([[0.99, 0.99, 0.2]])
+    assert ScanMatch()(a, b) == 0.0
+
+
+def test_scanmatch_of_neighbouring_cells_by_hand() -> None:
+    """One letter each, cells (0, 0) and (1, 0), one cell apart: (3.5 - 1) / 3.5."""
+    a, b = np.array([[0.5 / 16, 0.5 / 12, 0.05]]), np.array([[1.5 / 16, 0.5 / 12, 0.05]])
+    assert ScanMatch()(a, b) == pytest.approx(2.5 / 3.5)
+    diagonal = np.array([[1.5 / 16, 1.5 / 12, 0.05]])
+    assert ScanMatch()(a, diagonal) == pytest.approx((3.5 - math.sqrt(2)) / 3.5)
+
+
+def test_scanmatch_counts_time_in_bins() -> None:
+    """100 ms against 200 ms in one cell: 2 letters against 4, two match: 2 * 3.5 / (3.5 * 4)."""
+    a, b = np.array([[0.5, 0.5, 0.10]]), np.array([[0.5, 0.5, 0.20]])
+    assert ScanMatch()(a, b) == pytest.approx(0.5)
+    assert ScanMatch(bin_s=0)(a, b) == pytest.approx(1.0)
+
+
+def test_alignment_keeps_order() -> None:
+    """a b against b a: only one of the two can be matched."""
+    assert align(np.array([[0.0, 1.0], [1.0, 0.0]])) == 1.0
+    assert align(np.array([[1.0, 0.0], [0.0, 1.0]])) == 2.0
+    assert align(np.array([[-1.0]])) == 0.0
+
+
+def test_scanmatch_agrees_with_a_plain_table() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        gains = rng.normal(size=(rng.integers(1, 8), rng.integers(1, 8)))
+        table = np.zeros((gains.shape[0] + 1, gains.shape[1] + 1))
+        for i in range(gains.shape[0]):
+            for j in range(gains.shape[1]):
+                table[i + 1, j + 1] = max(table[i, j] + gains[i, j], table[i, j + 1], table[i + 1, j])
+        assert align(gains) == pytest.approx(max(table[-1, -1], 0.0))
+
+
+def test_iou_of_masks_by_hand() -> None:
+    a, b = np.array([[1, 1, 0]], bool), np.array([[0, 1, 1]], bool)
+    assert iou(a, b) == pytest.approx(1 / 3)
+    assert iou(a & b & ~a, a & ~a) == 0.0
+
+
+def test_map_overlap_of_same_and_distant_paths() -> None:
+    overlap = MapOverlap()
+    assert overlap(PATH, PATH) == 1.0
+    assert overlap(np.array([[0.1, 0.1, 1.0]]), np.array([[0.9, 0.9, 1.0]])) == 0.0
+
+
+def test_heat_of_one_fixation_peaks_where_it_stands_and_ends_at_its_reach() -> None:
+    heat = MapOverlap().heat(np.array([[0.5, 0.25, 2.0]]))
+    row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+    assert abs(row - 31.5) <= 0.5 and abs(column - 63.5) <= 0.5
+    assert heat.max() == pytest.approx(2.0 * math.exp(-((0.5 / (50 / 6)) ** 2)), rel=1e-6)
+    assert (heat > 0).sum() == 50 * 50
+
+
+def test_dwell_by_hand() -> None:
+    mask = np.ones(3)
+    assert dwell_s(PATH, mask, (0.0, 0.0, 0.6, 0.6)) == pytest.approx(0.5)
+    assert dwell_share(PATH, mask, (0.0, 0.0, 0.6, 0.6)) == pytest.approx(5 / 6)
+    assert dwell_s(PATH, np.array([1, 0, 1]), (0.0, 0.0, 0.6, 0.6)) == pytest.approx(0.2)
+    assert np.allclose(centroid(PATH, mask), (0.02 + 0.15 + 0.09) / 0.6)
+
+
+def test_thirds_of_a_lung() -> None:
+    upper, mid, lower = thirds((0.1, 0.0, 0.4, 0.9))
+    assert upper == pytest.approx((0.1, 0.0, 0.4, 0.3))
+    assert mid[1] == pytest.approx(0.3) and lower == pytest.approx((0.1, 0.6, 0.4, 0.9))
+
+
+def test_intervals_hold_the_truth() -> None:
+    estimate = bootstrap_mean(np.random.default_rng(0).normal(3.0, 1.0, 400))
+    assert estimate.low < 3.0 < estimate.high and estimate.high - estimate.low < 0.3
+    x = np.random.default_rng(1).normal(size=(50, 9))
+    slope = bootstrap_slope(x, 0.8 * x + 5.0)
+    assert slope.value == pytest.approx(0.8) and slope.low == pytest.approx(0.8)
