@@ -19,7 +19,7 @@ from gazeapp.core.selectors import active_job, job_summary
 State = Case.State
 UPLOADERS = ("resident", "faculty", "admin")
 REVIEWERS = ("faculty", "admin")
-ACTIONS = frozenset({"view", "edit", "delete", "confirm", "publish", "release", "predict"})
+ACTIONS = frozenset({"view", "edit", "delete", "confirm", "publish", "release", "hide", "predict"})
 
 
 def cases_visible_to(user: Any) -> QuerySet[Case]:
@@ -43,7 +43,7 @@ def cases_open_to(user: Any) -> QuerySet[Case]:
 
 
 def case_for(user: Any, case_id: Any, action: str) -> Case:
-    """The case, if ``user`` may do ``action`` with it: view, edit, delete, confirm, publish, release or predict."""
+    """The case, if ``user`` may do ``action`` with it: view, edit, delete, confirm, publish, release, hide, predict."""
     case = cases_visible_to(user).filter(pk=_uuid(case_id)).first()
     if case is None:
         raise Http404
@@ -62,6 +62,8 @@ def may(user: Any, case: Case, action: str) -> bool:
         return case.owner_id == user.pk or user.has_role("admin")
     if action in {"publish", "release"}:
         return bool(user.has_role(*REVIEWERS))
+    if action == "hide":  # whoever sees an identity on a film may hide it at once
+        return is_open(user, case)
     return bool(user.has_role(*UPLOADERS)) and is_open(user, case) and case.state == State.READY
 
 

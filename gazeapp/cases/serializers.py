@@ -73,7 +73,8 @@ class MaySerializer(serializers.Serializer[Any]):
     delete = serializers.BooleanField()
     predict = serializers.BooleanField()
     publish = serializers.BooleanField()
-    release = serializers.BooleanField(help_text="Release, reject or hide its film.")
+    release = serializers.BooleanField(help_text="Release or reject its film.")
+    hide = serializers.BooleanField(help_text="Hide its film at once: an identity is seen on it.")
     confirm = serializers.BooleanField(help_text="Confirm its report.")
 
 
@@ -138,6 +139,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "delete": selectors.may(user, case, "delete"),
             "predict": selectors.may(user, case, "predict"),
             "publish": selectors.may(user, case, "publish") and state in settled,
+            "hide": selectors.may(user, case, "hide") and state == Case.State.READY,
             "release": selectors.may(user, case, "release") and case.film_id is not None,
             "confirm": selectors.may(user, case, "confirm") and state == Case.State.CONFIRMING,
         }

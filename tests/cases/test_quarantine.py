@@ -103,6 +103,15 @@ def test_a_released_film_becomes_ready_everywhere(take: Any, cast: SimpleNamespa
     assert client_for(cast.faculty).post(f"/api/v1/cases/{one.pk}/release/").status_code == 409
 
 
+def test_whoever_sees_an_identity_on_a_film_may_hide_it(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    case = take()
+    Case.objects.update(published=True)
+    viewer = client_for(cast.researcher)
+    assert viewer.get(f"/api/v1/cases/{case.pk}/").json()["may"]["hide"]
+    assert viewer.post(f"/api/v1/cases/{case.pk}/hide/").status_code == 200
+    assert viewer.get(f"/api/v1/films/{case.film_id}/pixels/").status_code == 404
+
+
 def test_a_rejected_film_is_gone(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
     case = take(BurnedInAnnotation="YES")
     path = storage.pixels_path(case.film_id)

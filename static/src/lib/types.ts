@@ -38,7 +38,7 @@ export interface CaseData {
   film: FilmData | null;
   report: string | null;
   prediction: string | null;
-  may: Partial<Record<"edit" | "delete" | "predict" | "publish" | "release" | "confirm", boolean>>;
+  may: Partial<Record<"edit" | "delete" | "predict" | "publish" | "release" | "hide" | "confirm", boolean>>;
 }
 
 export interface Ellipse {

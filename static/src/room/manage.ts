@@ -28,10 +28,13 @@ export function manageOf(data: CaseData, changed: (data: CaseData) => void): HTM
     const done = data.published ? "No longer in everybody’s library." : "In everybody’s library.";
     actions.push(button(words, () => void act(() => api("PATCH", url, { published: !data.published }), done)));
   }
-  if (data.may.release && data.state === "ready") {
+  if (data.may.hide) {
     const sure = "Hide this film at once and send it back to quarantine? Predictions on it are hidden too.";
-    const hide = () =>
-      confirm(sure) && void act(() => api("POST", `${url}hide/`, {}), "Hidden; it waits in quarantine.");
+    const send = async () => {
+      await api("POST", `${url}hide/`, {});
+      if (!data.may.release) location.assign("/cases/");
+    };
+    const hide = () => confirm(sure) && void act(send, "Hidden; it waits in quarantine.");
     actions.push(button("Identity seen on the film: hide", hide, "bad"));
   }
   if (data.may.delete) {
