@@ -38,4 +38,13 @@ def on_film(looks: list[tuple[Path, int, int]]) -> bool | None:
 def is_word(text: str) -> bool:
     """Anything with two letters or digits in a row that is more than marks; lone signs are noise of bones and wires."""
     runs = re.findall(r"[^\W_]+", text.upper())
-    return any(len(run) >= 2 and run not in MARKS for run in runs)
+    return any(len(run) >= 2 and not _is_mark(run) for run in runs)
+
+
+def _is_mark(run: str) -> bool:
+    """A mark, or a long one with a single letter misread ("liegsnd")."""
+    if run in MARKS:
+        return True
+    return len(run) >= 6 and any(
+        len(mark) == len(run) and sum(one != two for one, two in zip(mark, run, strict=True)) == 1 for mark in MARKS
+    )

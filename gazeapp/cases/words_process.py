@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ADDRESS_SPACE = 4 * 1024**3  # bytes; it reserves far more than it uses
-SIDE = 1280  # px; looks come no larger
+SIDE = 1024  # px; looks come no larger
 
 
 def load() -> Any:
