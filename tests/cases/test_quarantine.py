@@ -112,12 +112,14 @@ def test_whoever_sees_an_identity_on_a_film_may_hide_it(take: Any, cast: SimpleN
     assert viewer.get(f"/api/v1/films/{case.film_id}/pixels/").status_code == 404
 
 
-def test_a_rejected_film_is_gone(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
-    case = take(BurnedInAnnotation="YES")
+def test_a_rejected_film_is_gone_from_every_case(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    twin, case = take(), take(BurnedInAnnotation="YES")
     path = storage.pixels_path(case.film_id)
     answer = client_for(cast.admin).post(f"/api/v1/cases/{case.pk}/reject/").json()
     assert (answer["state"], answer["problem"]["type"], answer["film"]) == ("refused", "/problems/film-rejected", None)
     assert not path.exists() and not storage.thumbnail_path(path.name.split(".")[0]).exists()
+    twin.refresh_from_db()
+    assert (twin.state, twin.film) == ("refused", None)
     assert not Film.objects.exists()
 
 

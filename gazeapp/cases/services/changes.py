@@ -106,13 +106,13 @@ def release(*, case: Case, by: Any) -> Case:
 
 
 def reject(*, case: Case, by: Any) -> Case:
-    """The film shows an identity, or does not belong here: it is deleted, with every case's hold on it."""
+    """The film shows an identity, or does not belong here: it is deleted from every case that has it."""
     with transaction.atomic():
         case = _locked(case)
         if not case.held or case.film_id is None:
             raise _wrong_state("This film does not wait for a release.")
         sha256 = case.film_id
-        for other in _with_film(sha256).filter(held=True):
+        for other in _with_film(sha256):
             refuse(other, refusals.problem("film-rejected"))
             for upload in Upload.objects.filter(case=other):
                 transaction.on_commit(lambda upload=upload: quarantine.discard(upload.pk))  # type: ignore[misc]
