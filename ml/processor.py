@@ -128,15 +128,12 @@ class MedGazeProcessor:
             empty = torch.zeros(0, dtype=torch.int64)
             return ReportTokens(empty, empty, 0, 0)
         read = self.tokenizer.read(text + settings.report_suffix, settings.max_text_tokens)
-        content = len(text.rstrip())
-        ids, mask = list(read.ids), [1] * len(read.ids)
-        if settings.pad_report:
-            missing = settings.max_text_tokens - len(ids)
-            ids, mask = ids + [self.tokenizer.pad_id] * missing, mask + [0] * missing
-        whole = read.dropped == 0 or read.end >= content
-        return ReportTokens(
-            torch.tensor(ids), torch.tensor(mask), len(text) if whole else read.end, 0 if whole else read.dropped
-        )
+        missing = settings.max_text_tokens - len(read.ids) if settings.pad_report else 0
+        ids = torch.tensor(read.ids + [self.tokenizer.pad_id] * missing)
+        mask = torch.tensor([1] * len(read.ids) + [0] * missing)
+        if read.dropped == 0 or read.end >= len(text.rstrip()):  # at most the suffix or white space fell away
+            return ReportTokens(ids, mask, len(text), 0)
+        return ReportTokens(ids, mask, read.end, self.tokenizer.read(text, settings.max_text_tokens).dropped)
 
     def collate_reports(self, reports: Sequence[ReportTokens]) -> tuple[Tensor, Tensor]:
         """Reports of different lengths -> (B, T) ids and mask, padded to the longest."""

@@ -29,7 +29,9 @@ class VisualEncoder(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         tokens: Tensor = self.project(features.flatten(2).transpose(1, 2))
-        places = sine_grid(features.shape[-1], tokens.shape[-1], tokens.device) if self.positions else None
+        places = None
+        if self.positions:
+            places = sine_grid(features.shape[-1], tokens.shape[-1], tokens.device).to(tokens.dtype)
         for layer in self.layers:
             tokens = layer(tokens, places)
         out: Tensor = self.norm(tokens)

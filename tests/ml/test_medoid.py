@@ -1,0 +1,53 @@
+"""The scanpath the others agree with most."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ml.medoid import medoid, order_agreement, place_agreement
+
+RNG = np.random.default_rng(0)
+PATH = np.column_stack([RNG.random((12, 2)), RNG.uniform(0.1, 0.5, 12)])
+
+
+def stack(*paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    longest = max(map(len, paths))
+    padded = [np.concatenate([p, np.full((longest - len(p), 3), 99.0)]) for p in paths]
+    return np.stack(padded), np.array([len(p) for p in paths])
+
+
+@pytest.mark.parametrize("agreement", [order_agreement, place_agreement])
+def test_a_path_agrees_fully_with_itself_and_padding_does_not_count(agreement: object) -> None:
+    scores = agreement(*stack(PATH, PATH, PATH[:4]))  # type: ignore[operator]
+    assert scores[0, 1] == pytest.approx(1, abs=1e-6)
+    assert scores[0, 2] < 1
+    np.testing.assert_allclose(scores, scores.T)
+
+
+def test_order_tells_a_path_from_its_reverse_and_place_does_not() -> None:
+    paths = stack(PATH, PATH[::-1])
+    assert order_agreement(*paths)[0, 1] < 0.9
+    assert place_agreement(*paths)[0, 1] == pytest.approx(1)
+
+
+def test_far_paths_agree_in_nothing() -> None:
+    here, there = np.tile([0.1, 0.1, 0.2], (5, 1)), np.tile([0.9, 0.9, 0.2], (5, 1))
+    assert order_agreement(*stack(here, there))[0, 1] < 1e-6
+    assert place_agreement(*stack(here, there))[0, 1] == 0
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
+def test_the_medoid_is_in_the_crowd_and_never_the_stranger(weight: float) -> None:
+    crowd = [np.clip(PATH + [0.02, 0.02, 0] * RNG.standard_normal((12, 3)), 0, 1) for _ in range(5)]
+    stranger = np.column_stack([1 - PATH[:, :2], PATH[:, 2]])
+    assert medoid(*stack(stranger, *crowd), weight) != 0
+
+
+def test_ties_go_to_the_first() -> None:
+    assert medoid(*stack(PATH, PATH, PATH, PATH), 0.5) == 0
+
+
+def test_one_or_two_paths_need_no_choice() -> None:
+    assert medoid(*stack(PATH), 0.5) == 0
+    assert medoid(*stack(PATH, PATH[:3]), 0.5) == 0
