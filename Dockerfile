@@ -20,4 +20,4 @@ COPY --from=front /app/static/dist ./static/dist
 RUN DJANGO_SECRET_KEY=build MEDGAZE_STATE_DIR=/app/built python manage.py collectstatic --noinput
 USER reading
 EXPOSE 8000
-CMD ["uvicorn", "webapp.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--ws-max-size", "65536", "--limit-concurrency", "512"]
+CMD ["python", "-m", "worker", "--help"]
