@@ -21,15 +21,15 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from gazeapp.accounts.models import User  # noqa: E402
-from gazeapp.accounts.services import make_person, set_roles  # noqa: E402
+from gazeapp.accounts.services import make_person, make_token, set_roles  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 
 
 def person(username: str, roles: list[str]) -> dict[str, Any]:
-    """A new person, signed in: primary key and session cookie."""
+    """A new person, signed in: primary key, session cookie, API token."""
     user = make_person(username=username, password=None, roles=roles, by="test")
-    return {"pk": user.pk, "cookie": session(username)}
+    return {"pk": user.pk, "cookie": session(username), "token": make_token(user=user)[1]}
 
 
 def session(username: str) -> str:
