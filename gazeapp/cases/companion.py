@@ -33,8 +33,10 @@ class CompanionLost(Exception):
 class Companion:
     """One helper, used by one caller at a time; started at first use and again after it was lost."""
 
-    def __init__(self, module: str, *, start_seconds: float = 60) -> None:
+    def __init__(self, module: str, *, start_seconds: float = 60, answers: int = 500) -> None:
         self.module = module
+        self.answers = answers  # after so many a fresh one takes its place, in case memory crept up
+        self._answered = 0
         self.start_seconds = start_seconds
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,13 +61,18 @@ class Companion:
                 assert self._process is not None and self._process.stdin is not None
                 self._process.stdin.write(json.dumps(request).encode() + b"\n")
                 self._process.stdin.flush()
-                return self._read(timeout_s)
+                answer = self._read(timeout_s)
             except (OSError, ValueError):
                 self._kill()
                 raise CompanionLost(timed_out=False) from None
             except CompanionLost:
                 self._kill()
                 raise
+            self._answered += 1
+            if self._answered >= self.answers:
+                self._kill()
+                self._start()
+            return answer
 
     def stop(self) -> None:
         with self._lock:
@@ -77,7 +84,7 @@ class Companion:
         if self._process is not None and self._process.poll() is None:
             return
         self._kill()
-        self._owner = os.getpid()
+        self._owner, self._answered = os.getpid(), 0
         self._process = subprocess.Popen(
             [sys.executable, "-E", "-s", "-m", self.module],
             cwd=settings.BASE_DIR,

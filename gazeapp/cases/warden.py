@@ -5,9 +5,11 @@ The sandbox's answer is foreign too: every field is checked before it is believe
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import math
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,11 +55,13 @@ class Examined:
 
 
 def examine(path: Path, work: Path) -> Examined:
-    """Runs the sandbox on one file. Raises Problem for anything at all that is wrong with it."""
+    """Runs the sandbox on one file. Raises Problem for whatever is wrong with it, OSError for a full disk."""
     try:
         ended = sandbox.ask({"path": str(path.resolve()), "work": str(work.resolve())}, PATIENCE_S)
     except CompanionLost as lost:
         raise refusals.problem("film-too-complex" if lost.timed_out else "film-unreadable") from None
+    if ended.get("exit") == limits.EXIT_DISK_FULL:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # the job comes back; the film is not to blame
     if ended.get("timed_out") or ended.get("exit") != 0:
         raise refusals.problem("film-too-complex")
     result = work / "result.json"

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from gazeapp.cases.sandbox.lines import requests
+
 ADDRESS_SPACE = 4 * 1024**3  # bytes; it reserves far more than it uses
 SIDE = 1024  # px; looks come no larger
 
@@ -52,8 +54,7 @@ def serve() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever a library prints must not look like an answer
     engine = load()
     print(json.dumps({"ready": True}), file=answers, flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
+    for request in requests():
         found = [pair for path, height, width in request["looks"] for pair in find(engine, path, height, width)]
         print(json.dumps({"found": found}), file=answers, flush=True)
 

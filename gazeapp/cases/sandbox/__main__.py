@@ -18,6 +18,7 @@ from typing import Any
 
 from gazeapp.cases.sandbox import limits
 from gazeapp.cases.sandbox.examine import examine
+from gazeapp.cases.sandbox.lines import requests
 from gazeapp.cases.sandbox.refused import Refused
 
 
@@ -32,15 +33,16 @@ def _child(path: str, work: str) -> None:
         answer = {"ok": True, **examine(Path(path), Path(work))}
     except Refused as refused:
         answer = {"ok": False, "kind": refused.kind, "data": refused.data}
-    except MemoryError:
-        answer = {"ok": False, "kind": "film-too-complex", "data": {}}
-    except RecursionError:
+    except (MemoryError, RecursionError):
         answer = {"ok": False, "kind": "film-too-complex", "data": {}}
     except (
         BaseException
     ) as fault:  # foreign bytes raise anything; the name of the class is ours to tell, its text is not
         answer = {"ok": False, "kind": "film-unreadable", "data": {"fault": type(fault).__name__}}
-    Path(work, "result.json").write_text(json.dumps(answer), encoding="utf-8")
+    try:
+        Path(work, "result.json").write_text(json.dumps(answer), encoding="utf-8")
+    except OSError:
+        os._exit(limits.EXIT_DISK_FULL)
     os._exit(0)
 
 
@@ -71,24 +73,11 @@ def _run(path: str, work: str) -> dict[str, Any]:
 
 def serve() -> None:
     """One request a line until the asker is gone."""
-    asker = os.getppid()
     gc.collect()
     gc.freeze()
     print(json.dumps({"ready": True}), flush=True)
-    pending = b""
-    while True:
-        if not select.select([0], [], [], 5)[0]:
-            if os.getppid() != asker:
-                return
-            continue
-        got = os.read(0, 65536)
-        if not got:
-            return
-        pending += got
-        while b"\n" in pending:
-            line, pending = pending.split(b"\n", 1)
-            request = json.loads(line)
-            print(json.dumps(_run(request["path"], request["work"])), flush=True)
+    for request in requests():
+        print(json.dumps(_run(request["path"], request["work"])), flush=True)
 
 
 if __name__ == "__main__":

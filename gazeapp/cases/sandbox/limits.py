@@ -13,6 +13,7 @@ WALL_SECONDS = 30
 FILE_BYTES = 300 * 1024**2  # of any one file it writes
 MAX_PIXELS = 64_000_000  # 128 MB as 16-bit; the largest flat panels have 20 million
 MIN_SIDE = 64  # px
+EXIT_DISK_FULL = 75  # how a child says that there was no room for its answer
 RESULT_BYTES = 1024**2  # of the JSON it answers with
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
