@@ -24,18 +24,22 @@ class LanguageModelError(ValueError):
 class FrozenLanguageModel:
     """A language model without its word-prediction head. Hidden states come out in the dtype the caller sent in."""
 
-    def __init__(self, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> None:
-        self.asset = asset
-        self.model: PreTrainedModel = _load(asset, dtype, seed).requires_grad_(False)
+    def __init__(self, model: PreTrainedModel, *, width: int, name: str) -> None:
+        self.model = model.requires_grad_(False)
         self.model.train(False)
-        embeddings = self.model.get_input_embeddings()
+        embeddings = model.get_input_embeddings()
         if not isinstance(embeddings, nn.Embedding):
-            raise LanguageModelError(f"{asset.reference} has no word embeddings: not a language model")
+            raise LanguageModelError(f"{name} has no word embeddings: not a language model")
         self.embeddings = embeddings
         if embeddings.embedding_dim != width:
             raise LanguageModelError(
-                f"{asset.reference} is {embeddings.embedding_dim} wide, the configuration's language_width is {width}"
+                f"{name} is {embeddings.embedding_dim} wide, the configuration's language_width is {width}"
             )
+
+    @classmethod
+    def load(cls, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> FrozenLanguageModel:
+        """The model of a resolved reference; ``seed`` makes the weights of a ``random:`` one."""
+        return cls(_load(asset, dtype, seed), width=width, name=asset.reference)
 
     def embed(self, input_ids: Tensor) -> Tensor:
         """(B, T) word ids -> (B, T, W) word embeddings, in the language model's dtype."""

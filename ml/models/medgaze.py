@@ -135,7 +135,7 @@ class MedGazeModel(PreTrainedModel):
             if config.language_reference is None:
                 raise assets.AssetMissing("language_reference is not set")
             asset = assets.resolve(config.language_reference, config.language_sha256)
-            self.frozen.language = FrozenLanguageModel(
+            self.frozen.language = FrozenLanguageModel.load(
                 asset, width=config.language_width, dtype=DTYPES[config.language_dtype]
             )
             config.language_sha256 = asset.sha256
