@@ -33,6 +33,10 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     score.add_argument("--cases", type=int, default=300, help="held-out cases")
     score.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
+    write = commands.add_parser("demo-card", help="write the demo model's card from the two files of figures")
+    write.add_argument("--score", type=Path, required=True, help="JSON of score-demo")
+    write.add_argument("--films", type=Path, required=True, help="JSON of check-films")
+    write.add_argument("--out", type=Path, default=DEMO / "README.md", help="the card")
     return out
 
 
@@ -42,6 +46,12 @@ def main(argv: list[str] | None = None) -> None:
         from ml.training.demo import make_demo
 
         make_demo(arguments.run, arguments.out, threads=arguments.threads)
+        return
+    if arguments.command == "demo-card":
+        from ml.evaluation.card import card
+
+        figures = [json.loads(path.read_text()) for path in (arguments.score, arguments.films)]
+        arguments.out.write_text(card(*figures))
         return
     from ml.models.medgaze import MedGazeModel
     from ml.processor import MedGazeProcessor

@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
 
-HIDDEN = 256  # of the word reader
+HIDDEN = 128  # channels of the report's reader
+REACH = 5  # words a convolution sees at once
 SCALE = 4.0  # most targets are 0, so plain means would weigh little beside the gaze
 
 
@@ -36,6 +37,29 @@ class Matched:
         return out
 
 
+class ReportReader(nn.Module):
+    """Which regions the report asserts something about: text (B, T, W) language states -> logits (B, Z).
+
+    Two convolutions over the words bring side, level and denial together ("no ... in the left lower zone"): the
+    language model's states alone hardly tell left from right. The most convinced word speaks for the report.
+    """
+
+    def __init__(self, width: int, regions: int) -> None:
+        super().__init__()
+        self.enter = nn.Linear(width, HIDDEN)
+        self.near = nn.Conv1d(HIDDEN, HIDDEN, REACH, padding=REACH // 2)
+        self.far = nn.Conv1d(HIDDEN, HIDDEN, REACH, padding=REACH // 2)
+        self.leave = nn.Linear(HIDDEN, regions)
+
+    def forward(self, text: Tensor, attention_mask: Tensor) -> Tensor:
+        real = attention_mask[:, None].to(text.dtype)
+        x = F.gelu(self.enter(text)).transpose(1, 2) * real
+        x = x + F.gelu(self.near(x)) * real
+        x = x + F.gelu(self.far(x)) * real
+        logits: Tensor = self.leave(x.transpose(1, 2))
+        return logits.masked_fill(attention_mask[..., None] == 0, -30.0).amax(1)
+
+
 class RegionMatch(nn.Module):
     """film (B, G, D) grid tokens and text (B, T, W) language states -> film tokens with what they match, and the
     logits."""
@@ -44,14 +68,13 @@ class RegionMatch(nn.Module):
         super().__init__()
         regions = config.region_match
         self.zones = nn.Linear(config.width, regions)
-        self.words = nn.Sequential(nn.Linear(config.language_width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, regions))
+        self.words = ReportReader(config.language_width, regions)
         self.shown = nn.Linear(regions, config.width)
         self.wanted = nn.Linear(regions, config.width, bias=False)
 
     def forward(self, film: Tensor, text: Tensor, attention_mask: Tensor) -> tuple[Tensor, Matched]:
         zones = self.zones(film)
-        said = self.words(text.to(film.dtype)).masked_fill(attention_mask[..., None] == 0, -30.0)
-        named = said.amax(1)
+        named = self.words(text.to(film.dtype), attention_mask)
         shown = zones.sigmoid()
         film = film + self.shown(shown) + self.wanted(shown * named.sigmoid()[:, None])
         return film, Matched(zones, named)

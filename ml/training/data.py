@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ml.models.medgaze import MedGazeModel
 from ml.processor import MedGazeProcessor
@@ -53,9 +54,7 @@ class CaseBank:
     def batch(self, index: NDArray[np.int64], processor: MedGazeProcessor, grid_side: int) -> dict[str, Any]:
         """Keyword arguments of ``MedGazeModel.forward`` for the cases ``index``."""
         pixels = torch.from_numpy(self.films[index].astype(np.float32) / 255.0)[:, None]
-        texts = [torch.from_numpy(self.words[self._start(i) : self.ends[i]].astype(np.float32)) for i in index]
-        text = torch.nn.utils.rnn.pad_sequence(texts, batch_first=True)
-        mask = torch.nn.utils.rnn.pad_sequence([torch.ones(len(t), dtype=torch.int64) for t in texts], batch_first=True)
+        text, mask = self.reports(index)
         boxes = self.boxes[index]
         slots = np.arange(self.fixations.shape[2])
         return {
@@ -70,6 +69,13 @@ class CaseBank:
                 "named": torch.from_numpy(self.named[index]),
             },
         }
+
+    def reports(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+        """(B, T, W) states of the reports' words and (B, T) 1 on real words."""
+        pad = torch.nn.utils.rnn.pad_sequence
+        texts = [torch.from_numpy(self.words[self._start(i) : self.ends[i]].astype(np.float32)) for i in index]
+        mask = pad([torch.ones(len(text), dtype=torch.int64) for text in texts], batch_first=True)
+        return pad(texts, batch_first=True), mask
 
     def _start(self, i: int) -> int:
         return int(self.ends[i - 1]) if i else 0
@@ -160,7 +166,8 @@ def read_reports(model: MedGazeModel, processor: MedGazeProcessor, texts: list[s
     for at in range(0, len(order), TEXT_BATCH):
         part = order[at : at + TEXT_BATCH]
         ids, mask = processor.collate_reports([tokens[i] for i in part])
-        states = model.report_features(ids, mask).numpy().astype(np.float16)
+        with torch.autocast("cpu", torch.bfloat16):
+            states = model.report_features(ids, mask).float().numpy().astype(np.float16)
         for row, i in enumerate(part):
             out[i] = states[row, : len(tokens[i].input_ids)]
     return out

