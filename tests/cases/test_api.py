@@ -34,6 +34,7 @@ def test_a_film_is_taken_in_and_shown(take: Any, cast: SimpleNamespace, client_f
         "delete": True,
         "predict": True,
         "publish": False,
+        "hide": True,
         "release": False,
         "confirm": False,
     }
