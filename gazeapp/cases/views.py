@@ -55,7 +55,8 @@ def new(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The reading room of one case; the page's script asks the API for the rest."""
     case = selectors.case_for(request.user, case_id, "view")
-    return render(request, "cases/room.html", {"case": case})
+    pixels = reverse("film-pixels", args=[case.film_id]) if selectors.is_open(request.user, case) else ""
+    return render(request, "cases/room.html", {"case": case, "pixels": pixels})
 
 
 @require_safe

@@ -72,7 +72,7 @@ function start(): void {
   attachGestures(stage, viewer, gestures);
   viewer.onRender(() => drawOverlay());
   viewer.onStatus((status, problem) => {
-    stage.dataset.status = status;
+    stage.dataset.filmStatus = status;
     if (status === "loading") say(el("p", { class: "soft" }, "Opening the film …"));
     else if (status === "shown") say(null);
     else if (status === "lost")
@@ -93,7 +93,8 @@ function start(): void {
       heatOfSamples = heatKey;
       viewer.setHeat(heatKey ? heatOf(heatKey, viewer.view.columns, viewer.view.rows) : null);
     }
-    viewer.setSpot(room.spot && !shown.hidden ? spotOf(replay, viewer.view) : null); // draws, and the overlay with it
+    viewer.setSpot(room.spot && !shown.hidden ? spotOf(replay, viewer.view) : null);
+    drawOverlay(); // the film itself need not be drawn again for it
     tools.refresh();
   }
 

@@ -130,7 +130,7 @@ export class Overlay {
   private uncertainty(fixation: Fixation, now: boolean): void {
     if (!fixation.ellipse) return;
     this.ellipse(fixation, fixation.ellipse, 1);
-    this.line(now ? ACCENT : "rgba(255, 255, 255, 0.55)", now ? 1.8 : 1);
+    this.line(now ? ACCENT : "rgba(255, 255, 255, 0.7)", now ? 1.8 : 1, now ? HALO : "rgba(0, 0, 0, 0.35)");
     if (!now) return;
     this.ellipse(fixation, fixation.ellipse, 2);
     this.paint.setLineDash([6, 5]);
@@ -177,8 +177,8 @@ export class Overlay {
   }
 
   /** Strokes the path with a dark halo, so that it shows on white bone as on black air. */
-  private line(color: string, width: number): void {
-    this.paint.strokeStyle = HALO;
+  private line(color: string, width: number, halo = HALO): void {
+    this.paint.strokeStyle = halo;
     this.paint.lineWidth = width + 2;
     this.paint.stroke();
     this.paint.strokeStyle = color;

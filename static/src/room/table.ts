@@ -34,14 +34,13 @@ export class FixationTable {
     const row = this.rows[index];
     row?.setAttribute("aria-current", "true");
     this.marked = index;
-    const scroller = this.body.closest<HTMLElement>(".side-scroll");
-    if (!row || !scroller?.matches(":not(:focus-within)")) return;
+    const scroller = this.body.closest<HTMLElement>(".path");
+    if (!row || !scroller) return;
     const box = row.getBoundingClientRect();
     const around = scroller.getBoundingClientRect();
-    const table = this.body.getBoundingClientRect();
-    if (table.top > around.bottom - 60) return; // the reader looks at something above the table
+    const head = 66; // px that the sticky head covers
     if (box.bottom > around.bottom) scroller.scrollTop += box.bottom - around.bottom + 8;
-    else if (box.top < around.top + 30) scroller.scrollTop += box.top - around.top - 40;
+    else if (box.top < around.top + head) scroller.scrollTop += box.top - around.top - head;
   }
 
   private row(fixation: Fixation, index: number): HTMLTableRowElement {

@@ -141,11 +141,13 @@ export class FilmViewer {
   }
 
   setSpot(spot: Spot | null): void {
+    if (spot === null && this.spot === null) return; // nothing new to draw
     this.spot = spot;
     this.render();
   }
 
   setHeat(heat: Heat | null): void {
+    if (heat === null && this.heat === null) return;
     this.heat = heat;
     if (this.textures.heat) this.gl.deleteTexture(this.textures.heat);
     delete this.textures.heat;
@@ -276,8 +278,11 @@ export class FilmViewer {
       const exact = entry?.devicePixelContentBoxSize?.[0];
       const dpr = window.devicePixelRatio || 1;
       const box = this.canvas.getBoundingClientRect();
-      this.canvas.width = deviceSize(box.width * dpr, exact?.inlineSize);
-      this.canvas.height = deviceSize(box.height * dpr, exact?.blockSize);
+      const width = deviceSize(box.width * dpr, exact?.inlineSize);
+      const height = deviceSize(box.height * dpr, exact?.blockSize);
+      if (width === this.canvas.width && height === this.canvas.height && dpr === this.view.dpr) return;
+      this.canvas.width = width;
+      this.canvas.height = height;
       this.view.resize(this.canvas.width / dpr, this.canvas.height / dpr, dpr);
       this.draw();
     };
