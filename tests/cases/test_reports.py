@@ -110,6 +110,6 @@ def test_control_characters_and_odd_line_ends_are_cleaned() -> None:
 def test_long_odd_texts_take_no_time(text: str) -> None:
     import time
 
-    started = time.monotonic()
+    started = time.process_time()
     reports.find_marks(text, HEADER)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
