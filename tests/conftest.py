@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from gazeapp.accounts.models import User
 from gazeapp.accounts.services import make_person
@@ -21,6 +23,22 @@ settings.STORAGES = {
     **settings.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+class Rooms(LoadScopeScheduling):  # type: ignore[misc]
+    """Each folder that starts processes of its own stays on one worker, everything else goes file by file.
+
+    (xdist's own `loadgroup` marks do nothing under pytest 9.2, which made node ids read-only.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.split("::", 1)[0]
+        shared = next((folder for folder in ("tests/live/", "tests/browser/") if path.startswith(folder)), None)
+        return shared or path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Rooms:
+    return Rooms(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

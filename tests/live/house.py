@@ -43,7 +43,7 @@ class House:
             self.environment["DATABASE_URL"] = self._own_database(url)
         self.said: list[str] = []
         self._hands: list[subprocess.Popen[str]] = []
-        self._local = threading.local()
+        self._free: list[subprocess.Popen[str]] = []
         self.process = self._start()
 
     @staticmethod
@@ -103,7 +103,7 @@ class House:
 
     def restart(self) -> House:
         """Start again after `stop`, with the same state."""
-        self.said, self._hands, self._local = [], [], threading.local()
+        self.said, self._hands, self._free = [], [], []
         self.process = self._start()
         return self
 
@@ -132,15 +132,17 @@ class House:
         return redis.Redis.from_url(found[1])
 
     def ask(self, call: str, **values: Any) -> Any:
-        """Let the hand of this thread do something (see tests/live/hand.py)."""
-        hand = getattr(self._local, "hand", None)
-        if hand is None:
-            hand = self._local.hand = self._new_hand()
+        """Let a free hand do something (see tests/live/hand.py). Threads that ask at once get a hand each."""
+        try:
+            hand = self._free.pop()
+        except IndexError:
+            hand = self._new_hand()
         assert hand.stdin is not None
         assert hand.stdout is not None
         hand.stdin.write(json.dumps({"call": call, **values}) + "\n")
         hand.stdin.flush()
         answer = json.loads(hand.stdout.readline())
+        self._free.append(hand)
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["value"]
