@@ -1,7 +1,8 @@
-"""Headless Chromium, and a tiny server for the viewer's harness page."""
+"""Headless Chromium, a tiny server for the viewer's harness page, and the whole reading room as processes."""
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.live.house import House
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "static" / "dist"
@@ -133,3 +136,25 @@ def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """The whole reading room as processes, with a database of its own."""
+    house = House()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def visit(house: House, new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A page of somebody new who is signed in, with the given roles."""
+
+    def make(*roles: str, **options: object) -> Page:
+        name = f"p{secrets.token_hex(4)}"
+        person = house.ask("person", username=name, roles=list(roles or ("resident",)))
+        page = new_page(**{"viewport": {"width": 1366, "height": 768}, "base_url": house.url, **options})
+        page.context.add_cookies([{"name": "sessionid", "value": person["cookie"], "url": house.url}])
+        return page
+
+    return make
