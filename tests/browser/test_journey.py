@@ -159,13 +159,16 @@ def test_the_replay_is_scrubbed_and_stepped_by_keys(room: Page) -> None:
 
 
 def test_holding_h_leaves_only_the_film(room: Page) -> None:
+    hide = room.locator("[data-do=hide]")
     room.locator("[data-stage]").focus()
     room.keyboard.press("Home")
-    assert ring(room) is not None
+    eventually(lambda: ring(room) is not None)
     room.keyboard.down("h")
-    assert ring(room) is None
+    expect(hide).to_have_attribute("aria-pressed", "true")
+    eventually(lambda: ring(room) is None)
     room.keyboard.up("h")
-    assert ring(room) is not None
+    expect(hide).to_have_attribute("aria-pressed", "false")
+    eventually(lambda: ring(room) is not None)
 
 
 def test_more_samples_are_predicted_when_asked_for(room: Page) -> None:
