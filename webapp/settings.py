@@ -293,6 +293,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "gazeapp.cases.models.Case.State",
+        "JobState": "gazeapp.core.models.Job.State",
+        "JobQueue": "gazeapp.core.models.Job.Queue",
+    },
 }
 
 # --- Language, time, log --------------------------------------------------------------------------------------------
