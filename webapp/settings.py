@@ -293,6 +293,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "gazeapp.core.schema.add_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "gazeapp.cases.models.Case.State",
         "JobState": "gazeapp.core.models.Job.State",
