@@ -21,3 +21,11 @@ def answer(url: str, token: str) -> None:
 def answered(url: str, token: str) -> bool:
     with redis.Redis.from_url(url) as client:
         return bool(client.exists(f"canary:{token}"))
+
+
+def reachable(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False

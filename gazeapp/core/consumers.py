@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -19,7 +20,7 @@ from django.http import Http404
 
 from gazeapp.core import events, live, selectors
 from gazeapp.core.feed import feed
-from gazeapp.core.models import EventLog
+from gazeapp.core.models import Event, EventLog
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await super().__call__(scope, receive, send)
         finally:
             await self._leave_everything()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As in Channels, without its look at old database connections: that is a thread's round trip a message, and
+        `database_sync_to_async` has its own."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         self.user: Any = self.scope["user"]
@@ -180,9 +186,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 self.sent[subject] = answer.seq
                 await self._say({"type": "snapshot", "subject": subject, "seq": answer.seq, "state": answer.state})
                 return
-            await self._say(
-                {"type": "event", "subject": subject, "seq": event.seq, "event": event.type, "data": event.data}
-            )
+            await self._send_line(_line(event))
             self.sent[subject] = event.seq
             about_jobs = about_jobs or event.type == "job.state"
         if about_jobs:
@@ -213,9 +217,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._tell_place(subject)
 
     async def _say(self, message: dict[str, Any]) -> None:
+        await self._send_line(json.dumps(message, separators=(",", ":")))
+
+    async def _send_line(self, line: str) -> None:
         """Send one message, or show out a reader who has not taken the last ones for five seconds."""
         try:
-            await asyncio.wait_for(self.send(text_data=json.dumps(message, separators=(",", ":"))), SEND_TIMEOUT_S)
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self.send(text_data=line)
         except TimeoutError:
             log.info("a live socket of user %s was too slow", self.user.pk)
             self._hang_up(TOO_SLOW)
@@ -328,6 +336,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await asyncio.wait_for(self.channel_layer.group_discard(group, self.channel_name), 2.0)
         except Exception as error:
             log.warning("could not leave a group (%s)", type(error).__name__)
+
+
+def _line(event: Event) -> str:
+    """The event as it is sent; spelled once for all the sockets that share it through the feed."""
+    line: str | None = event.__dict__.get("line")
+    if line is None:
+        message = {"type": "event", "subject": event.subject, "seq": event.seq, "event": event.type, "data": event.data}
+        line = event.__dict__["line"] = json.dumps(message, separators=(",", ":"))
+    return line
 
 
 def _place_of(subject: str) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 
 from gazeapp.accounts.models import User  # noqa: E402
 from gazeapp.accounts.services import make_person, make_token, set_roles  # noqa: E402
+from gazeapp.cases.models import Case  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 
@@ -59,6 +61,21 @@ def publish(subject: str, times: int = 1, size: int = 0) -> int:
     return seq
 
 
+def ticks(subjects: list[str], times: int, gap: float) -> None:
+    """Events that say when they were published (seconds since the epoch), to one subject after the other."""
+    for _ in range(times):
+        for subject in subjects:
+            events.publish(subject, "tick", {"at": time.time()})
+            time.sleep(gap)
+
+
+def published_case() -> str:
+    """The subject of a case that everybody may follow."""
+    case = Case.objects.filter(state="ready").earliest("created_at")
+    Case.objects.filter(pk=case.pk).update(published=True)
+    return str(case.subject)
+
+
 def enqueue(queue: str, seconds: float, owner: str | None = None, subject: str = "", fail: int = 0) -> str:
     token = uuid.uuid4().hex
     row = services.enqueue(
@@ -87,7 +104,8 @@ def numbers(subject: str) -> list[int]:
 
 
 CALLS: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (person, session, deactivate, give_roles, publish, enqueue, job, cancel, numbers)
+    f.__name__: f
+    for f in (person, session, deactivate, give_roles, publish, ticks, published_case, enqueue, job, cancel, numbers)
 }
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 
@@ -19,18 +18,18 @@ def migrate() -> bool:
     """Bring the schema up to date. Returns whether there was anything to do."""
     if _all_applied():
         return False
-    executor = MigrationExecutor(connection)
-    pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if pending:
-        call_command("migrate", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     connection.close()
-    return pending
+    return True
 
 
 def _all_applied() -> bool:
     """A quick look that spares most starts the second it takes to import every migration: is each file recorded?"""
     try:
         applied = set(MigrationRecorder(connection).applied_migrations())
+        if settings.CACHES["default"]["LOCATION"] not in connection.introspection.table_names():
+            return False
     except DatabaseError:
         return False
     finally:

@@ -52,7 +52,8 @@ class Supervisor:
         self.children: dict[str, Child] = {}
         self.asked: dict[str, tuple[str, float]] = {}  # worker → canary token, when sent
         self.answered: dict[str, float] = {}
-        self.redis_url = settings.REDIS_URL
+        self.redis_url: str = settings.REDIS_URL
+        self.broker_url: str = settings.CELERY_BROKER_URL
 
     @property
     def url(self) -> str:
@@ -85,9 +86,11 @@ class Supervisor:
         self._check_port()
         if not os.environ.get("REDIS_URL"):
             self.broker = Broker.prepare(self.state / "valkey")
-            self.redis_url = self.broker.url
-            current_app.conf.update(broker_url=f"{self.redis_url}/0")  # our settings were read before it had a port
+            self.redis_url, self.broker_url = self.broker.url, f"{self.broker.url}/0"
+            current_app.conf.update(broker_url=self.broker_url)  # our settings were read before it had a port
             self._add("valkey", self.broker.command, stdin=self.broker.configuration)
+        elif not canary.reachable(self.broker_url):
+            raise SystemExit("Nothing answers at REDIS_URL. Start that server, or unset REDIS_URL to have one started.")
         if prepare.migrate():
             self.say("The database is up to date.")
         while self.broker is not None and not self.broker.answers():
@@ -103,6 +106,8 @@ class Supervisor:
             *(sys.executable, "-m", "uvicorn", "webapp.asgi:application"),
             *("--host", self.host, "--port", str(self.port)),
             *("--ws", "gazeapp.core.sockets:ImpatientWebSocket", "--ws-max-size", "65536"),
+            # Small messages to many pages: packing them costs more than it saves.
+            *("--ws-per-message-deflate", "false"),
             *("--limit-concurrency", os.environ.get("MEDGAZE_WEB_CONNECTIONS", "1000")),
             *("--timeout-graceful-shutdown", "5", "--lifespan", "off", "--log-level", "warning"),
             *("--no-access-log", "--no-server-header"),
@@ -222,7 +227,7 @@ class Supervisor:
         """Whether the last canary came back; sends one first, and another if it was lost."""
         token, sent_at = self.asked.get(name, ("", 0.0))
         try:
-            if token and canary.answered(f"{self.redis_url}/0", token):
+            if token and canary.answered(self.broker_url, token):
                 self.asked.pop(name)
                 return True
             if not token or time.monotonic() - sent_at > again_s:
