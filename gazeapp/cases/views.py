@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -24,19 +25,19 @@ CASES_PER_PAGE = 48
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
     """All cases the person may see, newest first; htmx asks for the list alone."""
-    _need_role(request)
+    user = _need_role(request)
     rows = _filtered(selectors.cases_visible_to(request.user).select_related("film", "owner"), request)
     page = Paginator(rows, CASES_PER_PAGE).get_page(request.GET.get("page"))
-    for case in page:
-        case.thumbnail = reverse("film-thumbnail", args=[case.film_id]) if selectors.is_open(request.user, case) else ""
+    cards = [(case, _thumbnail(request, case)) for case in page]
     filters = {name: request.GET.get(name, "") for name in ("search", "state", "whose", "kind")}
     context = {
-        "cases": page,
+        "page": page,
+        "cards": cards,
         "filters": filters,
         "filtered": any(filters.values()),
         "states": Case.State.choices,
         "asked": _query_without_page(request),
-        "may_upload": request.user.has_role(*selectors.UPLOADERS),
+        "may_upload": user.has_role(*selectors.UPLOADERS),
     }
     return render(request, "cases/list.html" if request.headers.get("HX-Request") else "cases/library.html", context)
 
@@ -45,8 +46,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """Upload films with their reports."""
-    if not request.user.has_role(*selectors.UPLOADERS):
-        raise PermissionDenied
+    _need_role(request, *selectors.UPLOADERS)
     return render(request, "cases/new.html", {"max_mb": settings.UPLOAD_MAX_BYTES // (1024 * 1024)})
 
 
@@ -63,8 +63,7 @@ def room(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @login_required
 def quarantine(request: HttpRequest) -> HttpResponse:
     """Films that wait for a person's eye: identity may be written in their pixels."""
-    if not request.user.has_role("faculty", "admin"):
-        raise PermissionDenied
+    _need_role(request, *selectors.REVIEWERS)
     waiting = (
         selectors.cases_visible_to(request.user)
         .filter(state=Case.State.QUARANTINED)
@@ -75,9 +74,17 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     return render(request, template, {"cases": waiting})
 
 
-def _need_role(request: HttpRequest) -> None:
-    if not request.user.roles:
+def _need_role(request: HttpRequest, *roles: str) -> Any:
+    """The person, if they hold one of ``roles`` (any role at all when none is named)."""
+    user: Any = request.user  # login_required has seen to it
+    if not (user.has_role(*roles) if roles else user.roles):
         raise PermissionDenied
+    return user
+
+
+def _thumbnail(request: HttpRequest, case: Case) -> str:
+    """Its address, or nothing when there is no film that this person may see."""
+    return reverse("film-thumbnail", args=[case.film_id]) if selectors.is_open(request.user, case) else ""
 
 
 def _filtered(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
@@ -87,7 +94,7 @@ def _filtered(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
     if request.GET.get("state") in Case.State.values:
         rows = rows.filter(state=request.GET["state"])
     if request.GET.get("whose") == "mine":
-        rows = rows.filter(owner=request.user)
+        rows = rows.filter(owner_id=request.user.pk)
     elif request.GET.get("whose") == "library":
         rows = rows.filter(published=True)
     if request.GET.get("kind") in {"real", "simulated"}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -24,16 +26,20 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def jobs(request: HttpRequest) -> HttpResponse:
     """What runs, what waits, what failed and why; admins only. htmx asks for the rows alone."""
-    if not request.user.has_role("admin"):
+    user: Any = request.user
+    if not user.has_role("admin"):
         raise PermissionDenied
     state = request.GET.get("state", "")
     rows = Job.objects.select_related("owner").order_by("-created_at")
     if state in Job.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
-    for job in page:
-        kind, _, ident = job.subject.partition(":")
-        job.case_id = ident if kind == "case" else ""
-        job.share = None if job.progress is None else round(100 * job.progress)
-    context = {"jobs": page, "states": Job.State.choices, "state": state}
+    lines = [(job, _case_of(job), None if job.progress is None else round(100 * job.progress)) for job in page]
+    context = {"page": page, "lines": lines, "states": Job.State.choices, "state": state}
     return render(request, "core/jobs_rows.html" if request.headers.get("HX-Request") else "core/jobs.html", context)
+
+
+def _case_of(job: Job) -> str:
+    """Id of the case that a job is about, for a link; nothing when it is about something else."""
+    kind, _, ident = job.subject.partition(":")
+    return ident if kind == "case" else ""

@@ -100,6 +100,7 @@ function start(): void {
 
   function drawOverlay(): void {
     overlay.draw(follower.now.samples, chosen, replay.time, replay.current, shown);
+    must<HTMLElement>("[data-readout]").hidden = !viewer.film;
     must("[data-zoom]").textContent = `${Math.round(viewer.view.scale * 100)} %`;
     must("[data-level]").textContent =
       `centre ${Math.round(viewer.windowCenter)}, width ${Math.round(viewer.windowWidth)}`;
@@ -191,6 +192,8 @@ function start(): void {
     document.title = `${next.title} · MedGaze`;
     must("[data-manage]").replaceChildren(manageOf(next, (changed) => void take(changed)) ?? "");
     must<HTMLElement>("[data-manage-box]").hidden = !must("[data-manage]").hasChildNodes();
+    const held = next.film && next.state === "quarantined" ? next.problem : null;
+    must("[data-held]").replaceChildren(held ? notice(held, "", el("a", { href: "/quarantine/" }, "Quarantine")) : "");
     status(follower.now);
     const waits = await stateMessage(next, (changed) => void take(changed));
     if (waits) say(waits);
