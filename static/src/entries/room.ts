@@ -211,10 +211,8 @@ function start(): void {
   }
 
   samplesChoice.addEventListener("change", () => ask(Number(samplesChoice.value)));
-  presetChoice.addEventListener("change", () => {
-    room.preset(Number(presetChoice.value));
-    presetChoice.blur();
-  });
+  presetChoice.addEventListener("change", () => room.preset(Number(presetChoice.value)));
+  keepKeysForTheRoom();
   must("[data-sample-before]").addEventListener("click", () => room.sample(-1));
   must("[data-sample-next]").addEventListener("click", () => room.sample(1));
   live.follow(`case:${id}`, {
@@ -227,6 +225,24 @@ function start(): void {
   Object.assign(window, { room: { viewer, overlay, replay } }); // for the browser tests and for the curious
   refresh();
   void fetchCase();
+}
+
+/** A control used by hand gives the focus back, so that space and arrows mean the replay again. */
+function keepKeysForTheRoom(): void {
+  let byHand = false;
+  const done = (event: Event) => {
+    const used =
+      event.target instanceof Element ? event.target.closest<HTMLElement>("button, select, [type=range]") : null;
+    if (byHand && used && !used.closest("[data-manage], dialog")) used.blur();
+  };
+  document.addEventListener("pointerdown", () => {
+    byHand = true;
+  });
+  document.addEventListener("keydown", () => {
+    byHand = false;
+  });
+  root.addEventListener("change", done);
+  root.addEventListener("click", (event) => event.target instanceof HTMLSelectElement || done(event));
 }
 
 try {
