@@ -47,7 +47,9 @@ def bench_film(width: int = 2048, height: int = 2500) -> NDArray[np.uint16]:
     """A film of a usual size: smooth bright shapes and noise, 12 bit."""
     y, x = np.mgrid[0:height, 0:width] / max(width, height)
     light = 1600 + 1500 * np.sin(7 * x) * np.cos(5 * y)
-    return (light + np.random.default_rng(0).normal(0, 60, light.shape)).clip(0, 4095).astype(np.uint16)
+    noisy = light + np.random.default_rng(0).normal(0, 60, light.shape)
+    film: NDArray[np.uint16] = noisy.clip(0, 4095).astype(np.uint16)
+    return film
 
 
 def timed(run: Callable[[], Any], rounds: int, warm: int = 3) -> list[float]:

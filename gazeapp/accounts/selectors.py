@@ -11,7 +11,8 @@ from gazeapp.accounts.models import User
 
 
 def tokens_of(user: User) -> QuerySet[AuthToken]:
-    return AuthToken.objects.filter(user=user, expiry__gt=timezone.now()).order_by("-created")
+    tokens: QuerySet[AuthToken] = AuthToken.objects.filter(user=user, expiry__gt=timezone.now())
+    return tokens.order_by("-created")
 
 
 def token_for(user: User, key: str) -> AuthToken:

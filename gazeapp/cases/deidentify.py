@@ -52,12 +52,13 @@ def uid(*parts: str) -> str:
 def as_dicom(film: Film, pixels: np.ndarray) -> bytes:
     """The stored film as a DICOM file: Explicit VR Little Endian, zero preamble, nothing but what its row holds."""
     from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+    from pydicom.uid import UID
 
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = DX if film.modality == "DX" else CR
-    meta.MediaStorageSOPInstanceUID = uid("film", film.sha256)
-    meta.TransferSyntaxUID = EXPLICIT_LITTLE_ENDIAN
-    meta.ImplementationClassUID = uid("implementation")
+    meta.MediaStorageSOPClassUID = UID(DX if film.modality == "DX" else CR)
+    meta.MediaStorageSOPInstanceUID = UID(uid("film", film.sha256))
+    meta.TransferSyntaxUID = UID(EXPLICIT_LITTLE_ENDIAN)
+    meta.ImplementationClassUID = UID(uid("implementation"))
     dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     for keyword, value in film.header.items():
         setattr(dataset, keyword, value)

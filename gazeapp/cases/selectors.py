@@ -59,7 +59,7 @@ def may(user: Any, case: Case, action: str) -> bool:
     if action == "view":
         return True
     if action in {"edit", "delete", "confirm"}:
-        return case.owner_id == user.pk or user.has_role("admin")
+        return bool(case.owner_id == user.pk or user.has_role("admin"))
     if action in {"publish", "release"}:
         return bool(user.has_role(*REVIEWERS))
     if action == "hide":  # whoever sees an identity on a film may hide it at once

@@ -54,13 +54,15 @@ class FilmSerializer(serializers.ModelSerializer[Film]):
 
 
 class FilmDetailSerializer(FilmSerializer):
-    source = serializers.JSONField(help_text="What the source said: format, transfer syntax, photometric, rescale.")
+    source = serializers.JSONField(  # type: ignore[assignment]  # the stubs know another `source`
+        help_text="What the source said: format, transfer syntax, photometric, rescale."
+    )
     header = serializers.JSONField(help_text="Allow-listed header elements, by DICOM keyword.")
     deidentified = serializers.JSONField(help_text="PS3.15 method codes, and how many elements were kept and removed.")
 
     class Meta(FilmSerializer.Meta):
         fields = (*FilmSerializer.Meta.fields, "source", "header", "deidentified")  # type: ignore[assignment]
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -124,10 +126,11 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     def get_prediction(self, case: Case) -> str | None:
         if not selectors.is_open(self._user, case):
             return None
-        if "predictions" not in self.context:
-            shown = self.parent.instance if self.parent is not None else [case]
-            self.context["predictions"] = selectors.predictions_of(shown)
-        found: str | None = self.context["predictions"].get(case.pk)
+        context: dict[str, Any] = self.context  # type: ignore[assignment]
+        if "predictions" not in context:
+            shown: Any = self.parent.instance if self.parent is not None else [case]
+            context["predictions"] = selectors.predictions_of(shown)
+        found: str | None = context["predictions"].get(case.pk)
         return found
 
     @extend_schema_field(MaySerializer)

@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from gazeapp.accounts.api import person
 from gazeapp.cases import selectors, services
 from gazeapp.cases.models import Upload
 from gazeapp.core.problems import Problem
@@ -54,7 +55,7 @@ class _Tus(APIView):
         return response
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
         return Response(
             status=204,
             headers={
@@ -79,7 +80,7 @@ class UploadCreate(_Tus):
         responses={201: OpenApiTypes.OBJECT},
     )
     def post(self, request: Request) -> Response:
-        if not request.user.has_role(*selectors.UPLOADERS):
+        if not person(request).has_role(*selectors.UPLOADERS):
             raise PermissionDenied
         told = _metadata(request.headers.get("Upload-Metadata", ""))
         upload = services.create_upload(

@@ -34,8 +34,8 @@ def load() -> Any:
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-    engine._load_det_model()
-    engine._load_rec_model()
+    engine._load_det_model()  # type: ignore[no-untyped-call]
+    engine._load_rec_model()  # type: ignore[no-untyped-call]
     return engine
 
 

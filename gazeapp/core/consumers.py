@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
@@ -66,7 +66,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
-        self.user: Any = self.scope["user"]
+        self.user = cast("Any", self.scope["user"])
         await self.accept()
         if not self.user.is_authenticated or not await self._still_welcome():
             await self.close(SIGNED_OUT)

@@ -84,7 +84,8 @@ class Pointer(nn.Module):
         key = self.key(grid)
         scores = torch.einsum("bmld,bgd->bmlg", self.query(states), key).float() * key.shape[-1] ** -0.5
         centres = grid_centres(round(grid.shape[1] ** 0.5), grid.device)
-        return scores.softmax(-1) @ centres
+        places: Tensor = scores.softmax(-1) @ centres
+        return places
 
 
 class AuxiliaryHeads(nn.Module):

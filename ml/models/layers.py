@@ -61,7 +61,8 @@ class SelfLayer(nn.Module):
         if self.norm_first:
             y = self.norm1(x)
             x = x + self.dropout(self._attend(y, positions, padding))
-            return x + self.dropout(self.feed_forward(self.norm2(x)))
+            ahead: Tensor = x + self.dropout(self.feed_forward(self.norm2(x)))
+            return ahead
         x = self.norm1(x + self.dropout(self._attend(x, positions, padding)))
         out: Tensor = self.norm2(x + self.dropout(self.feed_forward(x)))
         return out
@@ -93,7 +94,8 @@ class CrossLayer(nn.Module):
         if self.norm_first:
             x = (x + self.dropout(self._within(self.norm1(x), places))).expand(len(memory), -1, -1, -1)
             x = x + self.dropout(self._across(self.norm2(x), places, memory, keys, padding))
-            return x + self.dropout(self.feed_forward(self.norm3(x)))
+            ahead: Tensor = x + self.dropout(self.feed_forward(self.norm3(x)))
+            return ahead
         x = self.norm1(x + self.dropout(self._within(x, places))).expand(len(memory), -1, -1, -1)
         x = self.norm2(x + self.dropout(self._across(x, places, memory, keys, padding)))
         out: Tensor = self.norm3(x + self.dropout(self.feed_forward(x)))

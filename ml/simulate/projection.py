@@ -129,4 +129,5 @@ def _far_sides(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
     half = rng.uniform(0.36, 0.42) + rng.uniform(0.0, 0.15) * np.exp(-(((yy - rng.uniform(0.15, 0.3)) / 0.12) ** 2))
     top = rng.uniform(-0.05, 0.22)
     shoulder = top + rng.uniform(0.0, 0.5) * np.clip(np.abs(xx - 0.5) - rng.uniform(0.07, 0.13), 0, None)
-    return ((np.abs(xx - 0.5) < half) & (yy > shoulder)).astype(np.float32)
+    body: NDArray[np.float32] = ((np.abs(xx - 0.5) < half) & (yy > shoulder)).astype(np.float32)
+    return body
