@@ -33,7 +33,9 @@ def parser() -> argparse.ArgumentParser:
     score.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     score.add_argument("--cases", type=int, default=300, help="held-out cases")
     score.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
-    write = commands.add_parser("demo-card", help="write the demo model's card from the two files of figures")
+    write = commands.add_parser(
+        "demo-card", help="write the demo model's card and manifest from the two files of figures"
+    )
     write.add_argument("--score", type=Path, required=True, help="JSON of score-demo")
     write.add_argument("--films", type=Path, required=True, help="JSON of check-films")
     write.add_argument("--out", type=Path, default=DEMO / "README.md", help="the card")
@@ -49,9 +51,14 @@ def main(argv: list[str] | None = None) -> None:
         return
     if arguments.command == "demo-card":
         from ml.evaluation.card import card
+        from ml.modelinfo import write_manifest
 
-        figures = [json.loads(path.read_text()) for path in (arguments.score, arguments.films)]
-        arguments.out.write_text(card(*figures))
+        score, films_check = (json.loads(path.read_text()) for path in (arguments.score, arguments.films))
+        arguments.out.write_text(card(score, films_check))
+        ours = {name: row for name, row in score["rows"].items() if name.startswith("model")}
+        others = {name: row for name, row in score["rows"].items() if name not in ours}
+        scores = {"held-out simulated cases": ours, "share": score["share"], "real films": films_check}
+        write_manifest(arguments.out.parent, name="demo", scores=scores, baselines=others)
         return
     from ml.models.medgaze import MedGazeModel
     from ml.processor import MedGazeProcessor

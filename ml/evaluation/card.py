@@ -26,21 +26,27 @@ simulated reports alone. None of this truth is needed to predict.
 
 LIMITS = """## Limits
 
-- It knows the regions and findings the simulator knows. A report about anything else (bones, lines, abdomen) is read
-as if it
-  said nothing of place.
-- Gaze goes to where a region is on *this* film, and hardly to what is visible there: findings that the report leaves
-out draw
-  little gaze. Another report changes the reading more than the film's finding does.
+- It knows the regions and findings the simulator knows. A report about anything else (bones, lines, abdomen) is
+  read as if it said nothing of place.
+- Gaze goes to where a region is on *this* film, and hardly to what is visible there: findings that the report
+  leaves out draw little gaze. Another report changes the reading more than the film's finding does.
+- A film cropped tightly at one side moves the gaze along only in part (slopes above; across, below the wanted
+  0.7). A film that is merely shifted is followed well.
+- A zone about which the report only denies something ("no opacity in ...") gets somewhat more gaze than with a
+  report that speaks of no place at all (ratio above; the wanted 1.3 holds against denials of other zones, not
+  against such a report).
 - Paraphrases far from the training vocabulary are followed less reliably than radiological wording (table above).
 - The patient's right is taken to be on the image's left; on a mirrored film it goes by the image's side.
-- Opaque lungs, lateral films, children and films that are not of the chest are outside what it learnt; it does not
-refuse them.
+- Opaque lungs, lateral films, children and films that are not of the chest are outside what it learnt; it does
+  not refuse them.
 - Order and durations are the simulated readers' habits. Uncertainty ellipses describe their disagreement.
 - The simulator and this model were made together: the held-out figures say how well it learnt the simulator, not
-people.
-- The check on real films was run on intermediate models while the simulator was built, so its figures are those of a
-  validation set. Nothing was trained on these films.
+  people.
+- The check on real films was run on intermediate models while the simulator was built, so its figures are those
+  of a validation set. Nothing was trained on these films.
+- The slopes compare the centre of gaze with where it lay on the whole film. A first version cut four fifths out
+  of each film, often through a lung, whose rest is then the lung; it is kept as a diagnostic ("cut through the
+  lungs").
 """
 
 

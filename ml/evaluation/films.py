@@ -10,7 +10,8 @@ not of one draw; the served reading (the medoid) is scored the same way beside i
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,28 +79,41 @@ class Gazer:
         self.seed = seed
         self.served = served
         self._reports: dict[str, tuple[Tensor, Tensor]] = {}
+        self._drawn: dict[Any, tuple[Floats, NDArray[np.int_]]] = {}
 
-    @torch.inference_mode()
+    def serving(self) -> Gazer:
+        """The same draws, looked at as the application shows them."""
+        twin = Gazer(self.model, self.processor, samples=self.samples, seed=self.seed, served=True)
+        twin._reports, twin._drawn = self._reports, self._drawn
+        return twin
+
     def look(self, film: NDArray[Any], reports: Sequence[str]) -> tuple[Floats, Floats]:
-        """(reports, samples, L, 3) film fractions and s, and the mask (reports, samples, L); one sample where
-        ``served``."""
-        pixels, transform = self.processor.film(film)
-        features = self.model.film_features(pixels[None])
-        text, mask = self._text(reports)
-        out = self.model(
-            image_features=features.expand(len(reports), -1, -1, -1), text_features=text, attention_mask=mask
-        )
-        generator = torch.Generator().manual_seed(self.seed)
-        drawn, lengths, _ = out.paths.sample(self.samples, generator)
-        paths = drawn.double().numpy()
-        paths[..., :2] = np.clip(transform.to_film(paths[..., :2]), 0.0, 1.0 - 1e-9)
-        valid = np.arange(paths.shape[-2]) < lengths.numpy()[..., None]
+        """(reports, samples, L, 3) film fractions and s, and their mask; one sample a report where ``served``."""
+        paths, lengths = self._draw(film, reports)
+        valid = np.arange(paths.shape[-2]) < lengths[..., None]
         if self.served:
             weight = self.model.config.medoid_order_weight
-            best = [medoid(p, n, weight) for p, n in zip(paths, lengths.numpy().astype(np.int_), strict=True)]
+            best = [medoid(p, n, weight) for p, n in zip(paths, lengths, strict=True)]
             rows = np.arange(len(paths))
             paths, valid = paths[rows, best][:, None], valid[rows, best][:, None]
         return paths, valid.astype(np.float64)
+
+    @torch.inference_mode()
+    def _draw(self, film: NDArray[Any], reports: Sequence[str]) -> tuple[Floats, NDArray[np.int_]]:
+        """Draws (reports, samples, L, 3) and their lengths, kept: several checks ask the same."""
+        key = (hashlib.sha256(film.tobytes()).hexdigest(), film.shape, tuple(reports))
+        if key not in self._drawn:
+            pixels, transform = self.processor.film(film)
+            map_ = self.model.film_features(pixels[None])
+            text, mask = self._text(reports)
+            out = self.model(
+                image_features=map_.expand(len(reports), -1, -1, -1), text_features=text, attention_mask=mask
+            )
+            drawn, lengths, _ = out.paths.sample(self.samples, torch.Generator().manual_seed(self.seed))
+            paths = drawn.double().numpy()
+            paths[..., :2] = np.clip(transform.to_film(paths[..., :2]), 0.0, 1.0 - 1e-9)
+            self._drawn[key] = paths, lengths.numpy().astype(np.int_)
+        return self._drawn[key]
 
     def _text(self, reports: Sequence[str]) -> tuple[Tensor, Tensor]:
         for report in reports:
@@ -156,31 +170,66 @@ def naming(
     }
 
 
-SHIFTS = [(dx, dy, 0.8, 0.8) for dx in (0.0, 0.1, 0.2) for dy in (0.0, 0.1, 0.2)]  # x0, y0, width, height of the window
-CROPS = [(m, m, 1 - 2 * m, 1 - 2 * m) for m in (0.0, 0.06, 0.12)] + [(0.0, 0.0, 0.75, 0.75), (0.25, 0.25, 0.75, 0.75)]
+STEPS = ((0.1, 0.0), (-0.1, 0.0), (0.0, 0.1), (0.0, -0.1))  # film fractions
+MARGIN = 0.02  # kept around the lungs by the tightest crop
 
 
-def movement(gazer: Gazer, films: Sequence[RealFilm], windows: Sequence[Box]) -> dict[str, Estimate]:
-    """Slope of the centre of gaze against where the same anatomy lies when only a window of the film is shown."""
+def shifted(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
+    """The film slid on its canvas, black behind it, and where the canvas then lies on the original film."""
+    height, width = film.pixels.shape
+    out = []
+    for dx, dy in STEPS:
+        right, down = round(dx * width), round(dy * height)
+        moved = np.zeros_like(film.pixels)
+        moved[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)] = film.pixels[
+            max(0, -down) : height + min(0, -down), max(0, -right) : width + min(0, -right)
+        ]
+        out.append((moved, (-right / width, -down / height, 1 - right / width, 1 - down / height)))
+    return out
+
+
+def cropped(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
+    """The film cropped on the two sides of each corner, as far as both lungs stay on it."""
+    boxes = np.array(film.zones)
+    x0, y0 = np.maximum(boxes[:, :2].min(axis=0) - MARGIN, 0.0)
+    x1, y1 = np.minimum(boxes[:, 2:].max(axis=0) + MARGIN, 1.0)
+    return [_cut(film, w) for w in ((x0, y0, 1, 1), (0, 0, x1, y1), (x0, 0, 1, y1), (0, y0, x1, 1))]
+
+
+def cut_through(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
+    """A diagnostic without a bar: four fifths of the film, often cutting through a lung."""
+    return [
+        _cut(film, (x, y, x + 0.8, y + 0.8)) for x, y in ((0.1, 0.1), (0.0, 0.0), (0.2, 0.0), (0.0, 0.2), (0.2, 0.2))
+    ]
+
+
+def _cut(film: RealFilm, window: Box) -> tuple[NDArray[np.uint8], Box]:
+    height, width = film.pixels.shape
+    c0, r0, c1, r1 = (round(v * s) for v, s in zip(window, (width, height, width, height), strict=True))
+    return np.ascontiguousarray(film.pixels[r0:r1, c0:c1]), (c0 / width, r0 / height, c1 / width, r1 / height)
+
+
+Moves = Callable[[RealFilm], list[tuple[NDArray[np.uint8], Box]]]
+
+
+def movement(gazer: Gazer, films: Sequence[RealFilm], moves: Moves) -> dict[str, Estimate]:
+    """Slope of the centre of gaze on the moved film against where its centre on the whole film then lies, both less
+    their mean over moves (a named zone and film at a time).
+    """
     reports = [wordings.worded(wordings.NEAR[level][0], side) for side, level in ZONES]
     expected, seen = [], []
     for film in films:
-        height, width = film.pixels.shape
-        centres = np.array([((z[0] + z[2]) / 2, (z[1] + z[3]) / 2) for z in film.zones])
+        whole = centroid(*gazer.look(film.pixels, reports)).mean(axis=1)  # (zone, 2)
         want, got = [], []
-        for x0, y0, w, h in windows:
-            cut = film.pixels[
-                round(y0 * height) : round((y0 + h) * height), round(x0 * width) : round((x0 + w) * width)
-            ]
-            paths, mask = gazer.look(cut, reports)
-            got.append(centroid(paths, mask).mean(axis=1))
-            want.append((centres - [x0, y0]) / [w, h])
-        expected.append(np.array(want))  # (window, zone, 2)
+        for pixels, (x0, y0, x1, y1) in moves(film):
+            got.append(centroid(*gazer.look(pixels, reports)).mean(axis=1))
+            want.append((whole - [x0, y0]) / [x1 - x0, y1 - y0])
+        expected.append(np.array(want))  # (move, zone, 2)
         seen.append(np.array(got))
     truth, gaze = np.array(expected), np.array(seen)
     out = {}
     for axis, name in enumerate("xy"):
-        x, y = (np.moveaxis(v[..., axis], 2, 1) for v in (truth, gaze))  # (film, zone, window)
+        x, y = (np.moveaxis(v[..., axis], 2, 1) for v in (truth, gaze))  # (film, zone, move)
         x, y = x - x.mean(axis=2, keepdims=True), y - y.mean(axis=2, keepdims=True)
         out[name] = bootstrap_slope(x.reshape(len(films), -1), y.reshape(len(films), -1))
     return out
@@ -252,15 +301,16 @@ def denials(gazer: Gazer, films: Sequence[RealFilm]) -> dict[str, Estimate]:
 def check_films(model: MedGazeModel, processor: MedGazeProcessor, films: Sequence[RealFilm]) -> dict[str, Any]:
     """All checks of one model."""
     gazer = Gazer(model, processor)
-    served = Gazer(model, processor, served=True)
+    served = gazer.serving()
     return {
         "films": len(films),
         "naming a zone, near wordings": naming(gazer, films, wordings.NEAR),
         "naming a zone, near wordings, share of time": naming(gazer, films, wordings.NEAR, share=True),
         "naming a zone, far paraphrases": naming(gazer, films, wordings.FAR),
         "naming a zone, near wordings, served reading": naming(served, films, wordings.NEAR),
-        "slope of gaze, shifted windows": movement(gazer, films, SHIFTS),
-        "slope of gaze, cropped windows": movement(gazer, films, CROPS),
+        "slope of gaze, shifted film": movement(gazer, films, shifted),
+        "slope of gaze, cropped film": movement(gazer, films, cropped),
+        "slope of gaze, film cut through the lungs": movement(gazer, films, cut_through),
         "share of time in the named zone": other_film(gazer, films),
         "mirrored film": mirrored(gazer, films),
         "dwell in a denied zone": denials(gazer, films),

@@ -13,7 +13,7 @@ from ml.simulate.cases import Case, simulate_case
 from ml.simulate.drawing import LEFT, RIGHT, World
 from ml.simulate.findings import KINDS, Finding, paint, place_finding
 from ml.simulate.pool import Pool, make_pool
-from ml.simulate.projection import ct_folder, read_nifti
+from ml.simulate.projection import ct_folder, project_world, read_nifti
 from ml.simulate.readers import LONGEST, READERS, read_film
 from ml.simulate.reports import assertion, write_report
 from ml.simulate.warp import bend
@@ -21,7 +21,7 @@ from ml.simulate.warp import bend
 
 @pytest.fixture(scope="module")
 def pool() -> Pool:
-    return make_pool(6, seed=3)
+    return make_pool(6, seed=3, projected=False)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def cases(pool: Pool) -> list[Case]:
 
 
 def test_the_same_seed_makes_the_same_pool_and_case(pool: Pool) -> None:
-    again = make_pool(6, seed=3)
+    again = make_pool(6, seed=3, projected=False)
     assert np.array_equal(pool.attenuation, again.attenuation) and np.array_equal(pool.masks, again.masks)
     first, second = simulate_case(pool[0], 9), simulate_case(again[0], 9)
     assert np.array_equal(first.film, second.film) and first.report == second.report
@@ -160,6 +160,19 @@ def test_a_nifti_file_that_is_none_is_refused(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(b"\0" * 400))
     with pytest.raises(ValueError, match="NIfTI"):
         read_nifti(path)
+
+
+def test_a_projected_world_takes_its_truth_from_the_masks() -> None:
+    """Two blocks for lungs in a body of water: the masks are where the blocks are, and darker."""
+    parts = np.zeros((1, 5, 96, 96), np.float32)
+    parts[0, 0, 20:90, 25:70] = 20.0  # soft tissue, cm
+    for part, columns in ((2, slice(28, 44)), (3, slice(52, 68))):
+        parts[0, part, 30:60, columns] = 12.0
+        parts[0, 0, 30:60, columns] -= 9.6
+    world = project_world(parts, np.random.default_rng(0))
+    assert ((world.masks & RIGHT) > 0)[45, 36] and ((world.masks & LEFT) > 0)[45, 60]
+    assert not ((world.masks & (RIGHT | LEFT)) > 0)[75].any()
+    assert world.attenuation[45, 36] < world.attenuation[75, 48]
 
 
 def test_a_world_is_its_attenuation_and_masks(pool: Pool) -> None:

@@ -1,0 +1,65 @@
+"""The bundled demo model: it is small, says what it is, and follows report and film where it never learnt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml.evaluation import films, wordings
+from ml.models.medgaze import MedGazeModel
+from ml.processor import MedGazeProcessor
+from ml.simulate.cases import Case, simulate_case
+from ml.simulate.pool import make_pool
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = ROOT / "ml" / "weights" / "demo"
+REAL = ROOT.parent / "shared" / "data" / "films"
+
+pytestmark = pytest.mark.skipif(not (DEMO / "model.safetensors").exists(), reason="the demo weights are not there")
+
+
+@pytest.fixture(scope="module")
+def gazer() -> films.Gazer:
+    return films.Gazer(MedGazeModel.from_pretrained(DEMO), MedGazeProcessor.from_pretrained(DEMO), samples=16)
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    pool = make_pool(4, seed=970_002, projected=False)
+    return simulate_case(pool[1], 12)
+
+
+def test_the_model_is_small_and_says_that_it_learnt_from_simulated_readings(gazer: films.Gazer) -> None:
+    assert sum(file.stat().st_size for file in DEMO.iterdir()) <= 25e6
+    assert gazer.model.config.simulated
+    card = (DEMO / "README.md").read_text()
+    assert "simulated readings" in card
+    assert all(name in card for name in ("best constant path", "shuffled case", "centre Gaussian", "inter-reader"))
+
+
+def test_another_report_changes_the_reading(gazer: films.Gazer, case: Case) -> None:
+    paths, _ = gazer.look(case.film, ["Opacity in the right upper zone.", "Opacity in the left lower zone."])
+    assert np.abs(paths[0, :, :10, :2] - paths[1, :, :10, :2]).mean() > 0.02
+
+
+def test_draws_differ_as_readers_do(gazer: films.Gazer, case: Case) -> None:
+    paths, _ = gazer.look(case.film, ["Opacity in the right upper zone."])
+    spread = paths[0, :, 3:10, :2].std(axis=0)
+    assert 0.02 < float(spread.mean()) < 0.4
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real films (shared/data/films beside the checkout) are not there")
+def test_naming_a_zone_draws_gaze_into_it_on_real_films(gazer: films.Gazer) -> None:
+    """A quarter of the films and two wordings; `python -m ml check-films` runs the whole check."""
+    some = films.load_films(REAL)[::4]
+    family = {level: texts[:2] for level, texts in wordings.NEAR.items()}
+    found = films.naming(gazer, some, family)
+    assert found["more than the mean of the other namings"].value >= 0.80
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real films (shared/data/films beside the checkout) are not there")
+def test_gaze_moves_with_the_film_on_real_films(gazer: films.Gazer) -> None:
+    slopes = films.movement(gazer, films.load_films(REAL)[::7], films.shifted)
+    assert all(0.6 < slope.value < 1.4 for slope in slopes.values())
