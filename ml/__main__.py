@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
         "--run", type=Path, default=ROOT / "var" / "demo-model" / "run", help="checkpoints; resumed when there"
     )
     train.add_argument("--out", type=Path, default=DEMO, help="where the finished model goes")
-    train.add_argument("--threads", type=int, default=2, help="CPU threads; last digits depend on it")
+    train.add_argument("--threads", type=int, default=1, help="CPU threads; the bundled weights were made with 1")
     check = commands.add_parser(
         "check-films", help="does the model follow report and film on real films? prints a table"
     )

@@ -28,8 +28,8 @@ LIMITS = """## Limits
 
 - It knows the regions and findings the simulator knows. A report about anything else (bones, lines, abdomen) is
   read as if it said nothing of place.
-- Gaze goes to where a region is on *this* film, and hardly to what is visible there: findings that the report
-  leaves out draw little gaze. Another report changes the reading more than the film's finding does.
+- What the report names decides where on *this* film gaze goes. Whether a visible finding that the report leaves out
+  draws gaze was not measured.
 - A film cropped tightly at one side moves the gaze along only in part (slopes above; across, below the wanted
   0.7). A film that is merely shifted is followed well.
 - A zone about which the report only denies something ("no opacity in ...") gets somewhat more gaze than with a

@@ -166,8 +166,7 @@ def read_reports(model: MedGazeModel, processor: MedGazeProcessor, texts: list[s
     for at in range(0, len(order), TEXT_BATCH):
         part = order[at : at + TEXT_BATCH]
         ids, mask = processor.collate_reports([tokens[i] for i in part])
-        with torch.autocast("cpu", torch.bfloat16):
-            states = model.report_features(ids, mask).float().numpy().astype(np.float16)
+        states = model.report_features(ids, mask).numpy().astype(np.float16)
         for row, i in enumerate(part):
             out[i] = states[row, : len(tokens[i].input_ids)]
     return out
