@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import pathlib
 import shutil
 import socket
 import tempfile
@@ -17,6 +18,7 @@ def free_port() -> int:
 
 
 _state = tempfile.mkdtemp(prefix="reading-room-test-")
+pathlib.Path(_state, "static").mkdir()  # WhiteNoise would warn of its absence
 atexit.register(shutil.rmtree, _state, ignore_errors=True)
 os.environ.update(
     DJANGO_SETTINGS_MODULE="webapp.settings",

@@ -15,6 +15,7 @@ export interface Shown {
 const ACCENT = "#7cc4ff";
 const WHITE = "#ffffff";
 const HALO = "rgba(0, 0, 0, 0.75)";
+const TRAIL = 8; // the latest fixations are drawn in full, earlier ones step back
 
 /** CSS px; area grows with duration. */
 export function radius(fixation: Fixation): number {
@@ -54,12 +55,18 @@ export class Overlay {
       for (const [index, sample] of samples.entries()) if (index !== chosen) this.further(sample.fixations, time);
     }
     const begun = path.slice(0, current + 1);
-    if (shown.ellipses) {
-      for (const [index, fixation] of begun.entries()) this.uncertainty(fixation, index === current);
-    }
+    const now = begun[current];
+    if (shown.ellipses && now) this.uncertainty(now);
     if (!shown.path) return;
-    for (let i = 1; i < begun.length; i++) this.saccade(begun[i - 1] as Fixation, begun[i] as Fixation, i === current);
-    for (const [index, fixation] of begun.entries()) this.fixation(fixation, index, index === current, time);
+    for (let i = 1; i < begun.length; i++) {
+      this.paint.globalAlpha = current - i < TRAIL ? 1 : 0.3;
+      this.saccade(begun[i - 1] as Fixation, begun[i] as Fixation, i === current);
+    }
+    for (const [index, fixation] of begun.entries()) {
+      this.paint.globalAlpha = current - index < TRAIL ? 1 : 0.6;
+      this.fixation(fixation, index, index === current, time);
+    }
+    this.paint.globalAlpha = 1;
   }
 
   /** Index of the fixation under a place on the screen, the latest first; -1 for none. */
@@ -127,11 +134,11 @@ export class Overlay {
     paint.fill();
   }
 
-  private uncertainty(fixation: Fixation, now: boolean): void {
+  /** Of the current fixation only: those of a whole path would hide the film. */
+  private uncertainty(fixation: Fixation): void {
     if (!fixation.ellipse) return;
     this.ellipse(fixation, fixation.ellipse, 1);
-    this.line(now ? ACCENT : "rgba(255, 255, 255, 0.7)", now ? 1.8 : 1, now ? HALO : "rgba(0, 0, 0, 0.35)");
-    if (!now) return;
+    this.line(ACCENT, 1.8, HALO);
     this.ellipse(fixation, fixation.ellipse, 2);
     this.paint.setLineDash([6, 5]);
     this.line(ACCENT, 1.5);
