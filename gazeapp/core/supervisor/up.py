@@ -52,6 +52,7 @@ class Supervisor:
         self.children: dict[str, Child] = {}
         self.asked: dict[str, tuple[str, float]] = {}  # worker → canary token, when sent
         self.answered: dict[str, float] = {}
+        self.stop_asked = False
         self.redis_url: str = settings.REDIS_URL
         self.broker_url: str = settings.CELERY_BROKER_URL
 
@@ -197,6 +198,9 @@ class Supervisor:
                     self._check_health(name)
 
     def _tick(self, seconds: float = 0.05) -> None:
+        """Look after the children for a moment; every wait of the supervisor consists of these."""
+        if self.stop_asked:
+            raise Stopped
         for child in list(self.children.values()):
             child.watch()
         time.sleep(seconds)
@@ -240,11 +244,11 @@ class Supervisor:
 
     def _page_comes(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url, timeout=10) as answer:
+            with urllib.request.urlopen(self.url, timeout=3) as answer:
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
             self.say(f"The first page answers {error.code}. See {self.logs / 'web.log'}.")
-            time.sleep(1)
+            self._tick(1.0)
             return False
         except OSError:
             return False
@@ -252,9 +256,8 @@ class Supervisor:
     # --- stopping ---------------------------------------------------------------------------------------------------
 
     def _stop_asked(self, number: int, frame: FrameType | None) -> None:
-        for again in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(again, signal.SIG_IGN)  # once is enough; a second one must not cut the stop short
-        raise Stopped
+        """Only remember it: an exception raised here could land where it is swallowed. `_tick` acts on it."""
+        self.stop_asked = True
 
     def _stop_all(self) -> None:
         """Workers and web first, so that what they still write finds its broker; Valkey last."""

@@ -1,0 +1,19 @@
+"""Check the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from gazeapp.core import audit
+from gazeapp.core.models import AuditEvent
+
+
+class Command(BaseCommand):
+    help = "Read the whole audit trail and say what does not hold."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if faults := audit.verify():
+            raise CommandError("\n".join(faults))
+        self.stdout.write(f"{AuditEvent.objects.count()} rows, all as they were written.")
