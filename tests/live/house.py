@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,8 +28,10 @@ ROOT = Path(__file__).resolve().parents[2]
 class House:
     """One running `manage.py up` with a state folder, a port and a database of its own."""
 
-    def __init__(self, **environment: str) -> None:
+    def __init__(self, static_of: House | None = None, **environment: str) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="reading-room-live-"))
+        if static_of is not None:  # collected once is enough
+            shutil.copytree(static_of.state / "static", self.state / "static")
         self.port = free_port()
         self.environment = {
             **{k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "DATABASE_URL"}},

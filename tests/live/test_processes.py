@@ -84,8 +84,8 @@ def test_a_second_supervisor_on_the_same_state_is_refused(house: House) -> None:
     assert "Already running" in again.stderr
 
 
-def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_behind() -> None:
-    first = House()
+def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_behind(house: House) -> None:
+    first = House(static_of=house)
     made = first.ask("person", username="someone", roles=["resident"])
     assert first.stop() < 20
     again = first.restart()
