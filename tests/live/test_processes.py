@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -16,17 +18,22 @@ pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 HEAVY = ("torch", "transformers", "tokenizers", "onnxruntime", "cv2", "worker", "pydicom")
 
 
-def test_the_web_process_never_holds_torch(house: House) -> None:
+def test_the_web_process_never_holds_torch(house: House, newcomer: Callable[..., SimpleNamespace]) -> None:
     """Start the ASGI application as uvicorn does, let it answer pages and API, and look at what it has imported."""
+    cookie = newcomer("admin").cookie
     script = f"""
 import asyncio, json, sys
 import httpx
 from webapp.asgi import application
+from gazeapp.scanpaths.selectors import current_model
 async def look():
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://localhost") as client:
-        for path in ("/", "/accounts/login/", "/api/v1/cases/", "/api/v1/jobs/", "/api/v1/schema/"):
-            await client.get(path, follow_redirects=True)
+    transport, cookies = httpx.ASGITransport(application), {{"sessionid": {cookie!r}}}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", cookies=cookies) as client:
+        for path in ("cases/", "cases/new/", "quarantine/", "jobs/", "api/v1/cases/", "api/v1/jobs/", "api/v1/schema/"):
+            answer = await client.get("/" + path, follow_redirects=True)
+            assert answer.status_code == 200, (path, answer.status_code)
 asyncio.run(look())
+current_model()
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 """
     done = subprocess.run(
