@@ -60,9 +60,9 @@ def run(lease: Lease) -> None:
                     code=504,
                 ),
             )
-        except Exception:
+        except Exception as error:
             log.exception("job %s (%s) failed on attempt %d", job.id, job.kind, job.attempt)
-            lease.release()
+            lease.release(error)
 
 
 def settle(lease: Lease, problem: Problem) -> None:

@@ -30,7 +30,16 @@ def predictor() -> MedGazePredictor:
 
             if not settings.MEDGAZE_MODEL.exists():
                 raise Problem("no-model", "There is no model to predict with.", "Set MEDGAZE_MODEL.", code=503)
-            _predictor = MedGazePredictor.load(settings.MEDGAZE_MODEL, device=settings.MEDGAZE_DEVICE)
+            try:
+                _predictor = MedGazePredictor.load(settings.MEDGAZE_MODEL, device=settings.MEDGAZE_DEVICE)
+            except Exception as error:  # whatever stands in that folder, trying again will not mend it
+                log.exception("the model in MEDGAZE_MODEL does not load")
+                raise Problem(
+                    "model-unusable",
+                    "The model does not load.",
+                    f"An administrator must look at the predict worker's log ({type(error).__name__}).",
+                    code=503,
+                ) from error
             log.info("model loaded in %.1f s", time.monotonic() - began)
     return _predictor
 

@@ -89,12 +89,16 @@ def put_back(job_id: Any, *, when: Q) -> Job | None:
     return job
 
 
-def give_up(job_id: Any, *, when: Q) -> Job | None:
-    """The third strike: fail where admins see it, with a sentence."""
+def give_up(job_id: Any, *, when: Q, error: Exception | None = None) -> Job | None:
+    """The third strike: fail where admins see it, with a sentence. ``error`` is what the work raised, if it did.
+
+    Only the error's type is told: its words may hold what must not leave the worker's log.
+    """
+    happened = f"It ended with an error ({type(error).__name__})" if error else "Its worker stopped"
     problem = Problem(
-        "worker-lost",
+        "job-crashed" if error else "worker-lost",
         "This did not finish.",
-        f"Its worker stopped {settings.JOB_STRIKES} times while it ran. An administrator can start it again.",
+        f"{happened} {settings.JOB_STRIKES} times. An administrator can look at the worker's log and start it again.",
         code=500,
     )
     return transition(

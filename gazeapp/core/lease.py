@@ -160,11 +160,11 @@ class Lease:
             self._over = True
         self.stop()
 
-    def release(self) -> None:
+    def release(self, error: Exception | None = None) -> None:
         """After an unforeseen error: back to the queue for another try, or given up at the third."""
         self.stop()
         if self.job.attempt >= settings.JOB_STRIKES:
-            jobs.give_up(self.job.pk, when=self.mine)
+            jobs.give_up(self.job.pk, when=self.mine, error=error)
         else:
             jobs.put_back(self.job.pk, when=self.mine)
 

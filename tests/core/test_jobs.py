@@ -242,3 +242,15 @@ def test_every_registered_path_leads_to_a_function() -> None:
         assert callable(registry.load(path)), path
     for kind in handlers.HANDLERS:
         assert callable(handlers.load(kind)), kind
+
+
+def test_a_job_that_raises_three_times_says_so_and_not_that_its_worker_stopped(queued: Queued) -> None:
+    job = queued()
+    for _ in range(settings.JOB_STRIKES):
+        lease = services.claim(job.pk)
+        assert lease is not None
+        lease.release(KeyError("a name that must not leave the log"))
+    job.refresh_from_db()
+    assert (job.state, job.error["type"]) == (State.FAILED, "/problems/job-crashed")
+    assert "KeyError" in job.error["detail"]
+    assert "a name" not in job.error["detail"]
