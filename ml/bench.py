@@ -66,7 +66,13 @@ def timed(run: Callable[[], Any], rounds: int, warm: int = 3) -> list[float]:
 def row(name: str, times: list[float]) -> dict[str, Any]:
     ordered = sorted(times)
     p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
-    return {"what": name, "runs": len(times), "p50_ms": round(statistics.median(times), 1), "p95_ms": round(p95, 1)}
+    return {
+        "what": name,
+        "runs": len(times),
+        "p50_ms": round(statistics.median(times), 1),
+        "p95_ms": round(p95, 1),
+        "times_ms": [round(t, 2) for t in times],
+    }
 
 
 def demo_rows(folder: Path | None, rounds: int) -> Rows:
