@@ -86,6 +86,9 @@ class Lease:
     def stage(self, name: str, progress: float | None = None) -> None:
         """Say which step runs now and how much of the whole is done (0 to 1)."""
         self.check()
+        if (name, progress) == (self.job.stage, self.job.progress):
+            return
+        self.job.stage, self.job.progress = name, progress
         Job.objects.filter(self.mine, pk=self.job.pk).update(stage=name, progress=progress)
         self.emit(self.stage_event, {"job": str(self.job.pk), "stage": name, "progress": progress}, replace=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -30,6 +31,7 @@ class House:
 
     def __init__(self, static_of: House | None = None, **environment: str) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="reading-room-live-"))
+        atexit.register(shutil.rmtree, self.state, ignore_errors=True)
         if static_of is not None:  # collected once is enough
             shutil.copytree(static_of.state / "static", self.state / "static")
         self.port = free_port()
