@@ -80,3 +80,13 @@ def test_changing_the_case_of_the_name_does_not_escape_the_lockout(cast: SimpleN
     for name in ("resident", "Resident", "RESIDENT", "resident", "rEsident"):
         sign_in(client, name, "wrong wrong wrong")
     assert sign_in(client, "resident", PASSWORD) == 429
+
+
+def test_a_person_changes_their_password(cast: SimpleNamespace, client: Client) -> None:
+    sign_in(client, "resident", PASSWORD)
+    page = client.get("/accounts/password/change/")
+    assert b"Ask an admin" in page.content
+    new = "quite another pass phrase"
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    client.logout()
+    assert sign_in(client, "resident", new) == 302
