@@ -109,7 +109,9 @@ class Gazer:
             out = self.model(
                 image_features=map_.expand(len(reports), -1, -1, -1), text_features=text, attention_mask=mask
             )
-            drawn, lengths, _ = out.paths.sample(self.samples, torch.Generator().manual_seed(self.seed))
+            drawn, lengths, _ = out.paths.sample(
+                self.samples, torch.Generator().manual_seed(self.seed), self.model.config.decode_temperature
+            )
             paths = drawn.double().numpy()
             paths[..., :2] = np.clip(transform.to_film(paths[..., :2]), 0.0, 1.0 - 1e-9)
             self._drawn[key] = paths, lengths.numpy().astype(np.int_)

@@ -36,11 +36,19 @@ def simulate_case(
     readings: int = 3,
     readers: tuple[int, ...] | None = None,
     long_side: int = 160,
+    tight: float = 0.0,
+    quiet: float = 0.0,
 ) -> Case:
-    """The case of that seed on that world. ``readers``: who reads, else ``readings`` different ones are drawn."""
+    """The case of that seed on that world. ``readers``: who reads, else ``readings`` different ones are drawn.
+
+    ``tight``: share of films trimmed close to the lungs; ``quiet``: share of reports that leave every finding out. Both
+    are for lessons; the bench has neither.
+    """
     rng = np.random.default_rng(seed)
-    frame = cut_film(world, rng, long_side=long_side)
+    frame = cut_film(world, rng, long_side=long_side, tight=tight)
     findings, named, boxes = _findings(frame, rng)
+    if quiet and rng.random() < quiet:
+        named = []
     report = write_report(named, tuple(boxes), _enlarged(boxes), rng)
     film = expose(frame, rng)
     who = readers if readers is not None else tuple(int(i) for i in rng.permutation(len(READERS))[:readings])

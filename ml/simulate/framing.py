@@ -43,14 +43,17 @@ def mask_box(mask: NDArray[np.bool_]) -> Box | None:
     return (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
 
 
-def cut_film(world: World, rng: np.random.Generator, *, long_side: int = 160) -> Frame:
+def cut_film(world: World, rng: np.random.Generator, *, long_side: int = 160, tight: float = 0.0) -> Frame:
     """Cut one film out of a world.
 
     Two thirds of the films are framed as a technician would, with wide variation; the others are shifted, magnified or
-    cropped hard, so that no place on the canvas means anything by itself.
+    cropped hard, so that no place on the canvas means anything by itself. ``tight``: share of films, of all, that are
+    trimmed instead (`_trimmed`); lessons want some, the bench has none.
     """
     lungs = mask_box((world.masks & (RIGHT | LEFT)) > 0)
     assert lungs is not None
+    if tight and rng.random() < tight:
+        return resample(world, _trimmed(lungs, rng), long_side, angle=np.radians(rng.normal(0.0, 2.5)))
     x0, y0, x1, y1 = lungs
     aspect = float(np.clip(np.exp(rng.normal(0.08, 0.14)), 0.7, 1.5))  # width over height
     ordinary = rng.random() < 0.66
@@ -69,6 +72,16 @@ def cut_film(world: World, rng: np.random.Generator, *, long_side: int = 160) ->
         left = x0 - slack_x * 0.5 + width * rng.uniform(-0.28, 0.28)
         top = y0 - slack_y * 0.5 + height * rng.uniform(-0.28, 0.28)
     return resample(world, (left, top, left + width, top + height), long_side, angle=np.radians(rng.normal(0.0, 2.5)))
+
+
+def _trimmed(lungs: Box, rng: np.random.Generator) -> Box:
+    """A film whose every side by itself is either cut close to the lungs (or a little into them) or left wide, so that
+    neither the film's middle nor its shape tells where the lungs are."""
+    x0, y0, x1, y1 = lungs
+    close, wide = rng.uniform(-0.03, 0.06, 4), rng.uniform(0.05, 0.45, 4)
+    left, top, right, bottom = np.where(rng.random(4) < 0.5, close, wide)
+    width, height = x1 - x0, y1 - y0
+    return x0 - left * width, y0 - top * height, x1 + right * width, y1 + 1.3 * bottom * height
 
 
 def resample(world: World, window: Box, long_side: int, *, angle: float = 0.0) -> Frame:

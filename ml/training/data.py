@@ -30,6 +30,8 @@ from ml.simulate.regions import REGIONS
 from ml.training import targets
 
 TEXT_BATCH = 64  # reports the language model reads at once
+TIGHT = 0.5  # of the films, trimmed close to the lungs on some sides
+QUIET = 0.15  # of the reports, that leave every finding out
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
     world = int(np.random.default_rng([seed, index, 1]).integers(len(pool)))
     everyone = tuple(range(len(READERS)))
     size = processor.settings.image_size
-    case = simulate_case(pool[world], (seed, index, 2), readers=everyone, long_side=size)
+    case = simulate_case(pool[world], (seed, index, 2), readers=everyone, long_side=size, tight=TIGHT, quiet=QUIET)
     pixels, transform = processor.film(case.film)
     grey = pixels[:1] * processor.settings.image_std[0] + processor.settings.image_mean[0]
     fixations, mask = processor.fixations(case.readings, transform)
@@ -205,6 +207,8 @@ def cases_key(model: MedGazeModel, pool: Pool, count: int, seed: int) -> str:
         config.max_fixations,
         config.max_text_tokens,
         config.language_sha256,
+        TIGHT,
+        QUIET,
     ]
     digest = hashlib.sha256(json.dumps([facts, pool_key(len(pool), 0, pool.masks.shape[1]), list(REGIONS)]).encode())
     for module in (cases, exposure, findings, framing, readers, regions, reports, vocabulary, targets):

@@ -9,6 +9,7 @@ import pytest
 
 from ml.evaluation import films, wordings
 from ml.models.medgaze import MedGazeModel
+from ml.predictor import MedGazePredictor
 from ml.processor import MedGazeProcessor
 from ml.simulate.cases import Case, simulate_case
 from ml.simulate.pool import make_pool
@@ -42,6 +43,23 @@ def test_the_model_is_small_and_says_that_it_learnt_from_simulated_readings(gaze
 def test_another_report_changes_the_reading(gazer: films.Gazer, case: Case) -> None:
     paths, _ = gazer.look(case.film, ["Opacity in the right upper zone.", "Opacity in the left lower zone."])
     assert np.abs(paths[0, :, :10, :2] - paths[1, :, :10, :2]).mean() > 0.02
+
+
+def test_naming_a_zone_of_a_simulated_film_draws_gaze_into_it(gazer: films.Gazer, case: Case) -> None:
+    """Seconds of gaze in each zone: the most of its column where the zone itself is named, in five zones of six."""
+    zones = [case.boxes[f"{side} {level}"] for side, level in films.ZONES]
+    matrix = films.dwell_matrix(gazer, case.film, zones, films.zone_reports(wordings.NEAR), share=False).mean(axis=1)
+    named, others = np.diag(matrix), (matrix.sum(axis=0) - np.diag(matrix)) / (len(zones) - 1)
+    assert (named > 1.3 * others).all()
+    assert (matrix.argmax(axis=0) == np.arange(len(zones))).sum() >= 5
+
+
+def test_two_loads_read_the_same_to_the_last_digit(case: Case) -> None:
+    predictors = [MedGazePredictor.load(DEMO, device="cpu") for _ in range(2)]
+    first, second = (p.predict(case.film, case.report.text, samples=3) for p in predictors)
+    assert first == second
+    assert len(first.samples) == 3
+    assert predictors[0].model_info.simulated
 
 
 def test_draws_differ_as_readers_do(gazer: films.Gazer, case: Case) -> None:

@@ -78,6 +78,26 @@ def test_cutting_another_window_moves_the_truth_along(pool: Pool) -> None:
     assert np.allclose(np.array(whole) - np.array(moved), [0.1, 0.05, 0.1, 0.05], atol=0.02)
 
 
+def test_trimmed_films_keep_both_lungs_and_put_them_anywhere_between_the_edges(pool: Pool) -> None:
+    left, right = [], []
+    for seed in range(60):
+        frame = framing.cut_film(pool[seed % len(pool)], np.random.default_rng(seed), tight=1.0)
+        image_left, image_right = frame.lung_box("right"), frame.lung_box("left")
+        assert image_left is not None and image_right is not None
+        left.append(image_left[0])
+        right.append(1 - image_right[2])
+    close = np.array([left, right]) < 0.04
+    for this, other in ((0, 1), (1, 0)):
+        assert (close[this] & ~close[other]).sum() >= 8  # on this side only
+    assert close.all(axis=0).any() and (~close).all(axis=0).any()
+
+
+def test_a_quiet_report_leaves_every_finding_out(pool: Pool) -> None:
+    for seed in range(30):
+        case = simulate_case(pool[0], (8, seed), quiet=1.0)
+        assert not {f.place for f in case.findings} & set(case.report.asserted) - {"heart", *vocabulary.DEVICES}
+
+
 def test_bending_with_no_strength_changes_nothing(pool: Pool) -> None:
     world = pool[0]
     same = bend(world, np.random.default_rng(0), strength=0.0)
