@@ -42,7 +42,7 @@ test-postgres: .venv/dev.stamp static/dist/.stamp ## the same on a throw-away Po
 	@tools/test-needs
 	@tools/with-postgres $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
-check: .venv/dev.stamp node_modules/.stamp ## format, lint, types, import rules, migrations, OpenAPI
+check: .venv/dev.stamp static/dist/.stamp ## format, lint, types, import rules, migrations, OpenAPI
 	@tools/check
 
 format: .venv/dev.stamp node_modules/.stamp ## put every file into the house format

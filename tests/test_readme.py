@@ -18,5 +18,7 @@ def test_the_ten_lines_of_the_readme_print_a_reading(tmp_path: Path) -> None:
     light = np.hypot(*np.mgrid[-1:1:300j, -1:1:260j])
     Image.fromarray((255 * (1 - light / 1.5)).astype(np.uint8)).save(tmp_path / "film.png")
     script = code.replace('"film.png"', repr(str(tmp_path / "film.png")))
-    printed = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert re.fullmatch(r"( *\d+\.\d\d s  x [01]\.\d\d  y [01]\.\d\d  for \d+\.\d\d s\n)+", printed)
