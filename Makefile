@@ -5,7 +5,7 @@ BIN := .venv/bin
 FRONT := $(shell find static/src -type f 2>/dev/null) package.json vite.config.ts tsconfig.json
 TESTS ?= tests
 
-.PHONY: help demo test test-postgres check format bench chaos fuzz demo-model lock openapi clean
+.PHONY: help demo test test-postgres check format bench fuzz demo-model lock openapi clean
 .DEFAULT_GOAL := help
 
 help: ## what can be made

@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "ml" / "weights" / "demo"
 REAL = ROOT.parent / "shared" / "data" / "films"
 
-pytestmark = pytest.mark.skipif(not (DEMO / "model.safetensors").exists(), reason="the demo weights are not there")
-
 
 @pytest.fixture(scope="module")
 def gazer() -> films.Gazer:
