@@ -1,0 +1,27 @@
+"""Score a model on held-out simulated cases beside the baselines."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ml.cli.places import DEMO, write_figures
+
+HELP = "score a model on held-out simulated cases beside the baselines"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
+    parser.add_argument("--cases", type=int, default=300, help="held-out cases")
+    parser.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from ml.evaluation import simulated
+    from ml.models.medgaze import MedGazeModel
+    from ml.processor import MedGazeProcessor
+
+    model, processor = MedGazeModel.from_pretrained(arguments.model), MedGazeProcessor.from_pretrained(arguments.model)
+    result = simulated.score(model, processor, cases=arguments.cases)
+    print(simulated.table(result))
+    write_figures(result, arguments.json)

@@ -1,0 +1,23 @@
+"""Make the bundled demo model again, from nothing but the simulator."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ml.cli.places import DEMO, STATE
+
+HELP = "make the bundled demo model again"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--run", type=Path, default=STATE / "demo-model" / "run", help="checkpoints; resumed when there")
+    add("--out", type=Path, default=DEMO, help="where the finished model goes")
+    add("--threads", type=int, default=1, help="CPU threads; the bundled weights were made with 1")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from ml.training.demo import make_demo
+
+    make_demo(arguments.run, arguments.out, threads=arguments.threads)

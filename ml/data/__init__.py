@@ -1,0 +1,1 @@
+"""Gaze data sets: readers, splits, preparation. Films, reports and readings as one type."""

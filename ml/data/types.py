@@ -1,0 +1,79 @@
+"""The one type every gaze data set becomes: a film with its report and the readings of it.
+
+Places are image fractions (x right, y down, 0..1 over the stored film); times are seconds from film onset. A fixation
+that lies off the film is kept out of ``Scanpath`` by the reader of the set and counted in ``Provenance.dropped``.
+Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ml.types import Scanpath
+
+
+class DataError(ValueError):
+    """A data set on disk is not what its layout promises; the message names file, row and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """Pixels on disk: not opened before ``ml.data.pixels.load_film`` is asked.."""
+
+    path: Path
+    width_px: int
+    height_px: int
+    key: str  # what the set calls the film (dicom_id): the film's identity in splits
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of the report and when it was spoken (s from film onset), where the set has it."""
+
+    text: str
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole text; by sentence with spoken timing where the set has it."""
+
+    text: str
+    sentences: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where one reading came from, and what was left out of it."""
+
+    dataset: str  # egd-cxr, reflacx, mimic-cxr, medgaze-export
+    source: str  # file and row range or folder, inside the set's own root
+    simulated: bool = False
+    mapping: str = ""  # how the tracker's coordinates became film fractions
+    dropped: dict[str, int] = field(default_factory=dict)  # reason: fixations left out
+
+
+@dataclass(frozen=True, slots=True)
+class GazeReading:
+    """One reader's scanpath over the case's film."""
+
+    reader: str
+    scanpath: Scanpath
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class GazeCase:
+    """One film, one report, and everyone who read it. ``readings`` is empty in sets without gaze (MIMIC-CXR)."""
+
+    key: str  # unique in the data set
+    film: FilmFile
+    report: Report
+    patient: str
+    site: str
+    dataset: str
+    readings: tuple[GazeReading, ...] = ()
+    labels: dict[str, float] = field(default_factory=dict)  # finding: certainty as the set gives it
+    official_split: str = ""  # train, validate or test where the set says so
