@@ -55,13 +55,16 @@ class Examined:
 
 
 def examine(path: Path, work: Path) -> Examined:
-    """Runs the sandbox on one file. Raises Problem for whatever is wrong with it, OSError for a full disk."""
+    """Runs the sandbox on one file. Raises Problem for whatever is wrong with it, OSError for a full disk or
+    a machine too busy to look: neither is the film's fault, so the job comes back."""
     try:
         ended = sandbox.ask({"path": str(path.resolve()), "work": str(work.resolve())}, PATIENCE_S)
     except CompanionLost as lost:
         raise refusals.problem("film-too-complex" if lost.timed_out else "film-unreadable") from None
     if ended.get("exit") == limits.EXIT_DISK_FULL:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # the job comes back; the film is not to blame
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if ended.get("starved"):
+        raise TimeoutError("the machine is too busy to open a film")
     if ended.get("timed_out") or ended.get("exit") != 0:
         raise refusals.problem("film-too-complex")
     result = work / "result.json"

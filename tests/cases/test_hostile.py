@@ -259,6 +259,19 @@ def test_a_child_that_dies_hangs_or_babbles_is_one_refusal(crash: str, monkeypat
         mad.stop()
 
 
+def test_a_film_that_a_busy_machine_kept_waiting_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that got next to no CPU until the wall limit: the job is to come back."""
+    from gazeapp.cases.companion import Companion
+
+    mad = Companion("tests.cases.mad_sandbox")
+    monkeypatch.setattr(warden, "sandbox", mad)
+    try:
+        with pytest.raises(TimeoutError):
+            refusal(file_bytes(dicom(PatientID="starve")))
+    finally:
+        mad.stop()
+
+
 def test_a_killed_sandbox_is_replaced() -> None:
     examine(dicom())
     process = warden.sandbox._process

@@ -66,6 +66,7 @@ def _run(path: str, work: str) -> dict[str, Any]:
     return {
         "exit": os.waitstatus_to_exitcode(status),
         "timed_out": timed_out,
+        "starved": timed_out and usage.ru_utime + usage.ru_stime < limits.STARVED * limits.WALL_SECONDS,
         "seconds": time.monotonic() - started,
         "peak_kb": usage.ru_maxrss,
     }

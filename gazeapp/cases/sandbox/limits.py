@@ -10,6 +10,7 @@ import resource
 ADDRESS_SPACE = 2 * 1024**3  # bytes
 CPU_SECONDS = 20
 WALL_SECONDS = 30
+STARVED = 0.25  # of a core: whoever got less until the wall limit was kept waiting by a busy machine
 FILE_BYTES = 300 * 1024**2  # of any one file it writes
 MAX_PIXELS = 64_000_000  # 128 MB as 16-bit; the largest flat panels have 20 million
 MIN_SIDE = 64  # px

@@ -42,15 +42,17 @@ export class Overlay {
 
   draw(samples: Scanpath[], chosen: number, time: number, current: number, shown: Shown): void {
     const { view } = this.viewer;
+    const path = samples[chosen]?.fixations ?? [];
+    // Chromium may go on showing the frame before when a canvas is cleared and nothing is drawn on it.
+    this.canvas.hidden = shown.hidden || !this.viewer.film || !path.length || !(shown.path || shown.ellipses);
+    if (this.canvas.hidden) return;
     if (this.canvas.width !== this.viewer.canvas.width || this.canvas.height !== this.viewer.canvas.height) {
       this.canvas.width = this.viewer.canvas.width;
       this.canvas.height = this.viewer.canvas.height;
     }
     this.paint.setTransform(1, 0, 0, 1, 0, 0);
     this.paint.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    if (shown.hidden || !this.viewer.film) return;
     this.paint.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
-    const path = samples[chosen]?.fixations ?? [];
     if (shown.path) {
       for (const [index, sample] of samples.entries()) if (index !== chosen) this.further(sample.fixations, time);
     }
