@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ml.evaluation.intervals import Estimate, bootstrap_mean
-from ml.evaluation.overlap import MapOverlap, iou
-from ml.evaluation.scanmatch import ScanMatch
 from ml.medoid import medoid
+from ml.metrics.intervals import Estimate, bootstrap_mean
+from ml.metrics.overlap import MapOverlap, iou
+from ml.metrics.scanmatch import ScanMatch
 from ml.models.medgaze import MedGazeModel
 from ml.processor import MedGazeProcessor
 from ml.simulate.cases import Case, simulate_case
@@ -47,13 +47,13 @@ class Scores:
     def __init__(self, cases: Sequence[Case]) -> None:
         self.cases = cases
         self.match, self.overlap = ScanMatch(), MapOverlap()
-        self.masks = [[self.overlap.mask(path) for path in case.readings[:2]] for case in cases]
+        self.masks = [[self.overlap.prepare(path) for path in case.readings[:2]] for case in cases]
 
     def __call__(self, paths: Sequence[Path], truths: Sequence[int] = (0, 1)) -> dict[str, Estimate]:
         matches, overlaps = [], []
         for case, masks, path in zip(self.cases, self.masks, paths, strict=True):
             matches.append(np.mean([self.match(path, case.readings[t]) for t in truths]))
-            mine = self.overlap.mask(path)
+            mine = self.overlap.prepare(path)
             overlaps.append(np.mean([iou(mine, masks[t]) for t in truths]))
         return {"ScanMatch": bootstrap_mean(np.array(matches)), "mIoU": bootstrap_mean(np.array(overlaps))}
 
