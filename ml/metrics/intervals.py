@@ -20,6 +20,18 @@ class Estimate:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
+def resamples(cases: int, *, draws: int = 2000, seed: int = 0) -> NDArray[np.float64]:
+    """(draws, cases) how often each case was drawn, for statistics that several rows of one table share."""
+    index = np.random.default_rng(seed).integers(cases, size=(draws, cases)) + cases * np.arange(draws)[:, None]
+    return np.bincount(index.ravel(), minlength=draws * cases).reshape(draws, cases).astype(np.float64)
+
+
+def interval(value: float, drawn: NDArray[np.float64]) -> Estimate:
+    """``value`` with the middle 95 % of what the resamples gave; NaN bounds where one of them gave no number."""
+    low, high = np.percentile(drawn, [2.5, 97.5]) if np.isfinite(drawn).all() else (np.nan, np.nan)
+    return Estimate(float(value), float(low), float(high))
+
+
 def bootstrap_mean(values: NDArray[np.float64], *, draws: int = 2000, seed: int = 0) -> Estimate:
     """Mean of one value a case, NaN left out."""
     values = np.asarray(values, np.float64)

@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 Path = Floats  # (n, 3): x, y in film fractions, duration in s
 
 LONGEST_FIXATION_S = 20.0  # nobody's eye rests longer: such a number is in milliseconds
+EDGE = 1e-6  # rounding of single precision: this far off the film is on its edge
 SHORTEST_MEDIAN_S = 0.002  # half the fixations shorter than this: seconds divided by a thousand
 
 
@@ -48,8 +49,10 @@ def checked(path: ArrayLike, at_least: int = 1) -> Path:
     _refuse_first(out[:, 2] > LONGEST_FIXATION_S, out, Reason.UNIT, "; milliseconds?")
     if len(out) and np.median(out[:, 2]) < SHORTEST_MEDIAN_S:
         raise PathRefused(Reason.UNIT, f"half the fixations last under {SHORTEST_MEDIAN_S} s; divided by 1000?")
-    _refuse_first(np.asarray(((out[:, :2] < 0) | (out[:, :2] > 1)).any(axis=1)), out, Reason.OFF_FILM, "; pixels?")
-    return out
+    _refuse_first(
+        np.asarray(((out[:, :2] < -EDGE) | (out[:, :2] > 1 + EDGE)).any(axis=1)), out, Reason.OFF_FILM, "; pixels?"
+    )
+    return np.concatenate([out[:, :2].clip(0.0, 1.0), out[:, 2:]], axis=1)
 
 
 def _refuse_first(bad: NDArray[np.bool_], path: Path, reason: Reason, hint: str) -> None:

@@ -24,6 +24,14 @@ class Seen(NamedTuple):
     pixels: NDArray[np.int_]
 
 
+class Ranked(NamedTuple):
+    """The same with the map's values in rising order, and each fixated pixel once."""
+
+    map: Floats
+    pixels: NDArray[np.int_]
+    rising: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Correlation(PairMetric[Floats]):
     """CC: Pearson correlation of the two continuous maps, -1..1; 0 where one is constant."""
@@ -51,20 +59,21 @@ class NormalisedScanpathSaliency(PairMetric[Seen]):
 
 
 @dataclass(frozen=True, slots=True)
-class AucJudd(PairMetric[Seen]):
+class AucJudd(PairMetric[Ranked]):
     """AUC after Judd, Durand and Torralba (2012): how well the predicted map's value tells fixated pixels from all
     others; thresholds at the fixated pixels' values, trapezoids between them (so ties need no jitter). 0..1."""
 
     heat: Heat = field(default_factory=Heat)
 
-    def prepare(self, path: Path) -> Seen:
-        return Seen(self.heat.map(path).ravel(), np.unique(self.heat.pixels(path)))
+    def prepare(self, path: Path) -> Ranked:
+        heat = self.heat.map(path).ravel()
+        return Ranked(heat, np.unique(self.heat.pixels(path)), np.sort(heat))
 
-    def pair(self, predicted: Seen, truth: Seen) -> float:
+    def pair(self, predicted: Ranked, truth: Ranked) -> float:
         at_fixations = np.sort(predicted.map[truth.pixels])
         thresholds = np.unique(at_fixations)[::-1]
         hits = len(at_fixations) - np.searchsorted(at_fixations, thresholds)
-        above = np.array([np.count_nonzero(predicted.map >= value) for value in thresholds])
+        above = len(predicted.map) - np.searchsorted(predicted.rising, thresholds)
         others = len(predicted.map) - len(at_fixations)
         rate = np.concatenate([[0.0], hits / len(at_fixations), [1.0]])
         false_alarms = np.concatenate([[0.0], (above - hits) / max(others, 1), [1.0]])

@@ -58,7 +58,8 @@ def test_multimatch_wants_three_fixations_and_other_metrics_one() -> None:
 
 
 def test_the_film_s_edges_belong_to_it() -> None:
-    assert len(checked([[0.0, 1.0, 0.2]])) == 1
+    """Single precision may leave a place a rounding beyond the edge: it is taken as the edge."""
+    assert checked([[0.0, 1.0000001, 0.2]]).tolist() == [[0.0, 1.0, 0.2]]
 
 
 def test_refused_pairs_are_listed_and_left_out_of_the_mean() -> None:

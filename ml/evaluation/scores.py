@@ -1,0 +1,110 @@
+"""Scores of many predictors by one metric: means, shares of the way to the ceiling, differences, with intervals.
+
+One set of resamples of the cases serves every row, so a share carries the error of its baseline and its ceiling too:
+in each resample the best baseline is chosen anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.evaluation.cases import Pair
+from ml.metrics.base import Metric
+from ml.metrics.catalogue import RefusedPair, score_pairs
+from ml.metrics.intervals import Estimate, bootstrap_mean, interval, resamples
+from ml.metrics.paths import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A pair that was left out of a row."""
+
+    row: str
+    case: int
+    side: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """(model - B) / (C - B). ``low`` and ``high`` are NaN where a resample put the ceiling at or under the baseline."""
+
+    value: float
+    low: float
+    high: float
+    baseline: str  # B: the best trivial row
+    gap: Estimate  # C - B, positive where the ceiling is better
+    cases: int  # with a score in every row that enters
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+
+
+class MetricTable:
+    """One metric's score of every row on every case; NaN where none of the case's pairs could be scored."""
+
+    def __init__(self, metric: Metric[Any], rows: Mapping[str, Sequence[Sequence[Pair]]]) -> None:
+        where = [(row, case) for row, cases in rows.items() for case, pairs in enumerate(cases) for _ in pairs]
+        pairs = [pair for cases in rows.values() for found in cases for pair in found]
+        found = score_pairs(metric, [p for p, _ in pairs], [t for _, t in pairs])
+        self.metric = metric
+        self.values: dict[str, Floats] = {row: np.full(len(cases), np.nan) for row, cases in rows.items()}
+        gathered: dict[tuple[str, int], list[float]] = {}
+        for place, score in zip(where, found.scores, strict=True):
+            if not np.isnan(score):
+                gathered.setdefault(place, []).append(float(score))
+        for (row, case), scores in gathered.items():
+            self.values[row][case] = np.mean(scores)
+        self.refused = [_refused(where[entry.index], entry) for entry in found.refused]
+
+    def mean(self, row: str) -> Estimate:
+        """Over the cases with a score."""
+        return bootstrap_mean(self.values[row])
+
+    def scored(self, row: str) -> int:
+        """Cases with a score."""
+        return int((~np.isnan(self.values[row])).sum())
+
+    def share(self, row: str, baselines: Sequence[str], ceiling: str) -> Share | None:
+        """None where no case has a ceiling (one reader a case)."""
+        if ceiling not in self.values:
+            return None
+        names = [name for name in baselines if name in self.values and self.scored(name)]
+        stack = np.stack([self.values[name] for name in (row, ceiling, *names)]) * self._sign
+        stack = stack[:, ~np.isnan(stack).any(axis=0)]
+        if not names or not stack.shape[1]:
+            return None
+        weights = resamples(stack.shape[1])
+        drawn = weights @ stack.T / stack.shape[1]  # (draws, rows)
+        best = drawn[:, 2:].max(axis=1)
+        gaps = drawn[:, 1] - best
+        value, top, *rest = stack.mean(axis=1)
+        gap = top - max(rest)
+        shares = np.where(gaps > 0, (drawn[:, 0] - best) / np.where(gaps > 0, gaps, 1.0), np.nan)
+        found = interval((value - max(rest)) / gap if gap > 0 else np.nan, shares)
+        return Share(
+            found.value,
+            found.low,
+            found.high,
+            baseline=names[int(np.argmax(rest))],
+            gap=interval(gap, gaps),
+            cases=stack.shape[1],
+        )
+
+    def difference(self, first: str, second: str) -> tuple[Estimate, int]:
+        """Mean of first - second over the cases that both have a score for, and their number."""
+        gaps = self.values[first] - self.values[second]
+        return bootstrap_mean(gaps), int((~np.isnan(gaps)).sum())
+
+    @property
+    def _sign(self) -> float:
+        return 1.0 if self.metric.higher_is_better else -1.0
+
+
+def _refused(place: tuple[str, int], entry: RefusedPair) -> Refused:
+    return Refused(place[0], place[1], entry.side, entry.reason.value, entry.message)
