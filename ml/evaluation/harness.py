@@ -33,6 +33,7 @@ from ml.evaluation.difficulty import Difficulty, difficulty
 from ml.evaluation.scores import MetricTable, Refused, Share
 from ml.metrics.catalogue import metric
 from ml.metrics.intervals import Estimate
+from ml.metrics.paths import Floats
 
 INTER_READER, SAME_READER = "inter-reader", "same reader again"
 STANDARD = (
@@ -94,6 +95,8 @@ class Evaluation:
     calibration: dict[str, Calibration]
     refused: dict[str, tuple[Refused, ...]]
     about: dict[str, dict[str, Any]]
+    keys: tuple[str, ...]  # of the cases
+    by_case: dict[str, dict[str, Floats]]  # metric, model: a score a case, NaN where there is none
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON: NaN becomes None."""
@@ -122,6 +125,7 @@ def evaluate(
     shares: dict[str, dict[str, Share | None]] = {}
     differences: list[Difference] = []
     refused: dict[str, tuple[Refused, ...]] = {}
+    by_case: dict[str, dict[str, Floats]] = {}
     for name in metrics:
         table = MetricTable(metric(name), trivial.rows(name) | _human_rows(cases) | model_rows(cases, models))
         scores[name] = {row: Score(table.mean(row), table.scored(row)) for row in table.values}
@@ -131,6 +135,7 @@ def evaluate(
         }
         differences += [_difference(name, table, *pair) for pair in _compared(models)]
         refused[name] = tuple(table.refused)
+        by_case[name] = {model.name: table.values[model.name] for model in models}
     own = [model for model in models if model.ablation_of is None]
     return Evaluation(
         cases=len(cases),
@@ -146,6 +151,8 @@ def evaluate(
         calibration={model.name: calibration(cases, model) for model in own},
         refused=refused,
         about={model.name: model.about for model in models},
+        keys=tuple(case.key for case in cases),
+        by_case=by_case,
     )
 
 
