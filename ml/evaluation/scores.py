@@ -32,7 +32,8 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """(model - B) / (C - B). ``low`` and ``high`` are NaN where a resample put the ceiling at or under the baseline."""
+    """(model - B) / (C - B). A resample in which C is not above B has no share and counts as anything at all, so
+    ``low`` and ``high`` are NaN where that happens in more than 2.5 % of them: there is no gap to have a share of."""
 
     value: float
     low: float
@@ -41,8 +42,13 @@ class Share:
     gap: Estimate  # C - B, positive where the ceiling is better
     cases: int  # with a score in every row that enters
 
+    @property
+    def certain(self) -> bool:
+        """Whether the ceiling is above the baseline beyond doubt, so that the share means something."""
+        return bool(np.isfinite(self.low))
+
     def __str__(self) -> str:
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]" if self.certain else "no certain gap"
 
 
 class MetricTable:
@@ -86,11 +92,13 @@ class MetricTable:
         value, top, *rest = stack.mean(axis=1)
         gap = top - max(rest)
         shares = np.where(gaps > 0, (drawn[:, 0] - best) / np.where(gaps > 0, gaps, 1.0), np.nan)
-        found = interval((value - max(rest)) / gap if gap > 0 else np.nan, shares)
+        low = np.percentile(np.where(gaps > 0, shares, -np.inf), 2.5, method="lower")
+        high = np.percentile(np.where(gaps > 0, shares, np.inf), 97.5, method="higher")
+        bounded = np.isfinite(low) and np.isfinite(high)
         return Share(
-            found.value,
-            found.low,
-            found.high,
+            float((value - max(rest)) / gap) if gap > 0 else float("nan"),
+            float(low) if bounded else float("nan"),
+            float(high) if bounded else float("nan"),
             baseline=names[int(np.argmax(rest))],
             gap=interval(gap, gaps),
             cases=stack.shape[1],

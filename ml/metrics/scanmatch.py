@@ -56,13 +56,19 @@ def align(gains: Floats, first: Ints, second: Ints) -> Floats:
     """(P,) best total gains of monotone matchings of strings (P, L) and (P, M) with free gaps (Needleman-Wunsch, gap
     0); ``gains`` (letters, letters). Never negative.
 
-    With free gaps a row of the table is the running maximum of what may come from above or diagonally.
+    The textbook's table one anti-diagonal after the other, since a cell needs the two before it only; cell (i, j) is at
+    [i] of its layer, pairs lie side by side in memory. Row and column 0 stay 0.
     """
-    flat, columns = gains.ravel(), np.ascontiguousarray(second.T)
-    table = np.zeros((columns.shape[0] + 1, len(first)))  # pairs lie side by side in memory
-    for letters in first.T:
-        step = flat.take(letters * gains.shape[1] + columns)
-        step += table[:-1]
-        np.maximum(table[1:], step, out=table[1:])
-        np.maximum.accumulate(table, axis=0, out=table)
-    return np.asarray(table[-1])
+    flat, width = gains.ravel(), gains.shape[1]
+    a, b = np.ascontiguousarray(first.T) * width, np.ascontiguousarray(second.T)
+    high, wide = len(a), len(b)
+    older, old, new = np.zeros((3, high + 1, len(first)))
+    for layer in range(2, high + wide + 1):
+        low, top = max(1, layer - wide), min(high, layer - 1) + 1  # rows of this anti-diagonal
+        far = slice(layer - low - 1, None if layer == top else layer - top - 1, -1)  # letters layer - row - 1
+        here = flat.take(a[low - 1 : top - 1] + b[far])
+        here += older[low - 1 : top - 1]
+        np.maximum(here, old[low - 1 : top - 1], out=here)
+        np.maximum(here, old[low:top], out=new[low:top])
+        older, old, new = old, new, older
+    return np.asarray(old[high].copy())

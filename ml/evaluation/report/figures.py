@@ -59,7 +59,7 @@ def bars(title: str, rows: Sequence[tuple[str, Estimate, Look]], better: str) ->
 def shares(found: Mapping[str, Mapping[str, Share | None]], models: Mapping[str, Look]) -> str:
     """All metrics' shares: 0 the best trivial baseline, 1 the other readers."""
     rows = [(name, {m: s for m in models if (s := of.get(m)) is not None}) for name, of in found.items()]
-    rows = [(name, of) for name, of in rows if any(math.isfinite(s.value) for s in of.values())]
+    rows = [(name, of) for name, of in rows if any(s.certain for s in of.values())]
     if not rows:
         return ""
     left, width = 200.0, 1020.0
@@ -81,7 +81,7 @@ def shares(found: Mapping[str, Mapping[str, Share | None]], models: Mapping[str,
         top = 34 + step * number
         parts.append(svg.text(left - 14, top + step / 2, name, anchor="end"))
         for place, (model, look) in enumerate(models.items()):
-            if model in of and math.isfinite(of[model].value):
+            if model in of and of[model].certain:
                 share = of[model]
                 parts += _whisker(scale, Estimate(share.value, share.low, share.high), top + 8 + 12 * place, look)
     return svg.picture(width, bottom + 24, parts, "Share of the way from the best trivial baseline to another reader")
@@ -93,10 +93,11 @@ def calibration_plot(found: Mapping[str, Calibration], models: Mapping[str, Look
     if not curves:
         return ""
     title = {"in_order": "Ellipses, fixation by fixation", "by_place": "Regions of the draws, whatever the order"}[way]
-    side, left = 340.0, 48.0
+    side, left = 340.0, 52.0
     x, y = Scale(0, 1, left, side - 12), Scale(0, 1, side - 40, 30)
     parts = [svg.text(left, 16, title, size=13), *svg.x_axis(x, y(0), y(1)), *svg.y_axis(y, left, x(1))]
     parts.append(svg.line(x(0), y(0), x(1), y(1), MUTED, 1.2, "4 4"))
+    parts.append(_upright("share inside", (y(0) + y(1)) / 2))
     parts.append(
         svg.text((left + side) / 2, side - 4, "share the model promises", anchor="middle", colour=MUTED, size=11)
     )
@@ -150,9 +151,7 @@ def scatter(found: Difficulty, model: str, look: Look) -> str:
     marks = "".join(svg.mark(x(a), y(b), look.shape, look.colour, 3) for a, b in zip(px[kept], py[kept], strict=True))
     parts.append(f'<g opacity="0.65">{marks}</g>')
     parts.append(svg.text((left + side) / 2, side - 8, "predicted total, s", anchor="middle", colour=MUTED, size=11))
-    middle = (y(0) + y(high)) / 2
-    upright = svg.text(13, middle, "readers' total, s", anchor="middle", colour=MUTED, size=11)
-    parts.append(f'<g transform="rotate(-90 13 {middle:.0f})">{upright}</g>')
+    parts.append(_upright("readers' total, s", (y(0) + y(high)) / 2))
     return svg.picture(side, side, parts, f"Difficulty: {model}, predicted against observed total fixation duration")
 
 
@@ -166,6 +165,11 @@ def _whisker(scale: Scale, estimate: Estimate, y: float, look: Look) -> list[str
     if scale.low <= estimate.value <= scale.high:
         parts.append(svg.mark(scale(estimate.value), y, look.shape, look.colour, hollow=look.hollow))
     return parts
+
+
+def _upright(words: str, y: float) -> str:
+    """A label along the left edge."""
+    return f'<g transform="rotate(-90 12 {y:.0f})">{svg.text(12, y, words, anchor="middle", colour=MUTED, size=11)}</g>'
 
 
 def _bound(value: float, other: float) -> float:
