@@ -69,7 +69,7 @@ def _over(cases: Sequence[Judged], inside: Inside) -> Estimate:
 
 def _by_place(cases: Sequence[Judged], held: Sequence[Floats], level: float) -> Estimate:
     inside = [
-        _mean([np.asarray(mass[PLACES.pixels(truth)] <= level, np.float64) for truth in case.truths])
+        _mean([np.asarray(mass[PLACES.pixels(truth)] < level, np.float64) for truth in case.truths])
         for case, mass in zip(cases, held, strict=True)
     ]
     return bootstrap_mean(np.array(inside))
@@ -101,14 +101,15 @@ def _in_interval(prediction: Prediction, truth: Path) -> Floats:
 
 
 def _held(prediction: Prediction) -> Floats:
-    """For each pixel the mass of the smallest region of the draws' fixations that has it inside: (pixels,)."""
+    """(pixels,) share of the draws' fixations that lie where the draws are denser than at this pixel.
+
+    The map is blurred to be one, which widens it; so the share is counted over the fixations, not over the map.
+    """
     fixations = np.concatenate(prediction.samples)
     even = np.concatenate([fixations[:, :2], np.ones((len(fixations), 1))], axis=1)  # a fixation is a fixation
     density = PLACES.map(even).ravel()
-    order = np.argsort(-density, kind="stable")
-    out = np.empty_like(density)
-    out[order] = np.cumsum(density[order]) / density.sum()
-    return out
+    rising = np.sort(density[PLACES.pixels(fixations)])
+    return np.asarray(1.0 - np.searchsorted(rising, density, side="right") / len(rising))
 
 
 def _mean(parts: Sequence[Floats]) -> float:

@@ -115,4 +115,9 @@ def reader_pairs(case: EvaluationCase) -> list[Pair]:
 def repeat_pairs(case: EvaluationCase) -> list[Pair]:
     """Later readings of a reader against the same reader's first; empty where nobody read twice."""
     first: dict[str, Path] = {}
-    return [(path, first[reader]) for reader, path in case.readings if first.setdefault(reader, path) is not path]
+    pairs = []
+    for reader, path in case.readings:
+        if reader in first:
+            pairs.append((path, first[reader]))
+        first.setdefault(reader, path)
+    return pairs

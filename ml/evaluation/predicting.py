@@ -25,11 +25,13 @@ def predict_cases(
     seed: int = 0,
     told: Told = lambda done, of: None,
 ) -> list[Prediction]:
-    """A prediction a case: the served path and ``samples`` draws with it."""
+    """A prediction a case: the served path and ``samples`` draws with it. Each case has its own seed, because noise
+    that cases share would not average out over them."""
     out: list[Prediction] = []
+    seeds = range(seed, seed + len(films))
     for start in range(0, len(films), BATCH):
         part = slice(start, start + BATCH)
-        readings = predictor.predict_batch(films[part], reports[part], samples=samples, seed=seed)
+        readings = predictor.predict_batch(films[part], reports[part], samples=samples, seed=seeds[part])
         out += [Prediction.of(reading) for reading in readings]
         told(len(out), len(films))
     return out

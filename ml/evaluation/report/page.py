@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -17,7 +16,6 @@ from ml.evaluation.harness import Evaluation
 from ml.evaluation.report import figures, gallery, svg
 from ml.evaluation.report.figures import HUMAN_LOOK, TRIVIAL_LOOK, Look
 from ml.evaluation.report.style import STYLE
-from ml.evaluation.scores import Share
 from ml.evaluation.tables import row_names
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Floats, Path
@@ -31,22 +29,24 @@ def page(found: Evaluation, cases: Sequence[EvaluationCase], models: Sequence[Mo
     own = {name: looks[name] for name in found.models}
     runs = [model for model in models if model.ablation_of is None]
     sections = [
-        _section(
-            "How far from trivial to human", _LEGEND_SHARE + figures.shares(found.shares, own), _share_table(found)
-        ),
+        _section("How far from trivial to human", _LEGEND_SHARE + _shares(found, own), _share_table(found)),
         _section("Every metric", _grid(_bars(found, looks)), _score_table(found)),
         _section("Scanpaths", _GALLERY + _gallery(found, cases, runs, own)),
-        _section("Does it know how sure it is?", _CALIBRATION + _calibration(found, own), _calibration_table(found)),
-        _section("Durations and saccades", _legend(own, readers=True) + _distributions(cases, runs, own)),
+        _section(
+            "Does it know how sure it is?",
+            _CALIBRATION + _legend(own) + _calibration(found, own),
+            _calibration_table(found),
+        ),
+        _section("Durations and saccades", _legend(own, _DOTTED) + _distributions(cases, runs, own)),
         _section("Difficulty", _DIFFICULTY + _scatters(found, own), _difficulty_table(found)),
-        _section("Paired differences", _difference_table(found)) if found.differences else "",
-        _section("Left out", _refused_table(found)),
-        _section("Recipes", _recipes(found)),
+        _section("Paired differences", _DIFFERENCES, _difference_table(found)) if found.differences else "",
+        _section("Left out", *_refused(found)),
+        _section("Recipes", "<p>How every figure was made, to make it again.</p>", _recipes(found)),
     ]
     head = (
         f"<h1>{escape(title)}</h1><p class='lead'>{found.cases} cases, {found.readings} readings. Means over "
         "cases with 95&nbsp;% bootstrap intervals over cases. Higher is better unless a metric says lower.</p>"
-        f"{_legend(own, readers=False)}{_simulated(found)}"
+        f"{_legend(own, _OTHERS)}{_simulated(found)}"
     )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
@@ -73,27 +73,39 @@ _DIFFICULTY = (
     "stand beside.</p>"
 )
 
+_DIFFERENCES = (
+    "<p>Both on the same cases, so that the cases' own ease cancels. The ablations show what report and film are "
+    "worth to the model.</p>"
+)
+
 
 def _section(title: str, body: str, table: str = "") -> str:
     behind = f"<details><summary>Numbers</summary>{table}</details>" if table else ""
     return f"<section><h2>{escape(title)}</h2>{body}{behind}</section>"
 
 
-def _legend(own: dict[str, Look], *, readers: bool) -> str:
-    entries = [(name, look) for name, look in own.items()]
-    if readers:
-        people = svg.picture(26, 14, [svg.line(2, 7, 24, 7, svg.HUMAN, 2, "2 3")], "readers")
-        extra = f"<span>{people} readers</span>"
-    else:
-        entries += [("ablation (hollow)", Look("circle", svg.INK, hollow=True))]
-        entries += [("trivial baseline", TRIVIAL_LOOK), ("reader", HUMAN_LOOK)]
-        extra = ""
+_OTHERS = (
+    ("ablation (hollow)", Look("circle", svg.INK, hollow=True)),
+    ("trivial baseline", TRIVIAL_LOOK),
+    ("reader", HUMAN_LOOK),
+)
+_DOTTED = (("readers (dotted)", HUMAN_LOOK),)
+
+
+def _legend(own: dict[str, Look], others: Sequence[tuple[str, Look]] = ()) -> str:
     marks = (
         f"<span>{svg.picture(16, 16, [svg.mark(8, 8, look.shape, look.colour, hollow=look.hollow)], '')} "
         f"{escape(name)}</span>"
-        for name, look in entries
+        for name, look in (*own.items(), *others)
     )
-    return f"<p class='legend'>{''.join(marks)}{extra}</p>"
+    return f"<p class='legend'>{''.join(marks)}</p>"
+
+
+def _shares(found: Evaluation, own: dict[str, Look]) -> str:
+    """The chart, and the metrics by which readers are not told from a trivial baseline."""
+    vague = [name for name, of in found.shares.items() if not any(s is not None and s.certain for s in of.values())]
+    note = f"<p>No certain gap between the best baseline and a reader: {escape(', '.join(vague))}.</p>" if vague else ""
+    return figures.shares(found.shares, own) + note
 
 
 def _simulated(found: Evaluation) -> str:
@@ -207,7 +219,7 @@ def _score_table(found: Evaluation) -> str:
 
 def _share_table(found: Evaluation) -> str:
     rows = [
-        [name, model, _share(share), share.baseline, str(share.gap), str(share.cases)]
+        [name, model, str(share), share.baseline, str(share.gap), str(share.cases)]
         for name, of in found.shares.items()
         for model, share in of.items()
         if share is not None
@@ -215,12 +227,6 @@ def _share_table(found: Evaluation) -> str:
     if not rows:
         return "<p>No case was read by two readers: there is no ceiling to measure against.</p>"
     return _table(["metric", "model", "share", "best baseline", "gap to a reader", "cases"], rows)
-
-
-def _share(share: Share) -> str:
-    if not math.isfinite(share.value):
-        return "no gap: the readers agree no more than the baseline"
-    return str(share) if math.isfinite(share.low) else f"{share.value:.2f} (the gap may be none)"
 
 
 def _calibration_table(found: Evaluation) -> str:
@@ -247,19 +253,26 @@ def _difference_table(found: Evaluation) -> str:
     return _table(["metric", "first", "second", "first - second", "cases", "better"], rows)
 
 
-def _refused_table(found: Evaluation) -> str:
+def _refused(found: Evaluation) -> tuple[str, str]:
+    """What is said of it, and the list."""
     rows = [
         [name, r.row, found.keys[r.case], r.side, r.message] for name, some in found.refused.items() for r in some[:20]
     ]
     count = sum(map(len, found.refused.values()))
     if not count:
-        return "<p>Nothing: every pair could be scored.</p>"
+        return "<p>Nothing: every pair could be scored.</p>", ""
     about = f"<p>{count} pairs were refused and enter no mean; at most 20 a metric are listed.</p>"
-    return about + _table(["metric", "row", "case", "side", "why"], rows)
+    return about, _table(["metric", "row", "case", "side", "why"], rows)
 
 
 def _recipes(found: Evaluation) -> str:
-    rows = [[name, json.dumps(recipe), found.constants.get(name, "")] for name, recipe in found.recipes.items()]
-    about: list[Any] = [[name, json.dumps(one)] for name, one in found.about.items() if one]
+    rows = [[name, found.constants.get(name, ""), _words(recipe)] for name, recipe in found.recipes.items()]
+    about = [[name, _words(one)] for name, one in found.about.items() if one]
     models = _table(["model", "how it was run"], about) if about else ""
-    return models + _table(["metric", "recipe", "case of the best constant path"], rows)
+    return models + _table(["metric", "best constant path", "recipe"], rows)
+
+
+def _words(values: dict[str, Any]) -> str:
+    """``name value, name value``; inner recipes in brackets."""
+    inner = {name: f"({_words(value)})" if isinstance(value, dict) else value for name, value in values.items()}
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in inner.items())

@@ -21,7 +21,8 @@ figure { margin: 0; }
 .warning { border-left: 3px solid #e69f00; padding-left: 10px; }
 .report { font-size: 13px; color: #9aa3ab; margin: 8px 0 24px; white-space: pre-line; }
 article + article { border-top: 1px solid #262c31; padding-top: 16px; }
-details { margin-top: 16px; }
+details { margin-top: 12px; }
+details td:last-child { min-width: 24ch; }
 summary { cursor: pointer; color: #9aa3ab; }
 summary:focus-visible { outline: 2px solid #56b4e9; outline-offset: 3px; }
 .wide { overflow-x: auto; margin-top: 8px; }
