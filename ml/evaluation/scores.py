@@ -92,13 +92,11 @@ class MetricTable:
         value, top, *rest = stack.mean(axis=1)
         gap = top - max(rest)
         shares = np.where(gaps > 0, (drawn[:, 0] - best) / np.where(gaps > 0, gaps, 1.0), np.nan)
-        low = np.percentile(np.where(gaps > 0, shares, -np.inf), 2.5, method="lower")
-        high = np.percentile(np.where(gaps > 0, shares, np.inf), 97.5, method="higher")
-        bounded = np.isfinite(low) and np.isfinite(high)
+        found = interval((value - max(rest)) / gap if gap > 0 else np.nan, shares)
         return Share(
-            float((value - max(rest)) / gap) if gap > 0 else float("nan"),
-            float(low) if bounded else float("nan"),
-            float(high) if bounded else float("nan"),
+            found.value,
+            found.low,
+            found.high,
             baseline=names[int(np.argmax(rest))],
             gap=interval(gap, gaps),
             cases=stack.shape[1],

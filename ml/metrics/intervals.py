@@ -17,7 +17,8 @@ class Estimate:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        bounds = f"{self.low:.3f}, {self.high:.3f}" if np.isfinite(self.low) else "unbounded"
+        return f"{self.value:.3f} [{bounds}]"
 
 
 def resamples(cases: int, *, draws: int = 2000, seed: int = 0) -> NDArray[np.float64]:
@@ -27,9 +28,16 @@ def resamples(cases: int, *, draws: int = 2000, seed: int = 0) -> NDArray[np.flo
 
 
 def interval(value: float, drawn: NDArray[np.float64]) -> Estimate:
-    """``value`` with the middle 95 % of what the resamples gave; NaN bounds where one of them gave no number."""
-    low, high = np.percentile(drawn, [2.5, 97.5]) if np.isfinite(drawn).all() else (np.nan, np.nan)
-    return Estimate(float(value), float(low), float(high))
+    """``value`` with the middle 95 % of what the resamples gave.
+
+    A resample without a number (NaN) might be anything, so it widens the interval at both ends; with more than 2.5 % of
+    them there is no bound, which is NaN.
+    """
+    known = np.isfinite(drawn)
+    low = np.percentile(np.where(known, drawn, -np.inf), 2.5, method="linear" if known.all() else "lower")
+    high = np.percentile(np.where(known, drawn, np.inf), 97.5, method="linear" if known.all() else "higher")
+    bounded = np.isfinite(low) and np.isfinite(high)
+    return Estimate(float(value), float(low) if bounded else np.nan, float(high) if bounded else np.nan)
 
 
 def bootstrap_mean(values: NDArray[np.float64], *, draws: int = 2000, seed: int = 0) -> Estimate:
