@@ -17,6 +17,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,11 +59,20 @@ def run(arguments: argparse.Namespace) -> None:
             metric(name)
         cases = read_split(arguments.data, arguments.split, arguments.limit)
         train = read_split(arguments.data, arguments.train_split)
-        if {case.key for case in cases} & {case.key for case in train}:
-            raise Refusal(f"{arguments.split} and {arguments.train_split} share cases: split them by patient first")
+        refuse_leak(cases, train, f"{arguments.split} and {arguments.train_split}")
         write_results(cases, run_models(arguments, cases), train, arguments)
     except (EvaluationError, UnknownMetric) as error:
         raise Refusal(str(error)) from error
+
+
+def refuse_leak(cases: Sequence[EvaluationCase], train: Sequence[EvaluationCase], which: str) -> None:
+    """A case or patient in both splits would lend the baselines, and any model trained on them, what they must not
+    know."""
+    for kind in ("key", "patient"):
+        both = {getattr(case, kind, "") for case in cases} & {getattr(case, kind, "") for case in train} - {""}
+        if both:
+            what = "cases" if kind == "key" else "patients"
+            raise Refusal(f"{which} share {len(both)} {what}, such as {min(both)}: split the set by patient first")
 
 
 def read_split(folder: Path, split: str, limit: int | None = None) -> list[EvaluationCase]:
