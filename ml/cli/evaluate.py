@@ -68,10 +68,14 @@ def run(arguments: argparse.Namespace) -> None:
 def refuse_leak(cases: Sequence[EvaluationCase], train: Sequence[EvaluationCase], which: str) -> None:
     """A case or patient in both splits would lend the baselines, and any model trained on them, what they must not
     know."""
-    for kind in ("key", "patient"):
-        both = {getattr(case, kind, "") for case in cases} & {getattr(case, kind, "") for case in train} - {""}
+    from ml.evaluation.cases import film_key
+
+    def patient(case: EvaluationCase) -> str:
+        return getattr(case, "patient", "")
+
+    for what, of in (("films", film_key), ("patients", patient)):
+        both = ({of(case) for case in cases} & {of(case) for case in train}) - {""}
         if both:
-            what = "cases" if kind == "key" else "patients"
             raise Refusal(f"{which} share {len(both)} {what}, such as {min(both)}: split the set by patient first")
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ml.evaluation.cases import EvaluationCase, EvaluationError, Pair, against, truths, usable
+from ml.evaluation.cases import EvaluationCase, EvaluationError, Pair, against, another, film_key, truths, usable
 from ml.metrics.catalogue import metric, score_pairs
 from ml.metrics.paths import Floats, Path
 
@@ -35,7 +34,7 @@ class Trivial:
         if not self.learnt:
             raise EvaluationError("the baselines learn from training readings, and there are none")
         rng = np.random.default_rng(seed)
-        partners = another(len(test))
+        partners = another(test)
         self.paths: dict[str, list[Path]] = {
             HUMAN_ELSEWHERE: [_one(truths(test[p]), rng) for p in partners],
             CENTRE: [self._scattered(rng, lambda n: rng.normal(0.5, CENTRE_SD, (n, 2))) for _ in test],
@@ -70,7 +69,7 @@ class Trivial:
             (number, path, truth)
             for number, (own, path) in enumerate(candidates)
             for case in cases
-            if case is not own or len(cases) == 1
+            if film_key(case) != film_key(own) or len(cases) == 1
             for truth in truths(case)
         ]
         ruler = metric(name)
@@ -85,13 +84,6 @@ class Trivial:
         best, path = candidates[int(mean.argmax())]
         self.constants[name] = best.key
         return path
-
-
-def another(cases: int) -> NDArray[np.int_]:
-    """(cases,) for each case another one: the next, round the corner."""
-    if cases < 2:
-        raise EvaluationError("with fewer than two cases there is no other case to compare with")
-    return np.roll(np.arange(cases), -1)
 
 
 def _one(paths: Sequence[Path], rng: np.random.Generator) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import permutations
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,17 +106,48 @@ def against(predicted: Path, case: EvaluationCase) -> list[Pair]:
     return [(predicted, truth) for truth in truths(case)]
 
 
-def reader_pairs(case: EvaluationCase) -> list[Pair]:
-    """Every truth as the prediction of every other reader's; empty for one reader."""
-    return list(permutations(truths(case), 2))
+def film_key(case: EvaluationCase) -> str:
+    """What cases of one film share: a film with several reports stands as ``<case>``, ``<case>#2`` ... (as
+    :mod:`ml.data.prepare` names them), each with the readings that go with that report."""
+    return case.key.partition("#")[0]
 
 
-def repeat_pairs(case: EvaluationCase) -> list[Pair]:
-    """Later readings of a reader against the same reader's first; empty where nobody read twice."""
-    first: dict[str, Path] = {}
-    pairs = []
-    for reader, path in case.readings:
-        if reader in first:
-            pairs.append((path, first[reader]))
-        first.setdefault(reader, path)
-    return pairs
+def another(cases: Sequence[EvaluationCase]) -> list[int]:
+    """For each case the next one, round the corner, that is of another film."""
+    films = [film_key(case) for case in cases]
+    if len(set(films)) < 2:
+        raise EvaluationError("with fewer than two films there is no other case to compare with")
+    count = len(films)
+    return [next(j % count for j in range(i + 1, i + count) if films[j % count] != films[i]) for i in range(count)]
+
+
+def reader_pairs(cases: Sequence[EvaluationCase]) -> list[list[Pair]]:
+    """For each case, what other readers saw in its film against its truths; empty where one person read it."""
+    return _pairs_of_readings(cases, same_reader=False)
+
+
+def repeat_pairs(cases: Sequence[EvaluationCase]) -> list[list[Pair]]:
+    """For each case, further readings of its film by the reader of a truth against that truth."""
+    return _pairs_of_readings(cases, same_reader=True)
+
+
+def _pairs_of_readings(cases: Sequence[EvaluationCase], *, same_reader: bool) -> list[list[Pair]]:
+    of_film: dict[str, list[tuple[int, int, str, Path]]] = {}
+    for number, case in enumerate(cases):
+        rows = ((number, place, reader, path) for place, (reader, path) in enumerate(case.readings))
+        of_film.setdefault(film_key(case), []).extend(rows)
+    out: list[list[Pair]] = []
+    for number, case in enumerate(cases):
+        pairs: list[Pair] = []
+        seen: set[str] = set()
+        for place, (reader, truth) in enumerate(case.readings):
+            if reader in seen:
+                continue
+            seen.add(reader)
+            others: dict[Any, Path] = {}  # a reader other than this one counts once, with the first reading
+            for where, at, who, path in of_film[film_key(case)]:
+                if (who == reader) == same_reader and (where, at) != (number, place):
+                    others.setdefault((where, at) if same_reader else who, path)
+            pairs += [(path, truth) for path in others.values()]
+        out.append(pairs)
+    return out

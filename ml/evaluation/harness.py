@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.evaluation.baselines import TRIVIAL, Trivial, another
+from ml.evaluation.baselines import TRIVIAL, Trivial
 from ml.evaluation.calibration import Calibration, calibration
 from ml.evaluation.cases import (
     EvaluationCase,
@@ -25,6 +25,8 @@ from ml.evaluation.cases import (
     ModelRun,
     Pair,
     against,
+    another,
+    film_key,
     reader_pairs,
     repeat_pairs,
     truths,
@@ -60,7 +62,7 @@ STANDARD = (
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Mean over the cases with a score, and how many those are."""
+    """Mean over the cases with a score, and how many those are; the reports of one film count as one case."""
 
     estimate: Estimate
     cases: int
@@ -121,13 +123,14 @@ def evaluate(
     """
     _check(cases, models)
     trivial = Trivial(cases, train, seed=seed, limit=limit)
+    people, served, films = _human_rows(cases), model_rows(cases, models), [film_key(case) for case in cases]
     scores: dict[str, dict[str, Score]] = {}
     shares: dict[str, dict[str, Share | None]] = {}
     differences: list[Difference] = []
     refused: dict[str, tuple[Refused, ...]] = {}
     by_case: dict[str, dict[str, Floats]] = {}
     for name in metrics:
-        table = MetricTable(metric(name), trivial.rows(name) | _human_rows(cases) | model_rows(cases, models))
+        table = MetricTable(metric(name), trivial.rows(name) | people | served, films)
         scores[name] = {row: Score(table.mean(row), table.scored(row)) for row in table.values}
         shares[name] = {
             model.name: table.share(model.name, (shuffled(model.ablation_of or model.name), *TRIVIAL), INTER_READER)
@@ -135,7 +138,7 @@ def evaluate(
         }
         differences += [_difference(name, table, *pair) for pair in _compared(models)]
         refused[name] = tuple(table.refused)
-        by_case[name] = {model.name: table.values[model.name] for model in models}
+        by_case[name] = {model.name: table.by_case[model.name] for model in models}
     own = [model for model in models if model.ablation_of is None]
     return Evaluation(
         cases=len(cases),
@@ -164,7 +167,7 @@ def shuffled(model: str) -> str:
 def model_rows(cases: Sequence[EvaluationCase], models: Sequence[ModelRun]) -> dict[str, list[list[Pair]]]:
     """Every model's served paths, and those of the models proper dealt to other cases."""
     rows = {}
-    partners = another(len(cases))
+    partners = another(cases)
     for model in models:
         served = [prediction.served for prediction in model.predictions]
         rows[model.name] = [against(path, case) for path, case in zip(served, cases, strict=True)]
@@ -174,7 +177,7 @@ def model_rows(cases: Sequence[EvaluationCase], models: Sequence[ModelRun]) -> d
 
 
 def _human_rows(cases: Sequence[EvaluationCase]) -> dict[str, list[list[Pair]]]:
-    rows = {INTER_READER: [reader_pairs(case) for case in cases], SAME_READER: [repeat_pairs(case) for case in cases]}
+    rows = {INTER_READER: reader_pairs(cases), SAME_READER: repeat_pairs(cases)}
     return {name: pairs for name, pairs in rows.items() if any(pairs)}
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ml.evaluation.baselines import another
-from ml.evaluation.cases import EvaluationCase, ModelRun, Prediction
+from ml.evaluation.cases import EvaluationCase, ModelRun, Prediction, another
 from ml.predictor import MedGazePredictor
 
 BATCH = 16
@@ -69,7 +68,7 @@ def run_model(
         ModelRun(name, predict_cases(predictor, films, reports, samples=samples, seed=seed, told=step(0)), about=about)
     ]
     if ablations:
-        partners = another(len(cases))
+        partners = another(cases)
         for number, (what, seen, read) in enumerate(
             [
                 (OTHER_REPORT, films, [reports[p] for p in partners]),

@@ -52,20 +52,27 @@ class Share:
 
 
 class MetricTable:
-    """One metric's score of every row on every case; NaN where none of the case's pairs could be scored."""
+    """One metric's score of every row on every case (``by_case``), NaN where none of its pairs could be scored.
 
-    def __init__(self, metric: Metric[Any], rows: Mapping[str, Sequence[Sequence[Pair]]]) -> None:
+    ``values`` are what statistics are made of: the mean of the cases that share a film, whose errors go together.
+    """
+
+    def __init__(
+        self, metric: Metric[Any], rows: Mapping[str, Sequence[Sequence[Pair]]], films: Sequence[str] | None = None
+    ) -> None:
+        """``films``: the film of each case; every case its own without."""
         where = [(row, case) for row, cases in rows.items() for case, pairs in enumerate(cases) for _ in pairs]
         pairs = [pair for cases in rows.values() for found in cases for pair in found]
         found = score_pairs(metric, [p for p, _ in pairs], [t for _, t in pairs])
         self.metric = metric
-        self.values: dict[str, Floats] = {row: np.full(len(cases), np.nan) for row, cases in rows.items()}
+        self.by_case: dict[str, Floats] = {row: np.full(len(cases), np.nan) for row, cases in rows.items()}
         gathered: dict[tuple[str, int], list[float]] = {}
         for place, score in zip(where, found.scores, strict=True):
             if not np.isnan(score):
                 gathered.setdefault(place, []).append(float(score))
         for (row, case), scores in gathered.items():
-            self.values[row][case] = np.mean(scores)
+            self.by_case[row][case] = np.mean(scores)
+        self.values = {row: _by_film(values, films) for row, values in self.by_case.items()}
         self.refused = [_refused(where[entry.index], entry) for entry in found.refused]
 
     def mean(self, row: str) -> Estimate:
@@ -110,6 +117,17 @@ class MetricTable:
     @property
     def _sign(self) -> float:
         return 1.0 if self.metric.higher_is_better else -1.0
+
+
+def _by_film(values: Floats, films: Sequence[str] | None) -> Floats:
+    """(cases,) -> (films,) means over the cases with a score, films in the order of their first case."""
+    if films is None:
+        return values
+    number = {film: i for i, film in enumerate(dict.fromkeys(films))}
+    place, known = np.array([number[film] for film in films], np.int_), ~np.isnan(values)
+    count = np.bincount(place[known], minlength=len(number))
+    total = np.bincount(place[known], values[known], minlength=len(number))
+    return np.asarray(np.divide(total, count, out=np.full(len(number), np.nan), where=count > 0))
 
 
 def _refused(place: tuple[str, int], entry: RefusedPair) -> Refused:

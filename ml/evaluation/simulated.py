@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ml.evaluation.baselines import CENTRE, CONSTANT, HUMAN_ELSEWHERE, MEAN_PATH, UNIFORM, Trivial, another
-from ml.evaluation.cases import Pair, PlainCase, against
+from ml.evaluation.baselines import CENTRE, CONSTANT, HUMAN_ELSEWHERE, MEAN_PATH, UNIFORM, Trivial
+from ml.evaluation.cases import Pair, PlainCase, against, another
 from ml.evaluation.harness import INTER_READER, SAME_READER
 from ml.evaluation.predicting import run_model
 from ml.evaluation.scores import MetricTable, Share
@@ -58,7 +58,7 @@ def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     learnt = held_out(make_pool(TRAIN_WORLDS, TRAIN_SEED), TRAIN_CASES, TRAIN_SEED)
     train = [_plain(f"train {i}", case, readings=3) for i, case in enumerate(learnt)]
     trivial = Trivial(test, train, seed=5, limit=TRAIN_CASES)
-    trivial.paths[HUMAN_ELSEWHERE] = [drawn[p].readings[2] for p in another(cases)]
+    trivial.paths[HUMAN_ELSEWHERE] = [drawn[p].readings[2] for p in another(test)]
 
     people = {
         INTER_READER: _scored([case.readings[2] for case in drawn], test),

@@ -94,7 +94,7 @@ def test_an_unknown_metric_is_refused_before_anything_is_read(tmp_path: Path) ->
 
 def test_a_case_in_both_splits_is_refused() -> None:
     cases = small_cases(3, 7)
-    with pytest.raises(Refusal, match="test and train share 1 cases, such as 7-2"):
+    with pytest.raises(Refusal, match="test and train share 1 films, such as 7-2"):
         evaluate.refuse_leak(cases, cases[2:], "test and train")
     evaluate.refuse_leak(cases[:2], cases[2:], "test and train")
 

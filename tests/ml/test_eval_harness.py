@@ -8,8 +8,17 @@ import json
 import numpy as np
 import pytest
 
-from ml.evaluation.baselines import CONSTANT, HUMAN_ELSEWHERE, MEAN_MAP, TRIVIAL, Trivial, another
-from ml.evaluation.cases import EvaluationError, ModelRun, PlainCase, Prediction, reader_pairs, repeat_pairs, truths
+from ml.evaluation.baselines import CONSTANT, HUMAN_ELSEWHERE, MEAN_MAP, TRIVIAL, Trivial
+from ml.evaluation.cases import (
+    EvaluationError,
+    ModelRun,
+    PlainCase,
+    Prediction,
+    another,
+    reader_pairs,
+    repeat_pairs,
+    truths,
+)
 from ml.evaluation.harness import INTER_READER, SAME_READER, Evaluation, evaluate, shuffled
 from ml.evaluation.scores import MetricTable
 from ml.evaluation.tables import text
@@ -151,12 +160,43 @@ def test_a_reader_counts_once_and_reading_again_is_a_row_of_its_own() -> None:
     first, other, again = (random_path(rng, 5) for _ in range(3))
     case = PlainCase("c", FILM, "", (("ann", first), ("bob", other), ("ann", again)))
     assert truths(case) == [first, other]
-    assert repeat_pairs(case) == [(again, first)]
-    assert [(a is first, b is other) for a, b in reader_pairs(case)] == [(True, True), (False, False)]
+    assert same(repeat_pairs([case]), [[(again, first)]])
+    assert same(reader_pairs([case]), [[(other, first), (first, other)]])
     cases, paths = world(4, 8)
     twice = [dataclasses.replace(c, readings=(*c.readings, c.readings[0])) for c in cases]
     scores = evaluate(twice, [run("a", paths)], cases, metrics=("ScanMatch",), limit=3).scores["ScanMatch"]
     assert scores[SAME_READER].estimate.value == pytest.approx(1.0)
+
+
+def same(found: list, wanted: list) -> bool:
+    """The very same arrays in the same places."""
+    return [[tuple(map(id, pair)) for pair in pairs] for pairs in found] == [
+        [tuple(map(id, pair)) for pair in pairs] for pairs in wanted
+    ]
+
+
+def test_reports_of_one_film_give_each_other_readers_and_are_never_each_other_s_other_case() -> None:
+    """As REFLACX is prepared: every reader's own report is a case, ``<case>`` and ``<case>#2``."""
+    rng = np.random.default_rng(0)
+    ann, bob, cat, ann_again = (random_path(rng, 5) for _ in range(4))
+    cases = [
+        PlainCase("x", FILM, "one", (("ann", ann),)),
+        PlainCase("x#2", FILM, "two", (("bob", bob),)),
+        PlainCase("y", FILM, "three", (("cat", cat),)),
+        PlainCase("x#3", FILM, "four", (("ann", ann_again),)),
+    ]
+    assert same(reader_pairs(cases), [[(bob, ann)], [(ann, bob)], [], [(bob, ann_again)]])
+    assert same(repeat_pairs(cases), [[(ann_again, ann)], [], [], [(ann, ann_again)]])
+    assert another(cases) == [2, 2, 3, 2]
+
+
+def test_reports_of_one_film_count_as_one_case_in_every_interval() -> None:
+    """Scores 1, 1 of one film and 0 of another: mean 1/2 over two films, not 2/3 over three cases."""
+    here, there = np.array([[0.1, 0.1, 0.2]]), np.array([[0.9, 0.9, 0.2]])
+    rows = {"m": [[(here, here)], [(here, here)], [(here, there)]]}
+    table = MetricTable(METRICS["ScanMatch"], rows, ["x", "x", "y"])
+    assert table.mean("m").value == pytest.approx(0.5) and table.scored("m") == 2
+    assert table.by_case["m"].tolist() == [1.0, 1.0, 0.0]
 
 
 def test_the_best_constant_path_is_the_training_reading_that_suits_the_other_cases_most() -> None:
@@ -171,8 +211,8 @@ def test_the_best_constant_path_is_the_training_reading_that_suits_the_other_cas
 
 
 def test_another_case_is_never_the_case_itself() -> None:
-    assert (another(7) != np.arange(7)).all() and sorted(another(7)) == list(range(7))
     cases, _ = world(7, 9)
+    assert another(cases) == [1, 2, 3, 4, 5, 6, 0]
     own = [{id(path) for path in truths(case)} for case in cases]
     assert not any(
         id(path) in mine for path, mine in zip(Trivial(cases, cases).paths[HUMAN_ELSEWHERE], own, strict=True)
@@ -195,7 +235,10 @@ def test_a_prediction_that_cannot_be_scored_is_listed_and_counted() -> None:
     ("spoil", "message"),
     [
         (lambda cases, models: evaluate(cases, models, []), "no training|training readings"),
-        (lambda cases, models: evaluate(cases[:1], [run("a", [cases[0].readings[0][1]])], cases), "fewer than two"),
+        (
+            lambda cases, models: evaluate(cases[:1], [run("a", [cases[0].readings[0][1]])], cases),
+            "fewer than two films",
+        ),
         (lambda cases, models: evaluate(cases, [*models, *models], cases), "share a name"),
         (lambda cases, models: evaluate(cases[:3], models, cases), "4 predictions for 3 cases"),
         (
