@@ -85,6 +85,7 @@ class Evaluation:
     """Everything that was measured. ``scores`` and ``shares``: metric, then row."""
 
     cases: int
+    films: int  # what intervals are over: the reports of one film count as one
     readings: int
     models: tuple[str, ...]
     ablations: dict[str, str]  # row: the model it belongs to
@@ -142,6 +143,7 @@ def evaluate(
     own = [model for model in models if model.ablation_of is None]
     return Evaluation(
         cases=len(cases),
+        films=len(set(films)),
         readings=sum(len(truths(case)) for case in cases),
         models=tuple(model.name for model in own),
         ablations={model.name: model.ablation_of for model in models if model.ablation_of is not None},

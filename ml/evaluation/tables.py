@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ml.evaluation.baselines import TRIVIAL
 from ml.evaluation.calibration import DURATION_LEVEL
-from ml.evaluation.harness import INTER_READER, SAME_READER, Evaluation, shuffled
+from ml.evaluation.harness import INTER_READER, SAME_READER, Evaluation, Score, shuffled
 
 COLUMNS = 4  # metrics side by side
-WIDTH = 24
+WIDTH = 32
 
 
 def row_names(found: Evaluation) -> list[str]:
@@ -20,7 +20,10 @@ def row_names(found: Evaluation) -> list[str]:
 
 def text(found: Evaluation) -> str:
     """The whole result."""
-    lines = [f"{found.cases} cases, {found.readings} readings. Mean over cases [95 % bootstrap interval over cases]."]
+    lines = [
+        f"{found.cases} cases of {found.films} films, {found.readings} readings.",
+        "Mean over films [95 % bootstrap interval]. n: films scored, where some could not be.",
+    ]
     names = list(found.scores)
     label = max(len(row) for row in row_names(found)) + 2
     for start in range(0, len(names), COLUMNS):
@@ -28,13 +31,19 @@ def text(found: Evaluation) -> str:
         heads = (f"{name}{'' if found.recipes[name]['higher_is_better'] else ' (lower)'}" for name in part)
         lines += ["", " " * label + "".join(head.ljust(WIDTH) for head in heads).rstrip()]
         for row in row_names(found):
-            scores = [found.scores[name].get(row) for name in part]
-            if any(score is not None and score.cases for score in scores):
-                cells = ("" if score is None or not score.cases else str(score.estimate) for score in scores)
-                lines.append(row.ljust(label) + "".join(cell.ljust(WIDTH) for cell in cells).rstrip())
+            cells = [cell(found.scores[name].get(row), found.films) for name in part]
+            if any(cells):
+                lines.append(row.ljust(label) + "".join(one.ljust(WIDTH) for one in cells).rstrip())
     return "\n".join(
         [*lines, *_shares(found), *_differences(found), *_difficulty(found), *_calibration(found), *_left_out(found)]
     )
+
+
+def cell(score: Score | None, films: int) -> str:
+    """The figure, and of how many cases where some could not be scored: a mean over the easy ones would flatter."""
+    if score is None or not score.cases:
+        return ""
+    return f"{score.estimate}{f' n={score.cases}' if score.cases < films else ''}"
 
 
 def _shares(found: Evaluation) -> list[str]:

@@ -41,11 +41,11 @@ def interval(value: float, drawn: NDArray[np.float64]) -> Estimate:
 
 
 def bootstrap_mean(values: NDArray[np.float64], *, draws: int = 2000, seed: int = 0) -> Estimate:
-    """Mean of one value a case, NaN left out."""
+    """Mean of one value a case, NaN left out; without bounds (NaN) for a single case, NaN for none."""
     values = np.asarray(values, np.float64)
     values = values[~np.isnan(values)]
-    if not len(values):
-        return Estimate(float("nan"), float("nan"), float("nan"))
+    if len(values) < 2:
+        return Estimate(float(values[0]) if len(values) else float("nan"), float("nan"), float("nan"))
     index = np.random.default_rng(seed).integers(len(values), size=(draws, len(values)))
     low, high = np.percentile(values[index].mean(axis=1), [2.5, 97.5])
     return Estimate(float(values.mean()), float(low), float(high))

@@ -44,7 +44,7 @@ def test_two_models_are_run_scored_and_written(
     assert f"{first}, another case's report" in {run.name for run in runs if run.ablation_of == first}
     evaluate.write_results(cases, runs, train, asked)
     said = capsys.readouterr()
-    assert "s left" in said.err and said.out.startswith("5 cases, 10 readings")
+    assert "s left" in said.err and said.out.startswith("5 cases of 5 films, 10 readings")
     written = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert written["models"] == [first, second] and set(written["scores"]) == {"ScanMatch", "mIoU"}
     assert written["about"][second]["decoding"] == "medoid" and written["about"][second]["samples"] == 3

@@ -223,7 +223,7 @@ def test_a_prediction_that_cannot_be_scored_is_listed_and_counted() -> None:
     cases, paths = world(6, 10)
     paths[2] = paths[2] * [1, 1, 1000]  # milliseconds
     result = evaluate(cases, [run("a", paths)], cases, metrics=("mIoU",), limit=3)
-    assert result.scores["mIoU"]["a"].cases == 5
+    assert result.scores["mIoU"]["a"].cases == 5 and " n=5" in text(result)
     mine = [refused for refused in result.refused["mIoU"] if refused.row == "a"]
     assert {(refused.case, refused.side, refused.reason) for refused in mine} == {
         (2, "predicted", "durations not in seconds")

@@ -98,6 +98,10 @@ def test_thirds_of_a_lung() -> None:
     assert mid[1] == pytest.approx(0.3) and lower == pytest.approx((0.1, 0.6, 0.4, 0.9))
 
 
+def test_one_case_has_a_mean_and_no_interval() -> None:
+    assert str(bootstrap_mean(np.array([0.5, np.nan]))) == "0.500 [unbounded]"
+
+
 def test_intervals_hold_the_truth() -> None:
     estimate = bootstrap_mean(np.random.default_rng(0).normal(3.0, 1.0, 400))
     assert estimate.low < 3.0 < estimate.high and estimate.high - estimate.low < 0.3

@@ -16,7 +16,7 @@ from ml.evaluation.harness import Evaluation
 from ml.evaluation.report import figures, gallery, svg
 from ml.evaluation.report.figures import HUMAN_LOOK, TRIVIAL_LOOK, Look
 from ml.evaluation.report.style import STYLE
-from ml.evaluation.tables import row_names
+from ml.evaluation.tables import cell, row_names
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Floats, Path
 
@@ -44,8 +44,9 @@ def page(found: Evaluation, cases: Sequence[EvaluationCase], models: Sequence[Mo
         _section("Recipes", "<p>How every figure was made, to make it again.</p>", _recipes(found)),
     ]
     head = (
-        f"<h1>{escape(title)}</h1><p class='lead'>{found.cases} cases, {found.readings} readings. Means over "
-        "cases with 95&nbsp;% bootstrap intervals over cases. Higher is better unless a metric says lower.</p>"
+        f"<h1>{escape(title)}</h1><p class='lead'>{found.cases} cases of {found.films} films, "
+        f"{found.readings} readings. Means over films with 95&nbsp;% bootstrap intervals over films; n says of how "
+        "many where some could not be scored. Higher is better unless a metric says lower.</p>"
         f"{_legend(own, _OTHERS)}{_simulated(found)}"
     )
     return (
@@ -121,12 +122,20 @@ def _bars(found: Evaluation, looks: dict[str, Look]) -> list[str]:
     out = []
     for name, scores in found.scores.items():
         rows = [
-            (row, scores[row].estimate, looks.get(row, TRIVIAL_LOOK if _trivial(row) else HUMAN_LOOK))
+            (
+                _counted(row, scores[row].cases, found.films),
+                scores[row].estimate,
+                looks.get(row, TRIVIAL_LOOK if _trivial(row) else HUMAN_LOOK),
+            )
             for row in row_names(found)
             if row in scores and scores[row].cases
         ]
         out.append(figures.bars(name, rows, "" if found.recipes[name]["higher_is_better"] else "lower is better"))
     return out
+
+
+def _counted(row: str, cases: int, films: int) -> str:
+    return row if cases == films else f"{row} n={cases}"
 
 
 def _trivial(row: str) -> bool:
@@ -211,9 +220,9 @@ def _score_table(found: Evaluation) -> str:
     names = list(found.scores)
     rows = []
     for row in row_names(found):
-        scores = [found.scores[name].get(row) for name in names]
-        if any(score is not None and score.cases for score in scores):
-            rows.append([row, *("" if s is None else _figure(s.estimate) for s in scores)])
+        cells = [cell(found.scores[name].get(row), found.films) for name in names]
+        if any(cells):
+            rows.append([row, *cells])
     return _table(["", *names], rows)
 
 
