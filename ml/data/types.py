@@ -84,6 +84,7 @@ class GazeCase:
     readings: tuple[GazeReading, ...] = ()
     labels: dict[str, float] = field(default_factory=dict)  # finding: certainty as the set gives it
     official_split: str = ""  # train, validate or test where the set says so
+    boxes: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)  # x0, y0, x1, y1 of named regions
     simulated: bool = False
 
     @property
