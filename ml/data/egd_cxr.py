@@ -13,7 +13,7 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,8 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
     files = Mimic(root, *mimic)
     master = find_table(root, MASTER, "EGD-CXR master sheet")
     sheet = {row.needed("dicom_id"): row for row in rows(master, MASTER)}
-    table, recordings = _recordings(root, set(sheet), left_out)
+    gaze = _gaze_table(root)
+    recordings = _recordings(gaze, set(sheet), left_out)
     boxes = _boxes(root)
     simulated = is_simulated(root)
     cases = []
@@ -56,17 +57,9 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
         subject, study = _folder(row)
         film = files.film(subject, study, key)
         report = transcript(root, key) or files.report(subject, study)
-        reason = "no film file" if film is None else "no report" if report is None else ""
-        if not reason and not any(dicom == key for _, dicom in recordings):
-            reason = "no gaze"
-        if reason or film is None or report is None:
-            left_out[reason] += 1
+        if film is None or report is None or key not in recordings:
+            left_out["no film file" if film is None else "no report" if report is None else "no gaze"] += 1
             continue
-        readings = tuple(
-            _reading(recording, row, film, report, f"{table.name}, session {session}", simulated)
-            for (session, dicom), recording in recordings.items()
-            if dicom == key
-        )
         case = GazeCase(
             key=key,
             film=film,
@@ -74,7 +67,10 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
             patient=subject,
             site=SIMULATED_SITE if simulated else SITE,
             dataset=NAME,
-            readings=readings,
+            readings=tuple(
+                _reading(fixations, row, film, report, gaze, session, simulated)
+                for session, fixations in recordings[key].items()
+            ),
             labels=_labels(row),
             boxes={name: _fractions(box, film) for name, box in boxes.get(key, {}).items()},
             simulated=simulated,
@@ -87,27 +83,53 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
 # --- gaze
 
 
-@dataclass(slots=True)
-class _Recording:
-    """The fixations of one film in one session: rows of ``fixations.csv``, or the last sample of each."""
+@dataclass(frozen=True, slots=True)
+class _Fixation:
+    """What is needed of one row: a whole table of rows with their 37 cells would not fit beside the films."""
 
-    rows: list[Row] = field(default_factory=list)
+    row: int
+    x: float | None  # fraction of the screen
+    y: float | None
+    onset_s: float
+    duration_s: float
+    sample_s: float  # of the fixation's last sample, from the film's onset
+    valid: bool
+    x_set_px: float | None  # what the set itself says, px of the original film
+    y_set_px: float | None
+
+    @classmethod
+    def of(cls, row: Row) -> _Fixation:
+        x, y = row.number_or_none("FPOGX"), row.number_or_none("FPOGY")
+        lost = (x, y) in ((0.0, 0.0), (-1.0, -1.0))
+        return cls(
+            row.number,
+            None if lost else x,
+            None if lost else y,
+            row.decimal("FPOGS"),
+            row.decimal("FPOGD"),
+            row.decimal("Time (in secs)"),
+            row.text("FPOGV") == "1",
+            row.number_or_none("X_ORIGINAL"),
+            row.number_or_none("Y_ORIGINAL"),
+        )
 
 
-def _recordings(root: Path, known: set[str], left_out: Counter[str]) -> tuple[Path, dict[tuple[str, str], _Recording]]:
-    """Rows of fixations by session and film, in the order of the file, and the table they come from."""
-    table, is_samples = _gaze_table(root)
-    out: dict[tuple[str, str], _Recording] = {}
-    for row in _last_samples(table) if is_samples else rows(table, GAZE):
+Sessions = dict[str, list[_Fixation]]
+
+
+def _recordings(table: Path, known: set[str], left_out: Counter[str]) -> dict[str, Sessions]:
+    """Fixations by film and session, in the order of the file."""
+    out: dict[str, Sessions] = {}
+    for row in _last_samples(table) if _holds_samples(table) else rows(table, GAZE):
         dicom = row.needed("DICOM_ID")
         if dicom not in known:
             left_out["row of a calibration image"] += 1
             continue
-        out.setdefault((row.text("SESSION_ID"), dicom), _Recording()).rows.append(row)
-    return table, out
+        out.setdefault(dicom, {}).setdefault(row.text("SESSION_ID"), []).append(_Fixation.of(row))
+    return out
 
 
-def _gaze_table(root: Path) -> tuple[Path, bool]:
+def _gaze_table(root: Path) -> Path:
     """The table of fixations, or of samples where only that is there; the columns are the same, samples repeat
     FPOGID."""
     found = sorted(find_tables(root, GAZE), key=lambda path: path.stat().st_size)
@@ -117,7 +139,7 @@ def _gaze_table(root: Path) -> tuple[Path, bool]:
         raise DataError(
             f"{root}: more than two gaze tables: {', '.join(p.name for p in found)}; keep the release's two"
         )
-    return found[0], _holds_samples(found[0])
+    return found[0]
 
 
 def _holds_samples(path: Path) -> bool:
@@ -146,60 +168,59 @@ def _last_samples(path: Path) -> Iterator[Row]:
 
 
 def _reading(
-    recording: _Recording, sheet: Row, film: FilmFile, report: Report, source: str, simulated: bool
+    fixations: Sequence[_Fixation],
+    sheet: Row,
+    film: FilmFile,
+    report: Report,
+    table: Path,
+    session: str,
+    simulated: bool,
 ) -> GazeReading:
     pads = {side: _pad(sheet, side) for side in SIDES}
     shown_w, shown_h = SCREEN_W - pads["left"] - pads["right"], SCREEN_H - pads["top"] - pads["bottom"]
     if shown_w <= 0 or shown_h <= 0:
         raise sheet.fault(f"pads {pads} leave nothing of the {SCREEN_W} x {SCREEN_H} screen; get the master sheet anew")
     even_w, even_h = film.width_px + film.width_px % 2, film.height_px + film.height_px % 2
-    shift = _clock(recording.rows)
+    shift = _clock(fixations)
     path, distances = PathBuilder(), []
-    for row in recording.rows:
-        x, y = row.number_or_none("FPOGX"), row.number_or_none("FPOGY")
-        if x is None or y is None or (x, y) in ((0.0, 0.0), (-1.0, -1.0)):
+    for f in fixations:
+        if f.x is None or f.y is None:
             path.dropped["missing"] += 1
             continue
-        if row.text("FPOGV") not in ("1", ""):
+        if not f.valid:
             path.dropped["not valid"] += 1
             continue
-        x_px = (x * SCREEN_W - pads["left"]) * even_w / shown_w
-        y_px = (y * SCREEN_H - pads["top"]) * even_h / shown_h
-        x_set, y_set = row.number_or_none("X_ORIGINAL"), row.number_or_none("Y_ORIGINAL")
-        if x_set is not None and y_set is not None:
-            if x_set < 0 or y_set < 0:
+        x_px = (f.x * SCREEN_W - pads["left"]) * even_w / shown_w
+        y_px = (f.y * SCREEN_H - pads["top"]) * even_h / shown_h
+        if f.x_set_px is not None and f.y_set_px is not None:
+            if f.x_set_px < 0 or f.y_set_px < 0:
                 path.dropped["off film"] += 1
                 continue
-            distances.append(max(abs(x_px - x_set), abs(y_px - y_set)))
-        onset = row.decimal("FPOGS") + shift
-        path.add(x_px / film.width_px, y_px / film.height_px, onset, row.decimal("FPOGD"))
+            distances.append(max(abs(x_px - f.x_set_px), abs(y_px - f.y_set_px)))
+        path.add(x_px / film.width_px, y_px / film.height_px, f.onset_s + shift, f.duration_s)
     if distances and statistics.median(distances) > TOLERANCE_PX:
-        raise recording.rows[0].fault(
-            f"gaze mapped by the pads lies {statistics.median(distances):.0f} px from X_ORIGINAL, Y_ORIGINAL of film "
-            f"{film.key} ({film.width_px} x {film.height_px} px); use the film in its original size and the master "
-            "sheet of the same release"
+        raise DataError(
+            f"{table}, row {fixations[0].row}: gaze mapped by the master sheet's pads lies "
+            f"{statistics.median(distances):.0f} px from X_ORIGINAL, Y_ORIGINAL of film {film.key} "
+            f"({film.width_px} x {film.height_px} px); use the film in its original size and the master sheet of the "
+            "same release"
         )
     spoken = [s.start_s for s in report.sentences if s.start_s is not None]
-    return GazeReading(
-        reader=READER,
-        scanpath=path.scanpath(),
-        provenance=Provenance(
-            dataset=NAME,
-            source=f"{source}, rows {recording.rows[0].number} to {recording.rows[-1].number}",
-            simulated=simulated,
-            mapping=f"screen {SCREEN_W} x {SCREEN_H} fractions, pads l{pads['left']:g} r{pads['right']:g} "
-            f"t{pads['top']:g} b{pads['bottom']:g} px; onsets moved by {shift:g} s",
-            dropped=dict(path.dropped),
-        ),
-        dictation_start_s=min(spoken) if spoken else None,
+    provenance = Provenance(
+        dataset=NAME,
+        source=f"{table.name}, session {session}, rows {fixations[0].row} to {fixations[-1].row}",
+        simulated=simulated,
+        mapping=f"screen {SCREEN_W} x {SCREEN_H} fractions, pads l{pads['left']:g} r{pads['right']:g} "
+        f"t{pads['top']:g} b{pads['bottom']:g} px; onsets moved by {shift:g} s",
+        dropped=dict(path.dropped),
     )
+    return GazeReading(READER, path.scanpath(), provenance, dictation_start_s=min(spoken) if spoken else None)
 
 
-def _clock(table: Sequence[Row]) -> float:
+def _clock(fixations: Sequence[_Fixation]) -> float:
     """What to add to FPOGS to count from the film's onset. ``Time (in secs)`` of a fixation's last sample does; the
     tracker's own FPOGS may count from its start."""
-    steps = [row.decimal("Time (in secs)") - row.decimal("FPOGD") - row.decimal("FPOGS") for row in table]
-    shift = statistics.median(steps)
+    shift = statistics.median(f.sample_s - f.duration_s - f.onset_s for f in fixations)
     return shift if abs(shift) > SAME_CLOCK_S else 0.0
 
 
