@@ -187,4 +187,6 @@ def sha256(path: Path) -> str:
 
 
 def _files(root: Path) -> set[str]:
-    return {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()}
+    """Every file of the export by its path; what is named with a dot first is not part of it."""
+    names = (p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+    return {name for name in names if not any(part.startswith(".") for part in name.split("/"))}
