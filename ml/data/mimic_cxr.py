@@ -59,10 +59,10 @@ _HEADING = re.compile(r"^[ \t]*([A-Z][A-Z /()-]{2,60}):", re.MULTILINE)
 def spoken_part(raw: str) -> str:
     """What the report says of the film: its findings and impression, or all of it where neither has a heading."""
     marks = list(_HEADING.finditer(raw))
-    ends = [mark.start() for mark in marks[1:]] + [len(raw)]
+    ends = [*(mark.start() for mark in marks[1:]), len(raw)]
     parts = [
         raw[mark.end() : end]
-        for mark, end in zip(marks, ends, strict=True)
+        for mark, end in zip(marks, ends, strict=False)  # no mark at all: no part
         if mark[1].strip() in ("FINDINGS", "IMPRESSION", "FINDINGS AND IMPRESSION", "CONCLUSION")
     ]
     text = " ".join(" ".join(parts or [raw]).split())
