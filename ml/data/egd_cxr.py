@@ -60,6 +60,14 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
         if film is None or report is None or key not in recordings:
             left_out["no film file" if film is None else "no report" if report is None else "no gaze"] += 1
             continue
+        readings = tuple(
+            _reading(fixations, row, film, report, gaze, session, simulated)
+            for session, fixations in recordings[key].items()
+        )
+        seen = tuple(reading for reading in readings if reading.scanpath.fixations)
+        if not seen:
+            left_out["no fixation on the film"] += 1
+            continue
         case = GazeCase(
             key=key,
             film=film,
@@ -67,10 +75,7 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
             patient=subject,
             site=SIMULATED_SITE if simulated else SITE,
             dataset=NAME,
-            readings=tuple(
-                _reading(fixations, row, film, report, gaze, session, simulated)
-                for session, fixations in recordings[key].items()
-            ),
+            readings=seen,
             labels=_labels(row),
             boxes={name: _fractions(box, film) for name, box in boxes.get(key, {}).items()},
             simulated=simulated,
@@ -205,16 +210,18 @@ def _reading(
             f"({film.width_px} x {film.height_px} px); use the film in its original size and the master sheet of the "
             "same release"
         )
+    source = f"{table.name}, session {session}, rows {fixations[0].row} to {fixations[-1].row}"
+    scanpath = path.scanpath(f"{table.parent / source}")
     spoken = [s.start_s for s in report.sentences if s.start_s is not None]
     provenance = Provenance(
         dataset=NAME,
-        source=f"{table.name}, session {session}, rows {fixations[0].row} to {fixations[-1].row}",
+        source=source,
         simulated=simulated,
         mapping=f"screen {SCREEN_W} x {SCREEN_H} fractions, pads l{pads['left']:g} r{pads['right']:g} "
         f"t{pads['top']:g} b{pads['bottom']:g} px; onsets moved by {shift:g} s",
         dropped=dict(path.dropped),
     )
-    return GazeReading(READER, path.scanpath(), provenance, dictation_start_s=min(spoken) if spoken else None)
+    return GazeReading(READER, scanpath, provenance, dictation_start_s=min(spoken) if spoken else None)
 
 
 def _clock(fixations: Sequence[_Fixation]) -> float:

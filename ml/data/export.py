@@ -114,10 +114,11 @@ def _readings(root: Path, *, simulated: bool) -> dict[str, list[GazeReading]]:
         )
     out: dict[str, list[GazeReading]] = {}
     for (key, number, reader), path_of in sorted(paths.items(), key=lambda item: item[0][:2]):
-        provenance = Provenance(
-            NAME, f"{path.name}, case {key}, reading {number}", simulated, "none: film fractions", dict(path_of.dropped)
-        )
-        out.setdefault(key, []).append(GazeReading(reader, path_of.scanpath(), provenance))
+        scanpath = path_of.scanpath(f"{path}, case {key}, reading {number}")
+        source = f"{path.name}, case {key}, reading {number}"
+        provenance = Provenance(NAME, source, simulated, "none: film fractions", dict(path_of.dropped))
+        if scanpath.fixations:
+            out.setdefault(key, []).append(GazeReading(reader, scanpath, provenance))
     return out
 
 
@@ -135,7 +136,7 @@ def write_tables(root: Path, cases: Iterable[GazeCase], *, name: str, site: str,
     """Tables, reports and index of an export whose films already lie in ``films/``. The index is written last: without
     it a folder is no export."""
     (root / "reports").mkdir(parents=True, exist_ok=True)
-    with _table(root / "cases.csv", CASES) as case_rows, _table(root / "fixations.csv", FIXATIONS) as fixation_rows:
+    with _Table(root / "cases.csv", CASES) as case_rows, _Table(root / "fixations.csv", FIXATIONS) as fixation_rows:
         for case in cases:
             film = case.film
             labels = json.dumps(case.labels, sort_keys=True) if case.labels else ""
@@ -154,7 +155,7 @@ def write_tables(root: Path, cases: Iterable[GazeCase], *, name: str, site: str,
     (root / INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
-class _table:
+class _Table:
     """A CSV file being written, text cells escaped."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
@@ -165,7 +166,7 @@ class _table:
     def write(self, *cells: str | int) -> None:
         self.writer.writerow([escaped(c) if isinstance(c, str) else c for c in cells])
 
-    def __enter__(self) -> _table:
+    def __enter__(self) -> _Table:
         return self
 
     def __exit__(self, *_: object) -> None:

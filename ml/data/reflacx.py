@@ -112,6 +112,10 @@ def _add(row: Row, folder: Path, films: dict[str, _Film], files: Mimic, simulate
         return "no report"
     if not (folder / "fixations.csv").is_file():
         return "no fixations"
+    size = row.decimal("image_size_x"), row.decimal("image_size_y")
+    scanpath, dropped = _scanpath(folder / "fixations.csv", size)
+    if not scanpath.fixations:
+        return "no fixation on the film"
     if key not in films:
         file = files.film(subject, study, key)
         if file is None:
@@ -120,8 +124,6 @@ def _add(row: Row, folder: Path, films: dict[str, _Film], files: Mimic, simulate
     film = films[key]
     if (film.subject, film.split) != (subject, split):
         raise row.fault(f"film {key} has another patient or split in an earlier row; get the metadata files anew")
-    size = row.decimal("image_size_x"), row.decimal("image_size_y")
-    scanpath, dropped = _scanpath(folder / "fixations.csv", size)
     provenance = Provenance(
         dataset=NAME,
         source=f"{folder.parent.name}/{folder.name}",
@@ -181,7 +183,8 @@ def _scanpath(path: Path, size: tuple[float, float]) -> tuple[Scanpath, dict[str
                 out.dropped["beside the shown part"] += 1
                 continue
         out.add(None if x is None else x / size[0], None if y is None else y / size[1], start, end - start)
-    return out.scanpath(), dict(out.dropped)
+    scanpath = out.scanpath(str(path))
+    return scanpath, dict(out.dropped)
 
 
 def _on_screen(x: float, y: float, shown: Sequence[float], screen: Sequence[float]) -> tuple[float, float] | None:

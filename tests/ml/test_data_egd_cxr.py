@@ -185,3 +185,15 @@ def test_a_broken_transcript_is_refused_by_name(tree: EgdTree) -> None:
     path.write_text('{"time_stamped_text": [{"phrase": "x"}]}')
     with pytest.raises(DataError, match=r"transcript\.json: not a transcript"):
         read_egd_cxr(tree.root)
+
+
+def test_durations_in_milliseconds_are_refused_and_never_guessed(tree: EgdTree) -> None:
+    tree.gaze = [tree.fixation(100, 100, 1000 * k, 250) for k in range(6)]
+    with pytest.raises(DataError, match=r"fixations\.csv, session 1, rows 2 to 7: the median fixation lasts 250 s"):
+        read_egd_cxr(tree.write())
+
+
+def test_a_film_whose_every_fixation_is_lost_is_left_out(tree: EgdTree) -> None:
+    tree.gaze = [tree.fixation(10, 10, 3.0, 0.2, FPOGX="", FPOGY="")]
+    with pytest.raises(DataError, match="no fixation on the film: 1"):
+        read_egd_cxr(tree.write())

@@ -156,3 +156,27 @@ def test_a_film_in_two_official_parts_is_refused(tree: ReflacxTree) -> None:
     tree.reading("P102R000002", [AT(10, 10, 0, 1)], split="test")
     with pytest.raises(DataError, match="another patient or split"):
         read_reflacx(tree.write())
+
+
+@pytest.mark.parametrize(
+    ("places", "seconds", "message"),
+    [
+        ([(0.1 * k, 0.5) for k in range(6)], 1.0, "in the film's corner; places are expected in px"),
+        ([(4000 + k, 10) for k in range(6)], 1.0, "all 6 fixations are off the film"),
+        ([(10 * k, 10) for k in range(6)], 250.0, "the median fixation lasts 250 s"),
+    ],
+)
+def test_a_whole_reading_in_other_units_is_refused_and_never_guessed(
+    tree: ReflacxTree, places: list[tuple[float, float]], seconds: float, message: str
+) -> None:
+    tree.reading("P102R000001", [AT(x, y, 300 * k, 300 * k + seconds) for k, (x, y) in enumerate(places)])
+    with pytest.raises(DataError, match=rf"P102R000001/fixations\.csv: .*{message}"):
+        read_reflacx(tree.write())
+
+
+def test_a_reading_that_never_met_the_film_is_no_reading(tree: ReflacxTree) -> None:
+    tree.reading("P102R000001", [AT(10, 10, 0, 1)])
+    tree.reading("P103R000002", [AT(-10, 10, 0, 1)], film="film-b")
+    skipped: Counter[str] = Counter()
+    assert [case.key for case in read_reflacx(tree.write(), skipped=skipped)] == ["film-a"]
+    assert skipped == {"no fixation on the film": 1}
