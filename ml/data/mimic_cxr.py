@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ml.data.marker import SIMULATED_SITE, is_simulated
 from ml.data.pixels import film_size
-from ml.data.tables import find_table, find_tables, rows
+from ml.data.tables import Row, find_table, find_tables, rows
 from ml.data.types import DataError, FilmFile, GazeCase, Report
 
 NAME = "mimic-cxr"
@@ -34,13 +34,14 @@ class Mimic:
     def __init__(self, *roots: Path) -> None:
         self.roots = tuple(roots)
 
-    def film(self, subject: str, study: str, key: str) -> FilmFile | None:
-        """The film's file in whichever form is there; None where no root has it."""
+    def film(self, subject: str, study: str, key: str, size: tuple[int, int] | None = None) -> FilmFile | None:
+        """The film's file in whichever form is there; None where no root has it. ``size``: width and height, px, where
+        they are known, so that the file need not be opened."""
         for root in self.roots:
             for ending in FILM_ENDINGS:
                 path = root / "files" / f"p{subject[:2]}" / f"p{subject}" / f"s{study}" / f"{key}{ending}"
                 if path.is_file():
-                    return FilmFile(path, *film_size(path), key)
+                    return FilmFile(path, *(size or film_size(path)), key)
         return None
 
     def report(self, subject: str, study: str) -> Report | None:
@@ -81,13 +82,18 @@ def read_mimic_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[s
     official = _splits(root)
     labels = _labels(root)
     simulated = is_simulated(root)
+    as_listed: bool | None = None  # whether the files have the sizes of the table: copies of smaller size do not
     cases = []
     for row in rows(metadata, METADATA):
         key, subject, study = row.needed("dicom_id"), row.needed("subject_id"), row.needed("study_id")
         if row.text("ViewPosition") not in FRONTAL:
             left_out["not frontal"] += 1
             continue
-        film, report = files.film(subject, study, key), files.report(subject, study)
+        size = _size(row)
+        film = files.film(subject, study, key, size if as_listed else None)
+        if as_listed is None and film is not None and size is not None:
+            as_listed = size == (film.width_px, film.height_px)
+        report = files.report(subject, study)
         if film is None or report is None:
             left_out["no film file" if film is None else "no report"] += 1
             continue
@@ -115,6 +121,11 @@ def refuse_nothing(cases: Sequence[GazeCase], table: Path, left_out: Counter[str
             f"{table}: no usable case ({why}). Films and reports are looked up under files/ of the set's folder and "
             "of the MIMIC-CXR folders given (--mimic)"
         )
+
+
+def _size(row: Row) -> tuple[int, int] | None:
+    width, height = row.number_or_none("Columns"), row.number_or_none("Rows")
+    return None if width is None or height is None else (int(width), int(height))
 
 
 def _splits(root: Path) -> dict[str, str]:
