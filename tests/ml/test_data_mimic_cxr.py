@@ -77,7 +77,7 @@ def test_an_unknown_part_is_named(root: Path) -> None:
 def test_sizes_are_the_tables_where_the_first_film_has_its_own_and_else_the_files(
     root: Path, columns: int, width: int
 ) -> None:
-    """Opening every header of 377,110 films takes minutes; copies of smaller size must not be taken for the originals."""
+    """Opening every header takes minutes; copies of a smaller size must not be taken for the originals."""
     second = {**ROW, "dicom_id": "b", "Rows": 30, "Columns": 999}
     write_csv(root / "mimic-cxr-2.0.0-metadata.csv", META, [{**ROW, "Rows": 30, "Columns": columns}, second])
     write_film(root, "b", 50, 30)
