@@ -53,6 +53,9 @@ def read_export(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str]
         key, digest = unescaped(row.needed("case")), row.needed("film_sha256")
         if key in out:
             raise row.fault(f"case {key} stands twice; make the export anew")
+        for name in (f"films/{digest}.png", f"reports/{key}.txt"):
+            if name not in index["sha256"]:
+                raise row.fault(f"{name} is not among the export's files; make the export anew")
         film = FilmFile(
             films / f"{digest}.png", int(row.decimal("film_width_px")), int(row.decimal("film_height_px")), digest
         )

@@ -75,6 +75,17 @@ def test_a_lost_and_a_foreign_file_are_refused(tmp_path: Path) -> None:
         read_export(tmp_path / "b")
 
 
+@pytest.mark.parametrize(("old", "new"), [("case-1", "../../secret"), ("case-1", "case-2")])
+def test_a_case_whose_report_is_not_among_the_exports_files_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    path = export(tmp_path) / "cases.csv"
+    path.write_text(path.read_text().replace(old, new))
+    index = json.loads((tmp_path / INDEX).read_text())
+    index["sha256"]["cases.csv"] = sha256(path)
+    (tmp_path / INDEX).write_text(json.dumps(index))
+    with pytest.raises(DataError, match=r"cases\.csv, row 2: reports/.* is not among the export's files"):
+        read_export(tmp_path)
+
+
 def test_another_version_is_refused(tmp_path: Path) -> None:
     index = json.loads((export(tmp_path) / INDEX).read_text())
     (tmp_path / INDEX).write_text(json.dumps({**index, "version": 2}))
