@@ -54,17 +54,24 @@ class Mimic:
         return None
 
 
-_HEADING = re.compile(r"^[ \t]*([A-Z][A-Z /()-]{2,60}):", re.MULTILINE)
+SAID = frozenset({"FINDINGS", "FINDINGS AND IMPRESSION", "IMPRESSION", "CONCLUSION"})
+_HEADING = re.compile(  # those that begin another part; any other word with a colon stays inside its part
+    r"^[ \t]*(FINDINGS AND IMPRESSION|FINDINGS|IMPRESSION|CONCLUSION|EXAM|EXAMINATION|STUDY|INDICATION|HISTORY|"
+    r"CLINICAL HISTORY|CLINICAL INFORMATION|CLINICAL INDICATION|REASON FOR EXAM|REASON FOR EXAMINATION|TECHNIQUE|"
+    r"COMPARISON|COMPARISONS|RECOMMENDATION|RECOMMENDATIONS|RECOMMENDATION\(S\)|NOTIFICATION|WET READ|ADDENDUM)[ \t]*:",
+    re.MULTILINE,
+)
 
 
 def spoken_part(raw: str) -> str:
-    """What the report says of the film: its findings and impression, or all of it where neither has a heading."""
+    """What the report says of the film: its findings and impression, or all of it where neither has a heading.
+    "" where their headings are there with nothing under them."""
     marks = list(_HEADING.finditer(raw))
     ends = [*(mark.start() for mark in marks[1:]), len(raw)]
     parts = [
         raw[mark.end() : end]
         for mark, end in zip(marks, ends, strict=False)  # no mark at all: no part
-        if mark[1].strip() in ("FINDINGS", "IMPRESSION", "FINDINGS AND IMPRESSION", "CONCLUSION")
+        if mark[1] in SAID
     ]
     text = " ".join(" ".join(parts or [raw]).split())
     return re.sub(r"^FINAL REPORT ", "", text)

@@ -91,6 +91,8 @@ def test_sizes_are_the_tables_where_the_first_film_has_its_own_and_else_the_file
          "No edema. Clear. Normal."),
         ("   FINAL REPORT\n Portable film. No change: stable.\n", "Portable film. No change: stable."),
         ("IMPRESSION: One.\n\n RECOMMENDATION(S): Two.\n", "One."),
+        (" FINDINGS: \n\n TUBES: None.\n CHEST: Clear.\n\n COMPARISON: None.", "TUBES: None. CHEST: Clear."),
+        (" FINDINGS: \n\n IMPRESSION: \n", ""),
     ],
 )  # fmt: skip
 def test_findings_and_impression_are_what_a_report_says_of_the_film(raw: str, said: str) -> None:
