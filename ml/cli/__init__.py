@@ -13,7 +13,7 @@ from typing import Protocol
 from ml import __doc__ as about
 
 # In the order of a study, which is the order of ``--help``.
-COMMANDS = ("evaluate", "train-demo", "score-demo", "check-films", "demo-card")
+COMMANDS = ("simulate", "split", "evaluate", "train-demo", "score-demo", "check-films", "demo-card")
 
 
 class Refusal(Exception):
