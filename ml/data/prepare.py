@@ -51,8 +51,8 @@ def prepare(
 ) -> dict[str, str]:
     """Write the prepared set of ``cases`` for models of ``config``; films that cannot be used: {case key: reason}.
 
-    ``read_film`` (default :func:`ml.data.pixels.load_film`) gives a film's pixels, in ``workers`` threads at once (decoders
-    work outside Python's lock); ``origin`` is kept in the index.
+    ``read_film`` (default :func:`ml.data.pixels.load_film`) gives a film's pixels, in ``workers`` threads;
+    ``origin`` is kept in the index.
     Raises :class:`PreparedMismatch` where the folder holds another preparation or no case is left.
     """
     ordered = sorted(cases, key=lambda case: case.key)
