@@ -23,7 +23,7 @@ from tqdm import tqdm
 from ml import assets
 from ml.config import MedGazeConfig
 from ml.data.prepared import FORMAT, INDEX, PreparedCase, PreparedMismatch, difference, requirements
-from ml.data.types import DataError, FilmFile, GazeCase
+from ml.data.types import DataError, FilmFile, GazeCase, GazeReading
 from ml.files import whole_folder, write_json
 from ml.models.backbone import frozen_resnet, resnet_map
 from ml.models.language import DTYPES, FrozenLanguageModel
@@ -83,7 +83,7 @@ def prepare(
         raise PreparedMismatch(f"none of {len(ordered)} cases can be used: {next(iter(skipped.values()), 'no case')}")
     told = {"pad_id": maker.pad_id, "shards": names, "skipped": skipped, "origin": origin or {}}
     digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-    write_json(folder / INDEX, {**plan, **told, "cases": len(ordered) - len(skipped), "sha256": digest})
+    write_json(folder / INDEX, {**plan, **told, "sha256": digest})
     return skipped
 
 
@@ -100,6 +100,19 @@ def prepare_splits(
         if keys:
             skipped[name] = prepare([by_key[key] for key in keys], folder / name, config, **how)
     return skipped
+
+
+def by_report(case: GazeCase) -> list[tuple[str, str, list[GazeReading]]]:
+    """A case as (key, report, readings), once for each report: where readers dictated their own (REFLACX), each reading
+    goes with the words its reader spoke. Further keys are ``<case>#2``, ``<case>#3`` in the order of the readings.
+    """
+    parts: dict[str, list[GazeReading]] = {}
+    for reading in case.readings:
+        parts.setdefault((reading.report or case.report).text, []).append(reading)
+    if not parts:
+        parts[case.report.text] = []
+    keys = [case.key, *(f"{case.key}#{n}" for n in range(2, len(parts) + 1))]
+    return [(key, text, readings) for key, (text, readings) in zip(keys, parts.items(), strict=True)]
 
 
 def cases_sha256(cases: Sequence[GazeCase]) -> str:
@@ -168,19 +181,23 @@ class _Maker:
             if isinstance(film, str):
                 skipped[case.key] = film
             else:
-                self._add(rows, case, *film)
+                for key, report, readings in by_report(case):
+                    self._add(rows, case, key, report, readings, *film)
             tick(1)
         self._save(rows, folder)
         (folder / "skipped.json").write_text(json.dumps(skipped, indent=2, sort_keys=True) + "\n")
 
-    def _add(self, rows: _Rows, case: GazeCase, film: NDArray[np.uint8], width: int, height: int) -> None:
+    def _add(
+        self, rows: _Rows, case: GazeCase, key: str, report: str, readings: Sequence[GazeReading],
+        film: NDArray[np.uint8], width: int, height: int,
+    ) -> None:  # fmt: skip
         transform = self.processor.transform(width, height)
-        tokens = self.processor.report(case.report.text)
+        tokens = self.processor.report(report)
         rows.films.append(film)
         rows.reports.append(tokens)
         if self.words is not None:
-            rows.words.append(self.words.read(case.report.text, STAGE1_WORDS).ids)
-        paths = [_path(reading.scanpath) for reading in case.readings]
+            rows.words.append(self.words.read(report, STAGE1_WORDS).ids)
+        paths = [_path(reading.scanpath) for reading in readings]
         rows.readings.append([np.concatenate([transform.to_square(p[:, :2]), p[:, 2:]], 1) for p in paths])
         rows.cases.append(
             PreparedCase(
@@ -192,11 +209,12 @@ class _Maker:
                 case.report.text,
                 width,
                 height,
-                tuple(r.reader for r in case.readings),
-                tuple(asdict(r.provenance) for r in case.readings),
+                tuple(r.reader for r in readings),
+                tuple(asdict(r.provenance) for r in readings),
                 case.labels,
                 tokens.dropped_tokens,
-            )  # fmt: skip
+                case.simulated or any(r.provenance.simulated for r in readings),
+            )
         )
 
     def _save(self, rows: _Rows, folder: Path) -> None:

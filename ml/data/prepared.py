@@ -44,7 +44,7 @@ class PreparedMismatch(ValueError):
 class PreparedCase:
     """What is known of a case beside its arrays."""
 
-    key: str
+    key: str  # of the case; with #2, #3 ... for its further reports
     film: str  # what the set calls the film
     patient: str
     site: str
@@ -56,6 +56,7 @@ class PreparedCase:
     provenance: tuple[dict[str, Any], ...]  # one a reading
     labels: dict[str, float] = field(default_factory=dict)
     dropped_tokens: int = 0  # report tokens beyond the model's limit
+    simulated: bool = False  # film or readings were made by the simulator
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,9 +52,7 @@ def train(
     training, validation = sets["train"], sets.get("validate")
     if settings.patience is not None and validation is None:
         raise RunRefused(f"patience needs validation cases: {data} has no prepared 'validate'")
-    config.simulated = any(told.get("simulated") for case in training.cases for told in case.provenance)
-    if settings.stage == "vr2":
-        config.simulated = config.simulated or training.index["origin"].get("simulated", False)
+    config.simulated = any(case.simulated for case in training.cases)
     report: Stage1Report | None = None
     model: PreTrainedModel
     if settings.stage == "vr2":

@@ -55,6 +55,7 @@ def gaze_case(folder: Path, number: int, *, readers: tuple[str, ...] = ("a", "b"
         dataset="simulated",
         readings=tuple(reading(who, path) for who, path in zip(readers, paths, strict=True)),
         labels={"opacity": 1.0},
+        simulated=True,
     )
 
 

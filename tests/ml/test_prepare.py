@@ -18,7 +18,7 @@ import torch
 
 from ml.data.prepare import prepare, prepare_splits
 from ml.data.prepared import PreparedMismatch, load_prepared
-from ml.data.types import DataError, FilmFile, GazeCase
+from ml.data.types import DataError, FilmFile, GazeCase, Report
 from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
 from ml.processor import MedGazeProcessor
@@ -176,3 +176,20 @@ def test_one_reader_can_be_taken_alone_and_a_case_may_have_no_reading(tmp_path: 
     only = dataclasses.replace(prepared.only([0]), reader="c")
     assert torch.equal(only.batch([0])["fixations"][0, 0], both["fixations"][0, 2])
     assert [who for who, _ in only.evaluation(0).readings] == ["c"]
+
+
+def test_readers_who_dictated_their_own_reports_each_go_with_their_own_words(tmp_path: Path) -> None:
+    """Readings a, b, c; b spoke its own report: two prepared cases of one film, which is opened once."""
+    case = gaze_case(tmp_path / "f", 0, readers=("a", "b", "c"))
+    own = dataclasses.replace(case.readings[1], report=Report("Heart enlarged."))
+    case = dataclasses.replace(case, readings=(case.readings[0], own, case.readings[2]))
+    opened: list[str] = []
+
+    def counted(file: FilmFile) -> np.ndarray:
+        opened.append(file.key)
+        return read_png(file)
+
+    prepare([case], tmp_path / "out", tiny_config(), read_film=counted, show=False)
+    told = [(c.key, c.report, c.readers) for c in load_prepared(tmp_path / "out").cases]
+    assert told == [("case-000", case.report.text, ("a", "c")), ("case-000#2", "Heart enlarged.", ("b",))]
+    assert opened == ["film-000"]
