@@ -201,12 +201,12 @@ class _Maker:
         rows.readings.append([np.concatenate([transform.to_square(p[:, :2]), p[:, 2:]], 1) for p in paths])
         rows.cases.append(
             PreparedCase(
-                case.key,
+                key,
                 case.film.key,
                 case.patient,
                 case.site,
                 case.dataset,
-                case.report.text,
+                report,
                 width,
                 height,
                 tuple(r.reader for r in readings),
