@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ml.types import Scanpath
 
+PICTURE_SIDE = 1200  # longer side of the picture, px
 HELP = "predict the scanpath of a film and its report"
 
 
@@ -86,8 +87,8 @@ def draw(film: NDArray[Any], scanpath: Scanpath, path: Path) -> None:
     grey: NDArray[np.uint8] = (
         ((film.astype(np.float32) - low) / max(high - low, 1e-6) * 255).clip(0, 255).astype(np.uint8)
     )
-    picture = Image.fromarray(grey).convert("RGB")
-    picture.thumbnail((1600, 1600))
+    scale = PICTURE_SIDE / max(grey.shape)
+    picture = Image.fromarray(grey).convert("RGB").resize((round(grey.shape[1] * scale), round(grey.shape[0] * scale)))
     pen = ImageDraw.Draw(picture)
     width, height = picture.size
     unit = max(width, height) / 60  # radius of half a second, px
