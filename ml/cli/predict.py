@@ -75,7 +75,9 @@ def read_film(path: Path) -> NDArray[Any]:
 
     if not path.is_file():
         raise FileNotFoundError(2, "there is no such file", str(path))
-    return load_film(FilmFile(path, *film_size(path), key=path.stem))
+    width, height = film_size(path)
+    film: NDArray[Any] = load_film(FilmFile(path, width, height, path.stem))
+    return film
 
 
 def draw(film: NDArray[Any], scanpath: Scanpath, path: Path) -> None:

@@ -88,3 +88,21 @@ def test_the_picture_shows_a_fixation_where_it_is(tmp_path: Path) -> None:
     assert (columns.min() + columns.max()) / 2 == pytest.approx(300, abs=1)
     assert (rows.min() + rows.max()) / 2 == pytest.approx(400, abs=1)
     assert (columns.max() - columns.min()) / 2 == pytest.approx(20, abs=1.5)
+
+
+def test_a_simulated_set_goes_through_prepare_and_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("ml.data.load")
+    data, split = str(tmp_path / "set"), str(tmp_path / "split.json")
+    main(["simulate", "--layout", "reflacx", "--cases", "8", "--long-side", "64", "--out", data])
+    main(["split", data, "--out", split])
+    arguments = ["prepare", data, "--split", split, "--settings", "vlc-tiny", "--out", str(tmp_path / "out")]
+    main(arguments)
+    lines = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.split(":")[0] for line in lines] == ["train", "validate", "test"]
+    assert all("readings" in line and "0 films left out" in line for line in lines)
+    main(arguments)  # nothing is left to do, and the same is told
+    assert capsys.readouterr().out.splitlines()[-3:] == lines
+    main(["train", "--settings", "vlc-tiny", "--data", str(tmp_path / "out"), "--run", str(tmp_path / "run"), "--cpu"])
+    assert json.loads((tmp_path / "run" / "model" / "config.json").read_text())["simulated"] is True
