@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -88,7 +88,7 @@ def prepare(
 
 
 def prepare_splits(
-    cases: Iterable[GazeCase], splits: dict[str, Sequence[str]], folder: Path, config: MedGazeConfig, **how: Any
+    cases: Iterable[GazeCase], splits: Mapping[str, Sequence[str]], folder: Path, config: MedGazeConfig, **how: Any
 ) -> dict[str, dict[str, str]]:
     """One prepared set a split, in ``folder/<split>``; a case key the data set lacks is a :class:`DataError`."""
     by_key = {case.key: case for case in cases}

@@ -95,7 +95,7 @@ def test_a_simulated_set_goes_through_prepare_and_is_counted(
 ) -> None:
     pytest.importorskip("ml.data.load")
     data, split = str(tmp_path / "set"), str(tmp_path / "split.json")
-    main(["simulate", "--layout", "reflacx", "--cases", "8", "--long-side", "64", "--out", data])
+    main(["simulate", "--layout", "reflacx", "--cases", "24", "--long-side", "64", "--out", data])
     main(["split", data, "--out", split])
     arguments = ["prepare", data, "--split", split, "--settings", "vlc-tiny", "--out", str(tmp_path / "out")]
     main(arguments)
