@@ -94,7 +94,7 @@ def read_split(folder: Path, split: str, limit: int | None = None) -> list[Evalu
     except PreparedMismatch as mismatch:
         raise Refusal(str(mismatch)) from mismatch
     count = len(prepared) if limit is None else min(limit, len(prepared))
-    cases = [case for number in range(count) if (case := prepared.evaluation(number)).readings]
+    cases: list[EvaluationCase] = [case for number in range(count) if (case := prepared.evaluation(number)).readings]
     if not cases:
         raise Refusal(f"split {split!r} of {folder} holds no case with a reading")
     return cases

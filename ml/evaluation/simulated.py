@@ -8,6 +8,7 @@ over cases with 95 % bootstrap intervals. *Share* = (predictor - best baseline) 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,14 @@ from ml.metrics.catalogue import metric
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Path
 from ml.predictor import MedGazePredictor
+from ml.simulate import frozen
 from ml.simulate.cases import Case, simulate_case
+from ml.simulate.findings import Finding
+from ml.simulate.framing import Box
 from ml.simulate.pool import Pool, make_pool
 from ml.simulate.readers import READERS, read_film
 
-TEST_WORLDS, TEST_SEED = 120, 970_001  # never used in training
-TRAIN_WORLDS, TRAIN_SEED, TRAIN_CASES = 60, 960_001, 100  # readings that the baselines may learn from
+TRAIN_CASES = 100  # whose readings the baselines may learn from
 METRICS = ("ScanMatch", "mIoU")
 # This bench's names for the baselines; a shuffled case is another reader's reading of another case.
 BASELINES = {
@@ -51,37 +54,65 @@ def held_out(pool: Pool, count: int, seed: int) -> list[Case]:
     return out
 
 
+@dataclass(frozen=True)
+class Bench:
+    """The frozen test cases with everything a predictor is measured against."""
+
+    drawn: list[Case]
+    learnt: list[Case]  # what the baselines, and nobody else, learn from
+    test: list[PlainCase]
+    trivial: Trivial
+    people: dict[str, list[list[Pair]]]
+
+    @classmethod
+    def draw(cls, cases: int) -> Bench:
+        seeds = frozen.seeds()
+        drawn = held_out(make_pool(seeds.test_worlds, seeds.test_seed), cases, seeds.test_seed)
+        learnt = held_out(make_pool(seeds.train_worlds, seeds.train_seed), TRAIN_CASES, seeds.train_seed)
+        test = [_plain(f"test {i}", case, readings=2) for i, case in enumerate(drawn)]
+        train = [_plain(f"train {i}", case, readings=3) for i, case in enumerate(learnt)]
+        trivial = Trivial(test, train, seed=5, limit=TRAIN_CASES)
+        trivial.paths[HUMAN_ELSEWHERE] = [drawn[p].readings[2] for p in another(test)]
+        people = {
+            INTER_READER: scored([case.readings[2] for case in drawn], test),
+            SAME_READER: [[(case.readings[3], case.readings[0])] for case in drawn],
+        }
+        return cls(drawn, learnt, test, trivial, people)
+
+    def table(self, rows: dict[str, list[list[Pair]]]) -> dict[str, Any]:
+        """Scores of baselines, people and ``rows``; shares of ``rows`` and, as a check, of the people."""
+        everyone = self.people | rows
+        estimates: dict[str, dict[str, Estimate]] = {name: {} for name in (*BASELINES, *everyone)}
+        shares: dict[str, dict[str, Share | None]] = {}
+        for name in METRICS:
+            known = self.trivial.rows(name)
+            table = MetricTable(metric(name), {row: known[of] for row, of in BASELINES.items()} | everyone)
+            for row in estimates:
+                estimates[row][name] = table.mean(row)
+            shares[name] = {row: table.share(row, tuple(BASELINES), INTER_READER) for row in rows}
+        values = {name: {row: s.value for row, s in found.items() if s is not None} for name, found in shares.items()}
+        return {
+            "bench": frozen.version(), "cases": len(self.test), "rows": estimates, "share": values,
+            "share intervals": shares,
+        }  # fmt: skip
+
+
 def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     """All rows of the table: baselines, ceilings, model and its ablations."""
-    drawn = held_out(make_pool(TEST_WORLDS, TEST_SEED), cases, TEST_SEED)
-    test = [_plain(f"test {i}", case, readings=2) for i, case in enumerate(drawn)]
-    learnt = held_out(make_pool(TRAIN_WORLDS, TRAIN_SEED), TRAIN_CASES, TRAIN_SEED)
-    train = [_plain(f"train {i}", case, readings=3) for i, case in enumerate(learnt)]
-    trivial = Trivial(test, train, seed=5, limit=TRAIN_CASES)
-    trivial.paths[HUMAN_ELSEWHERE] = [drawn[p].readings[2] for p in another(test)]
-
-    people = {
-        INTER_READER: _scored([case.readings[2] for case in drawn], test),
-        SAME_READER: [[(case.readings[3], case.readings[0])] for case in drawn],
-        "oracle medoid": _scored([_oracle(case, i) for i, case in enumerate(drawn)], test),
-    }
+    bench = Bench.draw(cases)
+    medoids = [
+        consensus(draws(case.boxes, case.report.asserted, case.findings, index))
+        for index, case in enumerate(bench.drawn)
+    ]
+    bench.people["oracle medoid"] = scored(medoids, bench.test)
     # One draw more than the served path is chosen from: the last one is a draw like any other.
-    own, *ablations = run_model(predictor, "model", test, samples=predictor.model.config.decode_samples + 1)
+    own, *ablations = run_model(predictor, "model", bench.test, samples=predictor.model.config.decode_samples + 1)
     models = {
-        "model, served (medoid)": _scored([p.served for p in own.predictions], test),
-        "model, one draw": _scored([p.samples[-1] for p in own.predictions], test),
-        **{run.name: _scored([p.served for p in run.predictions], test) for run in ablations},
+        "model, served (medoid)": scored([p.served for p in own.predictions], bench.test),
+        "model, one draw": scored([p.samples[-1] for p in own.predictions], bench.test),
+        **{run.name: scored([p.served for p in run.predictions], bench.test) for run in ablations},
     }
-    rows: dict[str, dict[str, Estimate]] = {name: {} for name in (*BASELINES, *people, *models)}
-    shares: dict[str, dict[str, Share | None]] = {}
-    for name in METRICS:
-        known = trivial.rows(name)
-        table = MetricTable(metric(name), {row: known[row_of] for row, row_of in BASELINES.items()} | people | models)
-        for row in rows:
-            rows[row][name] = table.mean(row)
-        shares[name] = {row: table.share(row, tuple(BASELINES), INTER_READER) for row in models}
-    values = {name: {row: s.value for row, s in found.items() if s is not None} for name, found in shares.items()}
-    return {"cases": cases, "rows": rows, "share": values, "share intervals": shares}
+    return bench.table(models)
 
 
 def _plain(key: str, case: Case, readings: int) -> PlainCase:
@@ -92,24 +123,26 @@ def _plain(key: str, case: Case, readings: int) -> PlainCase:
     )
 
 
-def _scored(paths: Sequence[Path], cases: Sequence[PlainCase]) -> list[list[Pair]]:
+def scored(paths: Sequence[Path], cases: Sequence[PlainCase]) -> list[list[Pair]]:
     return [against(path, case) for path, case in zip(paths, cases, strict=True)]
 
 
-def _oracle(case: Case, index: int) -> Path:
-    """The medoid of fresh draws of the simulator itself for this case: what the same decoding rule makes of perfect
-    knowledge."""
-    rng = np.random.default_rng([TEST_SEED, index, 21])
-    draws = [
-        read_film(READERS[int(rng.integers(len(READERS)))], case.boxes, case.report.asserted, case.findings, rng)
-        for _ in range(ORACLE_DRAWS)
+def draws(boxes: dict[str, Box], asserted: Sequence[str], findings: Sequence[Finding], index: int) -> list[Path]:
+    """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only what is given."""
+    rng = np.random.default_rng([frozen.seeds().test_seed, index, 21])
+    return [
+        read_film(READERS[int(rng.integers(len(READERS)))], boxes, asserted, findings, rng) for _ in range(ORACLE_DRAWS)
     ]
-    return draws[medoid(padded(draws, 0.0), np.array([len(path) for path in draws], np.int_), 0.5)]
+
+
+def consensus(paths: Sequence[Path]) -> Path:
+    """Their medoid: the rule by which a model is served."""
+    return paths[medoid(padded(paths, 0.0), np.array([len(path) for path in paths], np.int_), 0.5)]
 
 
 def table(result: dict[str, Any]) -> str:
     """The result as lines for people."""
-    lines = [f"held-out simulated cases: {result['cases']}", f"{'':<32}{'ScanMatch':<24}mIoU"]
+    lines = [f"bench {result['bench']}, held-out simulated cases: {result['cases']}", f"{'':<32}{'ScanMatch':<24}mIoU"]
     for name, row in result["rows"].items():
         lines.append(f"{name:<32}{row['ScanMatch']!s:<24}{row['mIoU']!s}")
     for name, shares in result["share intervals"].items():

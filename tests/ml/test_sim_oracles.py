@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from ml.evaluation import simulated
-from ml.evaluation.intervals import Estimate
-from ml.simulate import frozen, oracles
+from ml.evaluation import oracles, simulated
+from ml.evaluation.harness import INTER_READER
+from ml.metrics.intervals import Estimate
+from ml.simulate import frozen
 from ml.simulate.cases import Case, simulate_case
 from ml.simulate.findings import Finding
 from ml.simulate.pool import make_pool
@@ -31,14 +33,8 @@ def test_the_same_seeds_still_make_the_same_cases() -> None:
 
 def test_every_module_that_decides_what_a_case_is_is_frozen() -> None:
     """All of ml/simulate but the package's own text, the trees of files and the bench itself."""
-    aside = {"__init__", "films", "frozen", "oracles"}
+    aside = {"__init__", "films", "frozen"}
     assert {p.stem for p in frozen.HERE.glob("*.py")} - aside == set(frozen.FILES)
-
-
-def test_the_evaluation_uses_the_frozen_seeds() -> None:
-    seeds = frozen.seeds()
-    assert (seeds.test_worlds, seeds.test_seed) == (simulated.TEST_WORLDS, simulated.TEST_SEED)
-    assert (seeds.train_worlds, seeds.train_seed) == (simulated.TRAIN_WORLDS, simulated.TRAIN_SEED)
 
 
 def test_a_changed_file_is_told_until_the_version_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,35 +85,34 @@ def test_anatomy_and_name_knows_no_finding() -> None:
 def test_an_oracle_draws_the_same_readings_for_a_seed_and_serves_one_of_them() -> None:
     pool = make_pool(1, seed=3, projected=False)
     told = oracles.everything(simulate_case(pool[0], 4, long_side=64))
-    first, second = oracles.draws(told, (1, 2)), oracles.draws(told, (1, 2))
+    first, second = (simulated.draws(told.boxes, told.asserted, told.findings, 2) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
-    assert any(np.array_equal(oracles.consensus(first), path) for path in first)
+    assert any(np.array_equal(simulated.consensus(first), path) for path in first)
 
 
-def rows(**values: float) -> oracles.Rows:
-    base = dict.fromkeys(simulated.BASELINES, 0.1) | {"mean path": 0.2, "inter-reader": 0.4}
-    base |= dict.fromkeys(oracles.ORACLES, 0.25) | {name.replace("_", " "): v for name, v in values.items()}
-    return {name: {m: Estimate(v, v, v) for m in oracles.METRICS} for name, v in base.items()}
+def result(gap: float = 0.2, **shares: float) -> dict[str, Any]:
+    """A bench's result with best baseline .2, another reader ``gap`` above it, and oracles a quarter of the way."""
+    values = dict.fromkeys(simulated.BASELINES, 0.1) | {"mean path": 0.2, INTER_READER: 0.2 + gap, "text only": 0.25}
+    share = dict.fromkeys(oracles.ORACLES, 0.25) | {name.replace("_", " "): v for name, v in shares.items()}
+    return {
+        "rows": {name: {m: Estimate(v, v, v) for m in oracles.METRICS} for name, v in values.items()},
+        "share": dict.fromkeys(oracles.METRICS, share),
+        "share intervals": dict.fromkeys(oracles.METRICS, share),
+    }
 
 
-def test_a_share_is_counted_from_the_best_baseline_to_another_reader() -> None:
-    """Best baseline .2, another reader .4: .25 is a quarter of the way, .3 half."""
-    assert oracles.share(rows(), "text only", "mIoU") == pytest.approx(0.25)
-    assert oracles.faults(rows()) == []
-    assert oracles.faults(rows(film_only=0.31)) == [
+def test_an_oracle_that_goes_half_of_the_way_is_a_fault_of_the_bench() -> None:
+    assert oracles.faults(result()) == []
+    assert oracles.faults(result(film_only=0.55)) == [
         "ScanMatch: film only goes 0.55 of the way", "mIoU: film only goes 0.55 of the way",
     ]  # fmt: skip
 
 
 def test_a_bench_with_too_small_a_gap_is_told() -> None:
-    found = oracles.faults(
-        rows(mean_path=0.305, text_only=0.3, film_only=0.3) | {"anatomy + zone's name": rows()["mean path"]}
-    )
-    assert found == ["ScanMatch: the gap is 0.095, below 0.1"]
+    assert oracles.faults(result(gap=0.095)) == ["ScanMatch: the gap is 0.095, below 0.1"]
 
 
 def test_the_table_prints_every_row_and_fault() -> None:
-    text = oracles.table(rows(film_only=0.31))
-    assert (
-        "| film only | 0.310 [0.310, 0.310] | 0.55 |" in text and "FAULT mIoU: film only goes 0.55 of the way" in text
-    )
+    text = oracles.table(result(film_only=0.55))
+    assert "| text only | 0.250 [0.250, 0.250] | 0.25 |" in text
+    assert "FAULT mIoU: film only goes 0.55 of the way" in text
