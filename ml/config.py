@@ -106,7 +106,9 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     memory_positions: str = "sine8x8"  # positions added to the decoder's keys; sine8x8 needs exactly 64 memory tokens
 
     # --- fixation decoder
-    decoder: str = "parallel"  # parallel: all fixations at once (published); walk: one after the other, each knowing the last
+    decoder: str = (
+        "parallel"  # parallel: all fixations at once (published); walk: one after the other, each knowing the last
+    )
     decoder_layers: int = 6  # non-autoregressive layers
     decoder_dropout: float = 0.2  # inside them
     output_dropout: float = 0.4  # before the heads

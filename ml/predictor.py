@@ -182,11 +182,14 @@ class MedGazePredictor:
             order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.medoid_order_weight)))
         served = order[:samples]
         with torch.inference_mode():
-            spread = paths.spread(drawn.paths[:, served], drawn.modes[:, served])[0].double().cpu().numpy()
+            # The shown one alone: sums over a larger batch differ in the last digit, and it shall not depend on them.
+            parts = [k for k in (served[:1], served[1:]) if k]
+            sure = torch.cat([paths.spread(drawn.paths[:, k], drawn.modes[:, k])[0] for k in parts])
+        spread = sure.double().cpu().numpy()
         scanpaths = []
-        for k, sure in zip(served, spread, strict=True):
+        for k, each in zip(served, spread, strict=True):
             path = guard(raw[k, : lengths[k]], film, config.minimum_duration_s, counts)
-            fixations = _fixations(path, sure, film, fixed_start=config.force_centre)
+            fixations = _fixations(path, each, film, fixed_start=config.force_centre)
             scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.max_fixations)))
         return Reading(
             samples=tuple(scanpaths),

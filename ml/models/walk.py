@@ -149,6 +149,3 @@ def marks(squared: Tensor, traced_s: Tensor) -> tuple[Tensor, Tensor]:
 def traces(near: Tensor, fading: Tensor, total: Tensor) -> Tensor:
     """(B, F, N, A): nearness of the last fixation, fading and lasting trace of the time spent."""
     return torch.cat([near, torch.log1p(fading)[:, None], torch.log1p(total)[:, None]], 1)
-
-
-

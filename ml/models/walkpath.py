@@ -72,9 +72,12 @@ class WalkPaths:
         before = torch.cat([fed[:, :, :1], fed[:, :, :-1]], 2)
         told = walker.told_step(content.unflatten(1, (walks, slots)), fed, before, seconds.log())
         first = anchors.start[:, None].expand(-1, walks, -1).flatten(0, 1)
-        with torch.autocast(fed.device.type, enabled=False):
-            after, _ = walker.step(told[:, :, :-1].flatten(0, 1).float(), first[None].float().contiguous())
-        state = torch.cat([first[:, None], after], 1).unflatten(0, (cases, walks)).flatten(1, 2)
+        state = first[:, None]
+        if slots > 1:
+            with torch.autocast(fed.device.type, enabled=False):
+                after, _ = walker.step(told[:, :, :-1].flatten(0, 1), first[None].contiguous())
+            state = torch.cat([state, after], 1)
+        state = state.unflatten(0, (cases, walks)).flatten(1, 2)
         log_weights = walker.pointer(anchors, state, traced)
         going_on = walker.remaining(state, log_weights.exp(), anchors)
         here = content
@@ -151,7 +154,9 @@ class WalkPaths:
             seconds = log_s.exp()
             out[:, :, slot, :2] = place
             out[:, :, slot, 2] = seconds
-            told = walker.told_step(content, place, place if before is None else before, log_s.clamp_min(math.log(SHORTEST_S)))
+            told = walker.told_step(
+                content, place, place if before is None else before, log_s.clamp_min(math.log(SHORTEST_S))
+            )
             state = torch.gru_cell(told.flatten(0, 1), state.flatten(0, 1), *weights).unflatten(0, (cases, count))
             near, spent = marks(squared, seconds)
             fading, total = fading * FADING + spent, total + spent
