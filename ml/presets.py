@@ -89,7 +89,7 @@ def demo(**overrides: Any) -> MedGazeConfig:
         "stop_law": "hazard",
         "loss": "nll",
         "decode": "medoid",
-        "decode_samples": 32,
+        "decode_samples": 24,
     }
     return MedGazeConfig(**{**fields, **overrides})
 

@@ -26,14 +26,14 @@ def mass_above(
     weights = paths.forced(known).log_weights.flatten(1, 2)  # (B, N, A)
     cases, places = weights.shape[:2]
     chosen = torch.multinomial(weights.exp().flatten(0, 1), draws, replacement=True, generator=generator)
-    flat = chosen.unflatten(0, (cases, places)).flatten(1)[..., None].expand(-1, -1, 2)  # (B, N * draws, 2)
+    flat = chosen.reshape(cases, -1, 1).expand(-1, -1, 2)  # (B, N * draws, 2)
     noise = torch.randn(flat.shape, generator=generator)
     drawn = anchors.means.gather(1, flat) + anchors.log_sd.gather(1, flat).exp() * noise
     higher = []
     for case in range(cases):
         one = anchors.case(case)
         true = (log_normal_2d(known[case, ..., :2].flatten(0, 1)[None], one)[0] + weights[case]).logsumexp(-1)
-        each = log_normal_2d(drawn[case][None], one)[0].unflatten(0, (places, draws))
+        each = log_normal_2d(drawn[case][None], one)[0].reshape(places, draws, -1)
         density = (each + weights[case][:, None]).logsumexp(-1)
         higher.append((density > true[:, None]).float().mean(-1))
     return torch.stack(higher).reshape(mask.shape)[mask > 0]

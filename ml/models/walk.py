@@ -87,7 +87,7 @@ class Walker(nn.Module):
             if self.told is not None:
                 start = start + self.told(matched.named.sigmoid().to(tokens.dtype))
         offset, log_sd = self.shape(tokens).float().chunk(2, -1)
-        habits = self.habit(tokens).unflatten(-1, (TRACES, HABIT)).transpose(1, 2)
+        habits = self.habit(tokens).reshape(*tokens.shape[:2], TRACES, HABIT).transpose(1, 2)
         return Anchors(
             centres=centres,
             means=centres + offset.tanh() / side,
@@ -101,9 +101,10 @@ class Walker(nn.Module):
     def pointer(self, anchors: Anchors, state: Tensor, traces: Tensor) -> Tensor:
         """state (B, N, H), traces (B, F, N, A) -> log weight of each anchor (B, N, A), float32."""
         scores = (self.query(state) @ anchors.keys.transpose(1, 2)).float()
-        urge = self.urge(state).unflatten(-1, (TRACES, HABIT)).transpose(1, 2)
+        urge = self.urge(state).reshape(*state.shape[:2], TRACES, HABIT).transpose(1, 2)
         pulls = (urge @ anchors.habits.transpose(-1, -2)).float()  # (B, F, N, A)
-        return (scores + (pulls * traces).sum(1)).log_softmax(-1)
+        weighed: Tensor = scores + (pulls * traces).sum(1)
+        return weighed.log_softmax(-1)
 
     def take_in(self, anchors: Anchors, squared: Tensor) -> Tensor:
         """Squared distances (B, N, A) of fixations to the anchors -> what stands where they fall (B, N, D)."""
@@ -121,9 +122,14 @@ class Walker(nn.Module):
         return mean - 1.2, (log_sd - 1.0).clamp(-4.0, 1.0)
 
     def told_step(self, content: Tensor, place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
-        """What the recurrent net gets of a fixation: content, move since the one before it, log duration (... , D+3)."""
+        """What the recurrent net gets of a fixation, (..., D + 3): content, move since the last one, log duration."""
         move = (place - before) * 4.0
         return torch.cat([content.float(), move, log_s[..., None] + 1.2], -1)
+
+    def go_on(self, told: Tensor, state: Tensor) -> Tensor:
+        """One step of the recurrent net: (B, N, D + 3) and (B, N, H) -> (B, N, H)."""
+        after = torch.gru_cell(told.flatten(0, 1), state.flatten(0, 1), *self.step.all_weights[0])
+        return after.reshape(state.shape)
 
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:

@@ -60,32 +60,33 @@ class WalkPaths:
             seconds = fixations[..., 2].float().clamp_min(SHORTEST_S)
             flat = squared_distance(fed.flatten(1, 2), anchors.centres)
             near, spent = marks(flat, seconds.flatten(1, 2))
-            near = F.pad(near.unflatten(2, (walks, slots))[..., :-1, :], (0, 0, 1, 0)).flatten(2, 3)
+            apart = near.reshape(cases, len(NEAR), walks, slots, -1)
+            near = F.pad(apart[..., :-1, :], (0, 0, 1, 0)).flatten(2, 3)
             age = torch.arange(slots, device=fed.device)
             gap = (age[:, None] - 1 - age[None]).float()  # how many fixations ago, at each slot
             lasting = (gap >= 0).float()
             kernel = torch.stack([lasting * FADING ** gap.clamp_min(0), lasting])
             with torch.autocast(fed.device.type, enabled=False):
-                fading, total = (kernel[:, None, None] @ spent.unflatten(1, (walks, slots))).flatten(2, 3)
+                fading, total = (kernel[:, None, None] @ spent.reshape(cases, walks, slots, -1)).flatten(2, 3)
             traced = traces(near, fading, total)
         content = walker.take_in(anchors, flat)  # (B, N*L, D)
         before = torch.cat([fed[:, :, :1], fed[:, :, :-1]], 2)
-        told = walker.told_step(content.unflatten(1, (walks, slots)), fed, before, seconds.log())
+        told = walker.told_step(content.reshape(cases, walks, slots, -1), fed, before, seconds.log())
         first = anchors.start[:, None].expand(-1, walks, -1).flatten(0, 1)
         state = first[:, None]
         if slots > 1:
             with torch.autocast(fed.device.type, enabled=False):
                 after, _ = walker.step(told[:, :, :-1].flatten(0, 1), first[None].contiguous())
             state = torch.cat([state, after], 1)
-        state = state.unflatten(0, (cases, walks)).flatten(1, 2)
+        state = state.reshape(cases, walks * slots, -1)
         log_weights = walker.pointer(anchors, state, traced)
         going_on = walker.remaining(state, log_weights.exp(), anchors)
         here = content
         if slip:
             here = walker.take_in(anchors, squared_distance(true.flatten(1, 2), anchors.centres))
         time, time_log_sd = walker.durations(state, here)
-        shaped = (x.unflatten(1, (walks, slots)) for x in (log_weights, going_on, time, time_log_sd))
-        return Forced(*shaped)
+        each = (x.reshape(cases, walks, slots) for x in (going_on, time, time_log_sd))
+        return Forced(log_weights.reshape(cases, walks, slots, -1), *each)
 
     def log_likelihood(self, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """How likely each reading is, in nats, summed over its fixations.
@@ -95,7 +96,7 @@ class WalkPaths:
         mask = mask.float()
         known = torch.where(mask[..., None] > 0, fixations.float(), torch.full_like(fixations, 0.5, dtype=torch.float))
         said = self.forced(known, SLIP if self.walker.training else 0.0)
-        each = log_normal_2d(known[..., :2].flatten(1, 2), self.anchors).unflatten(1, known.shape[1:3])
+        each = log_normal_2d(known[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
         place = (said.log_weights + each).logsumexp(-1)
         log_s = known[..., 2].clamp_min(SHORTEST_S).log()
         error = (log_s - said.time) * (-said.time_log_sd).exp()
@@ -128,7 +129,6 @@ class WalkPaths:
         near = state.new_zeros(cases, len(NEAR), count, size)
         fading, total = state.new_zeros(2, cases, count, size).unbind(0)
         survival = state.new_zeros(cases, count)
-        weights = walker.step.weight_ih_l0, walker.step.weight_hh_l0, walker.step.bias_ih_l0, walker.step.bias_hh_l0
         lengths = torch.ones(cases, count, dtype=torch.long, device=device)
         alive = torch.ones(cases, count, dtype=torch.bool, device=device)
         before: Tensor | None = None
@@ -157,7 +157,7 @@ class WalkPaths:
             told = walker.told_step(
                 content, place, place if before is None else before, log_s.clamp_min(math.log(SHORTEST_S))
             )
-            state = torch.gru_cell(told.flatten(0, 1), state.flatten(0, 1), *weights).unflatten(0, (cases, count))
+            state = walker.go_on(told, state)
             near, spent = marks(squared, seconds)
             fading, total = fading * FADING + spent, total + spent
             before = place
@@ -171,7 +171,7 @@ class WalkPaths:
         the ellipse says how far a look meant for this spot may fall, not where else the reading could have gone.
         """
         said = self.forced(paths)
-        each = log_normal_2d(paths[..., :2].flatten(1, 2), self.anchors).unflatten(1, paths.shape[1:3])
+        each = log_normal_2d(paths[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
         share = (said.log_weights + each).softmax(-1)
         means, variance = self.anchors.means[:, None], (2 * self.anchors.log_sd).exp()[:, None]
         mean = share @ means
