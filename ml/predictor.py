@@ -184,8 +184,8 @@ class MedGazePredictor:
         with torch.inference_mode():
             # The shown one alone: sums over a larger batch differ in the last digit, and it shall not depend on them.
             parts = [k for k in (served[:1], served[1:]) if k]
-            sure = torch.cat([paths.spread(drawn.paths[:, k], drawn.modes[:, k])[0] for k in parts])
-        spread = sure.double().cpu().numpy()
+            sure = [paths.spread(drawn.paths[:, k, : max(lengths[k])], drawn.modes[:, k])[0] for k in parts]
+        spread = [each for part in sure for each in part.double().cpu().numpy()]
         scanpaths = []
         for k, each in zip(served, spread, strict=True):
             path = guard(raw[k, : lengths[k]], film, config.minimum_duration_s, counts)
