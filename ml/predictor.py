@@ -25,6 +25,7 @@ from ml.modelinfo import ModelInfo, read_model_info
 from ml.models.distribution import PathDistribution
 from ml.models.medgaze import MedGazeModel
 from ml.processor import MedGazeProcessor, ReportTokens
+from ml.quantise import weights
 from ml.stages import Stage
 from ml.types import Ellipse, Fixation, Reading, Scanpath
 
@@ -57,13 +58,23 @@ class MedGazePredictor:
         self.model_info = info
 
     @classmethod
-    def load(cls, folder: str | Path, device: str = "auto", dtype: torch.dtype | None = None) -> MedGazePredictor:
-        """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32)."""
+    def load(
+        cls,
+        folder: str | Path,
+        device: str = "auto",
+        dtype: torch.dtype | None = None,
+        *,
+        language_dtype: str | None = None,
+    ) -> MedGazePredictor:
+        """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32).
+        ``language_dtype``: of the frozen language model, in place of what the configuration names.
+        """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
-        model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32)
+        other = {} if language_dtype is None else {"language_dtype": language_dtype}
+        model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
         return cls(model, MedGazeProcessor.from_pretrained(folder), info)
 
@@ -132,10 +143,10 @@ class MedGazePredictor:
             model=self.model_info,
             device=str(model.device),
             dtype=str(model.dtype).removeprefix("torch."),
-            language_dtype=None if frozen.language is None else str(frozen.language.model.dtype).removeprefix("torch."),
+            language_dtype=None if frozen.language is None else str(frozen.language.dtype).removeprefix("torch."),
             trained_parameters=sum(p.numel() for p in model.parameters()),
-            frozen_parameters=sum(p.numel() for part in frozen.models() for p in part.parameters()),
-            weights_bytes=sum(p.numel() * p.element_size() for part in held for p in part.parameters()),
+            frozen_parameters=sum(p.numel() for part in frozen.models() for p in weights(part)),
+            weights_bytes=sum(p.nbytes for part in held for p in weights(part)),
         )
 
     # --- the parts

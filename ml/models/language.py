@@ -13,8 +13,9 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from ml.assets import Asset
+from ml.quantise import Int8Linear, quantise
 
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16, "int8": torch.int8}
 
 
 class LanguageModelError(ValueError):
@@ -38,8 +39,20 @@ class FrozenLanguageModel:
 
     @classmethod
     def load(cls, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> FrozenLanguageModel:
-        """The model of a resolved reference; ``seed`` makes the weights of a ``random:`` one."""
-        return cls(_load(asset, dtype, seed), width=width, name=asset.reference)
+        """The model of a resolved reference; ``seed`` makes the weights of a ``random:`` one. ``torch.int8``: linear
+        layers with 8-bit weights, the rest bfloat16; for prediction only.
+        """
+        if dtype is not torch.int8:
+            return cls(_load(asset, dtype, seed), width=width, name=asset.reference)
+        model = _load(asset, torch.bfloat16, seed)
+        quantise(model)
+        return cls(model, width=width, name=asset.reference)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What the weights are kept in."""
+        rounded = any(isinstance(module, Int8Linear) for module in self.model.modules())
+        return torch.int8 if rounded else self.model.dtype
 
     def embed(self, input_ids: Tensor) -> Tensor:
         """(B, T) word ids -> (B, T, W) word embeddings, in the language model's dtype."""
