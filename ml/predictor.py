@@ -73,7 +73,7 @@ class MedGazePredictor:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
-        other = {} if language_dtype is None else {"language_dtype": language_dtype}
+        other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
         model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
         return cls(model, MedGazeProcessor.from_pretrained(folder), info)

@@ -33,7 +33,7 @@ class Int8Linear(nn.Module):
         weight = linear.weight.detach()
         scale = weight.abs().amax(1).float().clamp_min(torch.finfo(torch.float32).tiny) / LARGEST
         rounded = torch.empty_like(weight, dtype=torch.int8)
-        for part, own, step in zip(rounded.split(1024), weight.split(1024), scale.split(1024), strict=True):
+        for part, own, step in zip(*(torch.split(whole, 1024) for whole in (rounded, weight, scale)), strict=True):
             part.copy_((own.float() / step[:, None]).round_())  # in slices: no float32 copy of a whole layer
         self.register_buffer("weight", rounded)
         self.register_buffer("scale", scale)

@@ -13,7 +13,7 @@ from typing import Protocol
 from ml import __doc__ as about
 
 # In the order of a study, which is the order of ``--help``.
-COMMANDS = ("train-demo", "score-demo", "check-films", "demo-card")
+COMMANDS = ("train-demo", "score-demo", "check-films", "demo-card", "bench")
 
 
 class Refusal(Exception):
