@@ -19,9 +19,9 @@ score-demo` and `python -m ml check-films`. Licence of the weights: Apache-2.0, 
 ## What the simulator lent to training
 
 Beside the readings: boxes of 25 chest regions on each film (`region_match`: cells of the film learn which regions
-they lie in, the report's words which regions they assert, and each cell is given the agreement of the two),
-landmarks of the lungs and the heart, and the share of gaze in each cell. The report's reader is taught first, from
-simulated reports alone. None of this truth is needed to predict.
+they lie in and where each region's centre is, the report's words which regions they assert, and each cell is given
+the agreement of the two), landmarks of the lungs and the heart, and the share of gaze in each cell. The report's
+reader is taught first, from simulated reports alone. None of this truth is needed to predict.
 """
 
 LIMITS = """## Limits
@@ -30,9 +30,9 @@ LIMITS = """## Limits
   read as if it said nothing of place.
 - What the report names decides where on *this* film gaze goes. Whether a visible finding that the report leaves out
   draws gaze was not measured.
-- A film cropped tightly at one side moves the gaze along only in part (slopes above; across, below the wanted
-  0.7). A film that is merely shifted is followed well.
-- A zone about which the report only denies something ("no opacity in ...") gets slightly more gaze than with a
+- A film that is shifted or trimmed is followed well (slopes above). Where the cut goes through a lung, the rest of
+  the lung is taken for the lung.
+- A zone about which the report only denies something ("no opacity in ...") gets somewhat more gaze than with a
   report that speaks of no place at all (ratio above; within the wanted 1.3).
 - Paraphrases far from the training vocabulary are followed less reliably than radiological wording (table above),
   least for the mid zones.

@@ -9,20 +9,33 @@ from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
 from ml.models.language import FrozenLanguageModel
-from ml.models.layers import SelfLayer, sine_grid
+from ml.models.layers import SelfLayer, sine_grid, sine_positions
 from ml.models.match import Matched
 
 
 @dataclass
 class Memory:
-    """What the fixation decoder looks at. Token order: visual, report, grid (where ``grid_memory``)."""
+    """What the fixation decoder looks at. Token order: visual, report, grid (where ``grid_memory``), regions (where
+    ``region_match``)."""
 
     tokens: Tensor  # (B, N, D)
-    positions: Tensor | None  # (N, D), added to keys
+    positions: Tensor | None  # (N, D) or (B, N, D), added to keys
     padding: Tensor | None  # (B, N) True = ignore; None: nothing is ignored
     grid: Tensor | None  # (B, G, D) the tokens that stand for places of the film, row by row
     text: Tensor | None  # (B, T, D) the report's tokens before the film touched them ("joint"), or after ("language")
     matched: Matched | None = None  # what ``region_match`` told apart
+
+    def with_regions(self, matched: Matched) -> Memory:
+        """The same with a token a region, each at the place where it was found."""
+        positions = None
+        if self.positions is not None:
+            found = sine_positions(matched.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
+            positions = torch.cat([self.positions.expand(len(found), -1, -1), found], 1)
+        padding = self.padding
+        if padding is not None:
+            padding = torch.cat([padding, padding.new_zeros(matched.places.shape[:2])], 1)
+        tokens = torch.cat([self.tokens, matched.tokens.to(self.tokens.dtype)], 1)
+        return Memory(tokens, positions, padding, self.grid, self.text, matched)
 
     def pooled(self) -> Tensor:
         """(B, D) mean over tokens that are not ignored."""

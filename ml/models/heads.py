@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from ml.config import MedGazeConfig
 from ml.models.distribution import PathDistribution
 from ml.models.layers import grid_centres, mlp
+from ml.models.match import Matched
 
 LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 
@@ -31,8 +32,10 @@ class PathHeads(nn.Module):
         self.pointer = Pointer(width) if config.coordinate_law == "pointer" else None
         self.dropout = nn.Dropout(config.output_dropout)
 
-    def forward(self, states: Tensor, pooled: Tensor, grid: Tensor | None = None) -> PathDistribution:
-        """states (B, M, L, D), pooled memory (B, D), grid tokens of the memory (B, G, D) for the pointer."""
+    def forward(
+        self, states: Tensor, pooled: Tensor, grid: Tensor | None = None, regions: Matched | None = None
+    ) -> PathDistribution:
+        """states (B, M, L, D), pooled memory (B, D); for the pointer the memory's grid tokens (B, G, D) and regions."""
         config = self.config
         states = self.dropout(states)
         place = torch.cat([self.x_mean(states), self.y_mean(states)], -1).float()
@@ -40,7 +43,7 @@ class PathHeads(nn.Module):
             place = place.sigmoid() * config.fixation_space
         elif self.pointer is not None:
             assert grid is not None
-            aimed = self.pointer(states, grid)
+            aimed = self.pointer(states, grid, regions)
             place = (aimed + place.tanh() / config.grid_side).clamp(0, 1) * config.fixation_space
         if config.force_centre:
             centre = torch.full_like(place[..., :1, :], config.fixation_space / 2)
@@ -69,7 +72,8 @@ class PathHeads(nn.Module):
 
 
 class Pointer(nn.Module):
-    """Aims at places of the film: the grid's cell centres weighted by attention, in fractions of the square.
+    """Aims at places of the film, weighted by attention: the centres of the grid's cells and, where there are any, of
+    the regions found on it. In fractions of the square.
 
     Gaze is tied to what stands at a place rather than to the place, so a moved film moves it along.
     """
@@ -79,13 +83,17 @@ class Pointer(nn.Module):
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
 
-    def forward(self, states: Tensor, grid: Tensor) -> Tensor:
+    def forward(self, states: Tensor, grid: Tensor, regions: Matched | None = None) -> Tensor:
         """states (B, M, L, D), grid (B, G, D) row by row -> (B, M, L, 2) float32."""
+        places = grid_centres(round(grid.shape[1] ** 0.5), grid.device).expand(len(grid), -1, -1)
+        if regions is not None:
+            # Gaze must not bend where a region is said to lie: that is learnt from anatomy alone.
+            places = torch.cat([places, regions.places.detach()], 1)
+            grid = torch.cat([grid, regions.tokens.to(grid.dtype)], 1)
         key = self.key(grid)
         scores = torch.einsum("bmld,bgd->bmlg", self.query(states), key).float() * key.shape[-1] ** -0.5
-        centres = grid_centres(round(grid.shape[1] ** 0.5), grid.device)
-        places: Tensor = scores.softmax(-1) @ centres
-        return places
+        aimed: Tensor = torch.einsum("bmlg,bgc->bmlc", scores.softmax(-1), places)
+        return aimed
 
 
 class AuxiliaryHeads(nn.Module):

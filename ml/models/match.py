@@ -1,39 +1,51 @@
 """Where what the report names lies on this film: an explicit meeting point of text and picture.
 
 Each grid token says which regions of the chest it lies in, the report says which regions it asserts something about,
-and the products of the two are given to the grid token before the joint layers. A pointer can then aim at "a place
-that is named" without having to discover that relation through the gaze alone. Both sides are trained on the
-simulator's truth (see
-``losses``); gradients of the gaze reach them too.
+and the products of the two are given to the grid token before the joint layers. Each region is also found as a whole:
+a token that says what it is, what it looks like and whether it is named, and the place of its centre, which a pointer
+can aim at. Gaze then moves with the anatomy wherever that lies on the film, and "look at what is named" need not be
+discovered through the gaze alone. All of it is trained on the simulator's truth (see ``losses``); gradients of the gaze
+reach everything but the places.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
+from ml.models.layers import grid_centres
 
 HIDDEN = 128  # channels of the report's reader
 REACH = 5  # words a convolution sees at once
 SCALE = 4.0  # most targets are 0, so plain means would weigh little beside the gaze
+PLACES = 10.0  # distances are small fractions of the square
 
 
 @dataclass
 class Matched:
-    """Logits of both sides: ``zones`` (B, G, Z), ``named`` (B, Z)."""
+    """Logits of both sides, ``zones`` (B, G, Z) and ``named`` (B, Z); each region's centre on the film, ``places``
+    (B, Z, 2) in fractions of the square, and what stands for it, ``tokens`` (B, Z, D)."""
 
     zones: Tensor
     named: Tensor
+    places: Tensor
+    tokens: Tensor
 
     def losses(self, aux: dict[str, Tensor]) -> dict[str, Tensor]:
-        """``aux["zones"]`` (B, G, Z) shares 0..1 and ``aux["named"]`` (B, Z) 0/1, each where given."""
+        """``aux["zones"]`` (B, G, Z) shares 0..1, ``aux["named"]`` (B, Z) 0/1 and ``aux["places"]`` (B, Z, 2), NaN
+        where a region is not on the film, each where given."""
         out: dict[str, Tensor] = {}
         for name, logits in (("zones", self.zones), ("named", self.named)):
             if name in aux:
                 out[name] = SCALE * F.binary_cross_entropy_with_logits(logits.float(), aux[name].float())
+        if "places" in aux:
+            known = ~aux["places"].isnan()
+            away = (self.places - aux["places"].nan_to_num()).abs() * known
+            out["places"] = PLACES * away.sum() / known.sum().clamp_min(1)
         return out
 
 
@@ -62,22 +74,32 @@ class ReportReader(nn.Module):
 
 class RegionMatch(nn.Module):
     """film (B, G, D) grid tokens and text (B, T, W) language states -> film tokens with what they match, and the
-    logits."""
+    regions."""
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
         regions = config.region_match
         self.zones = nn.Linear(config.width, regions)
+        self.centre = nn.Linear(config.width, regions)
         self.words = ReportReader(config.language_width, regions)
         self.shown = nn.Linear(regions, config.width)
         self.wanted = nn.Linear(regions, config.width, bias=False)
+        self.kinds = nn.Embedding(regions, config.width)
+        self.asserted = nn.Linear(1, config.width, bias=False)
+        self.norm = nn.LayerNorm(config.width)
 
     def forward(self, film: Tensor, text: Tensor, attention_mask: Tensor) -> tuple[Tensor, Matched]:
         zones = self.zones(film)
         named = self.words(text.to(film.dtype), attention_mask)
         shown = zones.sigmoid()
-        film = film + self.shown(shown) + self.wanted(shown * named.sigmoid()[:, None])
-        return film, Matched(zones, named)
+        wanted = named.sigmoid()
+        # A softmax over the film finds a centre more sharply than shares do: their faint tails pull to the middle.
+        aim = self.centre(film).float().softmax(1)
+        places = torch.einsum("bgz,gc->bzc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
+        seen = torch.einsum("bgz,bgd->bzd", aim.detach().to(film.dtype), film)
+        tokens = self.norm(self.kinds.weight + seen) + self.asserted(wanted[..., None])
+        film = film + self.shown(shown) + self.wanted(shown * wanted[:, None])
+        return film, Matched(zones, named, places, tokens)
 
 
 def build_match(config: MedGazeConfig) -> RegionMatch | None:

@@ -205,13 +205,12 @@ class MedGazeModel(PreTrainedModel):
         visual = film if self.medformer is None else self.medformer(film)
         language = self._language() if self.config.fusion == "language" else None
         memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
-        memory.matched = matched
-        return memory
+        return memory if matched is None else memory.with_regions(matched)
 
     def decode(self, memory: Memory) -> PathDistribution:
         """Memory -> distribution over scanpaths."""
         states = self.decoder(memory.tokens, memory.positions, memory.padding)
-        return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid))
+        return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid, memory.matched))
 
     def forward(
         self,

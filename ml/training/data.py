@@ -27,7 +27,7 @@ from ml.simulate.cases import simulate_case
 from ml.simulate.pool import Pool, pool_key
 from ml.simulate.readers import READERS
 from ml.simulate.regions import REGIONS
-from ml.training import targets
+from ml.training import augment, targets
 
 TEXT_BATCH = 64  # reports the language model reads at once
 TIGHT = 0.5  # of the films, trimmed close to the lungs on some sides
@@ -53,20 +53,33 @@ class CaseBank:
     def __len__(self) -> int:
         return len(self.films)
 
-    def batch(self, index: NDArray[np.int64], processor: MedGazeProcessor, grid_side: int) -> dict[str, Any]:
-        """Keyword arguments of ``MedGazeModel.forward`` for the cases ``index``."""
+    def batch(
+        self,
+        index: NDArray[np.int64],
+        processor: MedGazeProcessor,
+        grid_side: int,
+        rng: np.random.Generator | None = None,
+    ) -> dict[str, Any]:
+        """Keyword arguments of ``MedGazeModel.forward`` for the cases ``index``; with ``rng`` each moved and exposed
+        anew."""
         pixels = torch.from_numpy(self.films[index].astype(np.float32) / 255.0)[:, None]
         text, mask = self.reports(index)
-        boxes = self.boxes[index]
-        slots = np.arange(self.fixations.shape[2])
+        boxes, fixations, lengths = self.boxes[index], self.fixations[index], self.lengths[index]
+        if rng is not None:
+            scale, shift = augment.draw_moves(boxes, rng)
+            boxes = augment.move_boxes(boxes, scale, shift)
+            fixations, lengths = augment.move_fixations(fixations, lengths, scale, shift)
+            pixels = augment.expose_anew(augment.move_films(pixels, scale, shift), rng)
+        slots = np.arange(fixations.shape[2])
         return {
             "pixel_values": processor.normalise(pixels),
             "text_features": text,
             "attention_mask": mask,
-            "fixations": torch.from_numpy(self.fixations[index]),
-            "fixation_mask": torch.from_numpy((slots < self.lengths[index][..., None]).astype(np.float32)),
+            "fixations": torch.from_numpy(fixations),
+            "fixation_mask": torch.from_numpy((slots < lengths[..., None]).astype(np.float32)),
             "aux": {
                 "zones": torch.from_numpy(targets.region_shares(boxes, grid_side)),
+                "places": torch.from_numpy(targets.centres(boxes)),
                 "landmarks": torch.from_numpy(targets.landmarks(boxes)),
                 "named": torch.from_numpy(self.named[index]),
             },
@@ -86,7 +99,8 @@ class CaseBank:
 def batches(
     bank: CaseBank, processor: MedGazeProcessor, *, grid_side: int, batch: int, seed: int, start: int, stop: int
 ) -> Iterator[dict[str, Any]]:
-    """The batches of steps ``start`` .. ``stop``: seeded passes over the bank, the same whatever the start."""
+    """The batches of steps ``start`` .. ``stop``: seeded passes over the bank, each case a little different each time,
+    the same whatever the start."""
     a_pass = max(1, len(bank) // batch)
     order, current = np.zeros(0, np.int64), -1
     for step in range(start, stop):
@@ -94,7 +108,7 @@ def batches(
             current = step // a_pass
             order = np.random.default_rng([seed, current]).permutation(len(bank))
         at = step % a_pass * batch
-        yield bank.batch(order[at : at + batch], processor, grid_side)
+        yield bank.batch(order[at : at + batch], processor, grid_side, np.random.default_rng([seed, step, 0xA6]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,14 +41,19 @@ def region_shares(boxes: Floats, side: int) -> Floats:
     return np.asarray(shares.reshape(len(boxes), side * side, boxes.shape[1]), np.float32)
 
 
+def centres(boxes: Floats) -> Floats:
+    """boxes (B, Z, 4) -> (B, Z, 2) x, y; NaN stays NaN."""
+    return np.asarray((boxes[..., :2] + boxes[..., 2:]) / 2, np.float32)
+
+
 def landmarks(boxes: Floats) -> Floats:
     """boxes (B, Z, 4) -> (B, LANDMARKS, 2) x, y; NaN stays NaN."""
     index = {name: i for i, name in enumerate(REGIONS)}
-    centre = (boxes[..., :2] + boxes[..., 2:]) / 2
-    points: list[Floats] = [centre[:, index[name]].astype(np.float32) for name in ZONES]
+    centre = centres(boxes)
+    points: list[Floats] = [centre[:, index[name]] for name in ZONES]
     for side in ("right", "left"):
         points += [boxes[:, index[f"{side} upper"], :2], boxes[:, index[f"{side} lower"], 2:]]
-    points.append(centre[:, index["heart"]].astype(np.float32))
+    points.append(centre[:, index["heart"]])
     return np.stack(points, axis=1).astype(np.float32)
 
 

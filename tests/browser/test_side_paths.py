@@ -1,0 +1,76 @@
+"""The side paths of the journey in Chromium: quarantine, a cancelled prediction, two fingers on a tablet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pydicom
+import pytest
+from playwright.sync_api import expect
+from pydicom.data import get_testdata_file
+
+from tests.browser.test_journey import PATIENCE, REPORT, Visit, film_file, open_room, upload
+from tests.live.house import House, eventually
+
+
+def test_a_film_that_waits_is_released_by_faculty_and_then_read(visit: Visit, tmp_path: Path) -> None:
+    """A film whose header says that words are burned into it."""
+    film = pydicom.dcmread(str(get_testdata_file("RG1_UNCR.dcm", download=False)))
+    film.BurnedInAnnotation = "YES"
+    film.save_as(tmp_path / "marked.dcm")
+    sender = visit()
+    upload(sender, tmp_path / "marked.dcm")
+    sender.get_by_label("Report").fill(REPORT)
+    sender.get_by_role("button", name="Send", exact=True).click()
+    expect(sender.get_by_text("waits", exact=False).first).to_be_visible(timeout=PATIENCE)
+    judge = visit("faculty")
+    judge.goto("/quarantine/")
+    judge.locator("#waiting [data-look]").first.click()
+    release = judge.get_by_role("button", name="No: release it")
+    expect(release).to_be_enabled(timeout=PATIENCE)  # only what was seen can be judged
+    release.click()
+    expect(judge.locator("#waiting")).to_contain_text("Nothing waits", timeout=PATIENCE)
+    sender.goto("/cases/")
+    sender.locator(".card a").first.click()
+    open_room(sender)
+
+
+def test_a_prediction_that_waits_says_its_place_and_can_be_cancelled_and_asked_again(
+    house: House, visit: Visit
+) -> None:
+    before = house.ask("enqueue", queue="predict", seconds=600)
+    page = visit()
+    upload(page, film_file())
+    page.get_by_label("Report").fill(REPORT)
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_selector("[data-status][data-state=queued]", timeout=PATIENCE)
+    expect(page.get_by_text("Next in the queue")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("This prediction was cancelled.")).to_be_visible(timeout=PATIENCE)
+    house.ask("cancel", id=before)
+    page.get_by_role("button", name="Predict again").click()
+    open_room(page)
+
+
+def test_two_fingers_zoom_the_film(house: House, visit: Visit) -> None:
+    page = visit(viewport={"width": 1024, "height": 768}, has_touch=True)
+    upload(page, film_file())
+    page.get_by_label("Report").fill(REPORT)
+    page.get_by_role("button", name="Send", exact=True).click()
+    open_room(page)
+    box = page.locator("[data-stage]").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    scale = page.evaluate("() => room.viewer.view.scale")
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *reach: float) -> None:
+        points = [{"x": x + side, "y": y, "id": int(side > 0)} for away in reach for side in (-away, away)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 40)
+    for away in (60, 80, 100, 120):
+        touch("touchMove", away)
+    touch("touchEnd")
+    eventually(lambda: page.evaluate("() => room.viewer.view.scale") == pytest.approx(3 * scale, rel=0.05))
+
