@@ -30,7 +30,7 @@ class Memory:
         positions = None
         if self.positions is not None:
             found = sine_positions(matched.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
-            positions = torch.cat([self.positions.expand(len(found), -1, -1), found], 1)
+            positions = torch.cat([self.positions.expand(found.shape[0], -1, -1), found], 1)
         padding = self.padding
         if padding is not None:
             padding = torch.cat([padding, padding.new_zeros(matched.places.shape[:2])], 1)
@@ -113,7 +113,7 @@ class Fusion(nn.Module):
         padding = None
         if report is not None and attention_mask is not None and config.mask_text_padding:
             sizes = (seen.shape[1], tokens.shape[1] - seen.shape[1] - report.shape[1])
-            none = [torch.zeros(len(film), n, dtype=torch.bool, device=film.device) for n in sizes]
+            none = [torch.zeros(film.shape[0], n, dtype=torch.bool, device=film.device) for n in sizes]
             padding = torch.cat([none[0], attention_mask == 0, none[1]], 1)
         for layer in self.layers:
             tokens = layer(tokens, positions, padding)

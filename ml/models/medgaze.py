@@ -128,10 +128,12 @@ class MedGazeModel(PreTrainedModel):
         model.eval()
         return cast(Self, model.load_frozen_parts() if frozen else model)
 
-    def load_frozen_parts(self) -> Self:
-        """Resolve, check and load backbone and language model; their digests are written into the configuration."""
+    def load_frozen_parts(self, *, language: bool = True) -> Self:
+        """Resolve, check and load backbone and language model; their digests are written into the configuration.
+        ``language=False`` leaves the language model where it is.
+        """
         config = self.config
-        if config.fusion != "vision" and self.frozen.language is None:
+        if language and config.fusion != "vision" and self.frozen.language is None:
             if config.language_reference is None:
                 raise assets.AssetMissing("language_reference is not set")
             asset = assets.resolve(config.language_reference, config.language_sha256)
