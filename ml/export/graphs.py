@@ -99,7 +99,7 @@ class Decoder(nn.Module):
         else:
             assert read is not None and attention_mask is not None
             width = config.width if model.medformer is None else config.medformer_width
-            visual = film.new_zeros(len(film), config.visual_tokens, width)
+            visual = film.new_zeros(film.shape[0], config.visual_tokens, width)
             language = cast(FrozenLanguageModel, Read(read))
             paths = model.decode(model.fusion(film, visual, attention_mask, attention_mask, language))
         return tuple(value for _, value in _tensors(paths))
