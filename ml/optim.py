@@ -6,25 +6,10 @@ duration heads a little faster, the fixation decoder and the place heads a hundr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn
 
-from ml.models.medgaze import MedGazeModel
-
-
-@dataclass(frozen=True, slots=True)
-class OptimizerSettings:
-    """Rates and AdamW constants; the defaults are the published ones for stage 2."""
-
-    slow_rate: float = 1e-6  # encoder, small backbone, MedFormer, projection into the language model, stop head
-    time_rate: float = 2e-6  # duration heads
-    fast_rate: float = 1e-4  # everything else: decoder, place heads, queries, first-fixation projection
-    betas: tuple[float, float] = (0.9, 0.98)
-    eps: float = 1e-9
-    weight_decay: float = 1e-4
-
+from ml.settings import OptimizerSettings
 
 # Which parameters learn at which rate, by the start of their names; the first match wins.
 SLOW = ("backbone.", "vision.", "medformer.", "fusion.to_language.", "heads.stop.")
@@ -38,13 +23,32 @@ def group_of(name: str) -> str:
     return "time" if name.startswith(TIME) else "fast"
 
 
-def paper_optimizer(model: MedGazeModel, settings: OptimizerSettings | None = None) -> torch.optim.AdamW:
-    """AdamW over every trainable parameter of the model, each in exactly one of the groups slow, time, fast."""
+def paper_optimizer(model: nn.Module, settings: OptimizerSettings | None = None) -> torch.optim.AdamW:
+    """AdamW over every trainable parameter, each in exactly one of the groups slow, time, fast.
+
+    Without ``decay_vectors`` the vectors of each group stand apart, in a group without weight decay.
+    """
     settings = settings or OptimizerSettings()
     rates = {"slow": settings.slow_rate, "time": settings.time_rate, "fast": settings.fast_rate}
-    members: dict[str, list[nn.Parameter]] = {name: [] for name in rates}
+    members: dict[tuple[str, bool], list[nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
-            members[group_of(name)].append(parameter)
-    groups = [{"params": members[name], "lr": rate, "name": name} for name, rate in rates.items()]
-    return torch.optim.AdamW(groups, betas=settings.betas, eps=settings.eps, weight_decay=settings.weight_decay)
+            free = parameter.ndim <= 1 and not settings.decay_vectors
+            members.setdefault((group_of(name), free), []).append(parameter)
+    groups = [
+        {
+            "params": members[name, free],
+            "lr": rate,
+            "name": f"{name} vectors" if free else name,
+            "weight_decay": 0.0 if free else settings.weight_decay,
+        }
+        for name, rate in rates.items()
+        for free in (False, True)
+        if (name, free) in members
+    ]
+    fused = all(
+        p.device.type in {"cpu", "cuda"} for p in model.parameters()
+    )  # one kernel a group; else the same, slower
+    return torch.optim.AdamW(
+        groups, betas=settings.betas, eps=settings.eps, weight_decay=settings.weight_decay, fused=fused or None
+    )

@@ -115,12 +115,15 @@ class MedGazePredictor:
         yield reading
 
     def predict_batch(
-        self, films: Sequence[Film], reports: Sequence[str], *, samples: int = 1, seed: int = 0
+        self, films: Sequence[Film], reports: Sequence[str], *, samples: int = 1, seed: int | Sequence[int] = 0
     ) -> list[Reading]:
-        """Many cases at once; each answer is what :meth:`predict` gives for that case with the same seed."""
+        """Many cases at once; each answer is what :meth:`predict` gives for that case with the same seed. ``seed``:
+        one for all, whose noise they then share, or one a case.
+        """
         _check_samples(samples)
-        if len(films) != len(reports):
-            raise ValueError(f"{len(films)} films and {len(reports)} reports")
+        seeds = [seed] * len(films) if isinstance(seed, int) else list(seed)
+        if not len(films) == len(reports) == len(seeds):
+            raise ValueError(f"{len(films)} films, {len(reports)} reports and {len(seeds)} seeds")
         if not films:
             return []
         seen = [self.processor.film(film) for film in films]
@@ -131,7 +134,7 @@ class MedGazePredictor:
             grid = self.model.see(self.model.film_features(pixels))
             paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
         return [
-            self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seed)
+            self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
             for i, (_, transform) in enumerate(seen)
         ]
 

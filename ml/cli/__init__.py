@@ -13,7 +13,10 @@ from typing import Protocol
 from ml import __doc__ as about
 
 # In the order of a study, which is the order of ``--help``.
-COMMANDS = ("train-demo", "score-demo", "check-films", "demo-card", "bench")
+COMMANDS = (
+    "simulate", "split", "prepare", "pretrain", "train", "adapt", "evaluate", "predict", "bench", "export",
+    "train-demo", "score-demo", "check-films", "demo-card",
+)  # fmt: skip
 
 
 class Refusal(Exception):

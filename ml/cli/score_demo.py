@@ -18,10 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from ml.evaluation import simulated
-    from ml.models.medgaze import MedGazeModel
-    from ml.processor import MedGazeProcessor
+    from ml.predictor import MedGazePredictor
 
-    model, processor = MedGazeModel.from_pretrained(arguments.model), MedGazeProcessor.from_pretrained(arguments.model)
-    result = simulated.score(model, processor, cases=arguments.cases)
+    result = simulated.score(MedGazePredictor.load(arguments.model), cases=arguments.cases)
     print(simulated.table(result))
     write_figures(result, arguments.json)

@@ -2,7 +2,8 @@
 
 Places are image fractions (x right, y down, 0..1 over the stored film); times are seconds from film onset. A fixation
 that lies off the film is kept out of ``Scanpath`` by the reader of the set and counted in ``Provenance.dropped``.
-Nothing here imports torch.
+Sets that took their films from one archive share its ``site``: films and patients are told apart by ``film_id`` and
+``person``, so that a film that two sets hold is one film. Nothing here imports torch.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FilmFile:
-    """Pixels on disk: not opened before ``ml.data.pixels.load_film`` is asked.."""
+    """Pixels on disk: not opened before ``ml.data.pixels.load_film`` is asked."""
 
     path: Path
     width_px: int
@@ -57,23 +58,45 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class GazeReading:
-    """One reader's scanpath over the case's film."""
+    """One reader's scanpath over the case's film.
+
+    ``report`` is what this reader dictated while looking, in sets where each reader did (REFLACX); None where the
+    case's report is the only one. Fixations that start before ``dictation_start_s`` are the silent phase.
+    """
 
     reader: str
     scanpath: Scanpath
     provenance: Provenance
+    report: Report | None = None
+    dictation_start_s: float | None = None  # s from film onset; None where speech was not timed
 
 
 @dataclass(frozen=True, slots=True)
 class GazeCase:
-    """One film, one report, and everyone who read it. ``readings`` is empty in sets without gaze (MIMIC-CXR)."""
+    """One film, its report, and everyone who read it. ``readings`` is empty in sets without gaze (MIMIC-CXR)."""
 
     key: str  # unique in the data set
     film: FilmFile
     report: Report
     patient: str
-    site: str
+    site: str  # archive the film comes from: bidmc for MIMIC-CXR and both sets built on it, simulated, or a site's name
     dataset: str
     readings: tuple[GazeReading, ...] = ()
     labels: dict[str, float] = field(default_factory=dict)  # finding: certainty as the set gives it
     official_split: str = ""  # train, validate or test where the set says so
+    boxes: dict[str, tuple[float, float, float, float]] = field(default_factory=dict)  # x0, y0, x1, y1 of named regions
+    simulated: bool = False
+
+    @property
+    def person(self) -> str:
+        """Identity of the patient over all sets."""
+        return f"{self.site}/{self.patient}"
+
+    @property
+    def film_id(self) -> str:
+        """Identity of the film over all sets."""
+        return f"{self.site}/{self.film.key}"
+
+    def report_of(self, reading: GazeReading) -> Report:
+        """What the reader of that reading said, else the case's report."""
+        return reading.report or self.report

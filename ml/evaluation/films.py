@@ -23,9 +23,9 @@ from PIL import Image
 from torch import Tensor
 
 from ml.evaluation import wordings
-from ml.evaluation.dwell import Box, centroid, dwell_s, dwell_share, thirds
-from ml.evaluation.intervals import Estimate, bootstrap_mean, bootstrap_slope
 from ml.medoid import medoid
+from ml.metrics.dwell import Box, centroid, dwell_s, dwell_share, thirds
+from ml.metrics.intervals import Estimate, bootstrap_mean, bootstrap_slope
 from ml.models.medgaze import MedGazeModel
 from ml.processor import MedGazeProcessor
 

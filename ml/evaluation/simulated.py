@@ -7,27 +7,40 @@ over cases with 95 % bootstrap intervals. *Share* = (predictor - best baseline) 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from ml.evaluation.intervals import Estimate, bootstrap_mean
-from ml.evaluation.overlap import MapOverlap, iou
-from ml.evaluation.scanmatch import ScanMatch
+from ml.evaluation.baselines import CENTRE, CONSTANT, HUMAN_ELSEWHERE, MEAN_PATH, UNIFORM, Trivial
+from ml.evaluation.cases import Pair, PlainCase, against, another
+from ml.evaluation.harness import INTER_READER, SAME_READER
+from ml.evaluation.predicting import run_model
+from ml.evaluation.scores import MetricTable, Share
 from ml.medoid import medoid
-from ml.models.medgaze import MedGazeModel
-from ml.processor import MedGazeProcessor
+from ml.metrics.batches import padded
+from ml.metrics.catalogue import metric
+from ml.metrics.intervals import Estimate
+from ml.metrics.paths import Path
+from ml.predictor import MedGazePredictor
+from ml.simulate import frozen
 from ml.simulate.cases import Case, simulate_case
+from ml.simulate.findings import Finding
+from ml.simulate.framing import Box
 from ml.simulate.pool import Pool, make_pool
 from ml.simulate.readers import READERS, read_film
 
-Path = NDArray[np.float64]  # (n, 3): x, y in film fractions, duration in s
-TEST_WORLDS, TEST_SEED = 120, 970_001  # never used in training
-TRAIN_WORLDS, TRAIN_SEED = 60, 960_001  # readings that the baselines may learn from
-BASELINES = ("shuffled case", "centre Gaussian", "mean path", "uniform", "best constant path")
+TRAIN_CASES = 100  # whose readings the baselines may learn from
+METRICS = ("ScanMatch", "mIoU")
+# This bench's names for the baselines; a shuffled case is another reader's reading of another case.
+BASELINES = {
+    "shuffled case": HUMAN_ELSEWHERE,
+    "centre Gaussian": CENTRE,
+    "mean path": MEAN_PATH,
+    "uniform": UNIFORM,
+    "best constant path": CONSTANT,
+}
 ORACLE_DRAWS = 21
 
 
@@ -41,135 +54,97 @@ def held_out(pool: Pool, count: int, seed: int) -> list[Case]:
     return out
 
 
-class Scores:
-    """Both metrics of predicted paths against the truths of cases."""
+@dataclass(frozen=True)
+class Bench:
+    """The frozen test cases with everything a predictor is measured against."""
 
-    def __init__(self, cases: Sequence[Case]) -> None:
-        self.cases = cases
-        self.match, self.overlap = ScanMatch(), MapOverlap()
-        self.masks = [[self.overlap.mask(path) for path in case.readings[:2]] for case in cases]
+    drawn: list[Case]
+    learnt: list[Case]  # what the baselines, and nobody else, learn from
+    test: list[PlainCase]
+    trivial: Trivial
+    people: dict[str, list[list[Pair]]]
 
-    def __call__(self, paths: Sequence[Path], truths: Sequence[int] = (0, 1)) -> dict[str, Estimate]:
-        matches, overlaps = [], []
-        for case, masks, path in zip(self.cases, self.masks, paths, strict=True):
-            matches.append(np.mean([self.match(path, case.readings[t]) for t in truths]))
-            mine = self.overlap.mask(path)
-            overlaps.append(np.mean([iou(mine, masks[t]) for t in truths]))
-        return {"ScanMatch": bootstrap_mean(np.array(matches)), "mIoU": bootstrap_mean(np.array(overlaps))}
-
-
-def score(model: MedGazeModel, processor: MedGazeProcessor, *, cases: int = 300) -> dict[str, Any]:
-    """All rows of the table: baselines, ceilings, model and its ablations."""
-    test = held_out(make_pool(TEST_WORLDS, TEST_SEED), cases, TEST_SEED)
-    train = held_out(make_pool(TRAIN_WORLDS, TRAIN_SEED), 100, TRAIN_SEED)
-    scores = Scores(test)
-    rng = np.random.default_rng(5)
-    rows: dict[str, dict[str, Estimate]] = {}
-    learnt = [path for case in train for path in case.readings[:3]]
-
-    rows["shuffled case"] = scores([test[(i + 1) % len(test)].readings[2] for i in range(len(test))])
-    rows["centre Gaussian"] = scores([_scattered(learnt, rng, lambda n: rng.normal(0.5, 0.15, (n, 2))) for _ in test])
-    rows["mean path"] = scores([_mean_path(learnt)] * len(test))
-    rows["uniform"] = scores([_scattered(learnt, rng, lambda n: rng.random((n, 2))) for _ in test])
-    by_match, by_overlap = _best_constants(train, learnt[::3])
-    rows["best constant path"] = {
-        "ScanMatch": scores([by_match] * len(test))["ScanMatch"],
-        "mIoU": scores([by_overlap] * len(test))["mIoU"],
-    }
-    rows["inter-reader"] = scores([case.readings[2] for case in test])
-    rows["same reader again"] = scores([case.readings[3] for case in test], truths=(0,))
-    rows["oracle medoid"] = scores([_oracle(case, i) for i, case in enumerate(test)])
-
-    shift = [(i + 1) % len(test) for i in range(len(test))]
-    films, texts = [case.film for case in test], [case.report.text for case in test]
-    own = draw_paths(model, processor, films, texts)
-    rows["model, served (medoid)"] = scores([p[0] for p in own])
-    rows["model, one draw"] = scores([p[1] for p in own])
-    rows["model, another case's report"] = scores(
-        [p[0] for p in draw_paths(model, processor, films, [texts[i] for i in shift])]
-    )
-    rows["model, another case's film"] = scores(
-        [p[0] for p in draw_paths(model, processor, [films[i] for i in shift], texts)]
-    )
-    shares = {}
-    for metric in ("ScanMatch", "mIoU"):
-        best = max(rows[name][metric].value for name in BASELINES)
-        gap = rows["inter-reader"][metric].value - best
-        shares[metric] = {
-            name: (row[metric].value - best) / gap for name, row in rows.items() if name.startswith("model")
+    @classmethod
+    def draw(cls, cases: int) -> Bench:
+        seeds = frozen.seeds()
+        drawn = held_out(make_pool(seeds.test_worlds, seeds.test_seed), cases, seeds.test_seed)
+        learnt = held_out(make_pool(seeds.train_worlds, seeds.train_seed), TRAIN_CASES, seeds.train_seed)
+        test = [_plain(f"test {i}", case, readings=2) for i, case in enumerate(drawn)]
+        train = [_plain(f"train {i}", case, readings=3) for i, case in enumerate(learnt)]
+        trivial = Trivial(test, train, seed=5, limit=TRAIN_CASES)
+        trivial.paths[HUMAN_ELSEWHERE] = [drawn[p].readings[2] for p in another(test)]
+        people = {
+            INTER_READER: scored([case.readings[2] for case in drawn], test),
+            SAME_READER: [[(case.readings[3], case.readings[0])] for case in drawn],
         }
-    return {"cases": cases, "rows": rows, "share": shares}
+        return cls(drawn, learnt, test, trivial, people)
+
+    def table(self, rows: dict[str, list[list[Pair]]]) -> dict[str, Any]:
+        """Scores of baselines, people and ``rows``; shares of ``rows`` and, as a check, of the people."""
+        everyone = self.people | rows
+        estimates: dict[str, dict[str, Estimate]] = {name: {} for name in (*BASELINES, *everyone)}
+        shares: dict[str, dict[str, Share | None]] = {}
+        for name in METRICS:
+            known = self.trivial.rows(name)
+            table = MetricTable(metric(name), {row: known[of] for row, of in BASELINES.items()} | everyone)
+            for row in estimates:
+                estimates[row][name] = table.mean(row)
+            shares[name] = {row: table.share(row, tuple(BASELINES), INTER_READER) for row in rows}
+        values = {name: {row: s.value for row, s in found.items() if s is not None} for name, found in shares.items()}
+        return {
+            "bench": frozen.version(), "cases": len(self.test), "rows": estimates, "share": values,
+            "share intervals": shares,
+        }  # fmt: skip
 
 
-@torch.inference_mode()
-def draw_paths(
-    model: MedGazeModel,
-    processor: MedGazeProcessor,
-    films: Sequence[NDArray[Any]],
-    reports: Sequence[str],
-    *,
-    batch: int = 25,
-) -> list[tuple[Path, Path]]:
-    """For each case the medoid of the configured number of draws, and the first draw."""
-    out: list[tuple[Path, Path]] = []
-    config = model.config
-    for start in range(0, len(films), batch):
-        part = slice(start, start + batch)
-        seen = [processor.film(film) for film in films[part]]
-        ids, mask = processor.collate_reports([processor.report(text) for text in reports[part]])
-        paths = model(torch.stack([pixels for pixels, _ in seen]), ids, mask).paths
-        generator = torch.Generator().manual_seed(start)
-        drawn, lengths, _ = paths.sample(config.decode_samples, generator, config.decode_temperature)
-        for row, (_, transform) in enumerate(seen):
-            path, count = drawn[row].double().numpy(), lengths[row].numpy().astype(np.int_)
-            path[..., :2] = np.clip(transform.to_film(path[..., :2]), 0.0, 1.0 - 1e-9)
-            best = medoid(path, count, config.medoid_order_weight)
-            out.append((path[best, : count[best]], path[0, : count[0]]))
-    return out
-
-
-def _scattered(learnt: Sequence[Path], rng: np.random.Generator, places: Callable[[int], NDArray[np.float64]]) -> Path:
-    """Places from a law, length and durations from a training reading."""
-    like = learnt[int(rng.integers(len(learnt)))]
-    return np.concatenate([np.clip(places(len(like)), 0.0, 0.999), like[:, 2:]], axis=1)
-
-
-def _mean_path(learnt: Sequence[Path]) -> Path:
-    """Training readings averaged fixation by fixation, at their mean length."""
-    length = round(float(np.mean([len(path) for path in learnt])))
-    rows = [np.mean([path[k] for path in learnt if len(path) > k], axis=0) for k in range(length)]
-    return np.array(rows)
-
-
-def _best_constants(train: Sequence[Case], candidates: Sequence[Path]) -> tuple[Path, Path]:
-    """The training readings that score best on the training cases, one a metric."""
-    scores = Scores(train)
-    results = [scores([path] * len(train)) for path in candidates]
-    by_match = int(np.argmax([r["ScanMatch"].value for r in results]))
-    by_overlap = int(np.argmax([r["mIoU"].value for r in results]))
-    return candidates[by_match], candidates[by_overlap]
-
-
-def _oracle(case: Case, index: int) -> Path:
-    """The medoid of fresh draws of the simulator itself for this case: what the same decoding rule makes of perfect
-    knowledge."""
-    rng = np.random.default_rng([TEST_SEED, index, 21])
-    draws = [
-        read_film(READERS[int(rng.integers(len(READERS)))], case.boxes, case.report.asserted, case.findings, rng)
-        for _ in range(ORACLE_DRAWS)
+def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
+    """All rows of the table: baselines, ceilings, model and its ablations."""
+    bench = Bench.draw(cases)
+    medoids = [
+        consensus(draws(case.boxes, case.report.asserted, case.findings, index))
+        for index, case in enumerate(bench.drawn)
     ]
-    lengths = np.array([len(path) for path in draws], np.int_)
-    stack = np.zeros((len(draws), int(lengths.max()), 3))
-    for row, path in zip(stack, draws, strict=True):
-        row[: len(path)] = path
-    return draws[medoid(stack, lengths, 0.5)]
+    bench.people["oracle medoid"] = scored(medoids, bench.test)
+    # One draw more than the served path is chosen from: the last one is a draw like any other.
+    own, *ablations = run_model(predictor, "model", bench.test, samples=predictor.model.config.decode_samples + 1)
+    models = {
+        "model, served (medoid)": scored([p.served for p in own.predictions], bench.test),
+        "model, one draw": scored([p.samples[-1] for p in own.predictions], bench.test),
+        **{run.name: scored([p.served for p in run.predictions], bench.test) for run in ablations},
+    }
+    return bench.table(models)
+
+
+def _plain(key: str, case: Case, readings: int) -> PlainCase:
+    """For the harness, with its first readings."""
+    read = zip(case.readers[:readings], case.readings[:readings], strict=True)
+    return PlainCase(
+        key, case.film, case.report.text, tuple((str(who), path) for who, path in read), len(case.findings)
+    )
+
+
+def scored(paths: Sequence[Path], cases: Sequence[PlainCase]) -> list[list[Pair]]:
+    return [against(path, case) for path, case in zip(paths, cases, strict=True)]
+
+
+def draws(boxes: dict[str, Box], asserted: Sequence[str], findings: Sequence[Finding], index: int) -> list[Path]:
+    """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only what is given."""
+    rng = np.random.default_rng([frozen.seeds().test_seed, index, 21])
+    return [
+        read_film(READERS[int(rng.integers(len(READERS)))], boxes, asserted, findings, rng) for _ in range(ORACLE_DRAWS)
+    ]
+
+
+def consensus(paths: Sequence[Path]) -> Path:
+    """Their medoid: the rule by which a model is served."""
+    return paths[medoid(padded(paths, 0.0), np.array([len(path) for path in paths], np.int_), 0.5)]
 
 
 def table(result: dict[str, Any]) -> str:
     """The result as lines for people."""
-    lines = [f"held-out simulated cases: {result['cases']}", f"{'':<32}{'ScanMatch':<24}mIoU"]
+    lines = [f"bench {result['bench']}, held-out simulated cases: {result['cases']}", f"{'':<32}{'ScanMatch':<24}mIoU"]
     for name, row in result["rows"].items():
         lines.append(f"{name:<32}{row['ScanMatch']!s:<24}{row['mIoU']!s}")
-    for metric, shares in result["share"].items():
-        lines.append(f"share, {metric}: " + ", ".join(f"{name} {value:.2f}" for name, value in shares.items()))
+    for name, shares in result["share intervals"].items():
+        lines.append(f"share, {name}: " + ", ".join(f"{row} {share}" for row, share in shares.items()))
     return "\n".join(lines)

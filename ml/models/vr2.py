@@ -129,10 +129,23 @@ class VR2Model(PreTrainedModel):
     # --- the three tasks
 
     def forward(
-        self, pixel_values: Tensor, input_ids: Tensor, attention_mask: Tensor, generator: torch.Generator | None = None
+        self,
+        pixel_values: Tensor | None = None,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        generator: torch.Generator | None = None,
+        *,
+        image_features: Tensor | None = None,
     ) -> VR2Output:
-        """``attention_mask`` (B, T) 1 on words. ``generator`` seeds the choice of wrong pairs for ITM."""
-        film = self.vision(self._features(pixel_values))
+        """``attention_mask`` (B, T) 1 on words. ``generator`` seeds the choice of wrong pairs for ITM.
+
+        ``image_features`` (B, C', g, g), kept from a frozen backbone, may stand for the pixels.
+        """
+        if input_ids is None or attention_mask is None or (pixel_values is None and image_features is None):
+            raise ValueError("give input_ids, attention_mask, and pixel_values or image_features")
+        if image_features is None and pixel_values is not None:
+            image_features = self._features(pixel_values)
+        film = self.vision(image_features)
         queries = self.medformer.queries.expand(len(film), -1, -1)
         seen = self._run(queries, None, None, film, "alone")
         said = self._run(None, input_ids, attention_mask, None, "alone")[:, 0]

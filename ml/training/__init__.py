@@ -1,1 +1,1 @@
-"""Training: batches of simulated cases, one plain loop with exact resume, and the recipe of the bundled demo model."""
+"""Training: both stages on one trainer (settings, run, trainer, adapt), and the recipe of the bundled demo model."""

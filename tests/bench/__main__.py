@@ -9,7 +9,7 @@ import sys
 
 from tests.bench.row import Row
 
-PARTS = ("tests.bench.live", "tests.bench.viewer", "tests.bench.model")
+PARTS = ("tests.bench.live", "tests.bench.viewer", "tests.bench.model", "tests.bench.multimatch")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pydicom
@@ -39,15 +40,18 @@ def test_a_prediction_that_waits_says_its_place_and_can_be_cancelled_and_asked_a
     house: House, visit: Visit
 ) -> None:
     before = house.ask("enqueue", queue="predict", seconds=600)
-    page = visit()
-    upload(page, film_file())
-    page.get_by_label("Report").fill(REPORT)
-    page.get_by_role("button", name="Send", exact=True).click()
-    page.wait_for_selector("[data-status][data-state=queued]", timeout=PATIENCE)
-    expect(page.get_by_text("Next in the queue")).to_be_visible()
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("This prediction was cancelled.")).to_be_visible(timeout=PATIENCE)
-    house.ask("cancel", id=before)
+    try:
+        page = visit()
+        upload(page, film_file())
+        page.get_by_label("Report").fill(REPORT)
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}/"), timeout=PATIENCE)
+        page.wait_for_selector("[data-status][data-state=queued]", timeout=PATIENCE)
+        expect(page.get_by_text("Next in the queue")).to_be_visible()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("This prediction was cancelled.")).to_be_visible(timeout=PATIENCE)
+    finally:
+        house.ask("cancel", id=before)  # the other tests wait behind it
     page.get_by_role("button", name="Predict again").click()
     open_room(page)
 
@@ -73,4 +77,3 @@ def test_two_fingers_zoom_the_film(house: House, visit: Visit) -> None:
         touch("touchMove", away)
     touch("touchEnd")
     eventually(lambda: page.evaluate("() => room.viewer.view.scale") == pytest.approx(3 * scale, rel=0.05))
-

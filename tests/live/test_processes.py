@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from tests.live.house import ROOT, House, children, command_line
+from tests.live.house import ROOT, House, children, command_line, eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 HEAVY = ("torch", "transformers", "tokenizers", "onnxruntime", "cv2", "worker", "pydicom")
@@ -100,4 +100,16 @@ def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_beh
     answer = httpx.get(f"{again.url}/api/v1/me/", cookies={"sessionid": made["cookie"]}, trust_env=False)
     assert answer.json()["username"] == "someone"
     print(f"second start {again.ready_s:.1f} s")
+    assert again.stop() < 20
+
+
+def test_a_start_does_not_wait_for_the_job_that_was_left_over(house: House) -> None:
+    """The canary to the only child of the predict worker stands behind that job; the job itself shows that it works."""
+    first = House(static_of=house)
+    job = first.ask("enqueue", queue="predict", seconds=600)
+    eventually(lambda: bool(first.ask("job", id=job)["state"] == "running"), 30)
+    assert first.stop() < 20
+    again = first.restart()
+    assert again.ask("job", id=job)["state"] == "running"
+    again.ask("cancel", id=job)
     assert again.stop() < 20

@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -121,8 +122,9 @@ class Supervisor:
         child.start()
 
     def _wait_until_all_answer(self) -> None:
-        """Ready means: the first page comes, and a message went through the broker into both workers and back."""
-        began = time.monotonic()
+        """Ready means: the first page comes, and a message went through the broker into both workers: a canary that
+        came back, or a job left over from before that a worker has taken up (canaries wait behind it)."""
+        began, began_at = time.monotonic(), timezone.now()
         waiting = {"web", *WORKERS}
         while waiting:
             if time.monotonic() - began > READY_LIMIT_S:
@@ -130,7 +132,7 @@ class Supervisor:
             if "web" in waiting and self._page_comes():
                 waiting.discard("web")
             for name in waiting & set(WORKERS):
-                if self._canary(name, again_s=5.0):
+                if self._canary(name, again_s=5.0) or self._works(name, since=began_at):
                     waiting.discard(name)
             self._tick()
 
@@ -215,15 +217,16 @@ class Supervisor:
             self.answered[name] = now
             self.children[name].restart()
 
-    def _works(self, name: str) -> bool:
-        """Whether the worker is busy with a job whose lease it keeps alive."""
+    def _works(self, name: str, *, since: datetime | None = None) -> bool:
+        """Whether the worker is busy with a job whose lease it keeps alive, taken up after ``since``."""
         try:
-            return Job.objects.filter(
+            running = Job.objects.filter(
                 queue__in=WORKERS[name], state=Job.State.RUNNING, lease_until__gt=timezone.now()
-            ).exists()
+            )
+            return (running if since is None else running.filter(started_at__gte=since)).exists()
         except Exception:
             log.warning("could not ask the database about %s", name, exc_info=True)
-            return True
+            return since is None
         finally:
             connection.close()
 

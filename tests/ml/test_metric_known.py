@@ -7,10 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from ml.evaluation.dwell import centroid, dwell_s, dwell_share, thirds
-from ml.evaluation.intervals import bootstrap_mean, bootstrap_slope
-from ml.evaluation.overlap import MapOverlap, iou
-from ml.evaluation.scanmatch import ScanMatch, align
+from ml.metrics.catalogue import score_pairs
+from ml.metrics.dwell import centroid, dwell_s, dwell_share, thirds
+from ml.metrics.heat import Heat
+from ml.metrics.intervals import bootstrap_mean, bootstrap_slope
+from ml.metrics.overlap import MapOverlap, iou
+from ml.metrics.scanmatch import ScanMatch
+from tests.ml.golden import random_path
 
 PATH = np.array([[0.10, 0.10, 0.2], [0.50, 0.50, 0.3], [0.90, 0.90, 0.1]])
 
@@ -39,22 +42,26 @@ def test_scanmatch_counts_time_in_bins() -> None:
     assert ScanMatch(bin_s=0)(a, b) == pytest.approx(1.0)
 
 
-def test_alignment_keeps_order() -> None:
-    """a b against b a: only one of the two can be matched."""
-    assert align(np.array([[0.0, 1.0], [1.0, 0.0]])) == 1.0
-    assert align(np.array([[1.0, 0.0], [0.0, 1.0]])) == 2.0
-    assert align(np.array([[-1.0]])) == 0.0
+def test_scanmatch_keeps_order() -> None:
+    """a b against b a, far apart: only one of the two can be matched; reversed it is whole."""
+    a, b = [0.05, 0.05, 0.05], [0.95, 0.95, 0.05]
+    assert ScanMatch()([a, b], [b, a]) == pytest.approx(0.5)
+    assert ScanMatch()([a, b], [a, b]) == pytest.approx(1.0)
 
 
 def test_scanmatch_agrees_with_a_plain_table() -> None:
+    """The recipe written as the textbook's table, one cell after the other."""
     rng = np.random.default_rng(0)
-    for _ in range(20):
-        gains = rng.normal(size=(rng.integers(1, 8), rng.integers(1, 8)))
-        table = np.zeros((gains.shape[0] + 1, gains.shape[1] + 1))
-        for i in range(gains.shape[0]):
-            for j in range(gains.shape[1]):
-                table[i + 1, j + 1] = max(table[i, j] + gains[i, j], table[i, j + 1], table[i + 1, j])
-        assert align(gains) == pytest.approx(max(table[-1, -1], 0.0))
+    first, second = ([random_path(rng, int(n)) for n in rng.integers(1, 12, 40)] for _ in range(2))
+    recipe = ScanMatch()
+    for a, b, score in zip(first, second, score_pairs(recipe, first, second).scores, strict=True):
+        letters = [[divmod(int(cell), 16) for cell in recipe.prepare(p)] for p in (a, b)]
+        table = np.zeros((len(letters[0]) + 1, len(letters[1]) + 1))
+        for i, (y, x) in enumerate(letters[0]):
+            for j, (v, u) in enumerate(letters[1]):
+                gain = 3.5 - math.dist((x, y), (u, v))
+                table[i + 1, j + 1] = max(table[i, j] + gain, table[i, j + 1], table[i + 1, j])
+        assert score == pytest.approx(table[-1, -1] / (3.5 * max(map(len, letters))))
 
 
 def test_iou_of_masks_by_hand() -> None:
@@ -70,7 +77,7 @@ def test_map_overlap_of_same_and_distant_paths() -> None:
 
 
 def test_heat_of_one_fixation_peaks_where_it_stands_and_ends_at_its_reach() -> None:
-    heat = MapOverlap().heat(np.array([[0.5, 0.25, 2.0]]))
+    heat = Heat().map(np.array([[0.5, 0.25, 2.0]]))
     row, column = np.unravel_index(int(heat.argmax()), heat.shape)
     assert abs(row - 31.5) <= 0.5 and abs(column - 63.5) <= 0.5
     assert heat.max() == pytest.approx(2.0 * math.exp(-((0.5 / (50 / 6)) ** 2)), rel=1e-6)
@@ -89,6 +96,10 @@ def test_thirds_of_a_lung() -> None:
     upper, mid, lower = thirds((0.1, 0.0, 0.4, 0.9))
     assert upper == pytest.approx((0.1, 0.0, 0.4, 0.3))
     assert mid[1] == pytest.approx(0.3) and lower == pytest.approx((0.1, 0.6, 0.4, 0.9))
+
+
+def test_one_case_has_a_mean_and_no_interval() -> None:
+    assert str(bootstrap_mean(np.array([0.5, np.nan]))) == "0.500 [unbounded]"
 
 
 def test_intervals_hold_the_truth() -> None:

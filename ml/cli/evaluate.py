@@ -1,0 +1,165 @@
+"""Score models on held-out human readings, beside every trivial baseline and the readers themselves.
+
+DATA is a prepared data set (python -m ml prepare): one folder a split. Baselines such as the best constant path learn
+from the training split; models are run on the split asked for, each by the one decoding rule of its own configuration,
+and never told who reads. Writes into the folder OUT:
+
+  evaluation.txt    the tables that are printed
+  evaluation.json   every figure, its interval, recipe and per-case scores
+  evaluation.html   the report: one page without script or network
+
+Example: python -m ml evaluate --data var/prepared/reflacx --split test --model var/models/a --out var/reports/a
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ml.cli import Refusal
+
+if TYPE_CHECKING:
+    from ml.evaluation.cases import EvaluationCase, ModelRun
+    from ml.evaluation.predicting import Told
+
+HELP = "score models on held-out readings beside the baselines and the readers"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, help="folder of the prepared data set")
+    parser.add_argument("--split", default="test", help="split to score on (default: test)")
+    parser.add_argument("--train-split", default="train", help="split the baselines learn from (default: train)")
+    parser.add_argument(
+        "--model", type=Path, action="append", required=True, help="folder of a saved model; several to compare them"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for text, JSON and report")
+    parser.add_argument("--metric", action="append", help="only this metric; may be given several times (default: all)")
+    parser.add_argument("--samples", type=int, default=20, help="draws a case, for difficulty and calibration")
+    parser.add_argument("--seed", type=int, default=0, help="of draws and baselines")
+    parser.add_argument("--limit", type=int, default=None, help="score only the first so many cases")
+    parser.add_argument(
+        "--no-ablations",
+        action="store_true",
+        help="leave out the runs with another case's report and film : a third of the work is left",
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from ml.evaluation.cases import EvaluationError
+    from ml.metrics.catalogue import UnknownMetric, metric
+
+    try:
+        for name in arguments.metric or ():
+            metric(name)
+        cases = read_split(arguments.data, arguments.split, arguments.limit)
+        train = read_split(arguments.data, arguments.train_split)
+        refuse_leak(cases, train, f"{arguments.split} and {arguments.train_split}")
+        write_results(cases, run_models(arguments, cases), train, arguments)
+    except (EvaluationError, UnknownMetric) as error:
+        raise Refusal(str(error)) from error
+
+
+def refuse_leak(cases: Sequence[EvaluationCase], train: Sequence[EvaluationCase], which: str) -> None:
+    """A case or patient in both splits would lend the baselines, and any model trained on them, what they must not
+    know."""
+    from ml.evaluation.cases import film_key
+
+    def patient(case: EvaluationCase) -> str:
+        return getattr(case, "patient", "")
+
+    for what, of in (("films", film_key), ("patients", patient)):
+        both = ({of(case) for case in cases} & {of(case) for case in train}) - {""}
+        if both:
+            raise Refusal(f"{which} share {len(both)} {what}, such as {min(both)}: split the set by patient first")
+
+
+def read_split(folder: Path, split: str, limit: int | None = None) -> list[EvaluationCase]:
+    """The cases of one split that anyone has read."""
+    from ml.data.prepared import PreparedMismatch, load_prepared
+
+    place = folder / split
+    if not place.is_dir():
+        there = ", ".join(sorted(p.name for p in folder.iterdir() if p.is_dir())) if folder.is_dir() else "nothing"
+        raise Refusal(
+            f"{folder} has no split {split!r} (there is {there or 'nothing'}); run python -m ml prepare first"
+        )
+    try:
+        prepared = load_prepared(place)
+    except PreparedMismatch as mismatch:
+        raise Refusal(str(mismatch)) from mismatch
+    count = len(prepared) if limit is None else min(limit, len(prepared))
+    cases: list[EvaluationCase] = [case for number in range(count) if (case := prepared.evaluation(number)).readings]
+    if not cases:
+        raise Refusal(f"split {split!r} of {folder} holds no case with a reading")
+    return cases
+
+
+def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> list[ModelRun]:
+    """Every model on the cases, one after the other."""
+    from ml.evaluation.predicting import run_model
+    from ml.modelinfo import ModelFolderInvalid
+    from ml.predictor import MedGazePredictor
+
+    runs: list[ModelRun] = []
+    for folder, name in zip(arguments.model, names(arguments.model), strict=True):
+        try:
+            predictor = MedGazePredictor.load(folder, device=arguments.device)
+        except (ModelFolderInvalid, OSError) as error:
+            raise Refusal(f"{folder} is no saved model: {error}") from error
+        runs += run_model(
+            predictor,
+            name,
+            cases,
+            samples=arguments.samples,
+            seed=arguments.seed,
+            ablations=not arguments.no_ablations,
+            told=progress(name),
+        )
+    return runs
+
+
+def write_results(
+    cases: list[EvaluationCase], runs: list[ModelRun], train: list[EvaluationCase], arguments: argparse.Namespace
+) -> None:
+    """Scores everything, prints the tables and writes the three files."""
+    from ml.evaluation.harness import STANDARD, evaluate
+    from ml.evaluation.report.page import page
+    from ml.evaluation.tables import text
+
+    print("Scoring …", file=sys.stderr)
+    found = evaluate(cases, runs, train, metrics=arguments.metric or STANDARD, seed=arguments.seed)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    title = f"{' and '.join(found.models)} on {arguments.data.name}, {arguments.split}"
+    files = {"txt": text(found) + "\n", "html": page(found, cases, runs, title=title)}
+    files["json"] = json.dumps(found.to_dict() | {"split": arguments.split}, indent=1, allow_nan=False) + "\n"
+    for ending, content in files.items():
+        (arguments.out / f"evaluation.{ending}").write_text(content, encoding="utf-8")
+    print(files["txt"], end="")
+    print(f"Report: {arguments.out / 'evaluation.html'}")
+
+
+def names(folders: list[Path]) -> list[str]:
+    """A short name a model: its folder's, with the parent's where two are called the same."""
+    short = [folder.resolve().name for folder in folders]
+    return [
+        name if short.count(name) == 1 else f"{folder.resolve().parent.name}/{name}"
+        for name, folder in zip(short, folders, strict=True)
+    ]
+
+
+def progress(name: str) -> Told:
+    """Tells on one line how far the model is and how long it will take."""
+    began = time.monotonic()
+
+    def told(done: int, of: int) -> None:
+        left = (time.monotonic() - began) / done * (of - done)
+        end = "\n" if done == of else ""
+        print(f"\r{name}: {done} of {of} predictions, {left:.0f} s left ", end=end, file=sys.stderr, flush=True)
+
+    return told

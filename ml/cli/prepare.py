@@ -1,0 +1,60 @@
+"""Bring a data set into the arrays a model learns from: films, reports and readings, one folder a split.
+
+  python -m ml split DATA --out split.json
+  python -m ml prepare DATA --split split.json --settings vlc-paper --out var/prepared/egd
+
+The arrays fit every model of the same input: film size, report length and frozen parts; training refuses others. A film
+is opened once, a frozen backbone or language model asked once. The work can be stopped at any time; the same command
+goes on where it stopped. Films that cannot be used are left out and named at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ml.cli import Refusal
+
+HELP = "bring a data set into the arrays a model learns from"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, nargs="+", help="folder of a data set; several are combined")
+    parser.add_argument("--split", type=Path, required=True, help="split file (python -m ml split)")
+    parser.add_argument("--settings", required=True, help="name in ml/configs or YAML file: the model to prepare for")
+    parser.add_argument("--out", type=Path, required=True, help="folder for train, validate and test")
+    parser.add_argument("--layout", default="auto", help="of the folders, where it cannot be told from their tables")
+    parser.add_argument("--mimic", type=Path, action="append", default=[], help="folder of MIMIC-CXR(-JPG); repeatable")
+    parser.add_argument("--workers", type=int, default=1, help="films opened at once (default 1)")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from ml.assets import AssetError
+    from ml.data.load import combined, load_dataset
+    from ml.data.prepare import prepare_splits
+    from ml.data.prepared import PreparedMismatch, load_prepared
+    from ml.data.splits import load_split
+    from ml.data.types import DataError
+    from ml.settings import SettingsError, load_settings
+
+    if arguments.workers < 1:
+        raise Refusal("--workers must be 1 or more")
+    try:
+        config = load_settings(arguments.settings).config()
+        sets = [load_dataset(folder, layout=arguments.layout, mimic=arguments.mimic) for folder in arguments.data]
+        cases = sets[0] if len(sets) == 1 else combined(*sets)
+        split = load_split(arguments.split, cases)
+        origin = {"split": split.name, "split_sha256": split.sha256}
+        skipped = prepare_splits(
+            cases, split.parts, arguments.out, config, workers=arguments.workers, origin=origin
+        )  # fmt: skip
+    except (SettingsError, DataError, PreparedMismatch, AssetError) as error:
+        raise Refusal(str(error)) from error
+    for name, left_out in skipped.items():
+        prepared = load_prepared(arguments.out / name)
+        readings = sum(len(case.readers) for case in prepared.cases)
+        cut = sum(case.dropped_tokens > 0 for case in prepared.cases)
+        longest = f", {cut} reports cut at {config.max_text_tokens} tokens" if cut else ""
+        print(f"{name}: {len(prepared)} cases, {readings} readings{longest}, {len(left_out)} films left out")
+        for key, reason in left_out.items():
+            print(f"  {key}: {reason}")

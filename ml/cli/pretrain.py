@@ -1,0 +1,23 @@
+"""Stage 1: learn from films and their reports, before any gaze (VR2).
+
+  python -m ml pretrain --settings vr2-paper --data var/prepared/mimic --run var/runs/vr2
+
+Three equal tasks: which report belongs to which film, whether a pair belongs together, and writing the report. Encoder,
+projection and MedFormer of the model it makes are taken over by train --stage1. It runs, stops and goes on as train.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from ml.cli.train import add_run_arguments, start
+
+HELP = "stage 1: learn from films and their reports"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_run_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    start(arguments, "vr2", None)

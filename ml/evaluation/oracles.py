@@ -1,0 +1,116 @@
+"""Is the bench worth beating? What readers score who know the simulator by heart but see only part of a case.
+
+A bench flatters when half of its distance can be gone without looking at the film, without reading the report, or
+without finding anything on the film. Three oracles draw from the simulator's own readers and differ only in what they
+are told. Each is served as a model would be, as the medoid of 21 draws; one draw of each is printed beside it:
+
+- *text only*: the report's assertions and the mean boxes of training films; no film.
+- *film only*: the film's true boxes and its visible findings, each of which it takes for asserted; no report.
+- *anatomy + zone's name*: the film's true boxes and the report's assertions; no finding on the film.
+
+*Share* = (oracle - B) / (C - B): B the best of shuffled case, centre Gaussian, mean path, uniform and best constant
+path, C another reader of the same case. ``python -m ml.evaluation.oracles [cases]`` prints the table.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ml.evaluation.harness import INTER_READER
+from ml.evaluation.simulated import BASELINES, METRICS, Bench, consensus, draws, scored
+from ml.simulate.cases import Case
+from ml.simulate.findings import Finding
+from ml.simulate.framing import Box
+
+HIGHEST_SHARE = 0.5  # of the way, that no oracle may reach
+SMALLEST_GAP = {"ScanMatch": 0.10, "mIoU": 0.09}  # from the best baseline to another reader
+PLAIN = 0.3  # visibility from which the film-only oracle takes a finding for one that the report names
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an oracle knows of a case: arguments of ``read_film``."""
+
+    boxes: dict[str, Box]
+    asserted: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def mean_boxes(cases: Sequence[Case]) -> dict[str, Box]:
+    """Each region's box, averaged over the films that show it."""
+    names = sorted({name for case in cases for name in case.boxes})
+    means = {name: np.mean([case.boxes[name] for case in cases if name in case.boxes], axis=0) for name in names}
+    return {name: (float(m[0]), float(m[1]), float(m[2]), float(m[3])) for name, m in means.items()}
+
+
+def everything(case: Case) -> Told:
+    return Told(case.boxes, case.report.asserted, case.findings)
+
+
+def text_only(usual: dict[str, Box]) -> Callable[[Case], Told]:
+    return lambda case: Told(usual, case.report.asserted, ())
+
+
+def film_only(case: Case) -> Told:
+    plain = tuple(f.place for f in case.findings if f.visibility >= PLAIN)
+    return Told(case.boxes, plain, tuple(f for f in case.findings if f.visibility > 0))
+
+
+def anatomy_and_name(case: Case) -> Told:
+    return Told(case.boxes, case.report.asserted, ())
+
+
+ORACLES = ("text only", "film only", "anatomy + zone's name")
+
+
+def measure(cases: int = 300) -> dict[str, Any]:
+    """The bench's table over its frozen test cases, with each oracle served and as one draw."""
+    bench = Bench.draw(cases)
+    tellers: dict[str, Callable[[Case], Told]] = {
+        "oracle medoid": everything,
+        "text only": text_only(mean_boxes(bench.learnt)),
+        "film only": film_only,
+        "anatomy + zone's name": anatomy_and_name,
+    }
+    rows = {}
+    for name, tell in tellers.items():
+        told = [tell(case) for case in bench.drawn]
+        drawn = [draws(t.boxes, t.asserted, t.findings, index) for index, t in enumerate(told)]
+        rows[name] = scored([consensus(paths) for paths in drawn], bench.test)
+        rows[f"{name}, one draw"] = scored([paths[0] for paths in drawn], bench.test)
+    return bench.table(rows)
+
+
+def gap(result: dict[str, Any], metric: str) -> float:
+    """From the best baseline to another reader."""
+    rows = result["rows"]
+    return float(rows[INTER_READER][metric].value - max(rows[name][metric].value for name in BASELINES))
+
+
+def faults(result: dict[str, Any]) -> list[str]:
+    """What makes this bench flatter a model; empty where it may be used."""
+    gaps = {m: gap(result, m) for m in METRICS}
+    out = [f"{m}: the gap is {gaps[m]:.3f}, below {low}" for m, low in SMALLEST_GAP.items() if gaps[m] < low]
+    shares = result["share"]
+    passing = [(name, m) for name in ORACLES for m in METRICS if shares[m].get(name, 1.0) >= HIGHEST_SHARE]
+    return out + [f"{m}: {name} goes {shares[m].get(name, float('nan')):.2f} of the way" for name, m in passing]
+
+
+def table(result: dict[str, Any]) -> str:
+    """Markdown lines: scores with 95 % bootstrap intervals over cases, shares, gaps, faults."""
+    lines = ["| reader | ScanMatch with duration | share | mIoU | share |", "|---|---|---|---|---|"]
+    for name, row in result["rows"].items():
+        cells = [f"{row[m]} | {result['share intervals'][m].get(name) or ''}" for m in METRICS]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    lines += ["", *(f"{m}: gap {gap(result, m):.3f}" for m in METRICS)]
+    return "\n".join([*lines, *(f"FAULT {fault}" for fault in faults(result))])
+
+
+if __name__ == "__main__":
+    found = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    print(f"bench {found['bench']}, {found['cases']} held-out cases\n\n{table(found)}")

@@ -1,0 +1,48 @@
+"""Files and folders that appear whole or not at all, whatever kills the process that writes them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A folder to write into; it takes the name ``folder`` (replacing what was there) when the block ends well.
+
+    Until then it is called ``.<name>.partial``, which nothing reads; a leftover of a killed process is removed here.
+    """
+    partial = folder.with_name(f".{folder.name}.partial")
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(parents=True)
+    yield partial
+    for path in partial.rglob("*"):
+        if path.is_file():
+            _to_disk(path)
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.rename(folder)
+    _to_disk(folder.parent)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """JSON that readers see either as it was or as it is now."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    _to_disk(partial)
+    partial.replace(path)
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

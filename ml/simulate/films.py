@@ -1,0 +1,131 @@
+"""Simulated films with their readings, as the data-set trees need them: patients with several films, several readers.
+
+Everything follows from the plan's seed and the film's number, so any number of processes makes the same tree, and the
+same seed makes the same patients and films in every layout. The film of a patient is cut anew from the patient's world.
+Readers are the simulator's four habits at different skill; each dictates a report of his own, which may leave a finding
+out, and reads with that report in mind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.simulate import projection
+from ml.simulate.cases import Case, simulate_case
+from ml.simulate.drawing import World
+from ml.simulate.framing import Box
+from ml.simulate.pool import SIZE, make_world
+from ml.simulate.readers import READERS, Path, Reader, read_film
+from ml.simulate.reports import Report, write_report
+
+SKILLS = (1.0, 0.9, 0.8, 0.95, 0.7)  # of five readers: chance to name a finding, and with it care and coverage
+FILMS_A_PATIENT = (0.6, 0.25, 0.15)  # shares of patients with one, two and three films
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a tree is made from. ``long_side``: px of a film's longer side, about; films differ by a sixth."""
+
+    layout: str
+    cases: int
+    seed: int
+    long_side: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One film of a plan: whose it is and what it is called. Numbers like MIMIC-CXR's, of which none begins with 9."""
+
+    index: int
+    patient: int
+    subject: str
+    study: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One reading: reader's number 0..4, his report, and (n, 3) x, y in film fractions and seconds."""
+
+    reader: int
+    report: Report
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedFilm:
+    """A film and who read it. ``pixels`` (H, W) uint8, bright is bright."""
+
+    slot: Slot
+    pixels: NDArray[np.uint8]
+    kinds: tuple[str, ...]  # of the findings on it
+    boxes: dict[str, Box]
+    readings: tuple[Looked, ...]
+
+
+def slots(plan: Plan) -> Iterator[Slot]:
+    """The films of a plan, a patient's one after another."""
+    rng = np.random.default_rng([plan.seed, 1])
+    first = int(rng.integers(10**6))
+    patient, left = -1, 0
+    for index in range(plan.cases):
+        if left == 0:
+            patient, left = patient + 1, 1 + int(rng.choice(len(FILMS_A_PATIENT), p=FILMS_A_PATIENT))
+        left -= 1
+        digest = hashlib.sha256(f"simulated film {plan.seed} {index}".encode()).hexdigest()
+        key = "-".join(digest[k : k + 8] for k in range(0, 40, 8))
+        yield Slot(index, patient, f"9{first + patient:07d}", f"9{first + index:07d}", key)
+
+
+def make_film(plan: Plan, slot: Slot, readers: tuple[int, ...]) -> SimulatedFilm:
+    """The film of that slot, read by those of the five readers."""
+    rng = np.random.default_rng([plan.seed, slot.index, 2])
+    long_side = round(plan.long_side * rng.uniform(5 / 6, 7 / 6))
+    case = simulate_case(_world(plan.seed, slot.patient), (plan.seed, slot.index, 3), readers=(), long_side=long_side)
+    looked = tuple(_look(plan, slot, case, reader) for reader in readers)
+    return SimulatedFilm(slot, case.film, tuple(f.kind for f in case.findings), case.boxes, looked)
+
+
+def _look(plan: Plan, slot: Slot, case: Case, reader: int) -> Looked:
+    """What a reader of that skill dictates about the case's film, and how he looks."""
+    rng = np.random.default_rng([plan.seed, slot.index, 4, reader])
+    skill = SKILLS[reader]
+    named = [f for f in case.findings if f.place in case.report.asserted and rng.random() < skill]
+    report = write_report(named, tuple(case.boxes), "heart" in case.report.asserted, rng)
+    path = read_film(_skilled(READERS[reader % len(READERS)], skill), case.boxes, report.asserted, case.findings, rng)
+    return Looked(reader, report, path)
+
+
+def _skilled(habit: Reader, skill: float) -> Reader:
+    """A less skilled reader stops at fewer stations, looks less exactly and takes longer."""
+    return replace(
+        habit, coverage=habit.coverage * (0.5 + 0.5 * skill), spread=habit.spread / skill**0.5,
+        survey_s=habit.survey_s / skill**0.5,
+    )  # fmt: skip
+
+
+_parts: list[NDArray[np.float32] | None] = []
+
+
+def share_projection(parts: NDArray[np.float32] | None) -> None:
+    """Give a worker process the projected CT, which takes seconds to make."""
+    _parts[:] = [parts]
+
+
+def projected_ct() -> NDArray[np.float32] | None:
+    """The parts of the chest CT, where the package that carries it is installed."""
+    folder = projection.ct_folder()
+    return projection.projected_parts(folder, SIZE) if folder else None
+
+
+@lru_cache(maxsize=2)
+def _world(seed: int, patient: int) -> World:
+    if not _parts:
+        share_projection(projected_ct())
+    return make_world(int(np.random.SeedSequence([seed, patient, 5]).generate_state(1)[0]), _parts[0])

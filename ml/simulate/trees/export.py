@@ -1,0 +1,73 @@
+"""This app's export, simulated: films as PNG, one to three of five readers each."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from ml.data import export as layout
+from ml.data.marker import SIMULATED_SITE
+from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance
+from ml.data.types import Report as SpokenReport
+from ml.simulate.films import SimulatedFilm, Slot
+from ml.simulate.trees.mimic_cxr import part_of
+from ml.simulate.trees.parts import Part, Tables, part_path
+from ml.types import Fixation, Scanpath
+
+TABLES: Tables = {}  # written by ml.data.export
+SACCADE_S = 0.03
+
+
+def readers(slot: Slot) -> tuple[int, ...]:
+    return tuple((slot.index + k) % 5 for k in range(1 + slot.index % 3))
+
+
+def write_film(root: Path, film: SimulatedFilm) -> Part:
+    packed = io.BytesIO()
+    Image.fromarray(film.pixels).save(packed, "PNG")
+    partial = root / "films" / f"{film.slot.key}.partial"
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    partial.write_bytes(packed.getvalue())
+    digest = layout.sha256(partial)
+    partial.replace(root / "films" / f"{digest}.png")
+    height, width = film.pixels.shape
+    readings = [[f"reader-{looked.reader + 1}", looked.path.tolist()] for looked in film.readings]
+    content = [digest, width, height, film.readings[0].report.text, {kind: 1.0 for kind in film.kinds}, readings]
+    return {"case": json.dumps(content)}
+
+
+def write_rest(root: Path, slots: Sequence[Slot]) -> None:
+    layout.write_tables(root, _cases(root, slots), name="simulated", site=SIMULATED_SITE, simulated=True)
+
+
+def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
+    for slot in slots:
+        part = json.loads(part_path(root, slot.index).read_text(encoding="utf-8"))
+        digest, width, height, text, labels, readings = json.loads(part["case"])
+        looked = tuple(
+            GazeReading(reader, Scanpath(tuple(_fixations(path)), "human"), Provenance(layout.NAME, "simulated", True))
+            for reader, path in readings
+        )
+        yield GazeCase(
+            key=f"case-{slot.index + 1:05d}",
+            film=FilmFile(root / "films" / f"{digest}.png", width, height, digest),
+            report=SpokenReport(text),
+            patient=slot.subject,
+            site=SIMULATED_SITE,
+            dataset=layout.NAME,
+            readings=looked,
+            labels=labels,
+            official_split=part_of(slot),
+            simulated=True,
+        )
+
+
+def _fixations(path: Sequence[Sequence[float]]) -> Iterator[Fixation]:
+    now = 0.1
+    for x, y, seconds in path:
+        yield Fixation(x, y, now, seconds)
+        now += seconds + SACCADE_S

@@ -1,0 +1,217 @@
+"""One reader's own model: a small adapter learnt from that reader's recordings, beside a general model left as it is.
+
+The adapter is a reader embedding (one vector added to the decoder's slot queries), low-rank updates of the decoder's
+and heads' matrices (LoRA: Hu et al., arXiv 2106.09685) and shifts of the heads' biases, which carry a reader's pace
+and length. They are held by ``torch.nn.utils.parametrize``: some forty lines here, against a library (peft) that knows
+neither the shifts nor our digests. Encoder, MedFormer and fusion are shared by all readers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from ml.data.prepared import INDEX, Subset, load_prepared
+from ml.files import whole_folder
+from ml.metrics.intervals import bootstrap_mean
+from ml.metrics.scanmatch import ScanMatch
+from ml.modelinfo import ModelInfo, read_model_info
+from ml.models.medgaze import MedGazeModel
+from ml.predictor import MedGazePredictor
+from ml.processor import MedGazeProcessor
+from ml.settings import TrainingSettings, parse_settings
+from ml.training.trainer import STATE, MedGazeTrainer, checkpoints
+
+ADAPTER, ABOUT = "adapter.safetensors", "adapter.json"
+FEWEST = 4  # cases of a reader worth learning from
+RECIPE: dict[str, Any] = {
+    "stage": "vlc", "passes": 30, "batch": 8, "law": "cosine", "warmup": 5, "floor": 0.05, "clip": 1.0, "patience": 4,
+    "optimizer": {"slow_rate": 2e-3, "time_rate": 2e-3, "fast_rate": 2e-3, "weight_decay": 0.01},
+}  # fmt: skip
+
+
+class AdapterRefused(ValueError):
+    """The adapter belongs to another model, or there is too little to learn from."""
+
+
+class LowRank(nn.Module):
+    """W (m, n) -> W + up @ down, with ``up`` zero at the start."""
+
+    def __init__(self, weight: Tensor, rank: int) -> None:
+        super().__init__()
+        rank = min(rank, *weight.shape)
+        self.down = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
+        self.up = nn.Parameter(torch.zeros(weight.shape[0], rank))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        return weight + self.up @ self.down
+
+
+class Shift(nn.Module):
+    """x (..., n) -> x + by, ``by`` (n,) zero at the start."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.by = nn.Parameter(torch.zeros(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.by
+
+
+def attach(model: MedGazeModel, *, rank: int, seed: int = 0) -> list[str]:
+    """Freeze the model and give it an adapter that changes nothing yet; the names of the adapter's parameters."""
+    model.requires_grad_(False)
+    general = {name for name, _ in model.named_parameters()}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        for part in (model.decoder, model.heads):
+            linear = [module for module in part.modules() if isinstance(module, nn.Linear)]
+            for module in linear:
+                parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank))
+                if part is model.heads:
+                    parametrize.register_parametrization(module, "bias", Shift(len(module.bias)))
+        parametrize.register_parametrization(model.decoder, "queries", Shift(model.config.width))
+    renamed = {name.replace("parametrizations.", "").removesuffix(".original") for name, _ in model.named_parameters()}
+    assert general <= renamed
+    return [name for name, p in model.named_parameters() if p.requires_grad]
+
+
+def settle(model: MedGazeModel) -> MedGazeModel:
+    """Write the adapter into the weights in memory: an ordinary model again, as fast as the general one."""
+    for module in list(model.modules()):
+        if parametrize.is_parametrized(module):
+            for name in list(module.parametrizations):  # type: ignore[arg-type, union-attr]
+                parametrize.remove_parametrizations(module, name, leave_parametrized=True)
+    model.train(False)
+    return model
+
+
+def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
+    """The general model of ``base`` as the adapter's reader looks; refused on weights it was not learnt on."""
+    about, info = json.loads((adapter / ABOUT).read_text()), read_model_info(base)
+    if about["base_sha256"] != info.sha256:
+        raise AdapterRefused(
+            f"the adapter of {about['reader']} was learnt on the model {about['base_sha256'][:12]}…, this one is "
+            f"{info.sha256[:12]}…: load that model, or adapt this one"
+        )
+    model = MedGazeModel.from_pretrained(base)
+    names = attach(model, rank=about["rank"])
+    _put(model, load_file(adapter / ADAPTER), names)
+    return MedGazePredictor(settle(model), MedGazeProcessor.from_pretrained(base), info)
+
+
+def adapt(
+    base: Path, data: Path, reader: str, out: Path, *, rank: int = 4, seed: int = 42, show: bool = True,
+    cpu: bool = True, **changes: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Learn ``reader``'s adapter on ``data/train``, choose on ``data/validate``, compare on ``data/test``.
+
+    Writes ``out/adapter.safetensors`` and ``adapter.json`` and gives back what the latter holds: the base's sha256,
+    case counts, and on held-out cases the likelihood (nats a fixation; the training loss where the model has no
+    likelihood) and ScanMatch of the general and the adapted model, with the paired difference. ``changes`` replace
+    fields of ``RECIPE``. Raises :class:`AdapterRefused` where there is too little to learn from or compare on.
+    """
+    info = read_model_info(base)
+    model = MedGazeModel.from_pretrained(base)
+    parts = {name: _cases_of(reader, data / name, model) for name in ("train", "validate", "test")}
+    train, validate, test = parts["train"], parts["validate"], parts["test"]
+    if train is None or len(train) < FEWEST:
+        raise AdapterRefused(
+            f"{0 if train is None else len(train)} training cases of {reader}; {FEWEST} are the fewest"
+        )
+    if test is None:
+        raise AdapterRefused(f"no case of {reader} in {data / 'test'}: nothing to compare the models on")
+    names = attach(model, rank=rank, seed=seed)
+    settings = _settings(model, len(train), validate is not None, seed, changes)
+    run = out.with_name(f".{out.name}.run")
+    shutil.rmtree(run, ignore_errors=True)
+    MedGazeTrainer(model, settings, run, train, validate, show=show, cpu=cpu).train()
+    newest = checkpoints(run)[-1]
+    state = json.loads((newest / STATE).read_text())
+    best = run / f"checkpoint-{state['best_global_step']}" if state["best_global_step"] else newest
+    tensors = {name: value for name, value in load_file(best / "model.safetensors").items() if name in names}
+    _put(model, tensors, names)
+    compared = _compare(MedGazeModel.from_pretrained(base), settle(model), base, info, test)
+    about = {
+        "reader": reader,
+        "base_sha256": info.sha256,
+        "rank": rank,
+        "parameters": sum(value.numel() for value in tensors.values()),
+        "steps": int(best.name.removeprefix("checkpoint-")),
+        "cases": {name: 0 if part is None else len(part) for name, part in parts.items()},
+        "held_out": compared,
+    }
+    with whole_folder(out) as folder:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, folder / ADAPTER)
+        (folder / ABOUT).write_text(json.dumps(about, indent=2, sort_keys=True, default=dataclasses.asdict) + "\n")
+    shutil.rmtree(run)
+    return dict(json.loads((out / ABOUT).read_text()))
+
+
+def _settings(model: MedGazeModel, cases: int, validated: bool, seed: int, changes: dict[str, Any]) -> TrainingSettings:
+    fields = {**RECIPE, "model": {"preset": model.config.preset}, "seed": seed, "batch": min(8, cases), **changes}
+    whole = parse_settings({**fields, "validate_every": 1, "save_every": 1}, "adapt")
+    every = max(1, whole.steps_for(cases) // 10)
+    fields |= {"save_every": every, "keep": 1}
+    fields |= {"validate_every": every} if validated else {"patience": None}
+    return parse_settings(fields, "adapt")
+
+
+def _cases_of(reader: str, folder: Path, model: MedGazeModel) -> Subset | None:
+    if not (folder / INDEX).exists():
+        return None
+    whole = load_prepared(folder, model.config)
+    keep = [number for number, case in enumerate(whole.cases) if reader in case.readers]
+    return dataclasses.replace(whole.only(keep), reader=reader) if keep else None
+
+
+def _put(model: MedGazeModel, tensors: dict[str, Tensor], names: list[str]) -> None:
+    parameters = dict(model.named_parameters())
+    if set(tensors) != set(names) or any(tensors[n].shape != parameters[n].shape for n in names):
+        raise AdapterRefused("the adapter's tensors do not fit this model; it was made by another version")
+    with torch.no_grad():
+        for name in names:
+            parameters[name].copy_(tensors[name])
+
+
+def _compare(
+    general: MedGazeModel, adapted: MedGazeModel, base: Path, info: ModelInfo, test: Subset
+) -> dict[str, dict[str, Any]]:
+    """Both models on the reader's held-out cases: means with 95 % intervals over cases, and of the paired gain."""
+    processor = MedGazeProcessor.from_pretrained(base)
+    rows = [_scores(MedGazePredictor(model, processor, info), test) for model in (general, adapted)]
+    out: dict[str, dict[str, Any]] = {}
+    for name, sign in (("loss", -1.0), ("ScanMatch", 1.0)):
+        before, after = rows[0][name], rows[1][name]
+        gain = sign * (after - before)
+        out[name] = {"general": bootstrap_mean(before), "adapted": bootstrap_mean(after), "gain": bootstrap_mean(gain)}
+    return out
+
+
+def _scores(predictor: MedGazePredictor, test: Subset) -> dict[str, NDArray[np.float64]]:
+    """One number a case: ``loss`` (nats a fixation where the model has a likelihood) and ``ScanMatch``."""
+    match = ScanMatch()
+    model = predictor.model
+    losses, scores = [], []
+    for number in range(len(test)):
+        inputs = {name: value.to(model.device) for name, value in test.batch([number]).items()}
+        torch.manual_seed(number)
+        with torch.no_grad():
+            out = model(**inputs)
+        assert out.losses is not None
+        losses.append(float(out.losses.get("nll", out.losses["path"])))
+        case = test.evaluation(number)
+        shown = predictor.predict(case.film, case.report).samples[0]
+        path = np.array([(f.x, f.y, f.duration_s) for f in shown.fixations], np.float64)
+        scores.append(float(np.mean([match(path, truth) for _, truth in case.readings])))
+    return {"loss": np.array(losses), "ScanMatch": np.array(scores)}

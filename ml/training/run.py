@@ -1,0 +1,154 @@
+"""One training run from settings and prepared data to a model folder. Called again, it goes on where it stopped."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedModel
+
+from ml.assets import file_sha256
+from ml.config import MedGazeConfig
+from ml.data.prepared import INDEX, PreparedSet, load_prepared
+from ml.files import whole_folder, write_json
+from ml.models.medgaze import MedGazeModel
+from ml.models.vr2 import VR2Model
+from ml.processor import MedGazeProcessor
+from ml.settings import TrainingSettings
+from ml.stage1 import Stage1Report
+from ml.training.batches import Cases, Pairs
+from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints
+
+FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight
+
+
+class RunRefused(ValueError):
+    """The run cannot begin or go on; the message says why and what to do."""
+
+
+def train(
+    settings: TrainingSettings,
+    data: Path,
+    run: Path,
+    *,
+    stage1: Path | None = None,
+    show: bool = True,
+    cpu: bool = False,
+) -> Path:
+    """Train on ``data/train`` (validate on ``data/validate`` where it is), write ``run/model``, return its path.
+
+    ``stage1``: a stage-1 model folder whose encoder, projection and MedFormer are taken over. What the run was told
+    and did is in ``run/run.json`` and ``model/training.json``.
+    """
+    config: MedGazeConfig = settings.config()
+    sets = {
+        name: load_prepared(data / name, config) for name in ("train", "validate") if (data / name / INDEX).exists()
+    }
+    if "train" not in sets:
+        load_prepared(data / "train")  # says what is wrong
+    training, validation = sets["train"], sets.get("validate")
+    if settings.patience is not None and validation is None:
+        raise RunRefused(f"patience needs validation cases: {data} has no prepared 'validate'")
+    config.simulated = any(case.simulated for case in training.cases)
+    report: Stage1Report | None = None
+    model: PreTrainedModel
+    if settings.stage == "vr2":
+        if stage1 is not None:
+            raise RunRefused("stage 1 begins anew or goes on in its run folder; --stage1 belongs to stage 2")
+        model, processor = VR2Model.build(config, seed=settings.seed), None
+    else:
+        model = medgaze = MedGazeModel.build(config, seed=settings.seed)
+        processor = MedGazeProcessor.from_config(config)
+        report = None if stage1 is None else medgaze.load_stage1(stage1)
+    told = {
+        "settings": dataclasses.asdict(settings),
+        "data": {name: part.sha256 for name, part in sets.items()},
+        "stage1": None if stage1 is None else _stage1_told(stage1, report),
+    }
+    trainer = MedGazeTrainer(
+        model, settings, run, _cases(settings, training), None if validation is None else _cases(settings, validation),
+        processor=processor, show=show, cpu=cpu,
+    )  # fmt: skip
+    _claim(run, told, trainer.args.world_size, write=trainer.args.should_save)
+    trainer.accelerator.wait_for_everyone()
+    done = checkpoints(run)
+    if not (done and _ended(done[-1], settings, trainer.plan.steps)):
+        trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
+    if trainer.args.should_save:
+        _keep_best(run, told)
+    trainer.accelerator.wait_for_everyone()
+    return run / "model"
+
+
+def _cases(settings: TrainingSettings, prepared: PreparedSet) -> Cases:
+    if settings.stage == "vr2":
+        return Pairs(prepared, settings.text_tokens)
+    read = [number for number, case in enumerate(prepared.cases) if case.readers]
+    if not read:
+        raise RunRefused(f"no case in {prepared.folder} has a reading: stage 2 learns from gaze")
+    return prepared.only(read)
+
+
+def _claim(run: Path, told: dict[str, Any], devices: int, *, write: bool) -> None:
+    """Write ``run.json``, or check that the run there was told the same."""
+    path, told = run / "run.json", {**told, "devices": devices}
+    if path.exists():
+        there = json.loads(path.read_text())
+        now = json.loads(json.dumps(told))
+        for name in FREE:
+            there["settings"].pop(name, None)
+            now["settings"].pop(name, None)
+        flat_there, flat_now = _flat(there), _flat(now)
+        names = [name for name in sorted(flat_there | flat_now) if flat_there.get(name) != flat_now.get(name)]
+        if names:
+            name = names[0]
+            raise RunRefused(
+                f"{run} holds another run: {', '.join(names)} differ ({name} was {flat_there.get(name)!r}, is now "
+                f"{flat_now.get(name)!r}). Give another folder, or the same settings to go on"
+            )
+    elif write:
+        write_json(path, told)
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, value in tree.items():
+        out |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return out
+
+
+def _stage1_told(path: Path, report: Stage1Report | None) -> dict[str, Any]:
+    file = path / "model.safetensors" if path.is_dir() else path
+    lists = {} if report is None else dataclasses.asdict(report)
+    return {"sha256": file_sha256(file), **{name: list(value) for name, value in lists.items()}}
+
+
+def _ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
+    """Whether the newest checkpoint is the run's last: all steps done, or patience at an end."""
+    state = json.loads((folder / STATE).read_text())
+    waited = state["stateful_callbacks"].get("Patience", {}).get("attributes", {})
+    patience = settings.patience
+    out_of_patience = patience is not None and waited.get("early_stopping_patience_counter", 0) >= patience
+    return bool(state["global_step"] >= steps or out_of_patience)
+
+
+def _keep_best(run: Path, told: dict[str, Any]) -> None:
+    """``run/model``: the best validated checkpoint, the newest where nothing was validated, without training state."""
+    newest = checkpoints(run)[-1]
+    state = json.loads((newest / STATE).read_text())
+    best = run / f"checkpoint-{state['best_global_step']}" if state.get("best_global_step") else newest
+    if (run / "model" / "training.json").exists():
+        return
+    with whole_folder(run / "model") as folder:
+        for file in best.iterdir():
+            if file.name not in {TRAINING, STATE}:
+                shutil.copy2(file, folder / file.name)
+        outcome = {
+            "steps": state["global_step"],
+            "kept_step": int(best.name.removeprefix("checkpoint-")),
+            "validation_loss": state["best_metric"],
+        }
+        write_json(folder / "training.json", {**told, **outcome})

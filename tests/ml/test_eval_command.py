@@ -1,0 +1,109 @@
+"""``python -m ml evaluate``: real small models on small cases, and refusals that say what to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from ml.cli import Refusal, evaluate, parser
+from ml.evaluation.cases import PlainCase
+from ml.evaluation.predicting import predict_cases, run_model
+from ml.predictor import MedGazePredictor
+from tests.ml.golden import random_path
+
+
+def small_cases(count: int, seed: int) -> list[PlainCase]:
+    rng = np.random.default_rng(seed)
+    films = rng.integers(0, 255, (count, 48, 40)).astype(np.uint8)
+    return [
+        PlainCase(f"{seed}-{i}", film, f"Opacity number {i}.", tuple((r, random_path(rng, 6)) for r in "ab"))
+        for i, film in enumerate(films)
+    ]
+
+
+def arguments(tmp_path: Path, *models: Path, **extra: str) -> argparse.Namespace:
+    words = ["evaluate", "--data", str(tmp_path / "set"), "--out", str(tmp_path / "out"), "--samples", "3"]
+    words += [word for model in models for word in ("--model", str(model))]
+    words += [word for name, value in extra.items() for word in (f"--{name}", value)]
+    return parser().parse_args([*words, "--device", "cpu", "--metric", "ScanMatch", "--metric", "mIoU"])
+
+
+def test_two_models_are_run_scored_and_written(
+    tmp_path: Path, tiny_folder: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases, train = small_cases(5, 1), small_cases(4, 2)
+    asked = arguments(tmp_path, tiny_folder, mixture_folder)
+    runs = evaluate.run_models(asked, cases)
+    first, second = evaluate.names([tiny_folder, mixture_folder])
+    assert [run.name for run in runs if run.ablation_of is None] == [first, second]
+    assert f"{first}, another case's report" in {run.name for run in runs if run.ablation_of == first}
+    evaluate.write_results(cases, runs, train, asked)
+    said = capsys.readouterr()
+    assert "s left" in said.err and said.out.startswith("5 cases of 5 films, 10 readings")
+    written = json.loads((tmp_path / "out" / "evaluation.json").read_text())
+    assert written["models"] == [first, second] and set(written["scores"]) == {"ScanMatch", "mIoU"}
+    assert written["about"][second]["decoding"] == "medoid" and written["about"][second]["samples"] == 3
+    assert (tmp_path / "out" / "evaluation.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "out" / "evaluation.txt").read_text() in said.out
+
+
+def test_a_run_serves_what_the_predictor_serves_each_case_by_its_own_seed(mixture_folder: Path) -> None:
+    predictor = MedGazePredictor.load(mixture_folder, device="cpu")
+    cases = small_cases(3, 3)
+    run = run_model(predictor, "m", cases, samples=4, seed=7, ablations=False)[0]
+    for number, (case, prediction) in enumerate(zip(cases, run.predictions, strict=True)):
+        reading = predictor.predict(case.film, case.report, samples=4, seed=7 + number)
+        served = [(f.x, f.y, f.duration_s) for f in reading.samples[0].fixations]
+        np.testing.assert_allclose(prediction.served, served, rtol=1e-4)
+        assert len(prediction.samples) == 4
+        assert prediction.spread is not None and prediction.spread.shape == (len(served), 3)
+        assert prediction.duration_interval is not None and (np.diff(prediction.duration_interval) > 0).all()
+
+
+def test_the_same_film_and_report_are_not_given_the_same_noise_twice(mixture_folder: Path) -> None:
+    case = small_cases(1, 4)[0]
+    predictor = MedGazePredictor.load(mixture_folder, device="cpu")
+    one, two = predict_cases(predictor, [case.film] * 2, [case.report] * 2, samples=1)
+    assert one.served.shape != two.served.shape or np.abs(one.served - two.served).max() > 1e-3
+
+
+def test_ablations_read_another_case_s_report_and_see_another_case_s_film(mixture_folder: Path) -> None:
+    predictor = MedGazePredictor.load(mixture_folder, device="cpu")
+    cases = small_cases(3, 5)
+    _, report, film = run_model(predictor, "m", cases, samples=1)
+    for run, seen, read in ((report, 0, 1), (film, 1, 0)):
+        wanted = predictor.predict(cases[seen].film, cases[read].report, seed=0).samples[0]
+        got = run.predictions[0].served
+        np.testing.assert_allclose(got, [(f.x, f.y, f.duration_s) for f in wanted.fixations], rtol=1e-4)
+
+
+def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="no saved model"):
+        evaluate.run_models(arguments(tmp_path, tmp_path), small_cases(2, 6))
+
+
+def test_an_unknown_metric_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="BLEU.*ScanMatch"):
+        evaluate.run(arguments(tmp_path, tmp_path, metric="BLEU"))
+
+
+def test_a_case_in_both_splits_is_refused() -> None:
+    cases = small_cases(3, 7)
+    with pytest.raises(Refusal, match="test and train share 1 films, such as 7-2"):
+        evaluate.refuse_leak(cases, cases[2:], "test and train")
+    evaluate.refuse_leak(cases[:2], cases[2:], "test and train")
+
+
+def test_a_patient_in_both_splits_is_refused() -> None:
+    first, second = (SimpleNamespace(key=key, patient="p1") for key in "ab")
+    with pytest.raises(Refusal, match="share 1 patients, such as p1"):
+        evaluate.refuse_leak([first], [second], "test and train")
+
+
+def test_two_models_of_one_folder_name_are_told_apart() -> None:
+    assert evaluate.names([Path("/runs/a/best"), Path("/runs/b/best"), Path("/c")]) == ["a/best", "b/best", "c"]
