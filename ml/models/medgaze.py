@@ -41,7 +41,7 @@ from ml.models.distribution import PathDistribution
 from ml.models.encoder import VisualEncoder
 from ml.models.fusion import Fusion, Memory
 from ml.models.heads import AuxiliaryHeads, PathHeads
-from ml.models.language import DTYPES, FrozenLanguageModel
+from ml.models.language import DTYPES, FrozenLanguageModel, ReadReport
 from ml.models.match import build_match
 from ml.models.medformer import MedFormer
 from ml.stage1 import Stage1Report, load_stage1_tensors
@@ -191,20 +191,43 @@ class MedGazeModel(PreTrainedModel):
         """Backbone map (B, C', g, g) -> grid tokens (B, G, D)."""
         return cast(Tensor, self.vision(features))
 
+    def visual(self, film: Tensor) -> Tensor | None:
+        """MedFormer's tokens (B, K, Wv) of grid tokens (B, G, D): of the film alone, so they may be kept; None without
+        MedFormer.
+        """
+        return None if self.medformer is None else cast(Tensor, self.medformer(film))
+
+    def read_first(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:
+        """What the language model keeps of a report that comes before the film (``text_first``), for every film that
+        may follow it; None where it cannot.
+        """
+        if self.config.fusion != "language" or not self.config.text_first:
+            return None
+        return self._language().begin(input_ids, attention_mask)
+
     def report_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For
         ``fusion="joint"``.
         """
         return self._language().read(input_ids, attention_mask)
 
-    def fuse(self, film: Tensor, text: Tensor | None, attention_mask: Tensor | None) -> Memory:
-        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T), or features (B, T, W) where joint."""
+    def fuse(
+        self,
+        film: Tensor,
+        text: Tensor | ReadReport | None,
+        attention_mask: Tensor | None,
+        visual: Tensor | None = None,
+    ) -> Memory:
+        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T) or what :meth:`read_first` kept of them,
+        or features (B, T, W) where joint. ``visual``: what :meth:`visual` said of this film, where kept.
+        """
         matched = None
         if self.match is not None:
-            if text is None or attention_mask is None:
+            if not isinstance(text, Tensor) or attention_mask is None:
                 raise ValueError("region_match needs the report and its attention_mask")
             film, matched = self.match(film, text, attention_mask)
-        visual = film if self.medformer is None else self.medformer(film)
+        if visual is None:
+            visual = film if self.medformer is None else self.medformer(film)
         language = self._language() if self.config.fusion == "language" else None
         memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
         return memory if matched is None else memory.with_regions(matched)
