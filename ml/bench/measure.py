@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from ml.bench import memory
 from ml.bench.clock import Figures, figures, part_times, stage_times, timed
 from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
+from ml.cache import Kept
 from ml.predictor import MedGazePredictor
 
 SAMPLES = 20  # scanpaths a case in the second latency
@@ -37,6 +41,7 @@ def measure(spec: Spec) -> Figures:
     device = torch.device(spec.device)
     before, began = memory.held(), time.perf_counter()
     predictor = load(spec.model, device, spec.precision)
+    predictor.kept, keeping = Kept(0), predictor.kept
     load_s = time.perf_counter() - began
     loaded, load_peak, info = memory.held(), memory.peak(device), predictor.info()
     memory.forget_peak(device)
@@ -54,7 +59,30 @@ def measure(spec: Spec) -> Figures:
     out["batches"] = _batches(predictor, spec, device, out["one"]["p50_ms"])
     out["predict_peak_bytes"] = memory.peak(device)
     out["says"] = _says(predictor)
+    predictor.kept = keeping
+    out["kept"] = _kept(predictor, spec, device)
     return out
+
+
+def _kept(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:
+    """One case of which the film, the report or both were seen before. A first number makes each report new."""
+    film, new = bench_film(), itertools.count()
+    films = [bench_film(seed=seed) for seed in range(1, 4)]
+    few = max(5, spec.rounds // 4)
+    asked: dict[str, Callable[[], Any]] = {
+        "film known, new report": lambda: predictor.predict(film, f"{next(new)} {REPORT}"),
+        "report known, new film": lambda: predictor.predict(_altered(films, next(new)), REPORT),
+        "both known": lambda: predictor.predict(film, REPORT),
+    }
+    predictor.predict(film, REPORT)
+    return {name: figures(timed(run, device, few, most_s=spec.most_s / 3)) for name, run in asked.items()}
+
+
+def _altered(films: list[NDArray[np.uint16]], number: int) -> NDArray[np.uint16]:
+    """A film that was never seen: one of a few, with a number written into its corner."""
+    film = films[number % len(films)]
+    film[0, 0] = number
+    return film
 
 
 def _latencies(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:

@@ -189,7 +189,7 @@ class MedGazeModel(PreTrainedModel):
 
     def see(self, features: Tensor) -> Tensor:
         """Backbone map (B, C', g, g) -> grid tokens (B, G, D)."""
-        return cast(Tensor, self.vision(features))
+        return cast(Tensor, self.vision(features.to(self.dtype)))
 
     def visual(self, film: Tensor) -> Tensor | None:
         """MedFormer's tokens (B, K, Wv) of grid tokens (B, G, D): of the film alone, so they may be kept; None without
