@@ -1,4 +1,4 @@
-"""A saved model for use elsewhere: a complete Hugging Face folder (``hf``), or graphs for ONNX runtimes (``graphs``)."""
+"""A saved model for use elsewhere: a Hugging Face folder (``hf``), or graphs for ONNX runtimes (``graphs``)."""
 
 
 class ExportRefused(ValueError):

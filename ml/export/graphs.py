@@ -13,7 +13,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +24,6 @@ from torch import Tensor, nn
 from ml.config import MedGazeConfig
 from ml.export import ExportRefused
 from ml.modelinfo import read_model_info
-from ml.models.distribution import PathDistribution
 from ml.models.language import FrozenLanguageModel
 from ml.models.medgaze import MedGazeModel
 from ml.processor import FILE as PROCESSOR
@@ -102,7 +101,7 @@ class Decoder(nn.Module):
             visual = film.new_zeros(film.shape[0], config.visual_tokens, width)
             language = cast(FrozenLanguageModel, Read(read))
             paths = model.decode(model.fusion(film, visual, attention_mask, attention_mask, language))
-        return tuple(value for _, value in _tensors(paths))
+        return tuple(value for name in SHAPES if (value := getattr(paths, name)) is not None)
 
 
 @dataclass(frozen=True)
@@ -173,15 +172,16 @@ def compare(graph: Graph, file: Path) -> float:
 
 
 def _another(name: str, value: Tensor, cases: int, tokens: int, graph: Graph, source: torch.Generator) -> Tensor:
-    shape = list(value.shape)
-    for axis, called in graph.varying[name].items():
-        before = {"batch": cases, "tokens": tokens}
-        shape[axis] = before[called] if called in before else shape[axis] - graph.inputs["attention_mask"].shape[1] + tokens
-    if value.dtype == torch.int64:
-        mask = torch.ones(shape, dtype=torch.int64)
-        mask[-1, -1] = 0 if cases > 1 else 1
-        return mask
-    return torch.randn(shape, generator=source)
+    """Input of another size: ``joined`` is what the film asks and the report's tokens in one row."""
+    sizes = {"batch": cases, "tokens": tokens}
+    if "joined" in graph.varying[name].values():
+        sizes["joined"] = value.shape[1] - graph.inputs["attention_mask"].shape[1] + tokens
+    shape = [sizes.get(graph.varying[name].get(axis, ""), size) for axis, size in enumerate(value.shape)]
+    if value.dtype != torch.int64:
+        return torch.randn(shape, generator=source)
+    mask = torch.ones(shape, dtype=torch.int64)
+    mask[1:, -1] = 0
+    return mask
 
 
 def _graphs(model: MedGazeModel) -> Iterator[Graph]:
@@ -204,18 +204,8 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     if config.fusion != "vision":
         inputs["attention_mask"] = torch.ones(cases, tokens, dtype=torch.int64)
         varying["attention_mask"] = batch | longer
-    with torch.no_grad():
-        paths = _outputs(model, inputs)
-    yield Graph("decoder", Decoder(model), inputs, varying, paths)
-
-
-def _outputs(model: MedGazeModel, inputs: dict[str, Tensor]) -> list[str]:
-    names = [field.name for field in fields(PathDistribution) if field.name in SHAPES]
-    return [name for name in names if name != "rho" or model.config.correlated_coordinates]
-
-
-def _tensors(paths: PathDistribution) -> list[tuple[str, Tensor]]:
-    return [(f.name, value) for f in fields(paths) if isinstance(value := getattr(paths, f.name), Tensor)]
+    outputs = [name for name in SHAPES if name != "rho" or config.correlated_coordinates]
+    yield Graph("decoder", Decoder(model), inputs, varying, outputs)
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:
