@@ -15,7 +15,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "backbone": ("resnet50", "cnn"),
     "medformer": ("qformer", "none"),
     "fusion": ("language", "joint", "vision"),
-    "language_dtype": ("float32", "bfloat16", "float16"),
+    "language_dtype": ("float32", "bfloat16", "float16", "int8"),
     "memory_positions": ("sine8x8", "learned", "none"),
     "decoder": ("parallel", "walk"),
     "coordinate_law": ("relu", "sigmoid", "pointer"),
@@ -94,7 +94,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     language_reference: str | None = "facebook/opt-2.7b"  # asset of the frozen language model (see ml.assets)
     language_sha256: str | None = None  # digest of that asset; written at the first load, checked at every later one
     language_width: int = 2560  # embedding size of the language model
-    language_dtype: str = "float16"  # dtype its weights are kept in
+    language_dtype: str = "float16"  # dtype its weights are kept in; int8: linear layers only, to predict with
     max_text_tokens: int = 32  # report tokens read; the rest is dropped and counted
     report_suffix: str = "\n"  # appended to the report before tokenising (the paper adds a newline)
     text_first: bool = False  # report before the visual tokens, so that a decoder can cache the report

@@ -18,18 +18,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
+from ml.cache import Kept, film_sha256, report_sha256
 from ml.geometry import FilmTransform
 from ml.guard import guard
 from ml.medoid import medoid
 from ml.modelinfo import ModelInfo, read_model_info
 from ml.models.distribution import PathDistribution
+from ml.models.language import ReadReport
 from ml.models.medgaze import MedGazeModel
 from ml.models.walkpath import WalkPaths
 from ml.processor import MedGazeProcessor, ReportTokens
+from ml.quantise import weights
 from ml.stages import Stage
 from ml.types import Ellipse, Fixation, Reading, Scanpath
 
 Film = NDArray[Any]
+KEPT_BYTES = 256 << 20  # of films and reports together; a 128-token report in OPT-2.7b takes 42 MB in bfloat16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +53,37 @@ class PredictorInfo:
 
 
 class MedGazePredictor:
-    """Made by :meth:`load`. Not safe for two threads at once; keep one a process."""
+    """Made by :meth:`load`. Not safe for two threads at once; keep one a process.
+
+    What film and report come to on their own is kept in ``kept`` for the next prediction that has one of them in
+    common, up to its ``max_bytes``; whoever changes the weights calls ``kept.forget()``.
+    """
 
     def __init__(self, model: MedGazeModel, processor: MedGazeProcessor, info: ModelInfo) -> None:
         self.model = model
+        self.kept = Kept(KEPT_BYTES)
         self.model.train(False)
         self.processor = processor
         self.model_info = info
 
     @classmethod
-    def load(cls, folder: str | Path, device: str = "auto", dtype: torch.dtype | None = None) -> MedGazePredictor:
-        """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32)."""
+    def load(
+        cls,
+        folder: str | Path,
+        device: str = "auto",
+        dtype: torch.dtype | None = None,
+        *,
+        language_dtype: str | None = None,
+    ) -> MedGazePredictor:
+        """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32).
+        ``language_dtype``: of the frozen language model, in place of what the configuration names.
+        """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
-        model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32)
+        other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
+        model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
         return cls(model, MedGazeProcessor.from_pretrained(folder), info)
 
@@ -80,27 +99,26 @@ class MedGazePredictor:
         raise AssertionError("a stream ends with a reading")
 
     def stream(
-        self, film: Film, report: str, *, samples: int = 1, seed: int = 0
+        self, film: Film, report: str, *, samples: int = 1, seed: int = 0, digest: str | None = None
     ) -> Iterator[Stage | Fixation | Reading]:
         """The same, as it happens: each stage as it is entered, the fixations of ``samples[0]`` in order, the
-        reading.
+        reading. ``digest``: names the film's pixels among all films, where the caller has it; else they are hashed.
         """
         _check_samples(samples)
         model = self.model
         yield Stage("film")
         with torch.inference_mode():
-            pixels, transform = self.processor.film(film)
-            grid = model.see(model.film_features(self._sent(pixels[None])))
+            seen = self.kept.get(lambda: f"film {digest or film_sha256(film)}", lambda: self._see(film))
         yield Stage("report")
         with torch.inference_mode():
             tokens = self.processor.report(report)
             ids, mask = self._reports([tokens])
-            text = self._text(ids, mask)
+            text = self.kept.get(lambda: f"report {report_sha256(report)}", lambda: self._text(ids, mask, first=True))
         yield Stage("gaze")
         with torch.inference_mode():
-            paths = model.decode(model.fuse(grid, text, mask))
+            paths = model.decode(model.fuse(seen.grid, text, mask, seen.visual))
         yield Stage("decode")
-        reading = self._reading(paths, transform, tokens, report, samples, seed)
+        reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
         yield from reading.samples[0].fixations
         yield reading
 
@@ -136,10 +154,10 @@ class MedGazePredictor:
             model=self.model_info,
             device=str(model.device),
             dtype=str(model.dtype).removeprefix("torch."),
-            language_dtype=None if frozen.language is None else str(frozen.language.model.dtype).removeprefix("torch."),
+            language_dtype=None if frozen.language is None else str(frozen.language.dtype).removeprefix("torch."),
             trained_parameters=sum(p.numel() for p in model.parameters()),
-            frozen_parameters=sum(p.numel() for part in frozen.models() for p in part.parameters()),
-            weights_bytes=sum(p.numel() * p.element_size() for part in held for p in part.parameters()),
+            frozen_parameters=sum(p.numel() for part in frozen.models() for p in weights(part)),
+            weights_bytes=sum(p.nbytes for part in held for p in weights(part)),
         )
 
     # --- the parts
@@ -151,12 +169,22 @@ class MedGazePredictor:
         ids, mask = self.processor.collate_reports(tokens)
         return ids.to(self.model.device), mask.to(self.model.device)
 
-    def _text(self, ids: Tensor, mask: Tensor) -> Tensor | None:
-        """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read."""
+    def _see(self, film: Film) -> _Seen:
+        pixels, transform = self.processor.film(film)
+        grid = self.model.see(self.model.film_features(self._sent(pixels[None])))
+        return _Seen(grid, self.model.visual(grid), transform)
+
+    def _text(self, ids: Tensor, mask: Tensor, *, first: bool = False) -> Tensor | ReadReport | None:
+        """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read.
+        ``first``: read it before the film and apart, to keep it, where the model can and something is kept.
+        """
         fusion = self.model.config.fusion
         if fusion == "vision":
             return None
-        return ids if fusion == "language" else self.model.report_features(ids, mask)
+        if fusion == "joint":
+            return self.model.report_features(ids, mask)
+        read = self.model.read_first(ids, mask) if first and self.kept.max_bytes else None
+        return ids if read is None else read
 
     def _reading(
         self,
@@ -199,6 +227,15 @@ class MedGazePredictor:
             report_dropped_tokens=tokens.dropped_tokens,
             corrected=dict(counts),
         )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A film alone, as far as the report has no part in it."""
+
+    grid: Tensor  # (1, G, D)
+    visual: Tensor | None  # (1, K, Wv)
+    transform: FilmTransform
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def plus(**overrides: Any) -> MedGazeConfig:
         "encoder_positions": True,
         "language_dtype": "bfloat16",
         "max_text_tokens": 128,
+        "text_first": True,
         "mask_text_padding": True,
         "grid_memory": True,
         "memory_positions": "learned",

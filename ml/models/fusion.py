@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
-from ml.models.language import FrozenLanguageModel
+from ml.models.language import FrozenLanguageModel, ReadReport
 from ml.models.layers import SelfLayer, sine_grid, sine_positions
 from ml.models.match import Matched
 
@@ -30,7 +30,7 @@ class Memory:
         positions = None
         if self.positions is not None:
             found = sine_positions(matched.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
-            positions = torch.cat([self.positions.expand(len(found), -1, -1), found], 1)
+            positions = torch.cat([self.positions.expand(found.shape[0], -1, -1), found], 1)
         padding = self.padding
         if padding is not None:
             padding = torch.cat([padding, padding.new_zeros(matched.places.shape[:2])], 1)
@@ -86,11 +86,13 @@ class Fusion(nn.Module):
         self,
         film: Tensor,
         visual: Tensor,
-        text: Tensor | None,
+        text: Tensor | ReadReport | None,
         attention_mask: Tensor | None,
         language: FrozenLanguageModel | None,
     ) -> Memory:
-        """film (B, G, D), visual (B, K, Wv); text: ids (B, T) for ``language``, states (B, T, W) for ``joint``."""
+        """film (B, G, D), visual (B, K, Wv); text: ids (B, T) or, where ``text_first``, what was read of them for
+        ``language``, states (B, T, W) for ``joint``.
+        """
         config = self.config
         report: Tensor | None = None
         if config.fusion == "vision":
@@ -98,13 +100,14 @@ class Fusion(nn.Module):
         else:
             if text is None or attention_mask is None:
                 raise ValueError(f"fusion={config.fusion!r} needs the report and its attention_mask")
-            if text.shape[1] > config.max_text_tokens:
-                raise ValueError(f"{text.shape[1]} report tokens, the configuration reads {config.max_text_tokens}")
+            count = (text.states if isinstance(text, ReadReport) else text).shape[1]
+            if count > config.max_text_tokens:
+                raise ValueError(f"{count} report tokens, the configuration reads {config.max_text_tokens}")
             if config.fusion == "language":
                 assert language is not None
                 seen, report = self._through_language(visual, text, attention_mask, language)
             else:
-                assert self.from_language is not None
+                assert self.from_language is not None and isinstance(text, Tensor)
                 seen = self._visual(visual)
                 report = self.dropout(self.from_language(text.to(film.dtype)))
         parts = [seen] + ([] if report is None else [report]) + ([film] if config.grid_memory else [])
@@ -113,7 +116,7 @@ class Fusion(nn.Module):
         padding = None
         if report is not None and attention_mask is not None and config.mask_text_padding:
             sizes = (seen.shape[1], tokens.shape[1] - seen.shape[1] - report.shape[1])
-            none = [torch.zeros(len(film), n, dtype=torch.bool, device=film.device) for n in sizes]
+            none = [torch.zeros(film.shape[0], n, dtype=torch.bool, device=film.device) for n in sizes]
             padding = torch.cat([none[0], attention_mask == 0, none[1]], 1)
         for layer in self.layers:
             tokens = layer(tokens, positions, padding)
@@ -133,12 +136,16 @@ class Fusion(nn.Module):
         return out
 
     def _through_language(
-        self, visual: Tensor, input_ids: Tensor, attention_mask: Tensor, language: FrozenLanguageModel
+        self, visual: Tensor, text: Tensor | ReadReport, attention_mask: Tensor, language: FrozenLanguageModel
     ) -> tuple[Tensor, Tensor]:
         """(B, K, Wv) and (B, T) -> (B, K, D) and (B, T, D). Gradients pass through the frozen model."""
         assert self.to_language is not None and self.from_language is not None
         asked = self.to_language(visual)
-        words = language.embed(input_ids).to(asked.dtype)
+        if isinstance(text, ReadReport):
+            answers = (language.go_on(text, asked), text.states)
+            heard, said = (self.dropout(self.from_language(x.to(visual.dtype)).relu()) for x in answers)
+            return heard, said
+        words = language.embed(text).to(asked.dtype)
         seen = torch.ones(asked.shape[:2], dtype=attention_mask.dtype, device=attention_mask.device)
         order = (words, asked) if self.config.text_first else (asked, words)
         masks = (attention_mask, seen) if self.config.text_first else (seen, attention_mask)

@@ -49,7 +49,7 @@ class PathHeads(nn.Module):
             centre = torch.full_like(place[..., :1, :], config.fixation_space / 2)
             place = torch.cat([centre, place[..., 1:, :]], -2)
         valid, pad = self.stop(states).float().log_softmax(-1).unbind(-1)
-        gate = torch.zeros(len(states), 1, device=states.device) if self.gate is None else self.gate(pooled).float()
+        gate = torch.zeros(states.shape[0], 1, device=states.device) if self.gate is None else self.gate(pooled).float()
         return PathDistribution(
             place=place,
             place_logvar=self._bounded(torch.cat([self.x_logvar(states), self.y_logvar(states)], -1)),
@@ -85,7 +85,7 @@ class Pointer(nn.Module):
 
     def forward(self, states: Tensor, grid: Tensor, regions: Matched | None = None) -> Tensor:
         """states (B, M, L, D), grid (B, G, D) row by row -> (B, M, L, 2) float32."""
-        places = grid_centres(round(grid.shape[1] ** 0.5), grid.device).expand(len(grid), -1, -1)
+        places = grid_centres(round(grid.shape[1] ** 0.5), grid.device).expand(grid.shape[0], -1, -1)
         if regions is not None:
             # Gaze must not bend where a region is said to lie: that is learnt from anatomy alone.
             places = torch.cat([places, regions.places.detach()], 1)

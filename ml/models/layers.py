@@ -92,11 +92,11 @@ class CrossLayer(nn.Module):
 
     def forward(self, x: Tensor, places: Tensor, memory: Tensor, keys: Tensor, padding: Tensor | None) -> Tensor:
         if self.norm_first:
-            x = (x + self.dropout(self._within(self.norm1(x), places))).expand(len(memory), -1, -1, -1)
+            x = (x + self.dropout(self._within(self.norm1(x), places))).expand(memory.shape[0], -1, -1, -1)
             x = x + self.dropout(self._across(self.norm2(x), places, memory, keys, padding))
             ahead: Tensor = x + self.dropout(self.feed_forward(self.norm3(x)))
             return ahead
-        x = self.norm1(x + self.dropout(self._within(x, places))).expand(len(memory), -1, -1, -1)
+        x = self.norm1(x + self.dropout(self._within(x, places))).expand(memory.shape[0], -1, -1, -1)
         x = self.norm2(x + self.dropout(self._across(x, places, memory, keys, padding)))
         out: Tensor = self.norm3(x + self.dropout(self.feed_forward(x)))
         return out

@@ -39,7 +39,7 @@ class MedFormer(nn.Module):
         self.qformer = Blip2QFormerModel(qformer_config(config, text=text))
 
     def forward(self, film: Tensor) -> Tensor:
-        queries = self.queries.expand(len(film), -1, -1)
+        queries = self.queries.expand(film.shape[0], -1, -1)
         out: Tensor = self.qformer(query_embeds=queries, encoder_hidden_states=film).last_hidden_state
         return out
 

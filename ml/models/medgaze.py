@@ -41,7 +41,7 @@ from ml.models.distribution import PathDistribution
 from ml.models.encoder import VisualEncoder
 from ml.models.fusion import Fusion, Memory
 from ml.models.heads import AuxiliaryHeads, PathHeads
-from ml.models.language import DTYPES, FrozenLanguageModel
+from ml.models.language import DTYPES, FrozenLanguageModel, ReadReport
 from ml.models.match import build_match
 from ml.models.medformer import MedFormer
 from ml.models.walk import Walker
@@ -132,10 +132,12 @@ class MedGazeModel(PreTrainedModel):
         model.eval()
         return cast(Self, model.load_frozen_parts() if frozen else model)
 
-    def load_frozen_parts(self) -> Self:
-        """Resolve, check and load backbone and language model; their digests are written into the configuration."""
+    def load_frozen_parts(self, *, language: bool = True) -> Self:
+        """Resolve, check and load backbone and language model; their digests are written into the configuration.
+        ``language=False`` leaves the language model where it is.
+        """
         config = self.config
-        if config.fusion != "vision" and self.frozen.language is None:
+        if language and config.fusion != "vision" and self.frozen.language is None:
             if config.language_reference is None:
                 raise assets.AssetMissing("language_reference is not set")
             asset = assets.resolve(config.language_reference, config.language_sha256)
@@ -191,7 +193,21 @@ class MedGazeModel(PreTrainedModel):
 
     def see(self, features: Tensor) -> Tensor:
         """Backbone map (B, C', g, g) -> grid tokens (B, G, D)."""
-        return cast(Tensor, self.vision(features))
+        return cast(Tensor, self.vision(features.to(self.dtype)))
+
+    def visual(self, film: Tensor) -> Tensor | None:
+        """MedFormer's tokens (B, K, Wv) of grid tokens (B, G, D): of the film alone, so they may be kept; None without
+        MedFormer.
+        """
+        return None if self.medformer is None else cast(Tensor, self.medformer(film))
+
+    def read_first(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:
+        """What the language model keeps of a report that comes before the film (``text_first``), for every film that
+        may follow it; None where it cannot.
+        """
+        if self.config.fusion != "language" or not self.config.text_first:
+            return None
+        return self._language().begin(input_ids, attention_mask)
 
     def report_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For
@@ -199,14 +215,23 @@ class MedGazeModel(PreTrainedModel):
         """
         return self._language().read(input_ids, attention_mask)
 
-    def fuse(self, film: Tensor, text: Tensor | None, attention_mask: Tensor | None) -> Memory:
-        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T), or features (B, T, W) where joint."""
+    def fuse(
+        self,
+        film: Tensor,
+        text: Tensor | ReadReport | None,
+        attention_mask: Tensor | None,
+        visual: Tensor | None = None,
+    ) -> Memory:
+        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T) or what :meth:`read_first` kept of them,
+        or features (B, T, W) where joint. ``visual``: what :meth:`visual` said of this film, where kept.
+        """
         matched = None
         if self.match is not None:
-            if text is None or attention_mask is None:
+            if not isinstance(text, Tensor) or attention_mask is None:
                 raise ValueError("region_match needs the report and its attention_mask")
             film, matched = self.match(film, text, attention_mask)
-        visual = film if self.medformer is None else self.medformer(film)
+        if visual is None:
+            visual = film if self.medformer is None else self.medformer(film)
         language = self._language() if self.config.fusion == "language" else None
         memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
         return memory if matched is None else memory.with_regions(matched)

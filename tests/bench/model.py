@@ -1,22 +1,35 @@
-"""How long a prediction takes: the bundled model whole, the full-size model with random weights stage by stage."""
+"""How long a prediction takes: the bundled model, and the full-size model with random weights, stage by stage."""
 
 from __future__ import annotations
 
-import torch
-
-from ml import bench
+from ml.bench.child import in_child
+from ml.bench.measure import SAMPLES, Spec
+from ml.bench.table import against_language_model
 from tests.bench.row import Row
 from tests.live.house import ROOT
 
-THREADS, ROUNDS, PAPER_ROUNDS = 2, 60, 3
+DEMO = Spec(str(ROOT / "ml" / "weights" / "demo"), "cpu", "fp32", rounds=60)
+PAPER = Spec("paper", "cpu", "bf16", rounds=5, most_s=20.0)
 
 
 def measure() -> list[Row]:
-    torch.set_num_threads(THREADS)
-    rows = []
-    for figure in bench.demo_rows(ROOT / "ml" / "weights" / "demo", ROUNDS):
-        bar = 80.0 if figure["what"] == "predict, whole" else None
-        rows.append(Row(f"demo: {figure['what'].strip()}", figure["times_ms"], "ms", bar=bar, of="p95"))
-    for figure in bench.paper_rows(PAPER_ROUNDS):
-        rows.append(Row(f"paper, random weights: {figure['what']}", figure["times_ms"], "ms"))
-    return rows
+    demo, paper = in_child(DEMO), in_child(PAPER)
+    rows = [
+        Row("demo: predict", demo["one"]["times_ms"], "ms", bar=80.0, of="p95"),
+        Row(f"demo: predict, {SAMPLES} samples", demo["many"]["times_ms"], "ms"),
+        *(Row(f"demo: {name}", kept["times_ms"], "ms") for name, kept in demo["kept"].items()),
+        *(Row(f"demo: stage {name}", stage["times_ms"], "ms") for name, stage in demo["stages"].items()),
+    ]
+    if "left_out" in paper:
+        print(f"paper: left out, {paper['left_out']}")
+        return rows
+    share = against_language_model(paper)
+    assert share is not None
+    many = [paper["many"]["p50_ms"] / paper["one"]["p50_ms"]]
+    return [
+        *rows,
+        Row("paper, random weights, bf16: predict", paper["one"]["times_ms"], "ms"),
+        *(Row(f"paper: {name}", part["times_ms"], "ms") for name, part in paper["parts"].items()),
+        Row("paper: predict over its language model's own forward", [share], "x", bar=1.5),
+        Row(f"paper: {SAMPLES} samples over one", many, "x", bar=1.2),
+    ]

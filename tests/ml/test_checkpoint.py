@@ -67,6 +67,8 @@ def test_a_frozen_backbone_is_referenced_and_not_copied(tmp_path: Path) -> None:
     assert not features.requires_grad
     again = model.film_features(inputs["pixel_values"])
     assert torch.equal(features, again)
+    rounded = MedGazeModel.from_pretrained(tmp_path / "model", dtype=torch.bfloat16)
+    assert rounded(**without_fixations(inputs)).paths.place.isfinite().all()
     del inputs["pixel_values"]
     assert MedGazeModel.from_pretrained(tmp_path / "model")(image_features=features, **inputs).loss.isfinite()
 

@@ -70,6 +70,7 @@ def test_a_stream_enters_each_stage_then_shows_the_fixations_then_the_reading(pr
 def test_each_stage_is_told_before_its_work_is_done(
     predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    predictor.kept.forget()
     done: list[str] = []
     for part, stage in (("see", "film"), ("report_features", "report"), ("decode", "gaze")):
         original = getattr(predictor.model, part)

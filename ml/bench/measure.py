@@ -1,0 +1,155 @@
+"""Times one model on one device at one precision, in this process."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from ml.bench import memory
+from ml.bench.clock import Figures, figures, part_times, stage_times, timed
+from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
+from ml.cache import Kept
+from ml.predictor import MedGazePredictor
+
+SAMPLES = 20  # scanpaths a case in the second latency
+BATCHES = (8, 32)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One measurement."""
+
+    model: str  # folder, or preset
+    device: str  # cpu, cuda
+    precision: str  # of ml.bench.subjects.PRECISIONS
+    rounds: int = 20
+    threads: int = 2
+    most_s: float = 60.0  # a row stops after this, with the calls it has; a batch that would take longer is left out
+
+
+def measure(spec: Spec) -> Figures:
+    """Load, predict alone and in batches, without and with what may be kept; by stage and by part."""
+    torch.set_num_threads(spec.threads)
+    device = torch.device(spec.device)
+    before, began = memory.held(), time.perf_counter()
+    predictor = load(spec.model, device, spec.precision)
+    predictor.kept, keeping = Kept(0), predictor.kept
+    load_s = time.perf_counter() - began
+    loaded, load_peak, info = memory.held(), memory.peak(device), predictor.info()
+    memory.forget_peak(device)
+    out: Figures = {
+        "model": spec.model,
+        "device": device_name(device),
+        "precision": spec.precision,
+        "dtypes": {"trained": info.dtype, "language": info.language_dtype},
+        "load_s": round(load_s, 2),
+        "weights_bytes": info.weights_bytes,
+        "held_bytes": None if before is None or loaded is None else loaded - before,
+        "load_peak_bytes": load_peak,
+        **_latencies(predictor, spec, device),
+    }
+    out["batches"] = _batches(predictor, spec, device, out["one"]["p50_ms"])
+    out["predict_peak_bytes"] = memory.peak(device)
+    out["says"] = _says(predictor)
+    predictor.kept = keeping
+    out["kept"] = _kept(predictor, spec, device)
+    return out
+
+
+def _kept(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:
+    """One case of which the film, the report or both were seen before. A first number makes each report new."""
+    film, new = bench_film(), itertools.count()
+    films = [bench_film(seed=seed) for seed in range(1, 4)]
+    few = max(5, spec.rounds // 4)
+    asked: dict[str, Callable[[], Any]] = {
+        "film known, new report": lambda: predictor.predict(film, f"{next(new)} {REPORT}"),
+        "report known, new film": lambda: predictor.predict(_altered(films, next(new)), REPORT),
+        "both known": lambda: predictor.predict(film, REPORT),
+    }
+    predictor.predict(film, REPORT)
+    return {name: figures(timed(run, device, few, most_s=spec.most_s / 3)) for name, run in asked.items()}
+
+
+def _altered(films: list[NDArray[np.uint16]], number: int) -> NDArray[np.uint16]:
+    """A film that was never seen: one of a few, with a number written into its corner."""
+    film = films[number % len(films)]
+    film[0, 0] = number
+    return film
+
+
+def _latencies(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:
+    """One case at a time."""
+    film = bench_film()
+
+    def row(run: Callable[[], Any], rounds: int = spec.rounds) -> Figures:
+        return figures(timed(run, device, rounds, most_s=spec.most_s))
+
+    few = max(5, spec.rounds // 4)
+    one = row(lambda: predictor.predict(film, REPORT))
+    many = row(lambda: predictor.predict(film, REPORT, samples=SAMPLES), few)
+    if one["p50_ms"] * few > 1e3 * spec.most_s:
+        few = 1
+    stages = stage_times(lambda: predictor.stream(film, REPORT), device, few)
+    with part_times(_parts(predictor), device) as parts:
+        for _ in range(few):
+            predictor.predict(film, REPORT)
+    return {
+        "one": one,
+        "many": many,
+        "stages": {name: figures(times) for name, times in stages.items()},
+        "parts": {name: figures(times) for name, times in parts.items() if times},
+    }
+
+
+def _batches(predictor: MedGazePredictor, spec: Spec, device: torch.device, one_ms: float) -> Figures:
+    """Cases a second when many are asked for at once."""
+    film, out = bench_film(), {}
+    for size in BATCHES:
+        if size * one_ms > 2e3 * spec.most_s:
+            out[str(size)] = {"left_out": f"would take about {size * one_ms / 1e3:.0f} s"}
+            continue
+        films, reports = [film] * size, [REPORT, OTHER_REPORT] * (size // 2)
+        times = timed(lambda: predictor.predict_batch(films, reports), device, 3, warm=0, most_s=spec.most_s / 3)  # noqa: B023
+        row = figures(times)
+        out[str(size)] = {**row, "cases_per_s": round(1e3 * size / row["p50_ms"], 3)}
+    return out
+
+
+def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
+    """The model's parts in the order a film passes them; the fusion holds MedFormer's and the report's meeting."""
+    model, frozen = predictor.model, predictor.model.frozen
+    named = {
+        "backbone": model.backbone if frozen.backbone is None else frozen.backbone,
+        "visual encoder": model.vision,
+        "MedFormer": model.medformer,
+        "region match": model.match,
+        "language model": None if frozen.language is None else frozen.language.model,
+        "fusion (language model inside, unless it read alone)": model.fusion,
+        "fixation decoder": model.decoder,
+        "heads": model.heads,
+    }
+    return {name: part for name, part in named.items() if part is not None}
+
+
+def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
+    """The mean path of the likeliest mode, film square fractions and s, flat: what precisions are compared by."""
+    pixels, _ = predictor.processor.film(bench_film())
+    tokens = predictor.processor.report(REPORT)
+    device, dtype = predictor.model.device, predictor.model.dtype
+    with torch.inference_mode():
+        paths = predictor.model(
+            pixels[None].to(device, dtype), tokens.input_ids[None].to(device), tokens.attention_mask[None].to(device)
+        ).paths
+        path, _ = paths.mean()
+    return {
+        "place": path[0, :, :, :2].flatten().tolist(),
+        "duration_s": path[0, :, :, 2].flatten().tolist(),
+    }

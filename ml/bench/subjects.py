@@ -1,0 +1,122 @@
+"""What the bench times: a film, a report, and a predictor of any preset, with random weights where there are none.
+
+Random weights time like trained ones. Those of a full-size language model are one block of numbers repeated, because
+drawing 2.7 billion takes longer than the bench; the block is the same at each precision.
+"""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from transformers import AutoConfig, AutoModel
+
+from ml.assets import RANDOM, resolve
+from ml.bench import memory
+from ml.config import MedGazeConfig
+from ml.modelinfo import ModelInfo
+from ml.models.backbone import frozen_resnet
+from ml.models.language import DTYPES, FrozenLanguageModel
+from ml.models.medgaze import MedGazeModel
+from ml.predictor import MedGazePredictor
+from ml.presets import PRESETS, preset
+from ml.processor import MedGazeProcessor
+from ml.quantise import Int8Linear
+
+REPORT = (
+    "The heart is mildly enlarged. There is a small left pleural effusion with adjacent opacity at the left base, "
+    "which may be atelectasis or pneumonia. The right lung is clear. No pneumothorax. "
+    "The mediastinal contours are unremarkable."
+)
+OTHER_REPORT = "Rounded opacity in the right upper zone. The left lung is clear. " + REPORT
+BLOCK = 1 << 20  # random numbers that a large language model repeats
+STAND_INS = {"facebook/opt-2.7b": "random:opt-2.7b", "microsoft/resnet-50": "random:resnet-50"}
+# name -> dtype of the trained part, of the language model; the dtype a layer computes in is the trained part's
+PRECISIONS = {
+    "fp32": (torch.float32, "float32"),
+    "bf16": (torch.bfloat16, "bfloat16"),
+    "int8": (torch.bfloat16, "int8"),
+}
+
+
+class TooLarge(Exception):
+    """The model does not fit into what is free; the message says by how much."""
+
+
+def bench_film(width: int = 2048, height: int = 2500, seed: int = 0) -> NDArray[np.uint16]:
+    """A film of a usual size: smooth bright shapes and noise, 12 bit."""
+    y, x = np.mgrid[0:height, 0:width] / max(width, height)
+    light = 1600 + 1500 * np.sin(7 * x) * np.cos(5 * y)
+    noisy = light + np.random.default_rng(seed).normal(0, 60, light.shape)
+    film: NDArray[np.uint16] = noisy.clip(0, 4095).astype(np.uint16)
+    return film
+
+
+def device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def load(model: str, device: torch.device, precision: str) -> MedGazePredictor:
+    """``model``: a saved model's folder, or a preset's name for random weights."""
+    dtype, language_dtype = PRECISIONS[precision]
+    if model in PRESETS:
+        return _random(model, device, dtype, language_dtype)
+    return MedGazePredictor.load(model, str(device), dtype, language_dtype=language_dtype)
+
+
+def _random(name: str, device: torch.device, dtype: torch.dtype, language_dtype: str) -> MedGazePredictor:
+    config = preset(name)
+    for field in ("language_reference", "backbone_reference"):
+        setattr(config, field, STAND_INS.get(getattr(config, field), getattr(config, field)))
+    config.language_dtype = language_dtype
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = MedGazeModel(config)
+        nn.Module.to(model, dtype)  # before it holds its frozen parts, which keep their own
+    if config.backbone == "resnet50":
+        model.frozen.backbone = frozen_resnet(resolve(config.backbone_reference or ""))
+    if config.fusion != "vision" and config.language_reference in STAND_INS.values():
+        model.frozen.language = _large_language_model(config, language_dtype, device)
+    model.load_frozen_parts()
+    nn.Module.to(model, device)
+    info = ModelInfo(
+        name=f"{name}, random weights", sha256="0" * 64, preset=name, simulated=True, size_bytes=0,
+        max_fixations=config.max_fixations, max_text_tokens=config.max_text_tokens, num_modes=config.num_modes,
+        decode=config.decode, language=config.language_reference, backbone=config.backbone_reference,
+    )  # fmt: skip
+    return MedGazePredictor(model, MedGazeProcessor.from_config(config), info)
+
+
+def _large_language_model(config: MedGazeConfig, dtype: str, device: torch.device) -> FrozenLanguageModel:
+    """Made layer by layer, so that it never takes more memory than it ends with."""
+    held_in = torch.bfloat16 if dtype == "int8" else DTYPES[dtype]
+    name = (config.language_reference or "").removeprefix("random:")
+    with torch.device("meta"):
+        model = AutoModel.from_config(AutoConfig.for_model(**RANDOM[name]), dtype=held_in)  # type: ignore[no-untyped-call]
+    size = 1 if dtype == "int8" else held_in.itemsize
+    need, there = size * sum(p.numel() for p in model.parameters()), memory.free(device)
+    if there is not None and need > 0.95 * there:
+        raise TooLarge(f"needs {need / 1e9:.1f} GB for the language model, {there / 1e9:.1f} GB are free")
+    block = (torch.randn(BLOCK, generator=torch.Generator().manual_seed(0)) * 0.02).bfloat16().to(held_in)
+    for place, module in list(model.named_modules()):
+        if not list(module.parameters(recurse=False)):
+            continue
+        module.to_empty(device="cpu", recurse=False)
+        with torch.no_grad():
+            for parameter in module.parameters(recurse=False):
+                flat = parameter.view(-1)
+                for part in torch.split(flat, BLOCK):
+                    part.copy_(block[: part.numel()])
+        if dtype == "int8" and type(module) is nn.Linear:
+            parent, _, last = place.rpartition(".")
+            setattr(model.get_submodule(parent), last, Int8Linear(module))
+    return FrozenLanguageModel(model, width=config.language_width, name=name)

@@ -1,0 +1,114 @@
+"""The bench's figures for a terminal, and the bars they are held against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ml.bench.clock import Figures
+
+GB = 1e9
+HEAD = ("", "load s", "weights GB", "peak GB", "p50 ms", "p95 ms", "20 samples", "8, /s", "32, /s", "as published")
+
+
+def rows(results: list[Figures]) -> list[tuple[str, ...]]:
+    """One line a measurement. First, where there are float32 figures, what the published code's way comes to: every
+    case alone, all of it computed anew, in float32; that is what float32 one at a time is.
+    """
+    measured = [result for result in results if "one" in result]
+    plain = next((result for result in measured if result["precision"] == "fp32"), None)
+    lines: list[tuple[str, ...]] = []
+    if plain is not None:
+        pace = f"{1e3 / plain['one']['p50_ms']:.3g}"
+        memory = f"{plain['predict_peak_bytes'] / GB:.2f}"
+        lines.append(("as published: fp32, case by case", "", "", memory, *_latency(plain), "", pace, pace, "1.0x"))
+    for result in measured:
+        faster = "" if plain is None else f"{plain['one']['p50_ms'] / result['one']['p50_ms']:.1f}x"
+        lines.append(
+            (
+                result["precision"],
+                f"{result['load_s']:.1f}",
+                f"{result['weights_bytes'] / GB:.2f}",
+                f"{max(result['predict_peak_bytes'], result['load_peak_bytes']) / GB:.2f}",
+                *_latency(result),
+                f"{result['many']['p50_ms']:.0f}",
+                *(_pace(batch) for batch in result["batches"].values()),
+                faster,
+            )
+        )
+        for name, kept in result.get("kept", {}).items():
+            again = "" if plain is None else f"{plain['one']['p50_ms'] / kept['p50_ms']:.1f}x"
+            lines.append((f"  {name}", "", "", "", *_latency({"one": kept}), "", "", "", again))
+    return lines
+
+
+def text(results: list[Figures]) -> str:
+    """Everything about one model on one device."""
+    shown = [HEAD, *rows(results)]
+    widths = [max(len(line[i]) for line in shown) for i in range(len(HEAD))]
+    lines = [
+        "  ".join([line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:], strict=True))]).rstrip()
+        for line in shown
+    ]
+    lines += [f"{result['precision']}: left out, {result['left_out']}" for result in results if "left_out" in result]
+    for result in results:
+        if "one" not in result:
+            continue
+        for what in ("stages", "parts"):
+            spent = ", ".join(f"{name} {figures['p50_ms']:.1f}" for name, figures in result[what].items())
+            lines.append(f"{result['precision']} {what}, p50 ms: {spent}")
+        if away := apart(result, results):
+            lines.append(f"{result['precision']} against fp32, largest difference: {away}")
+    lines += bars(results)
+    return "\n".join(lines)
+
+
+def apart(result: Figures, results: list[Figures]) -> str:
+    """How far the mean path is from float32's, for the same weights."""
+    plain = next((r for r in results if r.get("precision") == "fp32" and "says" in r), None)
+    if plain is None or plain is result:
+        return ""
+    away = {
+        name: max(abs(a - b) for a, b in zip(result["says"][name], plain["says"][name], strict=True))
+        for name in ("place", "duration_s")
+    }
+    return f"{100 * away['place']:.2f} % of the film's side, {1e3 * away['duration_s']:.0f} ms"
+
+
+def bars(results: list[Figures]) -> list[str]:
+    """The project's own bars, each met or not: `demo` in 80 ms, a language model's share, 20 samples."""
+    out = []
+    for result in results:
+        if "one" not in result:
+            continue
+        name, one = f"{result['model']} {result['precision']}", result["one"]
+        if result["model"] == "demo" and result["precision"] == "fp32":
+            out.append(_bar(f"{name}: p95", one["p95_ms"], 80.0, "ms"))
+        share = against_language_model(result)
+        if share is not None and result["precision"] == "bf16":
+            out.append(_bar(f"{name}: one prediction over its language model's own forward", share, 1.5, "x"))
+        if result["precision"] == "bf16":
+            out.append(_bar(f"{name}: 20 samples over one", result["many"]["p50_ms"] / one["p50_ms"], 1.2, "x"))
+    return out
+
+
+def against_language_model(result: Figures) -> float | None:
+    """One prediction's time over that of the language model inside it, medians of the same run; None without one as
+    large as the published.
+    """
+    language = result["parts"].get("language model")
+    if language is None or result["weights_bytes"] < 2 * GB:
+        return None
+    share: float = result["one"]["p50_ms"] / language["p50_ms"]
+    return share
+
+
+def _bar(what: str, value: float, most: float, unit: str) -> str:
+    return f"{what} {value:.3g} {unit} (at most {most:g} {unit}): {'met' if value <= most else 'NOT MET'}"
+
+
+def _latency(result: dict[str, Any]) -> tuple[str, str]:
+    return f"{result['one']['p50_ms']:.1f}", f"{result['one']['p95_ms']:.1f}"
+
+
+def _pace(batch: Figures) -> str:
+    return f"{batch['cases_per_s']:.3g}" if "cases_per_s" in batch else "-"

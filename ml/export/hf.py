@@ -1,0 +1,80 @@
+"""A folder that holds all of a model but its frozen parts, which it names with their digests.
+
+The weights are copied byte for byte, so their sha256, which names the version, stays.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ml.export import ExportRefused
+from ml.modelinfo import CONFIG, WEIGHTS, ModelInfo, read_model_info, write_manifest
+from ml.models.medgaze import MedGazeModel
+from ml.processor import FILE as PROCESSOR
+
+CARD = "README.md"
+FROZEN = ("language", "backbone")
+
+
+def export_hf(folder: Path, to: Path, names: dict[str, str] | None = None, licence: str | None = None) -> ModelInfo:
+    """Write ``to``; ``names`` replaces references of frozen parts (``language``, ``backbone``), whose digests stay.
+
+    Raises :class:`ExportRefused` where a reference is a folder of this machine or has no digest.
+    """
+    info = read_model_info(folder)
+    config, processor = (json.loads((folder / name).read_text()) for name in (CONFIG, PROCESSOR))
+    frozen: dict[str, dict[str, str]] = {}
+    for part in FROZEN:
+        reference, digest = config.get(f"{part}_reference"), config.get(f"{part}_sha256")
+        if reference is None or (part == "language" and config["fusion"] == "vision"):
+            continue
+        reference = (names or {}).get(part, reference)
+        if Path(reference).is_absolute() or reference.startswith("."):
+            raise ExportRefused(f"{part} is a folder of this machine: give --{part} NAME as others will find it")
+        if digest is None:
+            raise ExportRefused(f"the digest of {part} ({reference}) was never taken: load the model and save it again")
+        frozen[part] = {"reference": reference, "sha256": digest}
+        config[f"{part}_reference"] = reference
+    if "language" in frozen:
+        processor["language_reference"] = frozen["language"]["reference"]
+    to.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / WEIGHTS, to / WEIGHTS)
+    for name, content in ((CONFIG, config), (PROCESSOR, processor)):
+        (to / name).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
+    own = folder / CARD
+    text = own.read_text() if own.is_file() else _card(info)
+    (to / CARD).write_text(text if text.startswith("---\n") else _head(info, licence) + text)
+    notes: dict[str, Any] = {**info.notes, "frozen": frozen, "made_with": {"transformers": version("transformers")}}
+    written = write_manifest(to, name=info.name, scores=info.scores, baselines=info.baselines, **notes)
+    MedGazeModel.from_pretrained(to, frozen=False)  # every tensor there, or an error now rather than at its user's
+    return written
+
+
+def _head(info: ModelInfo, licence: str | None) -> str:
+    """The fields a model hub reads."""
+    lines = ["---", "library_name: medgaze", "tags:", "- medgaze", "- scanpath", "- chest-x-ray"]
+    lines += ["- simulated-data"] if info.simulated else []
+    lines += [f"license: {licence}"] if licence else []
+    return "\n".join([*lines, "---", "", ""])
+
+
+def _card(info: ModelInfo) -> str:
+    learnt = "**It learnt from simulated readings only.**" if info.simulated else "It learnt from recorded readings."
+    lines = [
+        f"# {info.name}",
+        "",
+        f"A MedGaze model (preset `{info.preset}`): predicts how a radiologist would look at a chest film, given its",
+        f"report. {learnt} For training and research, not for diagnosis.",
+        "",
+        f"- at most {info.max_fixations} fixations, {info.num_modes} modes, decoding rule `{info.decode}`",
+        f"- reads {info.max_text_tokens} tokens of the report",
+        f"- frozen parts, referenced and not included: language model `{info.language}`, backbone `{info.backbone}`",
+        "",
+        "No evaluation has been recorded; see `manifest.json`." if not info.scores else "Scores: `manifest.json`.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""The bench itself: every row is there, memory is told apart, what does not fit or does not exist is said."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from ml.bench import memory, subjects
+from ml.bench.child import ROOT, in_child
+from ml.bench.clock import figures, part_times, timed
+from ml.bench.measure import Spec, measure
+from ml.bench.table import bars, text
+from ml.presets import preset
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def measured() -> list[dict[str, Any]]:
+    return [measure(Spec("tiny", "cpu", precision, rounds=2, threads=1)) for precision in ("fp32", "int8")]
+
+
+def test_p50_and_p95_of_known_times() -> None:
+    """1 to 21 ms: the middle one is the 11th; 0.95 * 20 = 19 places after the first stands 20."""
+    row = figures([float(t) for t in range(21, 0, -1)])
+    assert (row["runs"], row["p50_ms"], row["p95_ms"]) == (21, 11.0, 20.0)
+
+
+def test_untimed_rounds_are_left_out_and_a_slow_row_stops_early() -> None:
+    calls: list[int] = []
+    assert len(timed(lambda: calls.append(1), CPU, rounds=5, warm=2)) == 5
+    assert len(calls) == 7
+    assert len(timed(lambda: time.sleep(0.02), CPU, rounds=50, warm=0, most_s=0.03)) == 2
+
+
+def test_a_part_is_timed_at_each_forward_and_no_longer() -> None:
+    part = nn.Linear(2, 2)
+    with part_times({"part": part}, CPU) as spans:
+        part(torch.zeros(1, 2))
+        part(torch.zeros(1, 2))
+    part(torch.zeros(1, 2))
+    assert len(spans["part"]) == 2
+
+
+def test_every_row_is_measured(measured: list[dict[str, Any]]) -> None:
+    for result in measured:
+        assert result["one"]["p50_ms"] > 0
+        assert set(result["stages"]) == {"film", "report", "gaze", "decode"}
+        assert {"backbone", "visual encoder", "MedFormer", "language model", "fixation decoder", "heads"} <= set(
+            result["parts"]
+        )
+        assert {size: batch["cases_per_s"] > 0 for size, batch in result["batches"].items()} == {"8": True, "32": True}
+        assert set(result["kept"]) == {"film known, new report", "report known, new film", "both known"}
+        assert result["predict_peak_bytes"] > 0
+    assert [r["dtypes"] for r in measured] == [
+        {"trained": "float32", "language": "float32"},
+        {"trained": "bfloat16", "language": "int8"},
+    ]
+
+
+def test_precisions_of_one_preset_share_their_weights(measured: list[dict[str, Any]]) -> None:
+    """bfloat16 tells 256 steps between two powers of two apart: a few of 128 px is what rounding may cost."""
+    one, other = (torch.tensor(r["says"]["place"]) for r in measured)
+    assert 0 < (one - other).abs().max() < 0.05
+
+
+def test_the_table_holds_the_published_way_beside_ours(measured: list[dict[str, Any]]) -> None:
+    lines = text(measured).splitlines()
+    assert lines[1].startswith("as published: fp32, case by case")
+    assert [line.split()[0] for line in lines[2:] if line and line[0] != " "][:1] == ["fp32"]
+    assert any(line.startswith("int8 against fp32, largest difference:") for line in lines)
+
+
+def test_a_bar_says_whether_it_is_met() -> None:
+    row = {"p50_ms": 100.0, "p95_ms": 79.0}
+    result = {"model": "demo", "precision": "fp32", "weights_bytes": 1, "one": row, "many": row, "parts": {}}
+    assert bars([result]) == ["demo fp32: p95 79 ms (at most 80 ms): met"]
+    paper = {**result, "model": "paper", "precision": "bf16", "weights_bytes": 6e9, "many": {"p50_ms": 130.0}}
+    assert bars([{**paper, "parts": {"language model": {"p50_ms": 50.0}}}]) == [
+        "paper bf16: one prediction over its language model's own forward 2 x (at most 1.5 x): NOT MET",
+        "paper bf16: 20 samples over one 1.3 x (at most 1.2 x): NOT MET",
+    ]
+
+
+def test_a_model_that_does_not_fit_is_left_out_with_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: 10**9)
+    with pytest.raises(subjects.TooLarge, match=r"needs 5\.3 GB for the language model, 1\.0 GB are free"):
+        subjects._large_language_model(preset("paper", language_reference="random:opt-2.7b"), "bfloat16", CPU)
+
+
+def test_a_child_that_fails_says_why() -> None:
+    result = in_child(Spec("no-such-folder", "cpu", "fp32", threads=1))
+    assert "no-such-folder" in result["left_out"]
+
+
+@pytest.mark.skipif(not memory.CLEAR.exists(), reason="only Linux tells a process its memory")
+def test_a_peak_can_be_forgotten() -> None:
+    large = torch.ones(16 << 20)
+    peak = memory.peak(CPU)
+    del large
+    memory.forget_peak(CPU)
+    assert memory.peak(CPU) < peak - (32 << 20)
+
+
+def test_the_command_prints_a_table_and_writes_its_figures(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ml", "bench", "--preset", "tiny", "--device", "auto", "--precision", "fp32"]
+    command += ["--rounds", "2", "--threads", "1", "--json", str(tmp_path / "speed.json")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "tiny on " in done.stdout
+    assert torch.cuda.is_available() or "No CUDA device here" in done.stderr
+    written = json.loads((tmp_path / "speed.json").read_text())
+    assert [r["precision"] for r in written["results"]][0] == "fp32"

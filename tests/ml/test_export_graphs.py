@@ -1,0 +1,90 @@
+"""ONNX graphs: what ONNX Runtime says is what torch says, end to end, for any number of cases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from ml.cli import main
+from ml.config import MedGazeConfig
+from ml.models.medgaze import MedGazeModel
+from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, without_fixations
+
+MOST_APART = 1e-4
+plus = {"text_first": True, "mask_text_padding": True, "grid_memory": True, "memory_positions": "learned"}
+CONFIGS = {
+    "joint with regions": likelihood_config(region_match=5),
+    "published": tiny_config(),
+    "text first": tiny_config(max_text_tokens=48, **plus),
+    "film alone": tiny_config(fusion="vision", memory_positions="learned"),
+}
+
+
+def exported(folder: Path, config: MedGazeConfig) -> tuple[MedGazeModel, dict[str, Any], dict[str, Any]]:
+    save_model(folder / "model", config)
+    main(["export", "--model", str(folder / "model"), "--to", str(folder / "out"), "--format", "onnx"])
+    sessions = {
+        name: onnxruntime.InferenceSession(str(folder / "out" / f"{name}.onnx"), providers=["CPUExecutionProvider"])
+        for name in ("vision", "decoder")
+    }
+    return (
+        MedGazeModel.from_pretrained(folder / "model"),
+        sessions,
+        json.loads((folder / "out" / "export.json").read_text()),
+    )
+
+
+def read(model: MedGazeModel, asked: torch.Tensor | None, ids: torch.Tensor, mask: torch.Tensor) -> dict[str, Any]:
+    """What stands between the graphs: the language model, by torch here."""
+    if model.config.fusion == "vision":
+        return {}
+    if asked is None:
+        return {"text": model.report_features(ids, mask).numpy(), "attention_mask": mask.numpy()}
+    language = model.frozen.language
+    assert language is not None
+    rows = [(asked, torch.ones(asked.shape[:2], dtype=torch.long)), (language.embed(ids), mask)]
+    if model.config.text_first:
+        rows.reverse()
+    states = language(torch.cat([row for row, _ in rows], 1), torch.cat([seen for _, seen in rows], 1))
+    return {"states": states.numpy(), "attention_mask": mask.numpy()}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_graphs_with_the_language_model_between_them_are_the_model(name: str, tmp_path: Path) -> None:
+    model, sessions, about = exported(tmp_path, CONFIGS[name])
+    for cases in (1, 3):
+        inputs = without_fixations(batch(model.config, cases=cases))
+        if model.config.memory_positions == "learned":
+            inputs["attention_mask"][-1, -2:] = 0
+        ids, mask = inputs["input_ids"], inputs["attention_mask"]
+        with torch.no_grad():
+            wanted = model(**inputs).paths
+            film, *asked = sessions["vision"].run(None, {"pixel_values": inputs["pixel_values"].numpy()})
+            heard = read(model, torch.from_numpy(asked[0]) if asked else None, ids, mask)
+        outputs = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
+        given = {"film": film, **heard}
+        named = {i.name for i in sessions["decoder"].get_inputs()}
+        got = sessions["decoder"].run(outputs, {key: value for key, value in given.items() if key in named})
+        for output, value in zip(outputs, got, strict=True):
+            assert np.abs(value - getattr(wanted, output).numpy()).max() <= MOST_APART, output
+
+
+def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
+    model, sessions, about = exported(tmp_path, likelihood_config())
+    decoder = about["graphs"]["decoder"]
+    assert {i["name"]: i["shape"] for i in decoder["inputs"]} == {
+        "film": ["batch", 16, 16], "text": ["batch", "tokens", 16], "attention_mask": ["batch", "tokens"],
+    }  # fmt: skip
+    assert [o["name"] for o in decoder["outputs"]] == [o.name for o in sessions["decoder"].get_outputs()]
+    assert {o["name"]: o["shape"] for o in decoder["outputs"]}["place"] == ["batch", 3, 6, 2]
+    assert all(graph["largest_difference_from_torch"] <= MOST_APART for graph in about["graphs"].values())
+    assert about["distribution"]["duration_law"] == "lognormal"
+    assert about["language_model"]["sha256"] == model.config.language_sha256
+    assert about["processor"]["image_size"] == 32
+    assert str(tmp_path) not in json.dumps(about)
