@@ -98,7 +98,8 @@ def against_language_model(result: Figures) -> float | None:
     """
     if result["over_language_model"] is None or result["weights_bytes"] < 2 * GB:
         return None
-    return statistics.median(result["over_language_model"])
+    share: float = statistics.median(result["over_language_model"])
+    return share
 
 
 def _bar(what: str, value: float, most: float, unit: str) -> str:
