@@ -17,6 +17,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "fusion": ("language", "joint", "vision"),
     "language_dtype": ("float32", "bfloat16", "float16", "int8"),
     "memory_positions": ("sine8x8", "learned", "none"),
+    "decoder": ("parallel", "walk"),
     "coordinate_law": ("relu", "sigmoid", "pointer"),
     "duration_law": ("relu", "softplus", "lognormal"),
     "stop_law": ("independent", "hazard"),
@@ -105,6 +106,9 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     memory_positions: str = "sine8x8"  # positions added to the decoder's keys; sine8x8 needs exactly 64 memory tokens
 
     # --- fixation decoder
+    decoder: str = (
+        "parallel"  # parallel: all fixations at once (published); walk: one after the other, each knowing the last
+    )
     decoder_layers: int = 6  # non-autoregressive layers
     decoder_dropout: float = 0.2  # inside them
     output_dropout: float = 0.4  # before the heads
@@ -216,5 +220,18 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             raise ConfigError("fusion='joint' needs joint_layers of 1 or more")
         if self.region_match and (self.fusion != "joint" or self.medformer != "none"):
             raise ConfigError("region_match works on grid tokens and words: fusion='joint' and medformer='none'")
+        if self.decoder == "walk":
+            self._check_walk()
         if self.num_modes < 1 or self.max_fixations < 1 or self.decode_samples < 1:
             raise ConfigError("num_modes, max_fixations and decode_samples must be 1 or more")
+
+    def _check_walk(self) -> None:
+        if self.decode == "mean":
+            raise ConfigError("decode='mean': a walk has no mean path, each step depends on the last; use medoid")
+        wanted = {
+            "loss": "nll", "coordinate_law": "pointer", "duration_law": "lognormal", "stop_law": "hazard",
+            "fixation_space": 1.0, "num_modes": 1, "force_centre": False,
+        }  # fmt: skip
+        for name, value in wanted.items():
+            if getattr(self, name) != value:
+                raise ConfigError(f"decoder='walk' needs {name}={value!r}, not {getattr(self, name)!r}")

@@ -7,22 +7,22 @@ from torch import Tensor
 
 from ml.config import MedGazeConfig
 from ml.models.distribution import PathDistribution
+from ml.models.walkpath import WalkPaths
 
 
 def path_losses(
     config: MedGazeConfig,
-    paths: PathDistribution,
+    paths: PathDistribution | WalkPaths,
     fixations: Tensor,
     mask: Tensor,
     generator: torch.Generator | None = None,
 ) -> dict[str, Tensor]:
     """fixations (B, R, L, 3) fractions of the square and s, mask (B, R, L) -> ``path`` (to minimise) and its parts."""
-    mask = mask.to(paths.place.dtype)
-    return (
-        _published(config, paths, fixations, mask, generator)
-        if config.loss == "l1"
-        else _mixture(config, paths, fixations, mask)
-    )
+    mask = mask.float()
+    if config.loss == "l1":
+        assert isinstance(paths, PathDistribution)  # the configuration refuses it for walks
+        return _published(config, paths, fixations, mask, generator)
+    return _mixture(config, paths, fixations, mask)
 
 
 def _published(
@@ -45,7 +45,9 @@ def _published(
     return {"path": total, "stop": stop.detach(), "place": (x + y).detach(), "time": time.detach()}
 
 
-def _mixture(config: MedGazeConfig, paths: PathDistribution, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
+def _mixture(
+    config: MedGazeConfig, paths: PathDistribution | WalkPaths, fixations: Tensor, mask: Tensor
+) -> dict[str, Tensor]:
     """-log of the sum over modes of gate times the likelihood of the *whole* reading, in nats a true fixation.
 
     Because one mode explains a reading from start to end, readers who order differently share no average. Left to

@@ -26,6 +26,7 @@ from ml.modelinfo import ModelInfo, read_model_info
 from ml.models.distribution import PathDistribution
 from ml.models.language import ReadReport
 from ml.models.medgaze import MedGazeModel
+from ml.models.walkpath import WalkPaths
 from ml.processor import MedGazeProcessor, ReportTokens
 from ml.quantise import weights
 from ml.stages import Stage
@@ -186,24 +187,38 @@ class MedGazePredictor:
         return ids if read is None else read
 
     def _reading(
-        self, paths: PathDistribution, film: FilmTransform, tokens: ReportTokens, report: str, samples: int, seed: int
+        self,
+        paths: PathDistribution | WalkPaths,
+        film: FilmTransform,
+        tokens: ReportTokens,
+        report: str,
+        samples: int,
+        seed: int,
     ) -> Reading:
         """``paths`` of one case -> the reading, by the one decoding rule the configuration fixes."""
         config = self.model.config
-        drawn = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
+        with torch.inference_mode():
+            drawn = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
         counts: Counter[str] = Counter(clamped=0, lengthened=0)
         ignored: Counter[str] = Counter()
-        raw = np.concatenate([film.to_film(drawn.paths[..., :2]), drawn.paths[..., 2:]], -1)
+        square, lengths = drawn.paths[0].double().cpu().numpy(), drawn.lengths[0].cpu().numpy().astype(np.int_)
+        raw = np.concatenate([film.to_film(square[..., :2]), square[..., 2:]], -1)
         order = list(range(len(raw)))
         if config.decode == "medoid":
             inside = np.stack([guard(path, film, config.minimum_duration_s, ignored) for path in raw])
             pool = config.decode_samples
-            order.insert(0, order.pop(medoid(inside[:pool], drawn.lengths[:pool], config.medoid_order_weight)))
+            order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.medoid_order_weight)))
+        served = order[:samples]
+        with torch.inference_mode():
+            # The shown one alone: sums over a larger batch differ in the last digit, and it shall not depend on them.
+            parts = [k for k in (served[:1], served[1:]) if k]
+            sure = [paths.spread(drawn.paths[:, k, : max(lengths[k])], drawn.modes[:, k])[0] for k in parts]
+        spread = [each for part in sure for each in part.double().cpu().numpy()]
         scanpaths = []
-        for k in order[:samples]:
-            path = guard(raw[k, : drawn.lengths[k]], film, config.minimum_duration_s, counts)
-            fixations = _fixations(path, drawn.spread[k], film, fixed_start=config.force_centre)
-            scanpaths.append(Scanpath(fixations, capped=bool(drawn.lengths[k] >= config.max_fixations)))
+        for k, each in zip(served, spread, strict=True):
+            path = guard(raw[k, : lengths[k]], film, config.minimum_duration_s, counts)
+            fixations = _fixations(path, each, film, fixed_start=config.force_centre)
+            scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.max_fixations)))
         return Reading(
             samples=tuple(scanpaths),
             seed=seed,
@@ -225,29 +240,27 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _Drawn:
-    paths: NDArray[np.float64]  # (K, L, 3) square fractions, s
-    lengths: NDArray[np.int_]  # (K,)
-    spread: NDArray[np.float64]  # (K, L, 5) sd x, sd y in square fractions, rho, duration quantiles 5 % and 95 %, s
+    """What was drawn for one case, batch of one."""
+
+    paths: Tensor  # (1, K, L, 3) square fractions, s
+    lengths: Tensor  # (1, K)
+    modes: Tensor  # (1, K)
 
 
-def _draw(paths: PathDistribution, rule: str, pool: int, temperature: float, samples: int, seed: int) -> _Drawn:
+def _draw(
+    paths: PathDistribution | WalkPaths, rule: str, pool: int, temperature: float, samples: int, seed: int
+) -> _Drawn:
     """Scanpaths of one case. The medoid's pool is drawn first and alone, so asking for more samples never moves it."""
     generator = torch.Generator().manual_seed(seed)
     parts: list[tuple[Tensor, Tensor, Tensor]] = []
     if rule == "mean":
+        assert isinstance(paths, PathDistribution)  # the configuration refuses it for walks
         likeliest = paths.gate.argmax(-1, keepdim=True)
         parts.append((*paths.take(likeliest).mean(), likeliest))
     wanted = [pool, samples - pool] if rule == "medoid" else [samples - len(parts)]
     parts += [paths.sample(count, generator, temperature) for count in wanted if count > 0]
     drawn, lengths, modes = (torch.cat(rows, 1) for rows in zip(*parts, strict=True))
-    chosen = paths.take(modes)
-    low, high = chosen.duration_interval()
-    sd = (0.5 * chosen.place_logvar).exp() / chosen.space
-    rho = torch.zeros_like(low) if chosen.rho is None else chosen.rho
-    spread = torch.cat([sd, torch.stack([rho, low, high], -1)], -1)
-    return _Drawn(
-        drawn[0].double().cpu().numpy(), lengths[0].cpu().numpy().astype(np.int_), spread[0].double().cpu().numpy()
-    )
+    return _Drawn(drawn, lengths, modes)
 
 
 def _fixations(

@@ -83,21 +83,14 @@ def demo(**overrides: Any) -> MedGazeConfig:
         "mask_text_padding": True,
         "fusion_dropout": 0.0,
         "memory_positions": "learned",
-        "decoder_layers": 3,
-        "decoder_dropout": 0.0,
-        "output_dropout": 0.0,
+        "decoder": "walk",
         "force_centre": False,
-        "num_modes": 8,
-        "head_layers": 2,
         "coordinate_law": "pointer",
         "duration_law": "lognormal",
-        "correlated_coordinates": True,
-        "logvar_bounds": [-8.0, 4.0],
         "stop_law": "hazard",
         "loss": "nll",
-        "mode_temperature": 0.2,
         "decode": "medoid",
-        "decode_samples": 16,
+        "decode_samples": 24,
     }
     return MedGazeConfig(**{**fields, **overrides})
 

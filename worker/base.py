@@ -20,7 +20,7 @@ from gazeapp.core.problems import Problem
 from worker import handlers
 
 log = logging.getLogger(__name__)
-WARM_UP_AFTER_S = 3.0  # a start is busy enough; films and readings come later
+WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
 
 app.conf.beat_schedule = {
     "reconcile jobs": {

@@ -1,13 +1,13 @@
 """A saved model for use elsewhere.
 
-  --format hf     a complete Hugging Face folder: weights (byte for byte), configuration, processor, card, manifest.
-                  Frozen parts are named with their sha256, not included; `MedGazePredictor.load(DIR)` finds and checks
-                  them.
-  --format onnx   vision.onnx (film to tokens) and decoder.onnx (tokens and what the language model read to the
-                  parameters of the distribution over scanpaths), each run in ONNX Runtime and compared with torch, and
-                  export.json, which says what goes in and out, in which shapes and units. float32, any number of cases.
+--format hf     a complete Hugging Face folder: weights (byte for byte), configuration, processor, card, manifest.
+                Frozen parts are named with their sha256, not included; `MedGazePredictor.load(DIR)` finds and checks
+                them.
+--format onnx   vision.onnx (film to tokens) and decoder.onnx (tokens and what the language model read to the
+                parameters of the distribution over scanpaths), each run in ONNX Runtime and compared with torch, and
+                export.json, which says what goes in and out, in which shapes and units. float32, any number of cases.
 
-  python -m ml export --model ml/weights/demo --to demo-onnx --format onnx
+python -m ml export --model ml/weights/demo --to demo-onnx --format onnx
 """
 
 from __future__ import annotations

@@ -124,6 +124,15 @@ class PathDistribution:
         spread = Z95 * (0.5 * self.time_logvar).exp()
         return self.durations(self.time - spread), self.durations(self.time + spread)
 
+    def spread(self, paths: Tensor, modes: Tensor) -> Tensor:
+        """How sure each fixation of paths (B, K, L, 3) drawn from modes (B, K) was: (B, K, L, 5) standard deviations of
+        x and y in fractions, their correlation, 5 % and 95 % quantiles of the duration, s.
+        """
+        chosen = self.take(modes)
+        low, high = chosen.duration_interval()
+        rho = torch.zeros_like(low) if chosen.rho is None else chosen.rho
+        return torch.cat([(0.5 * chosen.place_logvar).exp() / chosen.space, torch.stack([rho, low, high], -1)], -1)
+
     def log_likelihood(self, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
         """How likely each mode makes each reading, in nats, summed over its fixations.
 

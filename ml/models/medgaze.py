@@ -44,6 +44,8 @@ from ml.models.heads import AuxiliaryHeads, PathHeads
 from ml.models.language import DTYPES, FrozenLanguageModel, ReadReport
 from ml.models.match import build_match
 from ml.models.medformer import MedFormer
+from ml.models.walk import Walker
+from ml.models.walkpath import WalkPaths
 from ml.stage1 import Stage1Report, load_stage1_tensors
 
 
@@ -61,7 +63,7 @@ class MedGazeOutput(ModelOutput):
 
     loss: Tensor | None = None
     losses: dict[str, Tensor] | None = None
-    paths: PathDistribution | None = None
+    paths: PathDistribution | WalkPaths | None = None
 
 
 class FrozenParts:
@@ -96,8 +98,10 @@ class MedGazeModel(PreTrainedModel):
         self.medformer = MedFormer(config) if config.medformer == "qformer" else None
         self.match = build_match(config)
         self.fusion = Fusion(config)
-        self.decoder = FixationDecoder(config)
-        self.heads = PathHeads(config)
+        walks = config.decoder == "walk"
+        self.walker = Walker(config) if walks else None
+        self.decoder = None if walks else FixationDecoder(config)
+        self.heads = None if walks else PathHeads(config)
         self.auxiliary = AuxiliaryHeads(config)
         self.post_init()  # type: ignore[no-untyped-call]
 
@@ -232,8 +236,11 @@ class MedGazeModel(PreTrainedModel):
         memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
         return memory if matched is None else memory.with_regions(matched)
 
-    def decode(self, memory: Memory) -> PathDistribution:
+    def decode(self, memory: Memory) -> PathDistribution | WalkPaths:
         """Memory -> distribution over scanpaths."""
+        if self.walker is not None:
+            return WalkPaths(self.walker, self.walker(memory), self.config.max_fixations)
+        assert self.decoder is not None and self.heads is not None
         states = self.decoder(memory.tokens, memory.positions, memory.padding)
         return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid, memory.matched))
 

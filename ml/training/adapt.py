@@ -74,13 +74,14 @@ def attach(model: MedGazeModel, *, rank: int, seed: int = 0) -> list[str]:
     general = {name for name, _ in model.named_parameters()}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for part in (model.decoder, model.heads):
-            linear = [module for module in part.modules() if isinstance(module, nn.Linear)]
+        for part in (model.decoder, model.heads, model.walker):
+            linear = [] if part is None else [module for module in part.modules() if isinstance(module, nn.Linear)]
             for module in linear:
                 parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank))
-                if part is model.heads:
+                if part is not model.decoder:
                     parametrize.register_parametrization(module, "bias", Shift(len(module.bias)))
-        parametrize.register_parametrization(model.decoder, "queries", Shift(model.config.width))
+        if model.decoder is not None:
+            parametrize.register_parametrization(model.decoder, "queries", Shift(model.config.width))
     renamed = {name.replace("parametrizations.", "").removesuffix(".original") for name, _ in model.named_parameters()}
     assert general <= renamed
     return [name for name, p in model.named_parameters() if p.requires_grad]

@@ -23,7 +23,7 @@ def small(**changes: object) -> tuple[MedGazeModel, MedGazeProcessor]:
     fields = {
         "image_size": 64, "cnn_widths": [8, 16, 16, 32], "backbone_width": 32, "width": 32, "attention_heads": 2,
         "feedforward_width": 64, "encoder_layers": 1, "joint_layers": 1, "decoder_layers": 1, "max_fixations": 32,
-        "num_modes": 2, "language_reference": "random:tiny-bert", "language_width": 16, "max_text_tokens": 64,
+        "language_reference": "random:tiny-bert", "language_width": 16, "max_text_tokens": 64,
         "region_match": len(REGIONS), "aux_landmarks": targets.LANDMARKS, "aux_gaze_map": True, "simulated": True,
     }  # fmt: skip
     config = preset("demo", **{**fields, **changes})
@@ -100,9 +100,11 @@ def test_training_learns_a_few_cases_and_keeps_its_spread(bank: CaseBank) -> Non
     with torch.inference_mode():
         paths = model(**kept).paths
         others = model(**{**kept, **_rolled(kept)}).paths
-    spread = (0.5 * paths.place_logvar).exp()
-    assert 0.01 < float(spread.mean()) < 0.5  # neither collapsed nor without knowledge
-    assert float((paths.place - others.place).abs().mean()) > 1e-3  # another report, another reading
+        drawn, _, modes = paths.sample(4, torch.Generator().manual_seed(0))
+        elsewhere = others.sample(4, torch.Generator().manual_seed(0))[0]
+        spread = paths.spread(drawn, modes)[..., :2]
+    assert 0.005 < float(spread.mean()) < 0.5  # neither collapsed nor without knowledge
+    assert float((drawn - elsewhere)[..., :2].abs().mean()) > 1e-3  # another report, another reading
 
 
 def _rolled(kept: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -247,7 +247,7 @@ class Supervisor:
 
     def _page_comes(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url, timeout=3) as answer:
+            with urllib.request.urlopen(self.url, timeout=10) as answer:
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
             self.say(f"The first page answers {error.code}. See {self.logs / 'web.log'}.")

@@ -1,0 +1,184 @@
+"""The distribution over scanpaths of the walking decoder: likelihoods by teacher forcing, walks by drawing.
+
+Offers what :class:`ml.models.distribution.PathDistribution` offers to training, predictor and evaluation; it has one
+mode. Places are fractions of the square, durations seconds. B cases, R readings, K walks, L slots, A anchors.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95
+from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
+
+SLIP = 0.01  # in training, noise on the places fed back: drawn walks never fall exactly where readers look
+
+
+@dataclass(frozen=True)
+class Forced:
+    """What the model says of each fixation of given readings, knowing those before it. (B, N, L, ...)."""
+
+    log_weights: Tensor  # (B, N, L, A) of the anchors
+    going_on: Tensor  # (B, N, L) logit that there is such a fixation
+    time: Tensor  # (B, N, L) mean of log duration
+    time_log_sd: Tensor  # (B, N, L)
+
+
+@dataclass(frozen=True)
+class WalkPaths:
+    walker: Walker
+    anchors: Anchors
+    slots: int  # longest walk
+
+    @property
+    def gate(self) -> Tensor:
+        """(B, 1) log probability of the only mode."""
+        return self.anchors.start.new_zeros(len(self.anchors.start), 1)
+
+    def detach(self) -> WalkPaths:
+        return replace(self, anchors=self.anchors.map("detach"))
+
+    def case(self, index: int) -> WalkPaths:
+        """The distribution of one case of the batch, as a batch of one."""
+        return replace(self, anchors=self.anchors.case(index))
+
+    def forced(self, fixations: Tensor, slip: float = 0.0) -> Forced:
+        """fixations (B, N, L, 3), rows beyond a reading's end anything finite -> the laws at each slot.
+
+        All slots at once: only the recurrent net goes step by step.
+        """
+        walker, anchors = self.walker, self.anchors
+        cases, walks, slots = fixations.shape[:3]
+        with torch.no_grad():
+            true = fixations[..., :2].float()
+            fed = true + slip * torch.randn_like(true) if slip else true
+            seconds = fixations[..., 2].float().clamp_min(SHORTEST_S)
+            flat = squared_distance(fed.flatten(1, 2), anchors.centres)
+            near, spent = marks(flat, seconds.flatten(1, 2))
+            apart = near.reshape(cases, len(NEAR), walks, slots, -1)
+            near = F.pad(apart[..., :-1, :], (0, 0, 1, 0)).flatten(2, 3)
+            age = torch.arange(slots, device=fed.device)
+            gap = (age[:, None] - 1 - age[None]).float()  # how many fixations ago, at each slot
+            lasting = (gap >= 0).float()
+            kernel = torch.stack([lasting * FADING ** gap.clamp_min(0), lasting])
+            with torch.autocast(fed.device.type, enabled=False):
+                fading, total = (kernel[:, None, None] @ spent.reshape(cases, walks, slots, -1)).flatten(2, 3)
+            traced = traces(near, fading, total)
+        content = walker.take_in(anchors, flat)  # (B, N*L, D)
+        before = torch.cat([fed[:, :, :1], fed[:, :, :-1]], 2)
+        told = walker.told_step(content.reshape(cases, walks, slots, -1), fed, before, seconds.log())
+        first = anchors.start[:, None].expand(-1, walks, -1).flatten(0, 1)
+        state = first[:, None]
+        if slots > 1:
+            with torch.autocast(fed.device.type, enabled=False):
+                after, _ = walker.step(told[:, :, :-1].flatten(0, 1), first[None].contiguous())
+            state = torch.cat([state, after], 1)
+        state = state.reshape(cases, walks * slots, -1)
+        log_weights = walker.pointer(anchors, state, traced)
+        going_on = walker.remaining(state, log_weights.exp(), anchors)
+        here = content
+        if slip:
+            here = walker.take_in(anchors, squared_distance(true.flatten(1, 2), anchors.centres))
+        time, time_log_sd = walker.durations(state, here)
+        each = (x.reshape(cases, walks, slots) for x in (going_on, time, time_log_sd))
+        return Forced(log_weights.reshape(cases, walks, slots, -1), *each)
+
+    def log_likelihood(self, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        """How likely each reading is, in nats, summed over its fixations.
+
+        fixations (B, R, L, 3) x, y in fractions and s; mask (B, R, L) -> ``stop``, ``place``, ``time``, (B, 1, R) each.
+        """
+        mask = mask.float()
+        known = torch.where(mask[..., None] > 0, fixations.float(), torch.full_like(fixations, 0.5, dtype=torch.float))
+        said = self.forced(known, SLIP if self.walker.training else 0.0)
+        each = log_normal_2d(known[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
+        place = (said.log_weights + each).logsumexp(-1)
+        log_s = known[..., 2].clamp_min(SHORTEST_S).log()
+        error = (log_s - said.time) * (-said.time_log_sd).exp()
+        time = -0.5 * (LOG_2PI + error.square()) - said.time_log_sd - log_s
+        first_pad = (1 - mask) * F.pad(mask, (1, 0), value=1.0)[..., :-1]
+        goes = F.logsigmoid(said.going_on) * mask
+        goes[..., 0] = 0.0  # slot 0 always holds a fixation
+        stop = goes + F.logsigmoid(-said.going_on) * first_pad
+        return {
+            "stop": stop.sum(-1)[:, None],
+            "place": (place * mask).sum(-1)[:, None],
+            "time": (time * mask).sum(-1)[:, None],
+        }
+
+    def sample(self, count: int, generator: torch.Generator, temperature: float = 1.0) -> tuple[Tensor, Tensor, Tensor]:
+        """``count`` scanpaths a case: (B, K, L, 3) fractions and seconds, (B, K) lengths, (B, K) zeros: one mode.
+
+        ``temperature`` sharpens which anchor is chosen and scales the scatter about it and of log durations.
+        Randomness is drawn on the CPU, so that one seed gives one path on every device.
+        """
+        walker, anchors = self.walker, self.anchors
+        cases, device = len(anchors.start), anchors.start.device
+        uniform = torch.rand(self.slots, cases, count, generator=generator).to(device)
+        noise = torch.randn(self.slots, cases, count, 3, generator=generator).to(device) * temperature
+        last = torch.rand(cases, count, generator=generator).log().to(device)  # goes on while survival is above
+        sd = anchors.log_sd.exp()
+        rows = torch.arange(cases, device=device)[:, None]
+        state = anchors.start[:, None].expand(-1, count, -1).contiguous()
+        size = anchors.centres.shape[1]
+        near = state.new_zeros(cases, len(NEAR), count, size)
+        fading, total = state.new_zeros(2, cases, count, size).unbind(0)
+        survival = state.new_zeros(cases, count)
+        lengths = torch.ones(cases, count, dtype=torch.long, device=device)
+        alive = torch.ones(cases, count, dtype=torch.bool, device=device)
+        before: Tensor | None = None
+        out = state.new_zeros(cases, count, self.slots, 3)
+        for slot in range(self.slots):
+            log_weights = walker.pointer(anchors, state, traces(near, fading, total))
+            chances = log_weights.exp()
+            if slot:
+                survival = survival + F.logsigmoid(walker.remaining(state, chances, anchors))
+                alive = alive & (survival >= last)
+                if not alive.any():
+                    break
+                lengths += alive
+            if temperature != 1.0:
+                chances = (log_weights / max(temperature, 1e-3)).softmax(-1)
+            edges = chances.cumsum(-1)
+            chosen = (edges < (uniform[slot] * edges[..., -1])[..., None]).sum(-1).clamp_max(size - 1)
+            place = (anchors.means[rows, chosen] + sd[rows, chosen] * noise[slot, ..., :2]).clamp(0, 1)
+            squared = squared_distance(place, anchors.centres)
+            content = walker.take_in(anchors, squared)
+            mean, log_sd = walker.durations(state, content)
+            log_s = mean + log_sd.exp() * noise[slot, ..., 2]
+            seconds = log_s.exp()
+            out[:, :, slot, :2] = place
+            out[:, :, slot, 2] = seconds
+            told = walker.told_step(
+                content, place, place if before is None else before, log_s.clamp_min(math.log(SHORTEST_S))
+            )
+            state = walker.go_on(told, state)
+            near, spent = marks(squared, seconds)
+            fading, total = fading * FADING + spent, total + spent
+            before = place
+        return out, lengths, torch.zeros_like(lengths)
+
+    def spread(self, paths: Tensor, modes: Tensor) -> Tensor:
+        """How sure each fixation of paths (B, K, L, 3) was: (B, K, L, 5) standard deviations of x and y, correlation,
+        5 % and 95 % quantiles of the duration, s.
+
+        Of the place: about the spot that was chosen. The anchors count by how likely each made this very fixation, so
+        the ellipse says how far a look meant for this spot may fall, not where else the reading could have gone.
+        """
+        said = self.forced(paths)
+        each = log_normal_2d(paths[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
+        share = (said.log_weights + each).softmax(-1)
+        means, variance = self.anchors.means[:, None], (2 * self.anchors.log_sd).exp()[:, None]
+        mean = share @ means
+        second = share @ (means.square() + variance)
+        cross = (share @ (means[..., :1] * means[..., 1:])).squeeze(-1) - mean[..., 0] * mean[..., 1]
+        sd = (second - mean.square()).clamp_min(1e-8).sqrt()
+        rho = (cross / sd.prod(-1)).clamp(-0.95, 0.95)
+        reach = Z95 * said.time_log_sd.exp()
+        low, high = (said.time - reach).exp(), (said.time + reach).exp()
+        return torch.cat([sd, torch.stack([rho, low, high], -1)], -1)
