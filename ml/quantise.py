@@ -58,9 +58,11 @@ class Int8Linear(nn.Module):
 
 def quantise(model: nn.Module) -> None:
     """Replace every linear layer inside ``model`` by its 8-bit stand-in, one after the other, freeing as it goes."""
-    for name, module in [(name, module) for name, module in model.named_modules() if type(module) is nn.Linear]:
+    for name in [name for name, module in model.named_modules() if type(module) is nn.Linear]:
         parent, _, last = name.rpartition(".")
-        setattr(model.get_submodule(parent), last, Int8Linear(module))
+        linear = model.get_submodule(name)
+        assert isinstance(linear, nn.Linear)
+        setattr(model.get_submodule(parent), last, Int8Linear(linear))
 
 
 def weights(model: nn.Module) -> Iterator[Tensor]:

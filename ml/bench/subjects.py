@@ -107,7 +107,8 @@ def _large_language_model(config: MedGazeConfig, dtype: str, device: torch.devic
     if there is not None and need > 0.95 * there:
         raise TooLarge(f"needs {need / 1e9:.1f} GB for the language model, {there / 1e9:.1f} GB are free")
     block = (torch.randn(BLOCK, generator=torch.Generator().manual_seed(0)) * 0.02).bfloat16().to(held_in)
-    for place, module in list(model.named_modules()):
+    for place in [place for place, _ in model.named_modules()]:  # no list of modules: it would keep what is replaced
+        module = model.get_submodule(place)
         if not list(module.parameters(recurse=False)):
             continue
         module.to_empty(device="cpu", recurse=False)
