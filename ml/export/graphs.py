@@ -1,5 +1,6 @@
 """ONNX graphs of what is trained: ``vision.onnx`` (film to tokens) and ``decoder.onnx`` (tokens and what the language
-model read to the parameters of the distribution over scanpaths).
+model read to the parameters of the distribution over scanpaths). Where the decoder walks, these are the anchors it
+walks among, and ``step.onnx`` takes one step: from a trail to the next fixation and the trail behind it.
 
 Between the two stands the frozen language model, which is referenced and not exported: with ``fusion="joint"`` it reads
 the report alone; with ``fusion="language"`` it reads the report's words and the film's ``asked`` tokens in one row.
@@ -13,7 +14,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,8 +27,11 @@ from ml.export import ExportRefused
 from ml.modelinfo import read_model_info
 from ml.models.language import FrozenLanguageModel
 from ml.models.medgaze import MedGazeModel
+from ml.models.walk import Anchors, Trail, Walker
+from ml.models.walkpath import WalkPaths
 from ml.processor import FILE as PROCESSOR
 
+ANCHORS, TRAIL = ([field.name for field in fields(kind)] for kind in (Anchors, Trail))
 MOST_APART = 1e-4  # largest difference from torch that is let out
 ABOUT = {
     "pixel_values": "film as the processor prepares it: grey 0..1 by percentiles, then (grey - mean) / std",
@@ -45,11 +49,27 @@ ABOUT = {
     "log_pad": "log probability of the contrary",
     "gate": "log probability of each mode",
 }
-SHAPES = {
-    "place": "batch, modes, fixations, 2", "place_logvar": "batch, modes, fixations, 2",
-    "rho": "batch, modes, fixations", "time": "batch, modes, fixations", "time_logvar": "batch, modes, fixations",
-    "log_valid": "batch, modes, fixations", "log_pad": "batch, modes, fixations", "gate": "batch, modes",
-}  # fmt: skip
+STEP = {
+    "centres": "where each anchor stands, x, y in fractions of the model's square",
+    "means": "where fixations on it fall",
+    "log_sd": "log standard deviation of their scatter in x, y",
+    "keys": "of the anchors, for the walk's pointer",
+    "habits": "of the anchors, for what the walk left on them",
+    "values": "what a fixation there takes in",
+    "start": "the state before anything was looked at",
+    "state": "the walk's state; `start` for each walk at first",
+    "near": "nearness of the last fixation to each anchor; 0 at first",
+    "fading": "time spent on each anchor, recent fixations counting most; 0 at first",
+    "total": "time spent on each anchor; 0 at first",
+    "place": "the last fixation, x, y in fractions of the model's square; NaN at first",
+    "uniform": "uniform random numbers 0..1: choose the anchor",
+    "noise": "standard normal random numbers times `temperature`: scatter x, y and log duration",
+    "temperature": "1: as learnt; below 1 the choice of anchors is sharper",
+    "going_on": "logit that this fixation exists, given all before it; the first one always does. A walk ends before "
+    "the first slot whose product of sigmoids falls below one uniform number drawn for the walk",
+    "seconds": "this fixation's duration, s",
+}
+PARAMETERS = ("place", "place_logvar", "rho", "time", "time_logvar", "log_valid", "log_pad", "gate")
 
 
 class Vision(nn.Module):
@@ -94,14 +114,33 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, ...]:
         model, config = self.model, self.model.config
         if config.fusion != "language":
-            paths = model.decode(model.fuse(film, read, attention_mask))
+            memory = model.fuse(film, read, attention_mask)
         else:
             assert read is not None and attention_mask is not None
             width = config.width if model.medformer is None else config.medformer_width
             visual = film.new_zeros(film.shape[0], config.visual_tokens, width)
             language = cast(FrozenLanguageModel, Read(read))
-            paths = model.decode(model.fusion(film, visual, attention_mask, attention_mask, language))
-        return tuple(value for name in SHAPES if (value := getattr(paths, name)) is not None)
+            memory = model.fusion(film, visual, attention_mask, attention_mask, language)
+        paths = model.decode(memory)
+        if isinstance(paths, WalkPaths):
+            return _values(paths.anchors)
+        return tuple(value for name in PARAMETERS if (value := getattr(paths, name)) is not None)
+
+
+class Step(nn.Module):
+    """One step of N walks a case: :class:`Anchors`, :class:`Trail` and random numbers -> logit of going on, seconds and
+    the trail behind."""
+
+    def __init__(self, walker: Walker) -> None:
+        super().__init__()
+        self.walker = walker
+
+    def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
+        anchors, trail = Anchors(*given[: len(ANCHORS)]), Trail(*given[len(ANCHORS) : -3])
+        uniform, noise, temperature = given[-3:]
+        log_weights, going_on = self.walker.ahead(anchors, trail)
+        seconds, after = self.walker.move(anchors, trail, (log_weights / temperature).softmax(-1), uniform, noise)
+        return going_on, seconds, *_values(after)
 
 
 @dataclass(frozen=True)
@@ -134,9 +173,7 @@ def export_onnx(folder: Path, to: Path) -> dict[str, Any]:
                 dynamo=True,
                 input_names=list(graph.inputs),
                 output_names=graph.outputs,
-                dynamic_shapes=tuple(
-                    {axis: torch.export.Dim.DYNAMIC for axis in graph.varying[name]} for name in graph.inputs
-                ),
+                dynamic_shapes=_shapes(graph),
                 verbose=False,
             )
             assert program is not None
@@ -173,10 +210,12 @@ def compare(graph: Graph, file: Path) -> float:
 
 def _another(name: str, value: Tensor, cases: int, tokens: int, graph: Graph, source: torch.Generator) -> Tensor:
     """Input of another size: ``joined`` is what the film asks and the report's tokens in one row."""
-    sizes = {"batch": cases, "tokens": tokens}
+    sizes = {"batch": cases, "tokens": tokens, "walks": tokens}
     if "joined" in graph.varying[name].values():
         sizes["joined"] = value.shape[1] - graph.inputs["attention_mask"].shape[1] + tokens
     shape = [sizes.get(graph.varying[name].get(axis, ""), size) for axis, size in enumerate(value.shape)]
+    if name in ("uniform", "temperature", "place"):
+        return torch.rand(shape, generator=source)
     if value.dtype != torch.int64:
         return torch.randn(shape, generator=source)
     mask = torch.ones(shape, dtype=torch.int64)
@@ -204,8 +243,30 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     if config.fusion != "vision":
         inputs["attention_mask"] = torch.ones(cases, tokens, dtype=torch.int64)
         varying["attention_mask"] = batch | longer
-    outputs = [name for name in SHAPES if name != "rho" or config.correlated_coordinates]
-    yield Graph("decoder", Decoder(model), inputs, varying, outputs)
+    if model.walker is None:
+        outputs = [name for name in PARAMETERS if name != "rho" or config.correlated_coordinates]
+        yield Graph("decoder", Decoder(model), inputs, varying, outputs)
+        return
+    decoder = Decoder(model)
+    yield Graph("decoder", decoder, inputs, varying, ANCHORS)
+    with torch.no_grad():
+        anchors = Anchors(*decoder(*inputs.values()))
+        walks = (cases, 4)
+        drawn = {"uniform": torch.rand(walks), "noise": torch.randn(*walks, 3), "temperature": torch.tensor(0.7)}
+        trail = Trail.begin(anchors, walks[1])
+        _, trail = model.walker.move(
+            anchors, trail, model.walker.ahead(anchors, trail)[0].exp(), drawn["uniform"], drawn["noise"]
+        )
+    given = dict(zip(ANCHORS + TRAIL, (*_values(anchors), *_values(trail)), strict=True)) | drawn
+    open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
+    for name in (*TRAIL, "uniform", "noise"):
+        open_axes[name] |= {2 if name == "near" else 1: "walks"}
+    after = [f"next_{name}" for name in TRAIL]
+    yield Graph("step", Step(model.walker), given, open_axes, ["going_on", "seconds", *after])
+
+
+def _values(parts: Anchors | Trail) -> tuple[Tensor, ...]:
+    return tuple(getattr(parts, field.name) for field in fields(parts))
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:
@@ -214,7 +275,7 @@ def _described(graph: Graph, apart: float) -> dict[str, Any]:
             "name": name,
             "shape": [graph.varying[name].get(axis, size) for axis, size in enumerate(value.shape)],
             "dtype": str(value.dtype).removeprefix("torch."),
-            "is": ABOUT[name],
+            "is": _about(graph, name),
         }
         for name, value in graph.inputs.items()
     ]
@@ -223,13 +284,30 @@ def _described(graph: Graph, apart: float) -> dict[str, Any]:
     outputs = [
         {
             "name": name,
-            "shape": ["batch", *value.shape[1:]],
-            "axes": SHAPES.get(name, "batch, tokens, width"),
-            "is": ABOUT[name],
+            "shape": [_open(graph, name).get(axis, size) for axis, size in enumerate(value.shape)],
+            "is": _about(graph, name),
         }
         for name, value in zip(graph.outputs, answers, strict=True)
     ]
     return {"file": f"{graph.name}.onnx", "inputs": inputs, "outputs": outputs, "largest_difference_from_torch": apart}
+
+
+def _about(graph: Graph, name: str) -> str:
+    told = STEP if graph.name == "step" else STEP | ABOUT
+    after = ", after this step" if name.startswith("next_") else ""
+    return told[name.removeprefix("next_")] + after
+
+
+def _open(graph: Graph, name: str) -> dict[int, str]:
+    """The axes of an output that may vary."""
+    alone = {0: "batch", 1: "walks"} if graph.name == "step" else {0: "batch"}
+    return graph.varying.get(name.removeprefix("next_"), alone)
+
+
+def _shapes(graph: Graph) -> tuple[Any, ...]:
+    """Which axes stay open, as torch wants them told: one more bracket where the inputs have no names."""
+    each = tuple({axis: torch.export.Dim.DYNAMIC for axis in graph.varying[name]} for name in graph.inputs)
+    return (each,) if isinstance(graph.module, Step) else each
 
 
 def _meaning(config: MedGazeConfig) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
+from ml.models.distribution import SHORTEST_S
 from ml.models.fusion import Memory
 from ml.models.layers import grid_centres
 
@@ -54,6 +55,26 @@ class Anchors:
         return replace(self, **{f.name: getattr(self, f.name)[index : index + 1] for f in fields(self)})
 
 
+@dataclass(frozen=True)
+class Trail:
+    """Where N walks of a case have come to: the recurrent state and what fixations left on the anchors."""
+
+    state: Tensor  # (B, N, H)
+    near: Tensor  # (B, len(NEAR), N, A) nearness of the last fixation
+    fading: Tensor  # (B, N, A) time spent, recent fixations counting most
+    total: Tensor  # (B, N, A) time spent
+    place: Tensor  # (B, N, 2) the last fixation's, NaN before the first
+
+    @classmethod
+    def begin(cls, anchors: Anchors, walks: int) -> Trail:
+        """Before anything was looked at."""
+        state = anchors.start[:, None].expand(-1, walks, -1).contiguous()
+        cases, size = anchors.centres.shape[:2]
+        near = state.new_zeros(cases, len(NEAR), walks, size)
+        fading, total = state.new_zeros(2, cases, walks, size).unbind(0)
+        return cls(state, near, fading, total, state.new_full((cases, walks, 2), torch.nan))
+
+
 class Walker(nn.Module):
     """All learned maps; :class:`ml.models.walkpath.WalkPaths` puts them together into likelihoods and walks."""
 
@@ -77,7 +98,7 @@ class Walker(nn.Module):
         """What the walk can go to, from the memory's grid and region tokens."""
         assert memory.grid is not None
         tokens, side = memory.grid, self.config.grid_side
-        centres = grid_centres(side, tokens.device).expand(len(tokens), -1, -1)
+        centres = grid_centres(side, tokens.device).expand(tokens.shape[0], -1, -1)
         start = self.start(memory.pooled())
         if memory.matched is not None:
             matched = memory.matched
@@ -130,6 +151,33 @@ class Walker(nn.Module):
         """One step of the recurrent net: (B, N, D + 3) and (B, N, H) -> (B, N, H)."""
         after = torch.gru_cell(told.flatten(0, 1), state.flatten(0, 1), *self.step.all_weights[0])
         return after.reshape(state.shape)
+
+    def ahead(self, anchors: Anchors, trail: Trail) -> tuple[Tensor, Tensor]:
+        """Log weight of each anchor for the next fixation (B, N, A), and logit that there is one (B, N)."""
+        log_weights = self.pointer(anchors, trail.state, traces(trail.near, trail.fading, trail.total))
+        return log_weights, self.remaining(trail.state, log_weights.exp(), anchors)
+
+    def move(
+        self, anchors: Anchors, trail: Trail, chances: Tensor, uniform: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Trail]:
+        """The next fixation's duration (B, N), s, and the trail that ends with it. chances (B, N, A) of the anchors;
+        uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
+        """
+        edges = chances.cumsum(-1)
+        chosen = (edges < (uniform * edges[..., -1])[..., None]).sum(-1).clamp_max(edges.shape[-1] - 1)
+        picked = chosen[..., None].expand(-1, -1, 2)
+        mean, sd = anchors.means.gather(1, picked), anchors.log_sd.exp().gather(1, picked)
+        place = (mean + sd * noise[..., :2]).clamp(0, 1)
+        squared = squared_distance(place, anchors.centres)
+        content = self.take_in(anchors, squared)
+        log_s, log_sd = self.durations(trail.state, content)
+        log_s = log_s + log_sd.exp() * noise[..., 2]
+        seconds = log_s.exp()
+        before = torch.where(trail.place.isnan(), place, trail.place)
+        told = self.told_step(content, place, before, log_s.clamp_min(math.log(SHORTEST_S)))
+        near, spent = marks(squared, seconds)
+        state = self.go_on(told, trail.state)
+        return seconds, Trail(state, near, trail.fading * FADING + spent, trail.total + spent, place)
 
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:

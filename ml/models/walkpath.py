@@ -6,7 +6,6 @@ mode. Places are fractions of the square, durations seconds. B cases, R readings
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -14,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95
-from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
+from ml.models.walk import FADING, NEAR, Anchors, Trail, Walker, log_normal_2d, marks, squared_distance, traces
 
 SLIP = 0.01  # in training, noise on the places fed back: drawn walks never fall exactly where readers look
 
@@ -122,45 +121,25 @@ class WalkPaths:
         uniform = torch.rand(self.slots, cases, count, generator=generator).to(device)
         noise = torch.randn(self.slots, cases, count, 3, generator=generator).to(device) * temperature
         last = torch.rand(cases, count, generator=generator).log().to(device)  # goes on while survival is above
-        sd = anchors.log_sd.exp()
-        rows = torch.arange(cases, device=device)[:, None]
-        state = anchors.start[:, None].expand(-1, count, -1).contiguous()
-        size = anchors.centres.shape[1]
-        near = state.new_zeros(cases, len(NEAR), count, size)
-        fading, total = state.new_zeros(2, cases, count, size).unbind(0)
-        survival = state.new_zeros(cases, count)
+        trail = Trail.begin(anchors, count)
+        survival = trail.state.new_zeros(cases, count)
         lengths = torch.ones(cases, count, dtype=torch.long, device=device)
         alive = torch.ones(cases, count, dtype=torch.bool, device=device)
-        before: Tensor | None = None
-        out = state.new_zeros(cases, count, self.slots, 3)
+        out = trail.state.new_zeros(cases, count, self.slots, 3)
         for slot in range(self.slots):
-            log_weights = walker.pointer(anchors, state, traces(near, fading, total))
-            chances = log_weights.exp()
+            log_weights, going_on = walker.ahead(anchors, trail)
             if slot:
-                survival = survival + F.logsigmoid(walker.remaining(state, chances, anchors))
+                survival = survival + F.logsigmoid(going_on)
                 alive = alive & (survival >= last)
                 if not alive.any():
                     break
                 lengths += alive
+            chances = log_weights.exp()
             if temperature != 1.0:
                 chances = (log_weights / max(temperature, 1e-3)).softmax(-1)
-            edges = chances.cumsum(-1)
-            chosen = (edges < (uniform[slot] * edges[..., -1])[..., None]).sum(-1).clamp_max(size - 1)
-            place = (anchors.means[rows, chosen] + sd[rows, chosen] * noise[slot, ..., :2]).clamp(0, 1)
-            squared = squared_distance(place, anchors.centres)
-            content = walker.take_in(anchors, squared)
-            mean, log_sd = walker.durations(state, content)
-            log_s = mean + log_sd.exp() * noise[slot, ..., 2]
-            seconds = log_s.exp()
-            out[:, :, slot, :2] = place
+            seconds, trail = walker.move(anchors, trail, chances, uniform[slot], noise[slot])
+            out[:, :, slot, :2] = trail.place
             out[:, :, slot, 2] = seconds
-            told = walker.told_step(
-                content, place, place if before is None else before, log_s.clamp_min(math.log(SHORTEST_S))
-            )
-            state = walker.go_on(told, state)
-            near, spent = marks(squared, seconds)
-            fading, total = fading * FADING + spent, total + spent
-            before = place
         return out, lengths, torch.zeros_like(lengths)
 
     def spread(self, paths: Tensor, modes: Tensor) -> Tensor:

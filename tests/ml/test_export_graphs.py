@@ -15,6 +15,7 @@ from ml.cli import main
 from ml.config import MedGazeConfig
 from ml.models.medgaze import MedGazeModel
 from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, without_fixations
+from tests.ml.test_walk import walk_config
 
 MOST_APART = 1e-4
 plus = {"text_first": True, "mask_text_padding": True, "grid_memory": True, "memory_positions": "learned"}
@@ -26,12 +27,14 @@ CONFIGS = {
 }
 
 
-def exported(folder: Path, config: MedGazeConfig) -> tuple[MedGazeModel, dict[str, Any], dict[str, Any]]:
+def exported(
+    folder: Path, config: MedGazeConfig, names: tuple[str, ...] = ("vision", "decoder")
+) -> tuple[MedGazeModel, dict[str, Any], dict[str, Any]]:
     save_model(folder / "model", config)
     main(["export", "--model", str(folder / "model"), "--to", str(folder / "out"), "--format", "onnx"])
     sessions = {
         name: onnxruntime.InferenceSession(str(folder / "out" / f"{name}.onnx"), providers=["CPUExecutionProvider"])
-        for name in ("vision", "decoder")
+        for name in names
     }
     return (
         MedGazeModel.from_pretrained(folder / "model"),
@@ -88,3 +91,35 @@ def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
     assert about["language_model"]["sha256"] == model.config.language_sha256
     assert about["processor"]["image_size"] == 32
     assert str(tmp_path) not in json.dumps(about)
+
+
+def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path) -> None:
+    """The loop that ``export.json`` describes, with the random numbers that ``WalkPaths.sample`` would draw."""
+    model, sessions, about = exported(tmp_path, walk_config(), ("vision", "decoder", "step"))
+    inputs, walks, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
+    slots = model.config.max_fixations
+    with torch.no_grad():
+        wanted, lengths, _ = model(**inputs).paths.sample(walks, torch.Generator().manual_seed(3), temperature)
+        film = sessions["vision"].run(None, {"pixel_values": inputs["pixel_values"].numpy()})[0]
+        heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
+    names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
+    anchors = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))
+    source = torch.Generator().manual_seed(3)
+    uniform = torch.rand(slots, 3, walks, generator=source).numpy()
+    noise = (torch.randn(slots, 3, walks, 3, generator=source) * temperature).numpy()
+    zeros = np.zeros((3, walks, anchors["centres"].shape[1]), np.float32)
+    near = next(i["shape"][1] for i in about["graphs"]["step"]["inputs"] if i["name"] == "near")
+    trail = {
+        "state": np.repeat(anchors["start"][:, None], walks, 1), "near": np.stack([zeros] * near, 1), "fading": zeros,
+        "total": zeros, "place": np.full((3, walks, 2), np.nan, np.float32),
+    }  # fmt: skip
+    session = sessions["step"]
+    taken = {i.name for i in session.get_inputs()}
+    for slot in range(int(lengths.max())):
+        drawn = {"uniform": uniform[slot], "noise": noise[slot], "temperature": np.float32(temperature)}
+        given = {name: value for name, value in (anchors | trail | drawn).items() if name in taken}
+        said = dict(zip([o.name for o in session.get_outputs()], session.run(None, given), strict=True))
+        trail = {name: said[f"next_{name}"] for name in trail}
+        alive = (lengths > slot).numpy()
+        np.testing.assert_allclose(trail["place"][alive], wanted[:, :, slot, :2].numpy()[alive], atol=MOST_APART)
+        np.testing.assert_allclose(said["seconds"][alive], wanted[:, :, slot, 2].numpy()[alive], atol=MOST_APART)
