@@ -7,10 +7,13 @@ blurred and cut at their mean. A mean path would be one that nobody takes; a med
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 
 SLICES = 40  # at most, of the longest path
 SHORTEST_SLICE_S = 0.05
@@ -18,6 +21,7 @@ NEARNESS = 0.10  # standard deviation of the nearness of two places, image fract
 CELLS = 32  # cells of the duration map along a side
 BLUR = 50 / 6 / 128  # standard deviation of the map's blur, image fractions: the usual 50 px window on 128
 WINDOW = 25 / 128  # half width of that window
+FAR = 40.0  # units of nearness
 
 
 def medoid(paths: Floats, lengths: NDArray[np.int_], order_weight: float) -> int:
@@ -42,20 +46,35 @@ def order_agreement(paths: Floats, lengths: NDArray[np.int_]) -> Floats:
     slices = np.maximum(1, np.round(ends[:, -1] / step).astype(int))
     times = (np.arange(slices.max()) + 0.5) * step
     at = np.minimum((ends[:, None, :] <= times[None, :, None]).sum(-1), lengths[:, None] - 1)
-    places = np.take_along_axis(paths[..., :2], at[..., None], 1).astype(np.float32)  # (K, T, 2)
+    places = np.take_along_axis(paths[..., :2], at[..., None], 1) / (NEARNESS * math.sqrt(2))
+    inside = (np.arange(len(times)) < slices[:, None])[..., None]
     first, second = np.triu_indices(len(paths), 1)
-    gap = (places[first][:, :, None] - places[second][:, None]) / NEARNESS
-    nearness = np.exp(-0.5 * (gap[..., 0] ** 2 + gap[..., 1] ** 2))  # (pairs, T, T)
-    inside = np.arange(len(times)) < slices[:, None]
-    nearness *= inside[first][:, :, None]
-    nearness *= inside[second][:, None]
-    best = np.zeros((len(first), len(times) + 1), dtype=np.float32)
-    for row in range(len(times)):  # free gaps: the best score up to a column is a running maximum
-        best[:, 1:] = np.maximum(best[:, 1:], best[:, :-1] + nearness[:, row])
-        np.maximum.accumulate(best, 1, out=best)
+    # Beyond a path's end the two sides stand far apart, so that nothing there is near anything.
+    one, other = (np.where(inside, places, far).astype(np.float32).T for far in (FAR, -FAR))  # (2, T, K)
+    best = _aligned(one[:, :, first], other[:, :, second])
     score = np.eye(len(paths))
-    score[first, second] = score[second, first] = best[:, -1] / np.maximum(slices[first], slices[second])
+    score[first, second] = score[second, first] = best / np.maximum(slices[first], slices[second])
     return score
+
+
+def _aligned(one: Singles, other: Singles) -> Singles:
+    """(2, T, P) each, slices of P pairs of paths in units where nearness is exp(-d^2) -> (P,): its largest sum over
+    alignments. Antidiagonal by antidiagonal, because all cells of one can be taken at once.
+    """
+    count, pairs = one.shape[1:]
+    other = other[:, ::-1]
+    before, last, now = np.zeros((3, count + 1, pairs), np.float32)  # rows: slices of the first path used up
+    for total in range(2, 2 * count + 1):  # slices used up of both
+        low, high = max(1, total - count), min(count, total - 1) + 1
+        squared = one[:, low - 1 : high - 1] - other[:, count - total + low : count - total + high]
+        squared *= squared
+        taken = np.exp(-(squared[0] + squared[1]))
+        taken += before[low - 1 : high - 1]
+        cells = now[low:high]
+        np.maximum(last[low - 1 : high - 1], last[low:high], out=cells)
+        np.maximum(cells, taken, out=cells)
+        before, last, now = last, now, before
+    return np.asarray(last[-1])
 
 
 def place_agreement(paths: Floats, lengths: NDArray[np.int_]) -> Floats:

@@ -90,7 +90,7 @@ def demo(**overrides: Any) -> MedGazeConfig:
         "stop_law": "hazard",
         "loss": "nll",
         "decode": "medoid",
-        "decode_samples": 24,
+        "decode_samples": 20,
     }
     return MedGazeConfig(**{**fields, **overrides})
 

@@ -26,6 +26,7 @@ from ml.tokenizers import Tokenizer, load_tokenizer
 from ml.types import Scanpath
 
 FILE = "processor_config.json"
+BAND_ROWS = 16  # of the shrunk film
 PERCENTILE_SAMPLES = 65536  # pixels looked at to find the percentiles
 
 
@@ -102,11 +103,8 @@ class MedGazeProcessor:
         film = _checked(film)
         transform = self.transform(film.shape[1], film.shape[0])
         low, high = _percentiles(film, settings.intensity_percentiles)
-        grey = torch.from_numpy(np.ascontiguousarray(film, dtype=np.float32))
-        if film.dtype.kind == "f":
-            grey = grey.nan_to_num(nan=low, posinf=high, neginf=low)
-        grey = _shrunk(grey[None, None], min(film.shape[0] // transform.height, film.shape[1] // transform.width) // 2)
-        grey = grey.clamp(low, high)
+        factor = min(film.shape[0] // transform.height, film.shape[1] // transform.width) // 2
+        grey = _shrunk(film, factor, low, high)[None, None].clamp(low, high)
         small = F.interpolate(
             grey, (transform.height, transform.width), mode="bilinear", antialias=True, align_corners=False
         )
@@ -191,15 +189,25 @@ def _percentiles(film: NDArray[Any], percentiles: Sequence[float]) -> tuple[floa
     return float(low), float(high)
 
 
-def _shrunk(grey: Tensor, factor: int) -> Tensor:
-    """Means over factor x factor px of (1, 1, H, W), so that large films resize fast.
+def _shrunk(film: NDArray[Any], factor: int, low: float, high: float) -> Tensor:
+    """Means over factor x factor px of a film, float32, so that large films resize fast; what is no number becomes low
+    or high.
 
     What the blocks leave over is cut evenly from both edges: less than a quarter of one pixel of the model's square.
+    Band by band: fresh memory for all of a film costs more than the sums.
     """
-    if factor < 2:
-        return grey
-    top, left = (side % factor // 2 for side in grey.shape[-2:])
-    return F.avg_pool2d(grey[..., top:, left:], factor)
+    factor = max(1, factor)
+    rows, columns = (side // factor for side in film.shape)
+    top, left = (side % factor // 2 for side in film.shape)
+    out = torch.empty(rows, columns)
+    for start in range(0, rows, BAND_ROWS):
+        end = min(start + BAND_ROWS, rows)
+        band = film[top + start * factor : top + end * factor, left : left + columns * factor]
+        grey = torch.from_numpy(np.ascontiguousarray(band, dtype=np.float32))
+        if film.dtype.kind == "f":
+            grey = grey.nan_to_num(nan=low, posinf=high, neginf=low)
+        out[start:end] = F.avg_pool2d(grey[None], factor)[0]
+    return out
 
 
 def _path_array(reading: Scanpath | NDArray[Any]) -> NDArray[Any]:

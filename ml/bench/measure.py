@@ -18,6 +18,7 @@ from ml.bench import memory
 from ml.bench.clock import Figures, figures, part_times, stage_times, timed
 from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
 from ml.cache import Kept
+from ml.models.walkpath import WalkPaths
 from ml.predictor import MedGazePredictor
 
 SAMPLES = 20  # scanpaths a case in the second latency
@@ -144,7 +145,8 @@ def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
 
 
 def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
-    """The mean path of the likeliest mode, film square fractions and s, flat: what precisions are compared by."""
+    """What precisions are compared by, in film square fractions and s, flat: the mean path of the likeliest mode; of
+    walks the expected place and the median duration of each fixation of a reading that goes from corner to corner."""
     pixels, _ = predictor.processor.film(bench_film())
     tokens = predictor.processor.report(REPORT)
     device, dtype = predictor.model.device, predictor.model.dtype
@@ -152,7 +154,13 @@ def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
         paths = predictor.model(
             pixels[None].to(device, dtype), tokens.input_ids[None].to(device), tokens.attention_mask[None].to(device)
         ).paths
-        path, _ = paths.mean()
+        if isinstance(paths, WalkPaths):
+            steps = torch.linspace(0, 1, paths.slots, device=device)[:, None]
+            said = paths.forced((torch.cat([steps, steps, torch.full_like(steps, 0.3)], -1))[None, None])
+            place = said.log_weights.exp().flatten(1, 2) @ paths.anchors.means
+            path = torch.cat([place.reshape(1, 1, -1, 2), said.time.exp()[..., None]], -1)
+        else:
+            path, _ = paths.mean()
     return {
         "place": path[0, :, :, :2].flatten().tolist(),
         "duration_s": path[0, :, :, 2].flatten().tolist(),

@@ -27,11 +27,12 @@ from ml.export import ExportRefused
 from ml.modelinfo import read_model_info
 from ml.models.language import FrozenLanguageModel
 from ml.models.medgaze import MedGazeModel
-from ml.models.walk import Anchors, Trail, Walker
+from ml.models.stride import Ground, Stride, Trail
+from ml.models.walk import Walker
 from ml.models.walkpath import WalkPaths
 from ml.processor import FILE as PROCESSOR
 
-ANCHORS, TRAIL = ([field.name for field in fields(kind)] for kind in (Anchors, Trail))
+GROUND, TRAIL = ([field.name for field in fields(kind)] for kind in (Ground, Trail))
 MOST_APART = 1e-4  # largest difference from torch that is let out
 ABOUT = {
     "pixel_values": "film as the processor prepares it: grey 0..1 by percentiles, then (grey - mean) / std",
@@ -52,10 +53,12 @@ ABOUT = {
 STEP = {
     "centres": "where each anchor stands, x, y in fractions of the model's square",
     "means": "where fixations on it fall",
-    "log_sd": "log standard deviation of their scatter in x, y",
-    "keys": "of the anchors, for the walk's pointer",
-    "habits": "of the anchors, for what the walk left on them",
-    "values": "what a fixation there takes in",
+    "sd": "standard deviation of their scatter in x, y",
+    "keys": "the pointer to each anchor, by the state",
+    "bias": "the pointer to each anchor, whatever the state",
+    "habits": "the pointer to each anchor, by what the walk left on it",
+    "ahead": "part of the logit of going on: by what is likely next",
+    "told": "part of the state and the duration after it: by what stands at each anchor",
     "start": "the state before anything was looked at",
     "state": "the walk's state; `start` for each walk at first",
     "near": "nearness of the last fixation to each anchor; 0 at first",
@@ -123,12 +126,12 @@ class Decoder(nn.Module):
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
         if isinstance(paths, WalkPaths):
-            return _values(paths.anchors)
+            return Ground.under(paths.walker, paths.anchors).values()
         return tuple(value for name in PARAMETERS if (value := getattr(paths, name)) is not None)
 
 
 class Step(nn.Module):
-    """One step of N walks a case: :class:`Anchors`, :class:`Trail` and random numbers -> logit of going on, seconds and
+    """One step of N walks a case: :class:`Ground`, :class:`Trail` and random numbers -> logit of going on, seconds and
     the trail behind."""
 
     def __init__(self, walker: Walker) -> None:
@@ -136,11 +139,13 @@ class Step(nn.Module):
         self.walker = walker
 
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
-        anchors, trail = Anchors(*given[: len(ANCHORS)]), Trail(*given[len(ANCHORS) : -3])
+        ground, trail = Ground(*given[: len(GROUND)]), Trail(*given[len(GROUND) : -3])
         uniform, noise, temperature = given[-3:]
-        log_weights, going_on = self.walker.ahead(anchors, trail)
-        seconds, after = self.walker.move(anchors, trail, (log_weights / temperature).softmax(-1), uniform, noise)
-        return going_on, seconds, *_values(after)
+        stride = Stride(self.walker)
+        ahead = stride.ahead(ground, trail)
+        chances = (ahead.log_weights / temperature).softmax(-1)
+        seconds, after = stride.move(ground, trail, ahead, chances, uniform, noise)
+        return ahead.going_on, seconds, *after.values()
 
 
 @dataclass(frozen=True)
@@ -248,25 +253,20 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
         yield Graph("decoder", Decoder(model), inputs, varying, outputs)
         return
     decoder = Decoder(model)
-    yield Graph("decoder", decoder, inputs, varying, ANCHORS)
+    yield Graph("decoder", decoder, inputs, varying, GROUND)
     with torch.no_grad():
-        anchors = Anchors(*decoder(*inputs.values()))
+        ground, stride = Ground(*decoder(*inputs.values())), Stride(model.walker)
         walks = (cases, 4)
         drawn = {"uniform": torch.rand(walks), "noise": torch.randn(*walks, 3), "temperature": torch.tensor(0.7)}
-        trail = Trail.begin(anchors, walks[1])
-        _, trail = model.walker.move(
-            anchors, trail, model.walker.ahead(anchors, trail)[0].exp(), drawn["uniform"], drawn["noise"]
-        )
-    given = dict(zip(ANCHORS + TRAIL, (*_values(anchors), *_values(trail)), strict=True)) | drawn
+        trail = Trail.begin(ground, walks[1])
+        ahead = stride.ahead(ground, trail)
+        _, trail = stride.move(ground, trail, ahead, ahead.log_weights.exp(), drawn["uniform"], drawn["noise"])
+    given = dict(zip(GROUND + TRAIL, (*ground.values(), *trail.values()), strict=True)) | drawn
     open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
     for name in (*TRAIL, "uniform", "noise"):
         open_axes[name] |= {2 if name == "near" else 1: "walks"}
     after = [f"next_{name}" for name in TRAIL]
     yield Graph("step", Step(model.walker), given, open_axes, ["going_on", "seconds", *after])
-
-
-def _values(parts: Anchors | Trail) -> tuple[Tensor, ...]:
-    return tuple(getattr(parts, field.name) for field in fields(parts))
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:

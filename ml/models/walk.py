@@ -20,7 +20,6 @@ import torch
 from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
-from ml.models.distribution import SHORTEST_S
 from ml.models.fusion import Memory
 from ml.models.layers import grid_centres
 
@@ -53,26 +52,6 @@ class Anchors:
 
     def case(self, index: int) -> Anchors:
         return replace(self, **{f.name: getattr(self, f.name)[index : index + 1] for f in fields(self)})
-
-
-@dataclass(frozen=True)
-class Trail:
-    """Where N walks of a case have come to: the recurrent state and what fixations left on the anchors."""
-
-    state: Tensor  # (B, N, H)
-    near: Tensor  # (B, len(NEAR), N, A) nearness of the last fixation
-    fading: Tensor  # (B, N, A) time spent, recent fixations counting most
-    total: Tensor  # (B, N, A) time spent
-    place: Tensor  # (B, N, 2) the last fixation's, NaN before the first
-
-    @classmethod
-    def begin(cls, anchors: Anchors, walks: int) -> Trail:
-        """Before anything was looked at."""
-        state = anchors.start[:, None].expand(-1, walks, -1).contiguous()
-        cases, size = anchors.centres.shape[:2]
-        near = state.new_zeros(cases, len(NEAR), walks, size)
-        fading, total = state.new_zeros(2, cases, walks, size).unbind(0)
-        return cls(state, near, fading, total, state.new_full((cases, walks, 2), torch.nan))
 
 
 class Walker(nn.Module):
@@ -121,6 +100,7 @@ class Walker(nn.Module):
 
     def pointer(self, anchors: Anchors, state: Tensor, traces: Tensor) -> Tensor:
         """state (B, N, H), traces (B, F, N, A) -> log weight of each anchor (B, N, A), float32."""
+        state = state.to(self.query.weight.dtype)
         scores = (self.query(state) @ anchors.keys.transpose(1, 2)).float()
         urge = self.urge(state).reshape(*state.shape[:2], TRACES, HABIT).transpose(1, 2)
         pulls = (urge @ anchors.habits.transpose(-1, -2)).float()  # (B, F, N, A)
@@ -135,49 +115,31 @@ class Walker(nn.Module):
         """Logit that the reading goes on, from the state and from what it would look at next: (B, N)."""
         ahead = weights.to(anchors.values.dtype) @ anchors.values
         out: Tensor = self.stop(torch.cat([state.to(ahead.dtype), ahead], -1))
-        return out.float().squeeze(-1) + 3.0
+        return going_on_logit(out)
 
     def durations(self, state: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:
         """State before and content of fixations -> mean and log standard deviation of their log durations (s)."""
-        mean, log_sd = self.time(torch.cat([state.to(content.dtype), content], -1)).float().unbind(-1)
-        return mean - 1.2, (log_sd - 1.0).clamp(-4.0, 1.0)
+        return log_duration_law(self.time(torch.cat([state.to(content.dtype), content], -1)))
 
     def told_step(self, content: Tensor, place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
         """What the recurrent net gets of a fixation, (..., D + 3): content, move since the last one, log duration."""
-        move = (place - before) * 4.0
-        return torch.cat([content.float(), move, log_s[..., None] + 1.2], -1)
+        return torch.cat([content.float(), move_and_time(place, before, log_s)], -1)
 
-    def go_on(self, told: Tensor, state: Tensor) -> Tensor:
-        """One step of the recurrent net: (B, N, D + 3) and (B, N, H) -> (B, N, H)."""
-        after = torch.gru_cell(told.flatten(0, 1), state.flatten(0, 1), *self.step.all_weights[0])
-        return after.reshape(state.shape)
 
-    def ahead(self, anchors: Anchors, trail: Trail) -> tuple[Tensor, Tensor]:
-        """Log weight of each anchor for the next fixation (B, N, A), and logit that there is one (B, N)."""
-        log_weights = self.pointer(anchors, trail.state, traces(trail.near, trail.fading, trail.total))
-        return log_weights, self.remaining(trail.state, log_weights.exp(), anchors)
+def going_on_logit(out: Tensor) -> Tensor:
+    """(..., 1) of the stop law's net -> logit that the reading goes on. Untrained, it mostly does."""
+    return out.float().squeeze(-1) + 3.0
 
-    def move(
-        self, anchors: Anchors, trail: Trail, chances: Tensor, uniform: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Trail]:
-        """The next fixation's duration (B, N), s, and the trail that ends with it. chances (B, N, A) of the anchors;
-        uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
-        """
-        edges = chances.cumsum(-1)
-        chosen = (edges < (uniform * edges[..., -1])[..., None]).sum(-1).clamp_max(edges.shape[-1] - 1)
-        picked = chosen[..., None].expand(-1, -1, 2)
-        mean, sd = anchors.means.gather(1, picked), anchors.log_sd.exp().gather(1, picked)
-        place = (mean + sd * noise[..., :2]).clamp(0, 1)
-        squared = squared_distance(place, anchors.centres)
-        content = self.take_in(anchors, squared)
-        log_s, log_sd = self.durations(trail.state, content)
-        log_s = log_s + log_sd.exp() * noise[..., 2]
-        seconds = log_s.exp()
-        before = torch.where(trail.place.isnan(), place, trail.place)
-        told = self.told_step(content, place, before, log_s.clamp_min(math.log(SHORTEST_S)))
-        near, spent = marks(squared, seconds)
-        state = self.go_on(told, trail.state)
-        return seconds, Trail(state, near, trail.fading * FADING + spent, trail.total + spent, place)
+
+def log_duration_law(out: Tensor) -> tuple[Tensor, Tensor]:
+    """(..., 2) of the time law's net -> mean and log standard deviation of log durations (s)."""
+    mean, log_sd = out.float().unbind(-1)
+    return mean - 1.2, (log_sd - 1.0).clamp(-4.0, 1.0)
+
+
+def move_and_time(place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
+    """What the recurrent net is told of a fixation beside what stands there: (..., 3), all of about unit size."""
+    return torch.cat([(place - before) * 4.0, log_s[..., None] + 1.2], -1)
 
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:
@@ -195,7 +157,8 @@ def log_normal_2d(places: Tensor, anchors: Anchors) -> Tensor:
 
 def marks(squared: Tensor, traced_s: Tensor) -> tuple[Tensor, Tensor]:
     """What fixations leave on the anchors: nearness (B, len(NEAR), N, A), and time spent (B, N, A)."""
-    near = torch.stack([(squared * (-0.5 / s**2)).exp() for s in NEAR], 1)
+    sharpness = squared.new_tensor([-0.5 / s**2 for s in NEAR])
+    near = (squared[:, None] * sharpness[:, None, None]).exp()
     spent = (squared * (-0.5 / VISIT**2)).exp() * (traced_s / LOOK_S)[..., None]
     return near, spent
 

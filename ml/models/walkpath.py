@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95
-from ml.models.walk import FADING, NEAR, Anchors, Trail, Walker, log_normal_2d, marks, squared_distance, traces
+from ml.models.stride import Ground, Stride, Trail
+from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
 
 SLIP = 0.01  # in training, noise on the places fed back: drawn walks never fall exactly where readers look
 
@@ -75,8 +76,9 @@ class WalkPaths:
         state = first[:, None]
         if slots > 1:
             with torch.autocast(fed.device.type, enabled=False):
-                after, _ = walker.step(told[:, :, :-1].flatten(0, 1), first[None].contiguous())
-            state = torch.cat([state, after], 1)
+                kept = walker.query.weight.dtype
+                after, _ = walker.step(told[:, :, :-1].flatten(0, 1).to(kept), first[None].contiguous().to(kept))
+            state = torch.cat([state, after.float()], 1)
         state = state.reshape(cases, walks * slots, -1)
         log_weights = walker.pointer(anchors, state, traced)
         going_on = walker.remaining(state, log_weights.exp(), anchors)
@@ -121,23 +123,24 @@ class WalkPaths:
         uniform = torch.rand(self.slots, cases, count, generator=generator).to(device)
         noise = torch.randn(self.slots, cases, count, 3, generator=generator).to(device) * temperature
         last = torch.rand(cases, count, generator=generator).log().to(device)  # goes on while survival is above
-        trail = Trail.begin(anchors, count)
+        ground, stride = Ground.under(walker, anchors), Stride(walker)
+        trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
         lengths = torch.ones(cases, count, dtype=torch.long, device=device)
         alive = torch.ones(cases, count, dtype=torch.bool, device=device)
         out = trail.state.new_zeros(cases, count, self.slots, 3)
         for slot in range(self.slots):
-            log_weights, going_on = walker.ahead(anchors, trail)
+            ahead = stride.ahead(ground, trail)
             if slot:
-                survival = survival + F.logsigmoid(going_on)
+                survival = survival + F.logsigmoid(ahead.going_on)
                 alive = alive & (survival >= last)
                 if not alive.any():
                     break
                 lengths += alive
-            chances = log_weights.exp()
+            chances = ahead.log_weights.exp()
             if temperature != 1.0:
-                chances = (log_weights / max(temperature, 1e-3)).softmax(-1)
-            seconds, trail = walker.move(anchors, trail, chances, uniform[slot], noise[slot])
+                chances = (ahead.log_weights / max(temperature, 1e-3)).softmax(-1)
+            seconds, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
             out[:, :, slot, :2] = trail.place
             out[:, :, slot, 2] = seconds
         return out, lengths, torch.zeros_like(lengths)

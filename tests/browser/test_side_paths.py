@@ -1,7 +1,8 @@
-"""The side paths of the journey in Chromium: quarantine, two fingers on a tablet."""
+"""The side paths of the journey in Chromium: quarantine, a cancelled prediction, two fingers on a tablet."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pydicom
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
 from tests.browser.test_journey import PATIENCE, REPORT, Visit, film_file, open_room, upload
-from tests.live.house import eventually
+from tests.live.house import House, eventually
 
 
 def test_a_film_that_waits_is_released_by_faculty_and_then_read(visit: Visit, tmp_path: Path) -> None:
@@ -33,6 +34,27 @@ def test_a_film_that_waits_is_released_by_faculty_and_then_read(visit: Visit, tm
     sender.goto("/cases/")
     sender.locator(".card a").first.click()
     open_room(sender)
+
+
+def test_a_prediction_that_waits_says_its_place_and_can_be_cancelled_and_asked_again(
+    house: House, visit: Visit
+) -> None:
+    before = house.ask("enqueue", queue="predict", seconds=600)
+    try:
+        page = visit()
+        upload(page, film_file())
+        # A report of its own: of a film and report that another test sent, the prediction is there at once.
+        page.get_by_label("Report").fill(f"{REPORT} Compared with the film of last year.")
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.wait_for_url(re.compile(r"/cases/[0-9a-f-]{36}/"), timeout=PATIENCE)
+        page.wait_for_selector("[data-status][data-state=queued]", timeout=PATIENCE)
+        expect(page.get_by_text("Next in the queue")).to_be_visible()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_text("This prediction was cancelled.")).to_be_visible(timeout=PATIENCE)
+    finally:
+        house.ask("cancel", id=before)  # the other tests wait behind it
+    page.get_by_role("button", name="Predict again").click()
+    open_room(page)
 
 
 def test_two_fingers_zoom_the_film(visit: Visit) -> None:

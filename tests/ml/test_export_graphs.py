@@ -116,7 +116,7 @@ def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path) -
     session = sessions["step"]
     taken = {i.name for i in session.get_inputs()}
     for slot in range(int(lengths.max())):
-        drawn = {"uniform": uniform[slot], "noise": noise[slot], "temperature": np.float32(temperature)}
+        drawn = {"uniform": uniform[slot], "noise": noise[slot], "temperature": np.array(temperature, np.float32)}
         given = {name: value for name, value in (anchors | trail | drawn).items() if name in taken}
         said = dict(zip([o.name for o in session.get_outputs()], session.run(None, given), strict=True))
         trail = {name: said[f"next_{name}"] for name in trail}

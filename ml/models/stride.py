@@ -1,0 +1,170 @@
+"""One step of drawn walks, with the walker's maps folded into what they are applied to.
+
+:mod:`ml.models.walk` says what is computed; here the same sums are taken in another order. Maps that follow one another
+without a bend between them are one map; those of the same state are one product; those of an anchor's values are taken
+once for the anchors and not at each step. All in float32. B cases, N walks of a case, A anchors, F traces, H the
+state's width, D the model's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ml.models.distribution import SHORTEST_S
+from ml.models.walk import (
+    AT,
+    FADING,
+    HABIT,
+    NEAR,
+    TRACES,
+    Anchors,
+    Walker,
+    going_on_logit,
+    log_duration_law,
+    marks,
+    move_and_time,
+    squared_distance,
+    traces,
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What walks of a batch of B cases tread on: the anchors, and the walker's maps of them. Computed once."""
+
+    centres: Tensor  # (B, A, 2) where each anchor stands
+    means: Tensor  # (B, A, 2) where fixations on it fall
+    sd: Tensor  # (B, A, 2) how far they scatter
+    keys: Tensor  # (B, H, A) pointer: from the state
+    bias: Tensor  # (B, 1, A) pointer: whatever the state
+    habits: Tensor  # (B, F, HABIT, A)
+    ahead: Tensor  # (B, A, H) of the stop law's hidden layer: by what is likely next
+    told: Tensor  # (B, A, 4 H) of the recurrent net's gates and of the time law's hidden layer: by what stands there
+    start: Tensor  # (B, H) the state before anything was looked at
+
+    @classmethod
+    def under(cls, walker: Walker, anchors: Anchors) -> Ground:
+        keys, values = anchors.keys.float().transpose(1, 2), anchors.values.float()
+        width = values.shape[-1]
+        gates, _ = _gates(walker)
+        maps = torch.cat([gates[:, :width], _linear(walker.time, 0)[0][:, -width:]])
+        return cls(
+            centres=anchors.centres,
+            means=anchors.means,
+            sd=anchors.log_sd.exp(),
+            keys=walker.query.weight.float().T @ keys,
+            bias=(walker.query.bias.float() @ keys)[:, None],
+            habits=anchors.habits.float().transpose(2, 3),
+            ahead=values @ _linear(walker.stop, 0)[0][:, -width:].T,
+            told=values @ maps.T,
+            start=anchors.start,
+        )
+
+    def values(self) -> tuple[Tensor, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where N walks of a case have come to: the recurrent state and what fixations left on the anchors."""
+
+    state: Tensor  # (B, N, H)
+    near: Tensor  # (B, len(NEAR), N, A) nearness of the last fixation
+    fading: Tensor  # (B, N, A) time spent, recent fixations counting most
+    total: Tensor  # (B, N, A) time spent
+    place: Tensor  # (B, N, 2) the last fixation's, NaN before the first
+
+    @classmethod
+    def begin(cls, ground: Ground, walks: int) -> Trail:
+        """Before anything was looked at."""
+        state = ground.start[:, None].expand(-1, walks, -1).contiguous()
+        cases, size = ground.centres.shape[:2]
+        near = state.new_zeros(cases, len(NEAR), walks, size)
+        fading, total = state.new_zeros(2, cases, walks, size).unbind(0)
+        return cls(state, near, fading, total, state.new_full((cases, walks, 2), torch.nan))
+
+    def values(self) -> tuple[Tensor, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What walks may do next."""
+
+    log_weights: Tensor  # (B, N, A) of the anchors
+    going_on: Tensor  # (B, N) logit that there is another fixation
+    time: Tensor  # (B, N, H) the state's part of the time law's hidden layer
+    gates: Tensor  # (B, N, 3 H) the state's part of the recurrent net's gates
+
+
+class Stride:
+    """The walker's maps as a step needs them."""
+
+    def __init__(self, walker: Walker) -> None:
+        size = walker.step.hidden_size
+        gates, gate_bias = _gates(walker)
+        again, again_bias = (x.float() for x in walker.step.all_weights[0][1::2])
+        (stop, stop_bias), (time, time_bias) = (_linear(law, 0) for law in (walker.stop, walker.time))
+        self.sizes = [walker.urge.out_features, size, size, 3 * size]
+        self.weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
+        self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
+        self.moved, self.moved_bias = gates[:, -3:], gate_bias
+        self.stop, self.time = _linear(walker.stop, 2), _linear(walker.time, 2)
+
+    def ahead(self, ground: Ground, trail: Trail) -> Ahead:
+        urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
+        pulls = urge.reshape(*urge.shape[:2], TRACES, HABIT).transpose(1, 2) @ ground.habits
+        pull = (pulls * traces(trail.near, trail.fading, trail.total)).sum(1)
+        log_weights = (torch.baddbmm(pull, trail.state, ground.keys) + ground.bias).log_softmax(-1)
+        hidden = F.gelu(torch.baddbmm(stop, log_weights.exp(), ground.ahead))
+        return Ahead(log_weights, going_on_logit(F.linear(hidden, *self.stop)), time, gates)
+
+    def move(
+        self, ground: Ground, trail: Trail, ahead: Ahead, chances: Tensor, uniform: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Trail]:
+        """The next fixation's duration (B, N), s, and the trail that ends with it. chances (B, N, A) of the anchors;
+        uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
+        """
+        edges = chances.cumsum(-1)
+        chosen = (edges < (uniform * edges[..., -1])[..., None]).sum(-1).clamp_max(edges.shape[-1] - 1)
+        picked = chosen[..., None].expand(-1, -1, 2)
+        place = (ground.means.gather(1, picked) + ground.sd.gather(1, picked) * noise[..., :2]).clamp(0, 1)
+        squared = squared_distance(place, ground.centres)
+        size = trail.state.shape[-1]
+        told = (squared * (-0.5 / AT**2)).softmax(-1) @ ground.told
+        hidden = F.gelu(ahead.time + told[..., 3 * size :])
+        log_s, log_sd = log_duration_law(F.linear(hidden, *self.time))
+        log_s = log_s + log_sd.exp() * noise[..., 2]
+        seconds = log_s.exp()
+        before = torch.where(trail.place.isnan(), place, trail.place)
+        moved = move_and_time(place, before, log_s.clamp_min(math.log(SHORTEST_S)))
+        gates = told[..., : 3 * size] + F.linear(moved, self.moved, self.moved_bias)
+        near, spent = marks(squared, seconds)
+        state = _gated(gates, ahead.gates, trail.state)
+        return seconds, Trail(state, near, trail.fading * FADING + spent, trail.total + spent, place)
+
+
+def _gated(given: Tensor, again: Tensor, state: Tensor) -> Tensor:
+    """A gated recurrent unit's new state from both halves of its three gates (..., 3 H), as torch.nn.GRU has them."""
+    size = state.shape[-1]
+    reset, update = (given[..., : 2 * size] + again[..., : 2 * size]).sigmoid().chunk(2, -1)
+    new = torch.addcmul(given[..., 2 * size :], reset, again[..., 2 * size :]).tanh()
+    return torch.lerp(new, state, update)
+
+
+def _gates(walker: Walker) -> tuple[Tensor, Tensor]:
+    """The recurrent net's map of what it is told (3 H, D + 3), and its bias."""
+    weight, bias = (x.float() for x in walker.step.all_weights[0][::2])
+    return weight, bias
+
+
+def _linear(law: torch.nn.Sequential, at: int) -> tuple[Tensor, Tensor]:
+    """Weight and bias of a law's map: 0 its first, (H, H + D), of state and content; 2 its last."""
+    layer = law[at]
+    assert isinstance(layer, torch.nn.Linear)
+    return layer.weight.float(), layer.bias.float()
