@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,8 @@ class MedGazePredictor:
         with torch.inference_mode():
             paths = model.decode(model.fuse(seen.grid, text, mask, seen.visual))
         yield Stage("decode")
-        reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
+        with _one_thread(model.device):
+            reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
         yield from reading.samples[0].fixations
         yield reading
 
@@ -141,10 +143,11 @@ class MedGazePredictor:
             ids, mask = self._reports(tokens)
             grid = self.model.see(self.model.film_features(pixels))
             paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
-        return [
-            self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
-            for i, (_, transform) in enumerate(seen)
-        ]
+        with _one_thread(self.model.device):
+            return [
+                self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
+                for i, (_, transform) in enumerate(seen)
+            ]
 
     def info(self) -> PredictorInfo:
         """Device, dtypes and memory of what is loaded."""
@@ -280,6 +283,21 @@ def _fixations(
         )
         for i, (x, y, duration) in enumerate(path)
     )
+
+
+@contextmanager
+def _one_thread(device: torch.device) -> Iterator[None]:
+    """Walks and medoids are hundreds of small operations one after the other: threads would wait for each other at
+    each, and on busy cores for whatever else runs."""
+    if device.type != "cpu":
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _check_samples(samples: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ def predictor() -> MedGazePredictor:
     with _lock:
         if _predictor is None:
             began = time.monotonic()
+            # Before torch loads: its threads sleep while they wait for one another. Spinning ones take the cores from
+            # whatever else runs, and then wait for it in their turn: on 2 busy cores seconds a prediction.
+            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
             from ml.predictor import MedGazePredictor
 
             if not settings.MEDGAZE_MODEL.exists():

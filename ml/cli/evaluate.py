@@ -17,7 +17,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,22 @@ from ml.cli import Refusal
 if TYPE_CHECKING:
     from ml.evaluation.cases import EvaluationCase, ModelRun
     from ml.evaluation.predicting import Told
+    from ml.predictor import MedGazePredictor
 
 HELP = "score models on held-out readings beside the baselines and the readers"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_scoring_arguments(parser)
+    parser.add_argument(
+        "--no-ablations",
+        action="store_true",
+        help="leave out the runs with another case's report and film: a third of the work is left",
+    )
+
+
+def add_scoring_arguments(parser: argparse.ArgumentParser) -> None:
+    """What every command asks for that scores models on a split."""
     parser.add_argument("--data", type=Path, required=True, help="folder of the prepared data set")
     parser.add_argument("--split", default="test", help="split to score on (default: test)")
     parser.add_argument("--train-split", default="train", help="split the baselines learn from (default: train)")
@@ -42,15 +53,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=int, default=20, help="draws a case, for difficulty and calibration")
     parser.add_argument("--seed", type=int, default=0, help="of draws and baselines")
     parser.add_argument("--limit", type=int, default=None, help="score only the first so many cases")
-    parser.add_argument(
-        "--no-ablations",
-        action="store_true",
-        help="leave out the runs with another case's report and film : a third of the work is left",
-    )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
 
 
 def run(arguments: argparse.Namespace) -> None:
+    score_split(arguments, run_models)
+
+
+def score_split(
+    arguments: argparse.Namespace, models: Callable[[argparse.Namespace, list[EvaluationCase]], list[ModelRun]]
+) -> None:
+    """Read both splits, let ``models`` predict, write the results. What a person can mend is a refusal."""
     from ml.evaluation.cases import EvaluationError
     from ml.metrics.catalogue import UnknownMetric, metric
 
@@ -60,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
         cases = read_split(arguments.data, arguments.split, arguments.limit)
         train = read_split(arguments.data, arguments.train_split)
         refuse_leak(cases, train, f"{arguments.split} and {arguments.train_split}")
-        write_results(cases, run_models(arguments, cases), train, arguments)
+        write_results(cases, models(arguments, cases), train, arguments)
     except (EvaluationError, UnknownMetric) as error:
         raise Refusal(str(error)) from error
 
@@ -103,17 +116,11 @@ def read_split(folder: Path, split: str, limit: int | None = None) -> list[Evalu
 def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> list[ModelRun]:
     """Every model on the cases, one after the other."""
     from ml.evaluation.predicting import run_model
-    from ml.modelinfo import ModelFolderInvalid
-    from ml.predictor import MedGazePredictor
 
     runs: list[ModelRun] = []
     for folder, name in zip(arguments.model, names(arguments.model), strict=True):
-        try:
-            predictor = MedGazePredictor.load(folder, device=arguments.device)
-        except (ModelFolderInvalid, OSError) as error:
-            raise Refusal(f"{folder} is no saved model: {error}") from error
         runs += run_model(
-            predictor,
+            load(folder, arguments.device),
             name,
             cases,
             samples=arguments.samples,
@@ -122,6 +129,17 @@ def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> li
             told=progress(name),
         )
     return runs
+
+
+def load(folder: Path, device: str) -> MedGazePredictor:
+    """A saved model, ready to predict."""
+    from ml.modelinfo import ModelFolderInvalid
+    from ml.predictor import MedGazePredictor
+
+    try:
+        return MedGazePredictor.load(folder, device=device)
+    except (ModelFolderInvalid, OSError) as error:
+        raise Refusal(f"{folder} is no saved model: {error}") from error
 
 
 def write_results(
