@@ -126,7 +126,7 @@ class Decoder(nn.Module):
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
         if isinstance(paths, WalkPaths):
-            return Ground.under(paths.walker, paths.anchors).values()
+            return _values(Ground.under(paths.walker, paths.anchors))
         return tuple(value for name in PARAMETERS if (value := getattr(paths, name)) is not None)
 
 
@@ -145,7 +145,7 @@ class Step(nn.Module):
         ahead = stride.ahead(ground, trail)
         chances = (ahead.log_weights / temperature).softmax(-1)
         seconds, after = stride.move(ground, trail, ahead, chances, uniform, noise)
-        return ahead.going_on, seconds, *after.values()
+        return ahead.going_on, seconds, *_values(after)
 
 
 @dataclass(frozen=True)
@@ -261,12 +261,16 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
         trail = Trail.begin(ground, walks[1])
         ahead = stride.ahead(ground, trail)
         _, trail = stride.move(ground, trail, ahead, ahead.log_weights.exp(), drawn["uniform"], drawn["noise"])
-    given = dict(zip(GROUND + TRAIL, (*ground.values(), *trail.values()), strict=True)) | drawn
+    given = dict(zip(GROUND + TRAIL, (*_values(ground), *_values(trail)), strict=True)) | drawn
     open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
     for name in (*TRAIL, "uniform", "noise"):
         open_axes[name] |= {2 if name == "near" else 1: "walks"}
     after = [f"next_{name}" for name in TRAIL]
     yield Graph("step", Step(model.walker), given, open_axes, ["going_on", "seconds", *after])
+
+
+def _values(parts: Ground | Trail) -> tuple[Tensor, ...]:
+    return tuple(getattr(parts, field.name) for field in fields(parts))
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:

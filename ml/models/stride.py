@@ -9,7 +9,7 @@ state's width, D the model's.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -65,9 +65,6 @@ class Ground:
             start=anchors.start,
         )
 
-    def values(self) -> tuple[Tensor, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))
-
 
 @dataclass(frozen=True)
 class Trail:
@@ -87,9 +84,6 @@ class Trail:
         near = state.new_zeros(cases, len(NEAR), walks, size)
         fading, total = state.new_zeros(2, cases, walks, size).unbind(0)
         return cls(state, near, fading, total, state.new_full((cases, walks, 2), torch.nan))
-
-    def values(self) -> tuple[Tensor, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))
 
 
 @dataclass(frozen=True)
