@@ -20,11 +20,13 @@ from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
 from ml.cache import Kept, film_sha256, report_sha256
+from ml.config import MedGazeConfig
 from ml.geometry import FilmTransform
 from ml.guard import guard
+from ml.machine import QUICK, quick_dtype
 from ml.medoid import medoid
 from ml.modelinfo import ModelInfo, read_model_info
-from ml.models.distribution import PathDistribution
+from ml.models.distribution import Drawn, PathDistribution
 from ml.models.language import ReadReport
 from ml.models.medgaze import MedGazeModel
 from ml.models.walkpath import WalkPaths
@@ -77,12 +79,15 @@ class MedGazePredictor:
         language_dtype: str | None = None,
     ) -> MedGazePredictor:
         """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32).
-        ``language_dtype``: of the frozen language model, in place of what the configuration names.
+        ``language_dtype``: of the frozen language model, in place of what the configuration names;
+        ``ml.machine.QUICK``: what this machine is quickest in.
         """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
+        if language_dtype == QUICK:
+            language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language_dtype, device)
         other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
         model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
@@ -201,10 +206,11 @@ class MedGazePredictor:
         """``paths`` of one case -> the reading, by the one decoding rule the configuration fixes."""
         config = self.model.config
         with torch.inference_mode():
-            drawn = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
+            parts = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
         counts: Counter[str] = Counter(clamped=0, lengthened=0)
         ignored: Counter[str] = Counter()
-        square, lengths = drawn.paths[0].double().cpu().numpy(), drawn.lengths[0].cpu().numpy().astype(np.int_)
+        square = np.concatenate([part.paths[0].double().cpu().numpy() for part in parts])
+        lengths = np.concatenate([part.lengths[0].cpu().numpy() for part in parts]).astype(np.int_)
         raw = np.concatenate([film.to_film(square[..., :2]), square[..., 2:]], -1)
         order = list(range(len(raw)))
         if config.decode == "medoid":
@@ -213,14 +219,11 @@ class MedGazePredictor:
             order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.medoid_order_weight)))
         served = order[:samples]
         with torch.inference_mode():
-            # The shown one alone: sums over a larger batch differ in the last digit, and it shall not depend on them.
-            parts = [k for k in (served[:1], served[1:]) if k]
-            sure = [paths.spread(drawn.paths[:, k, : max(lengths[k])], drawn.modes[:, k])[0] for k in parts]
-        spread = [each for part in sure for each in part.double().cpu().numpy()]
+            spread = _spread(paths, parts, served)
         scanpaths = []
-        for k, each in zip(served, spread, strict=True):
+        for k in served:
             path = guard(raw[k, : lengths[k]], film, config.minimum_duration_s, counts)
-            fixations = _fixations(path, each, film, fixed_start=config.force_centre)
+            fixations = _fixations(path, spread[k], film, fixed_start=config.force_centre)
             scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.max_fixations)))
         return Reading(
             samples=tuple(scanpaths),
@@ -241,29 +244,35 @@ class _Seen:
     transform: FilmTransform
 
 
-@dataclass(frozen=True)
-class _Drawn:
-    """What was drawn for one case, batch of one."""
-
-    paths: Tensor  # (1, K, L, 3) square fractions, s
-    lengths: Tensor  # (1, K)
-    modes: Tensor  # (1, K)
-
-
 def _draw(
     paths: PathDistribution | WalkPaths, rule: str, pool: int, temperature: float, samples: int, seed: int
-) -> _Drawn:
+) -> list[Drawn]:
     """Scanpaths of one case. The medoid's pool is drawn first and alone, so asking for more samples never moves it."""
     generator = torch.Generator().manual_seed(seed)
-    parts: list[tuple[Tensor, Tensor, Tensor]] = []
+    parts: list[Drawn] = []
     if rule == "mean":
         assert isinstance(paths, PathDistribution)  # the configuration refuses it for walks
         likeliest = paths.gate.argmax(-1, keepdim=True)
-        parts.append((*paths.take(likeliest).mean(), likeliest))
+        parts.append(Drawn(*paths.take(likeliest).mean(), likeliest))
     wanted = [pool, samples - pool] if rule == "medoid" else [samples - len(parts)]
-    parts += [paths.sample(count, generator, temperature) for count in wanted if count > 0]
-    drawn, lengths, modes = (torch.cat(rows, 1) for rows in zip(*parts, strict=True))
-    return _Drawn(drawn, lengths, modes)
+    return parts + [paths.sample(count, generator, temperature) for count in wanted if count > 0]
+
+
+def _spread(
+    paths: PathDistribution | WalkPaths, parts: list[Drawn], served: list[int]
+) -> dict[int, NDArray[np.float64]]:
+    """How sure each fixation of the served scanpaths was, by the number of the scanpath among all drawn."""
+    spread: dict[int, NDArray[np.float64]] = {}
+    first = 0
+    for part in parts:
+        numbers = range(first, first := first + part.paths.shape[1])
+        # The shown one alone: sums over a larger batch differ in the last digit, and it shall not depend on them.
+        for group in (served[:1], served[1:]):
+            here = [k for k in group if k in numbers]
+            if here:
+                sure = paths.spread(part.only([numbers.index(k) for k in here]))[0].double().cpu().numpy()
+                spread.update(zip(here, sure, strict=True))
+    return spread
 
 
 def _fixations(

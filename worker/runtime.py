@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -27,15 +26,17 @@ def predictor() -> MedGazePredictor:
     with _lock:
         if _predictor is None:
             began = time.monotonic()
-            # Before torch loads: its threads sleep while they wait for one another. Spinning ones take the cores from
-            # whatever else runs, and then wait for it in their turn: on 2 busy cores seconds a prediction.
-            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+            from ml.machine import QUICK, short_waits
+
+            short_waits()
             from ml.predictor import MedGazePredictor
 
             if not settings.MEDGAZE_MODEL.exists():
                 raise Problem("no-model", "There is no model to predict with.", "Set MEDGAZE_MODEL.", code=503)
             try:
-                _predictor = MedGazePredictor.load(settings.MEDGAZE_MODEL, device=settings.MEDGAZE_DEVICE)
+                _predictor = MedGazePredictor.load(
+                    settings.MEDGAZE_MODEL, device=settings.MEDGAZE_DEVICE, language_dtype=QUICK
+                )
             except Exception as error:  # whatever stands in that folder, trying again will not mend it
                 log.exception("the model in MEDGAZE_MODEL does not load")
                 raise Problem(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -11,6 +12,7 @@ from pathlib import Path
 from ml.bench.clock import Figures
 from ml.bench.measure import Spec, measure
 from ml.bench.subjects import TooLarge
+from ml.machine import short_waits
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,7 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def in_child(spec: Spec) -> Figures:
     """:func:`measure` in a new process; ``left_out`` says why where it could not be done."""
     command = [sys.executable, "-m", "ml.bench.child", json.dumps(asdict(spec))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environ = dict(os.environ)
+    short_waits(environ)
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         result: Figures = json.loads(done.stdout.splitlines()[-1])
         return result

@@ -18,6 +18,7 @@ from transformers import AutoConfig, AutoModel
 from ml.assets import RANDOM, resolve
 from ml.bench import memory
 from ml.config import MedGazeConfig
+from ml.machine import QUICK, quick_dtype
 from ml.modelinfo import ModelInfo
 from ml.models.backbone import frozen_resnet
 from ml.models.language import DTYPES, FrozenLanguageModel
@@ -37,6 +38,7 @@ BLOCK = 1 << 20  # random numbers that a large language model repeats
 STAND_INS = {"facebook/opt-2.7b": "random:opt-2.7b", "microsoft/resnet-50": "random:resnet-50"}
 # name -> dtype of the trained part, of the language model; the dtype a layer computes in is the trained part's
 PRECISIONS = {
+    "served": (torch.float32, QUICK),
     "fp32": (torch.float32, "float32"),
     "bf16": (torch.bfloat16, "bfloat16"),
     "int8": (torch.bfloat16, "int8"),
@@ -77,6 +79,8 @@ def _random(name: str, device: torch.device, dtype: torch.dtype, language_dtype:
     config = preset(name)
     for field in ("language_reference", "backbone_reference"):
         setattr(config, field, STAND_INS.get(getattr(config, field), getattr(config, field)))
+    if language_dtype == QUICK:
+        language_dtype = quick_dtype(config.language_dtype, str(device))
     config.language_dtype = language_dtype
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)

@@ -82,7 +82,7 @@ def bars(results: list[Figures]) -> list[str]:
         if "one" not in result:
             continue
         name, one = f"{result['model']} {result['precision']}", result["one"]
-        if result["model"] == "demo" and result["precision"] == "fp32":
+        if result["model"] == "demo" and result["precision"] == "served":
             out.append(_bar(f"{name}: p95", one["p95_ms"], 80.0, "ms"))
         share = against_language_model(result)
         if share is not None and result["precision"] == "bf16":

@@ -5,7 +5,8 @@ and p95 of one case alone, cases a second in batches of 8 and 32, time in each s
 the film or the report was seen before. First in each table: the same weights the way the published code runs them,
 every case alone and all of it computed anew in float32.
 
-Precisions: fp32 all float32; bf16 all bfloat16, except a referenced backbone; int8 as bf16, with 8-bit weights in the
+Precisions: served what the site's worker runs: fp32, except a small language model on a CPU that multiplies bfloat16
+by itself; fp32 all float32; bf16 all bfloat16, except a referenced backbone; int8 as bf16, with 8-bit weights in the
 language model's linear layers (CPU only). Presets get random weights, which time like trained ones; their time to load
 is that of making them. `paper` and `plus` need 13 GB of free memory in fp32, 7 GB in bf16.
 
@@ -25,7 +26,7 @@ from ml.cli import Refusal
 from ml.cli.places import DEMO, write_figures
 
 HELP = "how long a prediction takes here, and how much memory"
-PRECISIONS = {"cpu": ("fp32", "bf16", "int8"), "cuda": ("fp32", "bf16")}
+PRECISIONS = {"cpu": ("served", "fp32", "bf16", "int8"), "cuda": ("fp32", "bf16")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

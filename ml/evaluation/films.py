@@ -109,7 +109,7 @@ class Gazer:
             out = self.model(
                 image_features=map_.expand(len(reports), -1, -1, -1), text_features=text, attention_mask=mask
             )
-            drawn, lengths, _ = out.paths.sample(
+            drawn, lengths, *_ = out.paths.sample(
                 self.samples, torch.Generator().manual_seed(self.seed), self.model.config.decode_temperature
             )
             paths = drawn.double().numpy()

@@ -62,8 +62,7 @@ STEP = {
     "start": "the state before anything was looked at",
     "state": "the walk's state; `start` for each walk at first",
     "near": "nearness of the last fixation to each anchor; 0 at first",
-    "fading": "time spent on each anchor, recent fixations counting most; 0 at first",
-    "total": "time spent on each anchor; 0 at first",
+    "spent": "time spent on each anchor, recent fixations counting most, and all alike; 0 at first",
     "place": "the last fixation, x, y in fractions of the model's square; NaN at first",
     "uniform": "uniform random numbers 0..1: choose the anchor",
     "noise": "standard normal random numbers times `temperature`: scatter x, y and log duration",
@@ -144,8 +143,8 @@ class Step(nn.Module):
         stride = Stride(self.walker)
         ahead = stride.ahead(ground, trail)
         chances = (ahead.log_weights / temperature).softmax(-1)
-        seconds, after = stride.move(ground, trail, ahead, chances, uniform, noise)
-        return ahead.going_on, seconds, *_values(after)
+        landing, after = stride.move(ground, trail, ahead, chances, uniform, noise)
+        return ahead.going_on, landing.seconds, *_values(after)
 
 
 @dataclass(frozen=True)
@@ -264,7 +263,7 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     given = dict(zip(GROUND + TRAIL, (*_values(ground), *_values(trail)), strict=True)) | drawn
     open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
     for name in (*TRAIL, "uniform", "noise"):
-        open_axes[name] |= {2 if name == "near" else 1: "walks"}
+        open_axes[name] |= {2 if name in ("near", "spent") else 1: "walks"}
     after = [f"next_{name}" for name in TRAIL]
     yield Graph("step", Step(model.walker), given, open_axes, ["going_on", "seconds", *after])
 

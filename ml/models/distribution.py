@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +17,20 @@ from torch import Tensor
 LOG_2PI = math.log(2 * math.pi)
 SHORTEST_S = 1e-3  # shortest true duration the log-normal law is asked about, s
 Z95 = 1.6448536  # 95 % quantile of the standard normal
+
+
+class Drawn(NamedTuple):
+    """Scanpaths drawn for B cases, K each."""
+
+    paths: Tensor  # (B, K, L, 3) fractions and seconds
+    lengths: Tensor  # (B, K)
+    modes: Tensor  # (B, K)
+    laws: tuple[Tensor, ...] = ()  # (B, K, ...) what each fixation was drawn from, where the mode alone does not say
+
+    def only(self, rows: list[int]) -> Drawn:
+        """Those of the K."""
+        paths, lengths, modes, laws = self
+        return Drawn(paths[:, rows], lengths[:, rows], modes[:, rows], tuple(law[:, rows] for law in laws))
 
 
 @dataclass(frozen=True)
@@ -91,8 +105,8 @@ class PathDistribution:
         time = self.durations(self.time + (0.5 * self.time_logvar).exp() * time_eps)
         return torch.cat([place.relu(), time[..., None]], -1)
 
-    def sample(self, count: int, generator: torch.Generator, temperature: float = 1.0) -> tuple[Tensor, Tensor, Tensor]:
-        """``count`` scanpaths a case: (B, K, L, 3) fractions and seconds, (B, K) lengths, (B, K) the mode of each.
+    def sample(self, count: int, generator: torch.Generator, temperature: float = 1.0) -> Drawn:
+        """``count`` scanpaths a case.
 
         Randomness is drawn on the CPU, so that one seed gives one path on every device.
         """
@@ -107,7 +121,7 @@ class PathDistribution:
             place[..., 0, :] = drawn.place[..., 0, :]
         time = self.durations(drawn.time + temperature * (0.5 * drawn.time_logvar).exp() * time_eps)
         paths = torch.cat([self.fractions(place), time[..., None]], -1)
-        return paths, drawn.lengths(uniform[..., 1:]), mode
+        return Drawn(paths, drawn.lengths(uniform[..., 1:]), mode)
 
     def take(self, mode: Tensor) -> PathDistribution:
         """The components that (B, K) mode numbers point at, in the place of the M modes."""
@@ -124,11 +138,11 @@ class PathDistribution:
         spread = Z95 * (0.5 * self.time_logvar).exp()
         return self.durations(self.time - spread), self.durations(self.time + spread)
 
-    def spread(self, paths: Tensor, modes: Tensor) -> Tensor:
-        """How sure each fixation of paths (B, K, L, 3) drawn from modes (B, K) was: (B, K, L, 5) standard deviations of
-        x and y in fractions, their correlation, 5 % and 95 % quantiles of the duration, s.
+    def spread(self, drawn: Drawn) -> Tensor:
+        """How sure each drawn fixation was: (B, K, L, 5) standard deviations of x and y in fractions, their
+        correlation, 5 % and 95 % quantiles of the duration, s.
         """
-        chosen = self.take(modes)
+        chosen = self.take(drawn.modes)
         low, high = chosen.duration_interval()
         rho = torch.zeros_like(low) if chosen.rho is None else chosen.rho
         return torch.cat([(0.5 * chosen.place_logvar).exp() / chosen.space, torch.stack([rho, low, high], -1)], -1)

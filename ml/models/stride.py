@@ -72,8 +72,7 @@ class Trail:
 
     state: Tensor  # (B, N, H)
     near: Tensor  # (B, len(NEAR), N, A) nearness of the last fixation
-    fading: Tensor  # (B, N, A) time spent, recent fixations counting most
-    total: Tensor  # (B, N, A) time spent
+    spent: Tensor  # (B, 2, N, A) time spent: recent fixations counting most, all alike
     place: Tensor  # (B, N, 2) the last fixation's, NaN before the first
 
     @classmethod
@@ -82,8 +81,8 @@ class Trail:
         state = ground.start[:, None].expand(-1, walks, -1).contiguous()
         cases, size = ground.centres.shape[:2]
         near = state.new_zeros(cases, len(NEAR), walks, size)
-        fading, total = state.new_zeros(2, cases, walks, size).unbind(0)
-        return cls(state, near, fading, total, state.new_full((cases, walks, 2), torch.nan))
+        spent = state.new_zeros(cases, 2, walks, size)
+        return cls(state, near, spent, state.new_full((cases, walks, 2), torch.nan))
 
 
 @dataclass(frozen=True)
@@ -94,6 +93,15 @@ class Ahead:
     going_on: Tensor  # (B, N) logit that there is another fixation
     time: Tensor  # (B, N, H) the state's part of the time law's hidden layer
     gates: Tensor  # (B, N, 3 H) the state's part of the recurrent net's gates
+
+
+@dataclass(frozen=True)
+class Landing:
+    """How long walks stay where they came down. Each (B, N)."""
+
+    seconds: Tensor
+    time: Tensor  # mean of log duration
+    time_log_sd: Tensor
 
 
 class Stride:
@@ -108,21 +116,22 @@ class Stride:
         self.weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
         self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
         self.moved, self.moved_bias = gates[:, -3:], gate_bias
+        self.lasting = gates.new_tensor([FADING, 1.0])[:, None, None]
         self.stop, self.time = _linear(walker.stop, 2), _linear(walker.time, 2)
 
     def ahead(self, ground: Ground, trail: Trail) -> Ahead:
         urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
         pulls = urge.reshape(*urge.shape[:2], TRACES, HABIT).transpose(1, 2) @ ground.habits
-        pull = (pulls * traces(trail.near, trail.fading, trail.total)).sum(1)
+        pull = (pulls * traces(trail.near, trail.spent)).sum(1)
         log_weights = (torch.baddbmm(pull, trail.state, ground.keys) + ground.bias).log_softmax(-1)
         hidden = F.gelu(torch.baddbmm(stop, log_weights.exp(), ground.ahead))
         return Ahead(log_weights, going_on_logit(F.linear(hidden, *self.stop)), time, gates)
 
     def move(
         self, ground: Ground, trail: Trail, ahead: Ahead, chances: Tensor, uniform: Tensor, noise: Tensor
-    ) -> tuple[Tensor, Trail]:
-        """The next fixation's duration (B, N), s, and the trail that ends with it. chances (B, N, A) of the anchors;
-        uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
+    ) -> tuple[Landing, Trail]:
+        """The next fixation's durations and the trail that ends with it. chances (B, N, A) of the anchors; uniform
+        (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
         """
         edges = chances.cumsum(-1)
         chosen = (edges < (uniform * edges[..., -1])[..., None]).sum(-1).clamp_max(edges.shape[-1] - 1)
@@ -132,15 +141,16 @@ class Stride:
         size = trail.state.shape[-1]
         told = (squared * (-0.5 / AT**2)).softmax(-1) @ ground.told
         hidden = F.gelu(ahead.time + told[..., 3 * size :])
-        log_s, log_sd = log_duration_law(F.linear(hidden, *self.time))
-        log_s = log_s + log_sd.exp() * noise[..., 2]
+        time, time_log_sd = log_duration_law(F.linear(hidden, *self.time))
+        log_s = time + time_log_sd.exp() * noise[..., 2]
         seconds = log_s.exp()
         before = torch.where(trail.place.isnan(), place, trail.place)
         moved = move_and_time(place, before, log_s.clamp_min(math.log(SHORTEST_S)))
         gates = told[..., : 3 * size] + F.linear(moved, self.moved, self.moved_bias)
         near, spent = marks(squared, seconds)
+        spent = torch.addcmul(spent[:, None], trail.spent, self.lasting)
         state = _gated(gates, ahead.gates, trail.state)
-        return seconds, Trail(state, near, trail.fading * FADING + spent, trail.total + spent, place)
+        return Landing(seconds, time, time_log_sd), Trail(state, near, spent, place)
 
 
 def _gated(given: Tensor, again: Tensor, state: Tensor) -> Tensor:

@@ -31,6 +31,7 @@ VISIT = 0.08  # distance within which a look counts as spent on an anchor
 FADING = 0.8  # what a fixation leaves of the fading trace of those before it
 LOOK_S = 0.3  # a usual fixation, s: traces of time are counted in it
 TRACES = len(NEAR) + 2
+SHARPNESS = torch.tensor([-0.5 / s**2 for s in (*NEAR, VISIT)])
 NARROWEST, WIDEST = 0.008, 0.3  # standard deviations of an anchor's fixations
 
 
@@ -144,8 +145,8 @@ def move_and_time(place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:
     """(B, N, 2), (B, A, 2) -> (B, N, A)."""
-    gap = places[:, :, None] - centres[:, None]
-    return gap.square().sum(-1)
+    gap = places.transpose(1, 2)[..., None] - centres.transpose(1, 2)[:, :, None]
+    return gap.square().sum(1)  # x and y lie apart: sums along the last dimension are slow
 
 
 def log_normal_2d(places: Tensor, anchors: Anchors) -> Tensor:
@@ -157,12 +158,10 @@ def log_normal_2d(places: Tensor, anchors: Anchors) -> Tensor:
 
 def marks(squared: Tensor, traced_s: Tensor) -> tuple[Tensor, Tensor]:
     """What fixations leave on the anchors: nearness (B, len(NEAR), N, A), and time spent (B, N, A)."""
-    sharpness = squared.new_tensor([-0.5 / s**2 for s in NEAR])
-    near = (squared[:, None] * sharpness[:, None, None]).exp()
-    spent = (squared * (-0.5 / VISIT**2)).exp() * (traced_s / LOOK_S)[..., None]
-    return near, spent
+    marked = (squared[:, None] * SHARPNESS.to(squared)[:, None, None]).exp()
+    return marked[:, :-1], marked[:, -1] * (traced_s / LOOK_S)[..., None]
 
 
-def traces(near: Tensor, fading: Tensor, total: Tensor) -> Tensor:
-    """(B, F, N, A): nearness of the last fixation, fading and lasting trace of the time spent."""
-    return torch.cat([near, torch.log1p(fading)[:, None], torch.log1p(total)[:, None]], 1)
+def traces(near: Tensor, spent: Tensor) -> Tensor:
+    """(B, F, N, A): nearness of the last fixation, fading and lasting trace of the time spent (B, 2, N, A)."""
+    return torch.cat([near, torch.log1p(spent)], 1)

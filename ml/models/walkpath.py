@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95
+from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95, Drawn
 from ml.models.stride import Ground, Stride, Trail
 from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
 
@@ -65,10 +65,10 @@ class WalkPaths:
             age = torch.arange(slots, device=fed.device)
             gap = (age[:, None] - 1 - age[None]).float()  # how many fixations ago, at each slot
             lasting = (gap >= 0).float()
-            kernel = torch.stack([lasting * FADING ** gap.clamp_min(0), lasting])
+            kernel = torch.stack([lasting * FADING ** gap.clamp_min(0), lasting])  # (2, L, L)
             with torch.autocast(fed.device.type, enabled=False):
-                fading, total = (kernel[:, None, None] @ spent.reshape(cases, walks, slots, -1)).flatten(2, 3)
-            traced = traces(near, fading, total)
+                spent = kernel[:, None] @ spent.reshape(cases, 1, walks, slots, -1)
+            traced = traces(near, spent.flatten(2, 3))
         content = walker.take_in(anchors, flat)  # (B, N*L, D)
         before = torch.cat([fed[:, :, :1], fed[:, :, :-1]], 2)
         told = walker.told_step(content.reshape(cases, walks, slots, -1), fed, before, seconds.log())
@@ -112,8 +112,8 @@ class WalkPaths:
             "time": (time * mask).sum(-1)[:, None],
         }
 
-    def sample(self, count: int, generator: torch.Generator, temperature: float = 1.0) -> tuple[Tensor, Tensor, Tensor]:
-        """``count`` scanpaths a case: (B, K, L, 3) fractions and seconds, (B, K) lengths, (B, K) zeros: one mode.
+    def sample(self, count: int, generator: torch.Generator, temperature: float = 1.0) -> Drawn:
+        """``count`` scanpaths a case, with the laws each fixation was drawn from, at temperature 1; one mode.
 
         ``temperature`` sharpens which anchor is chosen and scales the scatter about it and of log durations.
         Randomness is drawn on the CPU, so that one seed gives one path on every device.
@@ -129,6 +129,7 @@ class WalkPaths:
         lengths = torch.ones(cases, count, dtype=torch.long, device=device)
         alive = torch.ones(cases, count, dtype=torch.bool, device=device)
         out = trail.state.new_zeros(cases, count, self.slots, 3)
+        laws: list[tuple[Tensor, ...]] = []
         for slot in range(self.slots):
             ahead = stride.ahead(ground, trail)
             if slot:
@@ -137,22 +138,23 @@ class WalkPaths:
                 if not alive.any():
                     break
                 lengths += alive
-            chances = ahead.log_weights.exp()
-            if temperature != 1.0:
-                chances = (ahead.log_weights / max(temperature, 1e-3)).softmax(-1)
-            seconds, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
+            chances = (ahead.log_weights / max(temperature, 1e-3)).softmax(-1)
+            landing, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
             out[:, :, slot, :2] = trail.place
-            out[:, :, slot, 2] = seconds
-        return out, lengths, torch.zeros_like(lengths)
+            out[:, :, slot, 2] = landing.seconds
+            laws.append((ahead.log_weights, ahead.going_on, landing.time, landing.time_log_sd))
+        said = tuple(torch.stack(law, 2) for law in zip(*laws, strict=True))
+        return Drawn(out, lengths, torch.zeros_like(lengths), said)
 
-    def spread(self, paths: Tensor, modes: Tensor) -> Tensor:
-        """How sure each fixation of paths (B, K, L, 3) was: (B, K, L, 5) standard deviations of x and y, correlation,
-        5 % and 95 % quantiles of the duration, s.
+    def spread(self, drawn: Drawn) -> Tensor:
+        """How sure each drawn fixation was: (B, K, L, 5) standard deviations of x and y, correlation, 5 % and 95 %
+        quantiles of the duration, s. L slots as far as its laws go, which is as far as its longest walk.
 
         Of the place: about the spot that was chosen. The anchors count by how likely each made this very fixation, so
         the ellipse says how far a look meant for this spot may fall, not where else the reading could have gone.
         """
-        said = self.forced(paths)
+        said = Forced(*drawn.laws)
+        paths = drawn.paths[:, :, : said.time.shape[2]]
         each = log_normal_2d(paths[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
         share = (said.log_weights + each).softmax(-1)
         means, variance = self.anchors.means[:, None], (2 * self.anchors.log_sd).exp()[:, None]

@@ -66,7 +66,7 @@ def test_hazard_lengths_make_one_probability() -> None:
 
 
 def test_drawn_lengths_follow_the_hazard() -> None:
-    _, lengths, _ = make().sample(4000, torch.Generator().manual_seed(0))
+    _, lengths, *_ = make().sample(4000, torch.Generator().manual_seed(0))
     shares = torch.bincount(lengths.flatten(), minlength=SLOTS + 1).float() / lengths.numel()
     expected = torch.tensor([0, 0.1, 0.9 * 0.4, 0.54 * 0.7, 0.54 * 0.3])
     torch.testing.assert_close(shares, expected, atol=0.02, rtol=0)
@@ -84,7 +84,7 @@ def test_the_published_stop_law_ends_at_the_first_likely_pad_and_never_before_on
 
 def test_draws_have_the_predicted_mean_spread_and_correlation() -> None:
     paths = make()
-    drawn, _, modes = paths.sample(20000, torch.Generator().manual_seed(1))
+    drawn, _, modes, _ = paths.sample(20000, torch.Generator().manual_seed(1))
     assert modes[1].eq(1).all()
     first = drawn[1, :, 0]
     log_time = first[:, 2].log()
@@ -99,19 +99,19 @@ def test_draws_have_the_predicted_mean_spread_and_correlation() -> None:
 
 
 def test_modes_are_drawn_by_their_weight() -> None:
-    _, _, modes = make().sample(10000, torch.Generator().manual_seed(2))
+    _, _, modes, _ = make().sample(10000, torch.Generator().manual_seed(2))
     shares = torch.bincount(modes[0], minlength=3) / 10000
     torch.testing.assert_close(shares, torch.tensor([0.2, 0.3, 0.5]), atol=0.02, rtol=0)
 
 
 def test_one_seed_gives_one_draw() -> None:
-    first, second = (make().sample(5, torch.Generator().manual_seed(7)) for _ in range(2))
+    first, second = (make().sample(5, torch.Generator().manual_seed(7))[:3] for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 def test_no_temperature_means_no_noise() -> None:
     paths = make()
-    drawn, _, modes = paths.sample(3, torch.Generator().manual_seed(0), temperature=0.0)
+    drawn, _, modes, _ = paths.sample(3, torch.Generator().manual_seed(0), temperature=0.0)
     torch.testing.assert_close(drawn[..., :2], paths.take(modes).place)
 
 
@@ -127,7 +127,7 @@ def test_the_duration_interval_holds_nine_draws_in_ten() -> None:
     for law in ("lognormal", "softplus"):
         paths = make(duration_law=law)
         low, high = paths.duration_interval()
-        drawn, _, modes = paths.sample(5000, torch.Generator().manual_seed(0))
+        drawn, _, modes, _ = paths.sample(5000, torch.Generator().manual_seed(0))
         chosen = replace(paths, time=low).take(modes).time, replace(paths, time=high).take(modes).time
         inside = (drawn[..., 2] >= chosen[0]) & (drawn[..., 2] <= chosen[1])
         assert inside.float().mean().item() == pytest.approx(0.9, abs=0.01)

@@ -99,7 +99,7 @@ def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path) -
     inputs, walks, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
     slots = model.config.max_fixations
     with torch.no_grad():
-        wanted, lengths, _ = model(**inputs).paths.sample(walks, torch.Generator().manual_seed(3), temperature)
+        wanted, lengths, *_ = model(**inputs).paths.sample(walks, torch.Generator().manual_seed(3), temperature)
         film = sessions["vision"].run(None, {"pixel_values": inputs["pixel_values"].numpy()})[0]
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
@@ -110,8 +110,8 @@ def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path) -
     zeros = np.zeros((3, walks, anchors["centres"].shape[1]), np.float32)
     near = next(i["shape"][1] for i in about["graphs"]["step"]["inputs"] if i["name"] == "near")
     trail = {
-        "state": np.repeat(anchors["start"][:, None], walks, 1), "near": np.stack([zeros] * near, 1), "fading": zeros,
-        "total": zeros, "place": np.full((3, walks, 2), np.nan, np.float32),
+        "state": np.repeat(anchors["start"][:, None], walks, 1), "near": np.stack([zeros] * near, 1),
+        "spent": np.stack([zeros] * 2, 1), "place": np.full((3, walks, 2), np.nan, np.float32),
     }  # fmt: skip
     session = sessions["step"]
     taken = {i.name for i in session.get_inputs()}

@@ -143,7 +143,7 @@ def test_readers_with_opposite_orders_are_not_averaged_and_keep_their_spread(see
     assert first_y[0] < 0.35
     assert first_y[1] > 0.65
     assert lengths.tolist() == [[3, 3]]
-    drawn, _, modes = paths.sample(200, torch.Generator().manual_seed(0))
+    drawn, _, modes, _ = paths.sample(200, torch.Generator().manual_seed(0))
     assert 0.2 < modes.float().mean() < 0.8
     assert drawn[0, modes[0] == 0, 0, 1].std() > 0.01
 

@@ -100,11 +100,11 @@ def test_training_learns_a_few_cases_and_keeps_its_spread(bank: CaseBank) -> Non
     with torch.inference_mode():
         paths = model(**kept).paths
         others = model(**{**kept, **_rolled(kept)}).paths
-        drawn, _, modes = paths.sample(4, torch.Generator().manual_seed(0))
-        elsewhere = others.sample(4, torch.Generator().manual_seed(0))[0]
-        spread = paths.spread(drawn, modes)[..., :2]
+        drawn = paths.sample(4, torch.Generator().manual_seed(0))
+        elsewhere = others.sample(4, torch.Generator().manual_seed(0)).paths
+        spread = paths.spread(drawn)[..., :2]
     assert 0.005 < float(spread.mean()) < 0.5  # neither collapsed nor without knowledge
-    assert float((drawn - elsewhere)[..., :2].abs().mean()) > 1e-3  # another report, another reading
+    assert float((drawn.paths - elsewhere)[..., :2].abs().mean()) > 1e-3  # another report, another reading
 
 
 def _rolled(kept: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -12,9 +12,10 @@ from torch import Tensor
 
 from ml.config import ConfigError, MedGazeConfig
 from ml.evaluation.coverage import coverage, mass_above
+from ml.models.distribution import Drawn
 from ml.models.medgaze import MedGazeModel
 from ml.models.walk import Anchors
-from ml.models.walkpath import WalkPaths
+from ml.models.walkpath import Forced, WalkPaths
 from ml.predictor import MedGazePredictor
 from tests.ml.kit import batch, film, likelihood_config, save_model, without_fixations
 
@@ -83,7 +84,7 @@ def test_the_likelihood_of_a_reading_by_hand(model: MedGazeModel) -> None:
 
 def test_draws_follow_the_mixture_the_durations_and_the_stop_law(model: MedGazeModel) -> None:
     paths = by_hand(model, [0.4, 0.6])
-    drawn, lengths, _ = paths.sample(4000, torch.Generator().manual_seed(3))
+    drawn, lengths, *_ = paths.sample(4000, torch.Generator().manual_seed(3))
     first = drawn[0, :, 0]
     left = first[:, 0] < 0.45
     # the broad right anchor reaches left of .45 (1.5 sd) in .0668 of its draws, the left one past it in .0228
@@ -96,7 +97,7 @@ def test_draws_follow_the_mixture_the_durations_and_the_stop_law(model: MedGazeM
 
 
 def test_a_low_temperature_keeps_to_the_likeliest_anchor(model: MedGazeModel) -> None:
-    drawn, _, _ = by_hand(model, [0.4, 0.6]).sample(50, torch.Generator().manual_seed(0), temperature=0.01)
+    drawn, *_ = by_hand(model, [0.4, 0.6]).sample(50, torch.Generator().manual_seed(0), temperature=0.01)
     assert (drawn[0, :, 0, :2] - torch.tensor([0.75, 0.5])).abs().max() < 0.02
 
 
@@ -104,7 +105,7 @@ def test_what_is_drawn_step_by_step_is_what_teacher_forcing_says(model: MedGazeM
     """With next to no temperature a walk takes the likeliest anchor's middle and the median duration at each step."""
     paths = paths_of(model, batch(model.config, readings=1))
     with torch.inference_mode():
-        drawn, _, _ = paths.sample(1, torch.Generator().manual_seed(0), temperature=1e-4)
+        drawn, *_ = paths.sample(1, torch.Generator().manual_seed(0), temperature=1e-4)
         longest = replace(paths, slots=6)
         said = longest.forced(drawn)
         length = 1 + int((drawn[0, 0, :, 2] > 0).sum()) - 1
@@ -113,6 +114,20 @@ def test_what_is_drawn_step_by_step_is_what_teacher_forcing_says(model: MedGazeM
     assert length > 1
     assert torch.allclose(drawn[0, 0, :length, :2], places[0, :length], atol=2e-3)
     assert torch.allclose(drawn[0, 0, :length, 2].log(), said.time[0, 0, :length], atol=2e-3)
+
+
+def test_the_laws_a_walk_was_drawn_from_are_those_teacher_forcing_says(model: MedGazeModel) -> None:
+    paths = paths_of(model, batch(model.config, readings=1))
+    with torch.inference_mode():
+        drawn = paths.sample(3, torch.Generator().manual_seed(4), temperature=0.7)
+        recorded = Forced(*drawn.laws)
+        slots = recorded.time.shape[2]
+        said = paths.forced(drawn.paths[:, :, :slots])
+    assert slots == int(drawn.lengths.max())
+    gone_on = torch.arange(slots) < drawn.lengths[..., None]
+    for name in ("log_weights", "going_on", "time", "time_log_sd"):
+        one, other = getattr(recorded, name)[gone_on], getattr(said, name)[gone_on]
+        assert torch.allclose(one, other, atol=1e-3), name
 
 
 def test_no_fixation_knows_those_after_it(model: MedGazeModel) -> None:
@@ -176,8 +191,10 @@ def test_the_model_learns_by_walking() -> None:
 
 def test_the_spread_about_a_fixation_is_that_of_the_anchor_it_fell_on(model: MedGazeModel) -> None:
     paths = by_hand(model, [0.5, 0.5])
-    drawn = torch.tensor([[[[0.2, 0.5, 0.3]]]])  # half a sd from the first anchor, 2.75 from the second
-    spread = paths.spread(drawn, torch.zeros(1, 1))[0, 0, 0]
+    path = torch.tensor([[[[0.2, 0.5, 0.3]]]])  # half a sd from the first anchor, 2.75 from the second
+    said = paths.forced(path)
+    laws = (said.log_weights, said.going_on, said.time, said.time_log_sd)
+    spread = paths.spread(Drawn(path, torch.ones(1, 1), torch.zeros(1, 1), laws))[0, 0, 0]
     assert float(spread[1]) == pytest.approx(0.1, abs=0.005)
     assert float(spread[3]) == pytest.approx(0.3 * math.exp(-1.6449 * 0.5), abs=1e-3)
     assert float(spread[4]) == pytest.approx(0.3 * math.exp(1.6449 * 0.5), abs=1e-3)
@@ -186,7 +203,7 @@ def test_the_spread_about_a_fixation_is_that_of_the_anchor_it_fell_on(model: Med
 def test_draws_of_the_model_itself_are_covered_as_they_should_be(model: MedGazeModel) -> None:
     paths = by_hand(model, [0.3, 0.7])
     source = torch.Generator().manual_seed(0)
-    drawn, lengths, _ = paths.sample(400, source)
+    drawn, lengths, *_ = paths.sample(400, source)
     mask = (torch.arange(6) < lengths[..., None]).float()
     share = coverage(mass_above(paths, drawn, mask, source))
     assert share[0.5] == pytest.approx(0.5, abs=0.05) and share[0.9] == pytest.approx(0.9, abs=0.03)

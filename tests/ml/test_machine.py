@@ -1,0 +1,47 @@
+"""What suits the machine: threads that wait for a moment, and a language model in the dtype the CPU is quick in."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from ml.machine import QUICK, quick_dtype, short_waits
+from ml.predictor import MedGazePredictor
+from tests.ml.test_demo_model import DEMO
+
+REPORT = "There is an opacity in the right lower zone. The heart is not enlarged. No effusion."
+
+
+def test_what_the_environment_says_of_waiting_stands() -> None:
+    said, silent = {"GOMP_SPINCOUNT": "7"}, dict[str, str]()
+    short_waits(said)
+    short_waits(silent)
+    assert said == {"GOMP_SPINCOUNT": "7"}
+    assert 0 < int(silent["GOMP_SPINCOUNT"]) < 300_000  # the library's own default
+
+
+@pytest.mark.parametrize(
+    ("can", "named", "device", "wanted"),
+    [
+        ({"avx512_bf16": True}, "float32", "cpu", "bfloat16"),
+        ({"amx_bf16": True}, "float32", "cpu", "bfloat16"),
+        ({"avx512_f": True, "avx512_bf16": False}, "float32", "cpu", "float32"),
+        ({"avx512_bf16": True}, "float32", "cuda", "float32"),
+        ({"avx512_bf16": True}, "int8", "cpu", "int8"),
+    ],
+)
+def test_only_a_cpu_that_multiplies_bfloat16_reads_in_it(
+    monkeypatch: pytest.MonkeyPatch, can: dict[str, bool], named: str, device: str, wanted: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
+    assert quick_dtype(named, device) == wanted
+
+
+def test_the_demo_model_reads_reports_nearly_as_well_in_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    exact, quick = (MedGazePredictor.load(DEMO, "cpu", language_dtype=dtype) for dtype in (None, QUICK))
+    assert (exact.info().language_dtype, quick.info().language_dtype) == ("float32", "bfloat16")
+    ids, mask = exact.processor.collate_reports([exact.processor.report(REPORT)])
+    with torch.inference_mode():
+        said, read = (each.model.report_features(ids, mask) for each in (exact, quick))
+    assert float((read - said).norm() / said.norm()) < 0.03
