@@ -8,6 +8,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import SimpleNamespace
 
 import httpx
@@ -15,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.live.house import House
-from tests.live.page import page
+from tests.live.page import Page, page
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 Newcomer = Callable[..., SimpleNamespace]
@@ -51,18 +52,34 @@ async def test_reconnecting_with_the_last_number_misses_nothing(house: House, ne
 
 async def test_subscribing_while_events_pour_in_leaves_no_gap(house: House, newcomer: Newcomer) -> None:
     who = newcomer()
-    pouring = asyncio.create_task(ask(house, "publish", subject=who.subject, times=150))
-    async with asyncio.timeout(40):
-        for _ in range(5):
-            async with page(house, who) as tab:
-                start = (await tab.follow(who.subject))["seq"]
-                for _ in range(3):
-                    await tab.hear_until(type="event")
-                got = tab.numbers(who.subject)
-                assert got == list(range(start + 1, start + 1 + len(got)))
-                if pouring.done():
-                    break
-        await pouring
+    following = asyncio.Event()
+
+    async def pour() -> object:
+        """Until every tab follows, and once more, so that each has something to hear. -> the last number."""
+        while not following.is_set():
+            await ask(house, "publish", subject=who.subject, times=20)
+        return await ask(house, "publish", subject=who.subject, times=20)
+
+    async def listen(tab: Page) -> None:
+        while True:
+            await tab.hear()
+
+    pouring = asyncio.create_task(pour())
+    async with AsyncExitStack() as tabs, asyncio.timeout(40):
+        starts: dict[Page, int] = {}
+        ears = []
+        for _ in range(4):
+            tab = await tabs.enter_async_context(page(house, who))
+            starts[tab] = (await tab.follow(who.subject))["seq"]
+            ears.append(asyncio.create_task(listen(tab)))
+        following.set()
+        last = await pouring
+        while any(tab.numbers(who.subject)[-1:] != [last] for tab in starts):
+            await asyncio.sleep(0.01)
+        for ear in ears:
+            ear.cancel()
+    for tab, start in starts.items():
+        assert tab.numbers(who.subject) == list(range(start + 1, int(str(last)) + 1))
 
 
 async def test_two_tabs_agree(house: House, newcomer: Newcomer) -> None:
