@@ -16,29 +16,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ml.evaluation.harness import INTER_READER
-from ml.evaluation.simulated import BASELINES, METRICS, Bench, consensus, draws, scored
+from ml.evaluation.simulated import BASELINES, METRICS, Bench, Told, consensus, draws, everything, scored
 from ml.simulate.cases import Case
-from ml.simulate.findings import Finding
 from ml.simulate.framing import Box
+from ml.simulate.frozen import Seeds
 
 HIGHEST_SHARE = 0.5  # of the way, that no oracle may reach
 SMALLEST_GAP = {"ScanMatch": 0.10, "mIoU": 0.09}  # from the best baseline to another reader
 PLAIN = 0.3  # visibility from which the film-only oracle takes a finding for one that the report names
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an oracle knows of a case: arguments of ``read_film``."""
-
-    boxes: dict[str, Box]
-    asserted: tuple[str, ...]
-    findings: tuple[Finding, ...]
 
 
 def mean_boxes(cases: Sequence[Case]) -> dict[str, Box]:
@@ -48,29 +39,25 @@ def mean_boxes(cases: Sequence[Case]) -> dict[str, Box]:
     return {name: (float(m[0]), float(m[1]), float(m[2]), float(m[3])) for name, m in means.items()}
 
 
-def everything(case: Case) -> Told:
-    return Told(case.boxes, case.report.asserted, case.findings)
-
-
 def text_only(usual: dict[str, Box]) -> Callable[[Case], Told]:
-    return lambda case: Told(usual, case.report.asserted, ())
+    return lambda case: Told(usual, case.report.asserted, (), case.report.efforts)
 
 
 def film_only(case: Case) -> Told:
-    plain = tuple(f.place for f in case.findings if f.visibility >= PLAIN)
-    return Told(case.boxes, plain, tuple(f for f in case.findings if f.visibility > 0))
+    seen = [replace(f, place=f"spot {number}") for number, f in enumerate(case.findings) if f.visibility > 0]
+    return Told(case.boxes, tuple(f.place for f in seen if f.visibility >= PLAIN), tuple(seen))
 
 
 def anatomy_and_name(case: Case) -> Told:
-    return Told(case.boxes, case.report.asserted, ())
+    return Told(case.boxes, case.report.asserted, (), case.report.efforts)
 
 
 ORACLES = ("text only", "film only", "anatomy + zone's name")
 
 
-def measure(cases: int = 300) -> dict[str, Any]:
+def measure(cases: int = 300, seeds: Seeds | None = None) -> dict[str, Any]:
     """The bench's table over its frozen test cases, with each oracle served and as one draw."""
-    bench = Bench.draw(cases)
+    bench = Bench.draw(cases, seeds)
     tellers: dict[str, Callable[[Case], Told]] = {
         "oracle medoid": everything,
         "text only": text_only(mean_boxes(bench.learnt)),
@@ -80,7 +67,7 @@ def measure(cases: int = 300) -> dict[str, Any]:
     rows = {}
     for name, tell in tellers.items():
         told = [tell(case) for case in bench.drawn]
-        drawn = [draws(t.boxes, t.asserted, t.findings, index) for index, t in enumerate(told)]
+        drawn = [draws(t, index, bench.seeds.test_seed) for index, t in enumerate(told)]
         rows[name] = scored([consensus(paths) for paths in drawn], bench.test)
         rows[f"{name}, one draw"] = scored([paths[0] for paths in drawn], bench.test)
     return bench.table(rows)
@@ -112,5 +99,6 @@ def table(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    found = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    number = [int(argument) for argument in sys.argv[1:]]
+    found = measure(number[0] if number else 300, Seeds.trial(number[1]) if len(number) > 1 else None)
     print(f"bench {found['bench']}, {found['cases']} held-out cases\n\n{table(found)}")

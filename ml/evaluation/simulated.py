@@ -28,6 +28,7 @@ from ml.simulate import frozen
 from ml.simulate.cases import Case, simulate_case
 from ml.simulate.findings import Finding
 from ml.simulate.framing import Box
+from ml.simulate.frozen import Seeds
 from ml.simulate.pool import Pool, make_pool
 from ml.simulate.readers import READERS, read_film
 
@@ -54,10 +55,25 @@ def held_out(pool: Pool, count: int, seed: int) -> list[Case]:
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an oracle knows of a case: arguments of ``read_film``."""
+
+    boxes: dict[str, Box]
+    asserted: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    efforts: tuple[float, ...] = ()
+
+
+def everything(case: Case) -> Told:
+    return Told(case.boxes, case.report.asserted, case.findings, case.report.efforts)
+
+
 @dataclass(frozen=True)
 class Bench:
     """The frozen test cases with everything a predictor is measured against."""
 
+    seeds: Seeds
     drawn: list[Case]
     learnt: list[Case]  # what the baselines, and nobody else, learn from
     test: list[PlainCase]
@@ -65,8 +81,9 @@ class Bench:
     people: dict[str, list[list[Pair]]]
 
     @classmethod
-    def draw(cls, cases: int) -> Bench:
-        seeds = frozen.seeds()
+    def draw(cls, cases: int, seeds: Seeds | None = None) -> Bench:
+        """``seeds``: others than the frozen ones, while the simulator is tuned."""
+        seeds = seeds or frozen.seeds()
         drawn = held_out(make_pool(seeds.test_worlds, seeds.test_seed), cases, seeds.test_seed)
         learnt = held_out(make_pool(seeds.train_worlds, seeds.train_seed), TRAIN_CASES, seeds.train_seed)
         test = [_plain(f"test {i}", case, readings=2) for i, case in enumerate(drawn)]
@@ -77,7 +94,7 @@ class Bench:
             INTER_READER: scored([case.readings[2] for case in drawn], test),
             SAME_READER: [[(case.readings[3], case.readings[0])] for case in drawn],
         }
-        return cls(drawn, learnt, test, trivial, people)
+        return cls(seeds, drawn, learnt, test, trivial, people)
 
     def table(self, rows: dict[str, list[list[Pair]]]) -> dict[str, Any]:
         """Scores of baselines, people and ``rows``; shares of ``rows`` and, as a check, of the people."""
@@ -101,8 +118,7 @@ def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     """All rows of the table: baselines, ceilings, model and its ablations."""
     bench = Bench.draw(cases)
     medoids = [
-        consensus(draws(case.boxes, case.report.asserted, case.findings, index))
-        for index, case in enumerate(bench.drawn)
+        consensus(draws(everything(case), index, bench.seeds.test_seed)) for index, case in enumerate(bench.drawn)
     ]
     bench.people["oracle medoid"] = scored(medoids, bench.test)
     # One draw more than the served path is chosen from: the last one is a draw like any other.
@@ -127,12 +143,11 @@ def scored(paths: Sequence[Path], cases: Sequence[PlainCase]) -> list[list[Pair]
     return [against(path, case) for path, case in zip(paths, cases, strict=True)]
 
 
-def draws(boxes: dict[str, Box], asserted: Sequence[str], findings: Sequence[Finding], index: int) -> list[Path]:
-    """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only what is given."""
-    rng = np.random.default_rng([frozen.seeds().test_seed, index, 21])
-    return [
-        read_film(READERS[int(rng.integers(len(READERS)))], boxes, asserted, findings, rng) for _ in range(ORACLE_DRAWS)
-    ]
+def draws(told: Told, index: int, seed: int) -> list[Path]:
+    """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only what they are told."""
+    rng = np.random.default_rng([seed, index, 21])
+    everyone = (READERS[int(rng.integers(len(READERS)))] for _ in range(ORACLE_DRAWS))
+    return [read_film(who, told.boxes, told.asserted, told.findings, rng, told.efforts) for who in everyone]
 
 
 def consensus(paths: Sequence[Path]) -> Path:

@@ -98,7 +98,9 @@ def _look(plan: Plan, slot: Slot, case: Case, reader: int) -> Looked:
     skill = SKILLS[reader]
     named = [f for f in case.findings if f.place in case.report.asserted and rng.random() < skill]
     report = write_report(named, tuple(case.boxes), "heart" in case.report.asserted, rng)
-    path = read_film(_skilled(READERS[reader % len(READERS)], skill), case.boxes, report.asserted, case.findings, rng)
+    path = read_film(
+        _skilled(READERS[reader % len(READERS)], skill), case.boxes, report.asserted, case.findings, rng, report.efforts
+    )
     return Looked(reader, report, path)
 
 

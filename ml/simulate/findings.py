@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from ml.simulate.drawing import LEFT, RIGHT
 from ml.simulate.framing import Box, Frame
-from ml.simulate.regions import ZONES
+from ml.simulate.regions import SETS, ZONES
 
 LUNG_PLACES = (
     *ZONES,
@@ -30,6 +30,16 @@ LUNG_PLACES = (
     "left periphery",
     "retrocardiac",
 )
+COARSE = (
+    "right lung",
+    "left lung",
+    "lungs",
+    "lungs",
+)  # what a report says that names no more than the side, or nothing
+OUTER, AWAY = 0.95, 0.36  # of the findings of such a place, those this far from the lung's middle, share of its size
+GAIN = 1.6  # of what is painted, over the contrast of lung and chest wall
+ROUND = ("nodule", "mass", "granuloma", "cavity")
+ANYWHERE = ("opacity", "consolidation", "atelectasis", "interstitial", *ROUND)
 SETS_OF_ZONES = ("both lower", "both base", "both upper", "both lung", "both hilum", "both mid", "both apex")
 
 # kind: (where it may sit, how often it is drawn, spots as a share of the region's size)
@@ -44,8 +54,8 @@ KINDS: dict[str, tuple[tuple[str, ...], float, tuple[float, float]]] = {
         (0.4, 0.9),
     ),
     "interstitial": ((*LUNG_PLACES, *SETS_OF_ZONES, *SETS_OF_ZONES), 1.2, (0.5, 1.1)),
-    "effusion": (("right angle", "left angle", "right base", "left base", "both base", "both angle"), 1.6, (0.5, 1.2)),
-    "pneumothorax": (("right apex", "left apex", "right periphery", "left periphery"), 0.8, (0.4, 1.0)),
+    "effusion": (("right angle", "left angle", "right base", "left base", "both base", "both angle"), 0.7, (0.5, 1.2)),
+    "pneumothorax": (("right apex", "left apex", "right periphery", "left periphery"), 0.3, (0.4, 1.0)),
     "granuloma": (LUNG_PLACES, 0.8, (0.05, 0.12)),
     "cavity": (("right upper", "left upper", "right apex", "left apex", "right mid", "left mid"), 0.5, (0.25, 0.45)),
 }
@@ -54,29 +64,52 @@ KINDS: dict[str, tuple[tuple[str, ...], float, tuple[float, float]]] = {
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One finding: its kind, the region set the report would name, its spots in film fractions, how plain it is
-    (0..1)."""
+    (0..1), and the regions its spots lie in (all of the set, but for what is in one of the lungs only). ``place`` is
+    empty where the report says nothing of it."""
 
     kind: str
     place: str
-    spots: tuple[Box, ...]  # one box a region of the set: where the finding itself lies
+    spots: tuple[Box, ...]  # one box a region: where the finding itself lies
     visibility: float
+    regions: tuple[str, ...] = ()
 
 
-def place_finding(kind: str, place: str, boxes: list[Box], visibility: float, rng: np.random.Generator) -> Finding:
+def place_finding(
+    frame: Frame, kind: str, place: str, boxes: dict[str, Box], visibility: float, rng: np.random.Generator
+) -> Finding:
     """Put a finding of that kind loosely into its region(s)."""
     low, high = KINDS[kind][2]
     spots = []
-    for x0, y0, x1, y1 in boxes:
+    regions = SETS[place] if place != "lungs" else (SETS[place][int(rng.integers(2))],)
+    for name in regions:
+        x0, y0, x1, y1 = boxes[name]
         share = rng.uniform(low, high)
-        half_w, half_h = 0.5 * share * (x1 - x0), 0.5 * share * (y1 - y0)
+        zone = (y1 - y0) / 3 if place in COARSE else y1 - y0  # what its size is a share of
+        half_w, half_h = 0.5 * share * (x1 - x0), 0.5 * share * zone
         cx = rng.uniform(x0 + 0.12 * (x1 - x0), x1 - 0.12 * (x1 - x0))
         cy = rng.uniform(y0 + 0.08 * (y1 - y0), y1 - 0.08 * (y1 - y0))
+        if place in COARSE:
+            cx, cy = _within_lung(frame, name, boxes[name], rng)
         if kind == "effusion":
             cx, cy = (x0 + x1) / 2, y1 - 0.3 * (y1 - y0)
-        if kind in ("nodule", "mass", "granuloma", "cavity"):
+        if kind in ROUND:
             half_w = half_h = min(half_w, half_h) if kind != "mass" else (half_w + half_h) / 2
         spots.append((cx - half_w, cy - half_h, cx + half_w, cy + half_h))
-    return Finding(kind, place, tuple(spots), visibility)
+    return Finding(kind, place, tuple(spots), visibility, regions)
+
+
+def _within_lung(frame: Frame, name: str, box: Box, rng: np.random.Generator) -> tuple[float, float]:
+    """A place in the aerated lung, mostly well away from its middle."""
+    x0, y0, x1, y1 = box
+    height, width = frame.shape
+    lung = frame.masks & (RIGHT if name == "right lung" else LEFT)
+    outer = rng.random() < OUTER
+    for across, down in rng.uniform(0.04, 0.96, (60, 2)):
+        x, y = x0 + across * (x1 - x0), y0 + down * (y1 - y0)
+        far = max(abs(across - 0.5), abs(down - 0.5)) > AWAY
+        if lung[min(int(y * height), height - 1), min(int(x * width), width - 1)] and (far or not outer):
+            return x, y
+    return (x0 + x1) / 2, (y0 + y1) / 2
 
 
 def paint(frame: Frame, finding: Finding, rng: np.random.Generator) -> None:
@@ -96,7 +129,7 @@ def paint(frame: Frame, finding: Finding, rng: np.random.Generator) -> None:
             continue
         yy, xx = np.mgrid[r0:r1, c0:c1].astype(np.float32)
         dx, dy = (xx - cx) / rx, (yy - cy) / ry
-        patch = _PAINTERS[finding.kind](dx, dy, rng).astype(np.float32) * finding.visibility * contrast
+        patch = _PAINTERS[finding.kind](dx, dy, rng).astype(np.float32) * finding.visibility * contrast * GAIN
         window = (slice(r0, r1), slice(c0, c1))
         if finding.kind == "effusion":
             _flood(frame, window, dy, patch, finding.visibility, contrast)

@@ -19,6 +19,10 @@ from ml.simulate.framing import Box
 from ml.simulate.regions import SETS
 
 LONGEST = 32  # fixations of a reading
+SEEN = 0.85  # of a long visit, the share that stands on a finding that is all but invisible; all of it on a plain one
+UNSAID = 0.15  # chance that a plain finding of which the report says nothing gets a short visit
+CORE = 0.5  # of a finding's size, within which the looks at it lie
+SURVEY = 0.3  # share of the usual coverage
 Path = NDArray[np.float64]  # (n, 3): x, y in film fractions, duration in s
 
 
@@ -56,8 +60,8 @@ READERS: tuple[Reader, ...] = (
         0.24,
         0.42,
         (4, 7),
-        0.45,
-        0.10,
+        0.30,
+        0.50,
         0.55,
     ),
     Reader(
@@ -80,8 +84,8 @@ READERS: tuple[Reader, ...] = (
         0.22,
         0.45,
         (4, 8),
-        0.20,
-        0.05,
+        0.15,
+        0.45,
         0.50,
     ),
     Reader(
@@ -102,8 +106,8 @@ READERS: tuple[Reader, ...] = (
         0.28,
         0.50,
         (3, 6),
-        0.60,
-        0.15,
+        0.35,
+        0.55,
         0.60,
     ),
     Reader(
@@ -113,7 +117,7 @@ READERS: tuple[Reader, ...] = (
         0.25,
         0.48,
         (5, 8),
-        0.50,
+        0.30,
         0.85,
         0.50,
     ),
@@ -126,11 +130,16 @@ def read_film(
     asserted: Sequence[str],
     findings: Sequence[Finding],
     rng: np.random.Generator,
+    efforts: Sequence[float] = (),
 ) -> Path:
-    """One reading of a film: ``boxes`` of its regions, region sets the report asserts, findings that are there."""
-    long = [_long_visit(reader, place, boxes, findings, rng) for place in asserted]
-    unsaid = [f for f in findings if f.place not in asserted and rng.random() < f.visibility * 0.8]
-    short = [_glances(reader, spot, rng, int(rng.integers(1, 4)), 0.30) for f in unsaid for spot in f.spots]
+    """One reading of a film: ``boxes`` of its regions, region sets the report asserts, findings that are there.
+
+    ``efforts``: of each assertion, how much longer than usual its wording makes him look; none: as usual.
+    """
+    told = list(zip(asserted, efforts or [1.0] * len(asserted), strict=True))
+    long = [_long_visit(reader, place, boxes, findings, rng, effort) for place, effort in told]
+    unsaid = [f for f in findings if f.place not in asserted and rng.random() < f.visibility * UNSAID]
+    short = [_glances(reader, spot, rng, int(rng.integers(1, 3)), 0.30) for f in unsaid for spot in f.spots]
     visits = [v for v in long + short if len(v)]
     order = list(range(len(visits)))
     now = [i for i in order if i < len(long) and rng.random() < reader.first]
@@ -143,7 +152,7 @@ def read_film(
     pieces += [visits[i] for i in now]
     hurry = 1.0 if len(visits) < 3 else 0.8
     for station in reader.stations:
-        if station not in boxes or rng.random() > reader.coverage * hurry:
+        if station not in boxes or rng.random() > reader.coverage * SURVEY * hurry:
             continue
         glance = _glances(reader, boxes[station], rng, 1 + int(rng.random() < 0.25), reader.survey_s)
         pieces.append(glance)
@@ -153,8 +162,8 @@ def read_film(
                 passing.remove(i)
     pieces += [visits[i] for i in sorted(passing + late)]
     if long and rng.random() < 0.45:  # a last look at what matters most
-        place = asserted[int(rng.integers(len(asserted)))]
-        pieces.append(_long_visit(reader, place, boxes, findings, rng)[:3])
+        place, effort = told[int(rng.integers(len(told)))]
+        pieces.append(_long_visit(reader, place, boxes, findings, rng, effort)[:3])
     path = np.concatenate(pieces)[:LONGEST]
     inside = (path[:, 0] > 0.0) & (path[:, 0] < 1.0) & (path[:, 1] > 0.0) & (path[:, 1] < 1.0)
     inside[0] = True
@@ -164,26 +173,39 @@ def read_film(
 
 
 def _long_visit(
-    reader: Reader, place: str, boxes: dict[str, Box], findings: Sequence[Finding], rng: np.random.Generator
+    reader: Reader,
+    place: str,
+    boxes: dict[str, Box],
+    findings: Sequence[Finding],
+    rng: np.random.Generator,
+    effort: float,
 ) -> Path:
-    """Fixations on an asserted place: half on the finding where it can be seen, the others about the place that is
+    """Fixations on an asserted place: most on the finding where it can be seen, the others about the place that is
     named."""
     seen = next((f for f in findings if f.place == place), None)
     pieces = []
-    regions = [name for name in SETS[place] if name in boxes]
+    where = seen.regions if seen is not None and seen.visibility and seen.regions else SETS[place]
+    regions = [name for name in where if name in boxes]
     for index, name in enumerate(regions):
-        count = int(rng.integers(reader.visits[0], reader.visits[1] + 1))
+        count = max(1, round(effort * rng.integers(reader.visits[0], reader.visits[1] + 1)))
         if len(regions) > 1:
             count = max(2, round(0.7 * count))
         on_spot = 0
         if seen is not None and index < len(seen.spots):
-            on_spot = int(rng.binomial(count, 0.15 + 0.45 * seen.visibility))
-        parts = [_glances(reader, boxes[name], rng, count - on_spot, reader.visit_s)]
+            on_spot = int(rng.binomial(count, SEEN + (1 - SEEN) * seen.visibility) if seen.visibility else 0)
+        parts = [_glances(reader, boxes[name], rng, count - on_spot, reader.visit_s * effort)]
         if on_spot and seen is not None:
-            parts.append(_glances(reader, seen.spots[index], rng, on_spot, reader.visit_s * 1.1))
+            parts.append(_glances(reader, _core(seen.spots[index]), rng, on_spot, reader.visit_s * 1.1 * effort))
         visit = np.concatenate(parts)
         pieces.append(visit[rng.permutation(len(visit))])
     return np.concatenate(pieces) if pieces else np.zeros((0, 3))
+
+
+def _core(spot: Box) -> Box:
+    """The middle of a finding, about which the looks at it lie."""
+    x0, y0, x1, y1 = spot
+    dx, dy = (1 - CORE) / 2 * (x1 - x0), (1 - CORE) / 2 * (y1 - y0)
+    return (x0 + dx, y0 + dy, x1 - dx, y1 - dy)
 
 
 def _glances(reader: Reader, box: Box, rng: np.random.Generator, count: int, median_s: float) -> Path:

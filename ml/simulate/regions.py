@@ -14,6 +14,7 @@ SINGLE = ("heart", "retrocardiac", "aorta", "trachea", "mediastinum")
 REGIONS = ZONES + tuple(f"{side} {name}" for name in PAIRED for side in ("right", "left")) + SINGLE
 SETS: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in REGIONS},
+    "lungs": ("right lung", "left lung"),  # somewhere in one of them
     **{f"both {name}": (f"right {name}", f"left {name}") for name in (*PAIRED, "upper", "mid", "lower")},
 }
 

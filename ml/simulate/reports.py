@@ -13,6 +13,7 @@ from ml.simulate.findings import KINDS, Finding
 from ml.simulate.regions import ZONES
 
 T = TypeVar("T")
+DOUBTFUL, KNOWN = 1.7, 0.5  # times the usual duration of a fixation
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Report:
     text: str
     asserted: tuple[str, ...]  # names in regions.SETS
     denied: tuple[str, ...]
+    efforts: tuple[float, ...] = ()  # of each assertion: how much longer than usual its wording makes a reader look
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,14 @@ def write_report(named: Sequence[Finding], present: Sequence[str], enlarged: boo
     taken = {f.place for f in named}
     sentences = [assertion(f.kind, f.place, rng) for f in named]
     plain = rng.random() < 0.25  # one bare sentence a finding, nothing else
-    if enlarged and (not plain or not sentences) and rng.random() < 0.7:
+    if enlarged and (not plain or not sentences) and rng.random() < 0.3:
         sentences.append(Sentence(_pick(v.CARDIAC, rng), "heart"))
     if not plain:
         for _ in range(rng.integers(0, 3)):
             sentences.append(_denial(taken, present, rng))
         for _ in range(rng.integers(0, 3)):
             sentences.append(Sentence(_pick(v.GENERAL, rng)))
-        if rng.random() < 0.12:
+        if rng.random() < 0.08:
             place = _pick(tuple(v.DEVICES), rng)
             sentences.append(Sentence(_pick(v.DEVICES[place], rng), place))
     if not sentences:
@@ -54,7 +56,14 @@ def write_report(named: Sequence[Finding], present: Sequence[str], enlarged: boo
         _typeset([s.text for s in chosen], rng),
         tuple(s.asserted for s in chosen if s.asserted),
         tuple(s.denied for s in chosen if s.denied),
+        tuple(effort(s.text) for s in chosen if s.asserted),
     )
+
+
+def effort(sentence: str) -> float:
+    """How much longer than usual a reader looks at what it asserts: doubt holds him, what is known lets go."""
+    words = {word.strip(".,:;") for word in sentence.lower().split()}
+    return DOUBTFUL if words & v.DOUBT else KNOWN if words & v.KNOWN else 1.0
 
 
 def assertion(kind: str, place: str, rng: np.random.Generator) -> Sentence:

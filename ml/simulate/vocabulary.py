@@ -166,6 +166,19 @@ PLACES: dict[str, tuple[str, ...]] = {
 }
 
 BOTH_PLACES: dict[str, tuple[str, ...]] = {
+    "lungs": (
+        "in the chest",
+        "in one lung",
+        "in the lung",
+        "on this film",
+        "in the thorax",
+        "on one side",
+        "unilaterally",
+        "as described",
+        "in the lung parenchyma",
+        "in one of the lungs",
+        "today",
+    ),
     "both upper": (
         "in both upper zones",
         "in the upper lobes bilaterally",
@@ -362,6 +375,10 @@ ASSERTIONS = (
     "likely {b} {p}",
 )
 
+# words of an assertion that hold a reader, and that let him go
+DOUBT = {"possible", "probable", "likely", "suspected", "subtle", "concerning", "suspicious", "ill-defined", "vague"}
+KNOWN = {"unchanged", "stable", "again", "known", "persistent", "calcified"}
+
 # {q} is an attributive place ("right upper zone"), {b} the bare noun
 ATTRIBUTIVE = (
     "{q} {b}",
@@ -429,6 +446,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "aorta": ("aortic",),
     "trachea": ("tracheal",),
     "mediastinum": ("mediastinal",),
+    "lungs": ("pulmonary", "intrapulmonary", "lung", "unilateral", "parenchymal"),
     "both upper": ("bilateral upper zone", "bilateral upper lobe"),
     "both lower": ("bilateral lower zone", "bilateral lower lobe"),
     "both mid": ("bilateral mid zone",),

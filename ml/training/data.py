@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,14 @@ from torch import Tensor
 from ml.models.medgaze import MedGazeModel
 from ml.processor import MedGazeProcessor
 from ml.simulate import cases, exposure, findings, framing, readers, regions, reports, vocabulary
-from ml.simulate.cases import simulate_case
+from ml.simulate.cases import Mix, simulate_case
 from ml.simulate.pool import Pool, pool_key
 from ml.simulate.readers import READERS
 from ml.simulate.regions import REGIONS
 from ml.training import augment, targets
 
 TEXT_BATCH = 64  # reports the language model reads at once
-TIGHT = 0.5  # of the films, trimmed close to the lungs on some sides
-QUIET = 0.15  # of the reports, that leave every finding out
+LESSONS = Mix(hidden=0.2, loose=0.7, tight=0.5, quiet=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
     world = int(np.random.default_rng([seed, index, 1]).integers(len(pool)))
     everyone = tuple(range(len(READERS)))
     size = processor.settings.image_size
-    case = simulate_case(pool[world], (seed, index, 2), readers=everyone, long_side=size, tight=TIGHT, quiet=QUIET)
+    case = simulate_case(pool[world], (seed, index, 2), readers=everyone, long_side=size, mix=LESSONS)
     pixels, transform = processor.film(case.film)
     grey = pixels[:1] * processor.settings.image_std[0] + processor.settings.image_mean[0]
     fixations, mask = processor.fixations(case.readings, transform)
@@ -221,8 +220,7 @@ def cases_key(model: MedGazeModel, pool: Pool, count: int, seed: int) -> str:
         config.max_fixations,
         config.max_text_tokens,
         config.language_sha256,
-        TIGHT,
-        QUIET,
+        asdict(LESSONS),
     ]
     digest = hashlib.sha256(json.dumps([facts, pool_key(len(pool), 0, pool.masks.shape[1]), list(REGIONS)]).encode())
     for module in (cases, exposure, findings, framing, readers, regions, reports, vocabulary, targets):

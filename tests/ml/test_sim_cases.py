@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from ml.simulate import framing, regions, vocabulary
-from ml.simulate.cases import Case, simulate_case
+from ml.simulate.cases import Case, Mix, simulate_case
 from ml.simulate.drawing import LEFT, RIGHT, World
-from ml.simulate.findings import KINDS, Finding, paint, place_finding
+from ml.simulate.findings import COARSE, KINDS, ROUND, Finding, paint, place_finding
 from ml.simulate.pool import Pool, make_pool
 from ml.simulate.projection import ct_folder, project_world, read_nifti
 from ml.simulate.readers import LONGEST, READERS, read_film
-from ml.simulate.reports import assertion, write_report
+from ml.simulate.reports import assertion, effort, write_report
 from ml.simulate.warp import bend
 
 
@@ -94,7 +94,7 @@ def test_trimmed_films_keep_both_lungs_and_put_them_anywhere_between_the_edges(p
 
 def test_a_quiet_report_leaves_every_finding_out(pool: Pool) -> None:
     for seed in range(30):
-        case = simulate_case(pool[0], (8, seed), quiet=1.0)
+        case = simulate_case(pool[0], (8, seed), mix=Mix(quiet=1.0))
         assert not {f.place for f in case.findings} & set(case.report.asserted) - {"heart", *vocabulary.DEVICES}
 
 
@@ -123,15 +123,69 @@ def test_what_the_report_asserts_draws_gaze_and_what_it_denies_does_not(pool: Po
     assert dwell(()) < 1.3 * dwell(("right upper",))
 
 
+def test_a_finding_named_by_its_side_alone_lies_in_that_lung_and_mostly_far_from_its_middle(pool: Pool) -> None:
+    frame = framing.resample(pool[0], (0.0, 0.0, 1.0, 1.0), 224)
+    boxes = regions.locate(frame)
+    x0, y0, x1, y1 = boxes["left lung"]
+    far = 0
+    for seed in range(50):
+        finding = place_finding(frame, "nodule", "left lung", boxes, 0.9, np.random.default_rng(seed))
+        (spot,) = finding.spots
+        x, y = (spot[0] + spot[2]) / 2, (spot[1] + spot[3]) / 2
+        assert frame.masks[int(y * 224), int(x * 224)] & LEFT
+        far += abs((x - x0) / (x1 - x0) - 0.5) > 0.3 or abs((y - y0) / (y1 - y0) - 0.5) > 0.3
+    assert far > 40
+
+
+def test_the_report_tells_what_it_names_from_everything_else_that_can_be_seen(cases: list[Case]) -> None:
+    """By place, or by being round where the others are not."""
+    for case in cases:
+        said = [f for f in case.findings if f.place]
+        assert len({f.place for f in said}) == len(said)
+        for finding in said:
+            for other in (f for f in case.findings if not f.place and f.visibility):
+                apart = not set(regions.SETS[finding.place]) & set(other.regions)
+                assert apart or (finding.kind in ROUND) != (other.kind in ROUND)
+
+
+def test_a_reader_looks_where_the_named_finding_is_and_not_about_the_middle_of_what_is_named(pool: Pool) -> None:
+    boxes = regions.locate(framing.resample(pool[2], (0.0, 0.0, 1.0, 1.0), 224))
+    x0, y0, x1, y1 = boxes["left lung"]
+    spot = (x1 - 0.06, y0 + 0.02, x1 - 0.02, y0 + 0.06)
+    rng, near, middle = np.random.default_rng(0), 0.0, 0.0
+    finding = Finding("nodule", "left lung", (spot,), 1.0, ("left lung",))
+    for reader in READERS * 20:
+        path = read_film(reader, boxes, ("left lung",), (finding,), rng)
+        near += path[np.hypot(path[:, 0] - spot[0], path[:, 1] - spot[1]) < 0.08, 2].sum()
+        middle += path[np.hypot(path[:, 0] - (x0 + x1) / 2, path[:, 1] - (y0 + y1) / 2) < 0.08, 2].sum()
+    assert near > 5 * middle
+
+
+def test_doubt_in_the_wording_holds_a_reader_and_what_is_known_lets_him_go(pool: Pool) -> None:
+    boxes = regions.locate(framing.resample(pool[2], (0.0, 0.0, 1.0, 1.0), 224))
+    assert effort("Possible nodule in the left lung.") > effort("Nodule in the left lung.") > effort("Stable nodule.")
+
+    def total(words: str) -> float:
+        rng = np.random.default_rng(0)
+        paths = [read_film(r, boxes, ("left lower",), (), rng, (effort(words),)) for r in READERS * 20]
+        return sum(float(path[:, 2].sum()) for path in paths)
+
+    assert total("possible nodule") > 1.3 * total("a nodule") > 1.3 * 1.2 * total("a stable nodule")
+
+
+def test_places_that_name_a_side_or_less_are_lungs() -> None:
+    assert {name for place in COARSE for name in regions.SETS[place]} == {"right lung", "left lung"}
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_visible_finding_changes_the_film_and_an_invisible_one_does_not(pool: Pool, kind: str) -> None:
     frame = framing.resample(pool[0], (0.0, 0.0, 1.0, 1.0), 224)
     boxes = regions.locate(frame)
     place = next(p for p in KINDS[kind][0] if p in boxes)
     before = frame.attenuation.copy()
-    paint(frame, place_finding(kind, place, [boxes[place]], 0.0, np.random.default_rng(1)), np.random.default_rng(2))
+    paint(frame, place_finding(frame, kind, place, boxes, 0.0, np.random.default_rng(1)), np.random.default_rng(2))
     assert np.array_equal(before, frame.attenuation)
-    paint(frame, place_finding(kind, place, [boxes[place]], 0.9, np.random.default_rng(1)), np.random.default_rng(2))
+    paint(frame, place_finding(frame, kind, place, boxes, 0.9, np.random.default_rng(1)), np.random.default_rng(2))
     assert np.abs(before - frame.attenuation).max() > 0.2
 
 
