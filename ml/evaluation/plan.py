@@ -67,6 +67,8 @@ def plan(
             found = _arms(name, root, parts, split, steps)
             for arm in found:
                 _check_data(arm, root, split)
+                if any(arm.name == other.name and not arm.same(other) for other in arms):
+                    raise StudyRefused(f"another model is called {arm.name} already: give it another name")
         except (StudyRefused, SettingsError, PreparedMismatch, AssetError) as refusal:
             wrong.append(f"{name}: {refusal}")
             continue

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ml.data.prepared import PreparedCase, ReadCase
-from ml.evaluation.cases import EvaluationCase
-from ml.evaluation.plan import Arm
+from ml.evaluation.cases import EvaluationCase, film_key
+from ml.evaluation.plan import FEWEST, Arm
 from ml.evaluation.variants import BASE
 from ml.training.batches import Readings
 
@@ -27,20 +27,25 @@ class Question:
 
 def questions(arms: Sequence[Arm], cases: Sequence[EvaluationCase], known: Sequence[PreparedCase]) -> list[Question]:
     """All arms on all readings first. Then, of arms that learnt without a reader (site, set) or from it alone: base and
-    every such arm on the readings of its own one, all of those together; and one by one. ``known``: the prepared cases.
+    every such arm on the readings of its own one, all of those together; and one by one, where ``cases`` (which may be
+    the first few only) hold films enough. ``known``: the prepared cases.
     """
     out = [_alike("all readings", arms, list(enumerate(cases)))]
     by_reader = [(arm, arm.readings) for arm in arms if arm.readings is not None]
     for kind in dict.fromkeys((readings.by, readings.others) for _, readings in by_reader):
         family = [(arm, _of(cases, known, r)) for arm, r in by_reader if (r.by, r.others) == kind]
-        if len(family) > 1:
-            name = f"{'without' if kind[1] else 'only'} the {kind[0]}"
-            kept = [one for _, own in family for one in own]
+        kept = [one for _, own in family for one in own]
+        if len(family) > 1 and _films(kept) >= FEWEST:
+            by, others = kind
+            name = f"model without the {by}" if others else f"model of the {by} alone"
+            about = f"each {by} left out in turn" if others else f"each {by} by its own model"
             rows = {BASE: [BASE] * len(kept), name: [arm.name for arm, own in family for _ in own]}
-            out.append(Question(f"each {kind[0]} by the model {name}", kept, rows, [(name, BASE)]))
+            out.append(Question(about, kept, rows, [(name, BASE)]))
     for by, name in dict.fromkeys((readings.by, readings.name) for _, readings in by_reader):
         these = [arm for arm, readings in by_reader if (readings.by, readings.name) == (by, name)]
-        out.append(_alike(f"{by} {name}", [arms[0], *these], _of(cases, known, Readings(by, name))))
+        kept = _of(cases, known, Readings(by, name))
+        if _films(kept) >= FEWEST:
+            out.append(_alike(f"{by} {name}", [arms[0], *these], kept))
     return out
 
 
@@ -52,6 +57,10 @@ def comparisons(arms: Sequence[Arm]) -> list[tuple[str, str]]:
             if arm.name not in (BASE, other) and (other, arm.name) not in pairs:
                 pairs.append((arm.name, other))
     return pairs
+
+
+def _films(cases: Sequence[Numbered]) -> int:
+    return len({film_key(case) for _, case in cases})
 
 
 def _alike(about: str, arms: Sequence[Arm], cases: list[Numbered]) -> Question:

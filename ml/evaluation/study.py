@@ -33,7 +33,7 @@ class Learnt:
     model: Path
     cases: int
     readings: int
-    differs: dict[str, Any]  # fields of the model and the seed, where they differ from base
+    differs: dict[str, Any]  # settings, and fields of the model, that are not base's
     training: dict[str, Any]  # steps, kept_step, validation_loss of model/training.json
 
 
@@ -89,15 +89,20 @@ def _learnt(arm: Arm, base: Arm, model: Path, data: Path) -> Learnt:
     chosen = Chosen.of(load_prepared(data / "train"), arm.readings)
     cases = chosen.whole.cases
     readings = sum(len(cases[number].readers) - len(hidden) for number, hidden in chosen.hidden)
-    ours = arm.settings.model
-    differs = {name: value for name, value in ours.items() if base.settings.model.get(name) != value}
-    if arm.settings.seed != base.settings.seed:
-        differs["seed"] = arm.settings.seed
+    ours, theirs = _flat(arm), _flat(base)
+    differs = {name: value for name, value in ours.items() if theirs.get(name) != value}
     if arm.stage1 != base.stage1:
         differs["stage 1"] = "none"
     told = json.loads((model / "training.json").read_text())
     training = {name: told[name] for name in ("steps", "kept_step", "validation_loss")}
     return Learnt(arm, model, len(chosen), readings, differs, training)
+
+
+def _flat(arm: Arm) -> dict[str, Any]:
+    """Settings and the model's fields side by side."""
+    settings = dataclasses.asdict(arm.settings)
+    model: dict[str, Any] = settings.pop("model")
+    return model | settings
 
 
 # --- scoring

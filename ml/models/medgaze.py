@@ -185,8 +185,10 @@ class MedGazeModel(PreTrainedModel):
 
     def film_features(self, pixel_values: Tensor) -> Tensor:
         """pixels (B, C, S, S) -> (B, C', g, g) backbone map. Frozen backbones give no gradient, so it may be kept."""
-        if self.backbone is not None or not self.config.see_film:
-            return pixel_values if self.backbone is None else cast(Tensor, self.backbone(pixel_values))
+        if not self.config.see_film:
+            return pixel_values
+        if self.backbone is not None:
+            return cast(Tensor, self.backbone(pixel_values))
         if self.frozen.backbone is None:
             raise FrozenPartsMissing("the backbone is not loaded: call load_frozen_parts()")
         return resnet_map(self.frozen.backbone, pixel_values)
@@ -196,9 +198,7 @@ class MedGazeModel(PreTrainedModel):
         return cast(Tensor, self.vision(features.to(self.dtype)))
 
     def visual(self, film: Tensor) -> Tensor | None:
-        """MedFormer's tokens (B, K, Wv) of grid tokens (B, G, D): of the film alone, so they may be kept; None without
-        MedFormer.
-        """
+        """Grid tokens (B, G, D) -> MedFormer's (B, K, Wv), of the film alone, so they may be kept; None without it."""
         return None if self.medformer is None else cast(Tensor, self.medformer(film))
 
     def read_first(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:

@@ -128,6 +128,12 @@ def test_what_cannot_be_served_is_refused_with_the_reason(name: str, told: str, 
     assert told in refused(data, name)
 
 
+def test_two_models_of_one_name_are_refused(data: Path, tmp_path: Path) -> None:
+    other = tmp_path / "base.yaml"
+    other.write_text("stage: vlc\nmodel: {preset: tiny, width: 8}\nsteps: 3\n")
+    assert "another model is called base already" in refused(data, str(other))
+
+
 def test_one_reader_and_one_site_leave_nobody_out(alone: Path, tmp_path: Path) -> None:
     told = refused(alone, "leave-one-reader-out", "single-reader", "vision-only")
     assert told.count("all training readings are of one reader, a") == 2 and "vision-only" not in told

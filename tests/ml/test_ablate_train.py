@@ -94,9 +94,9 @@ def test_text_and_page_say_what_each_change_does(place: Path) -> None:
 
 
 def test_who_was_left_out_is_scored_alone_and_all_of_them_together(place: Path) -> None:
-    one, all_of_them = written(place, "reader-a"), written(place, "each-reader-by-the-model-without-the-reader")
+    one, all_of_them = written(place, "reader-a"), written(place, "each-reader-left-out-in-turn")
     assert one["models"] == ["base", "without reader a"] and one["readings"] == 4
-    assert all_of_them["models"] == ["base", "without the reader"] and all_of_them["readings"] == 8
+    assert all_of_them["models"] == ["base", "model without the reader"] and all_of_them["readings"] == 8
 
 
 def test_a_reader_is_read_by_the_model_that_never_saw_this_reader(place: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_reader_is_read_by_the_model_that_never_saw_this_reader(place: Path) -
     arms = plan(TINY, place / "data", ["leave-one-reader-out"])
     known = load_prepared(place / "data" / "test").cases
     together = questions(arms, read_split(place / "data", "test"), known)[1]
-    for arm, (_, case) in zip(together.rows["without the reader"], together.cases, strict=True):
+    for arm, (_, case) in zip(together.rows["model without the reader"], together.cases, strict=True):
         assert [f"without reader {reader}" for reader, _ in case.readings] == [arm]
 
 

@@ -15,7 +15,7 @@ CAUTION = (
     "Intervals are over films, one comparison at a time: of twenty changes that do nothing, one is expected to exclude "
     "0. They know nothing of the luck of a training run: another-seed shows how large that is."
 )
-HEADS = ("model", "what it is", "differs in", "trained parameters", "learnt from", "training", "validation loss")
+HEADS = ("model", "what it is", "differs in", "trained parameters", "learnt from", "training", "own validation loss")
 
 
 def text(learnt: Sequence[Learnt], answers: Sequence[Answer]) -> str:
@@ -23,7 +23,7 @@ def text(learnt: Sequence[Learnt], answers: Sequence[Answer]) -> str:
     lines = ["Models"]
     for name, what, differs, parameters, data, steps, loss in _models(learnt, answers[0]):
         lines.append(f"  {name}: {what}{f' ({differs})' if differs else ''}")
-        validated = f", validation loss {loss}" if loss else ""
+        validated = f", own validation loss {loss}" if loss else ""
         lines.append(f"      {parameters} trained parameters, {data}, {steps}{validated}")
     for one in answers:
         names, rows = lead(one.evaluation), _effects(one)
