@@ -20,7 +20,7 @@ from ml.evaluation.predicting import Told, run_model
 from ml.evaluation.questions import Question
 from ml.predictor import MedGazePredictor
 from ml.training.batches import Chosen
-from ml.training.run import train
+from ml.training.run import FREE, train
 
 LEAD = ("ScanMatch", "mIoU", "CC", "mMM", "mD-MM", "length error")  # shown first; the others stand in the full list
 
@@ -99,10 +99,11 @@ def _learnt(arm: Arm, base: Arm, model: Path, data: Path) -> Learnt:
 
 
 def _flat(arm: Arm) -> dict[str, Any]:
-    """Settings and the model's fields side by side."""
+    """The model's fields, and the settings that may change its weights."""
     settings = dataclasses.asdict(arm.settings)
     model: dict[str, Any] = settings.pop("model")
-    return model | settings
+    rates = {f"optimizer.{name}": value for name, value in settings.pop("optimizer").items()}
+    return model | {name: value for name, value in settings.items() if name not in FREE} | rates
 
 
 # --- scoring

@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from ml.cli import Refusal, main, parser
 from ml.data.prepared import load_prepared
+from ml.evaluation import study
+from ml.evaluation.cases import ModelRun
 from ml.evaluation.plan import plan
 from ml.evaluation.questions import questions
 from ml.evaluation.variants import VARIANTS
@@ -124,6 +127,26 @@ def test_a_finished_model_is_not_trained_again(place: Path, capsys: pytest.Captu
     said = capsys.readouterr().out
     assert said.count("trained before, kept") == 2 and "[3/3] another-seed: nothing but the seed" in said
     assert before == [file.stat().st_mtime_ns for file in files] and (runs / "another-seed" / "model").is_dir()
+
+
+def test_settings_with_data_of_their_own_are_run_on_their_own_films(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Films of 60 x 40: stretched to the square for base, kept in shape for the other."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    whole = study.run_arm
+
+    def run_arm(learnt: study.Learnt, cases: Any, **how: Any) -> ModelRun:
+        shapes[learnt.arm.name] = cases[0].film.shape
+        return whole(learnt, cases, **how)
+
+    monkeypatch.setattr(study, "run_arm", run_arm)
+    own, other = prepared(place, [("a", "b")] * 24, "boxed", letterbox=True), place / "boxed.yaml"
+    other.write_text("stage: vlc\nmodel: {preset: tiny, letterbox: true}\npasses: 9\nbatch: 4\n")
+    main(command(place, f"{other}={own}", out="own"))
+    told = {row["name"]: row for row in json.loads((place / "own" / "evaluation.json").read_text())["study"]}
+    assert told["boxed"]["steps"] == 3 and told["boxed"]["differs"].items() >= {"letterbox": True, "batch": 4}.items()
+    assert shapes == {"base": (32, 32), "boxed": (21, 32)} and not (place / "own" / "data").exists()
 
 
 @pytest.mark.parametrize(
