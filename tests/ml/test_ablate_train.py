@@ -13,13 +13,17 @@ from typing import Any
 import pytest
 import torch
 
-from ml.cli import Refusal, main, parser
+from ml.cli import Refusal, ablate, main, parser
+from ml.cli.evaluate import read_split
 from ml.data.prepared import load_prepared
 from ml.evaluation import study
 from ml.evaluation.cases import ModelRun
+from ml.evaluation.harness import Difference
 from ml.evaluation.plan import plan
 from ml.evaluation.questions import questions
+from ml.evaluation.report.study import _told
 from ml.evaluation.variants import VARIANTS
+from ml.metrics.intervals import Estimate
 from ml.models.medgaze import MedGazeModel
 from ml.settings import load_settings
 from ml.training.batches import Chosen, Readings
@@ -103,8 +107,6 @@ def test_who_was_left_out_is_scored_alone_and_all_of_them_together(place: Path) 
 
 
 def test_a_reader_is_read_by_the_model_that_never_saw_this_reader(place: Path) -> None:
-    from ml.cli.evaluate import read_split
-
     arms = plan(TINY, place / "data", ["leave-one-reader-out"])
     known = load_prepared(place / "data" / "test").cases
     together = questions(arms, read_split(place / "data", "test"), known)[1]
@@ -166,8 +168,6 @@ def test_what_cannot_be_served_is_refused_before_anything_is_trained(
 
 
 def test_what_the_command_needs_is_told(place: Path) -> None:
-    from ml.cli import ablate
-
     asked = parser().parse_args(command(place))
     for name, value, told in (
         ("settings", None, "needs --settings"), ("steps", 0, "1 or more"), ("settings", "vr2-tiny", "stage vr2"),
@@ -181,6 +181,11 @@ def test_what_the_command_needs_is_told(place: Path) -> None:
 def test_the_help_lists_every_variant_without_waiting_for_torch() -> None:
     code = "import sys; from ml.cli import parser; parser(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
-    ablate = next(a for a in parser()._actions if a.dest == "command").choices["ablate"]  # type: ignore[index]
-    told = ablate.format_help()
+    sub = next(a for a in parser()._actions if a.dest == "command").choices["ablate"]  # type: ignore[index]
+    told = sub.format_help()
     assert all(f"  {name} " in told for name in VARIANTS)
+
+
+def test_a_difference_over_some_of_the_films_says_over_how_many() -> None:
+    gap = Difference("mMM", "a", "base", Estimate(0.03, 0.01, 0.05), cases=10, better="a")
+    assert _told(gap, 15) == "0.030 better [0.010, 0.050] n=10" and _told(gap, 10) == "0.030 better [0.010, 0.050]"

@@ -50,7 +50,7 @@ def page(
         f"<h1>{escape(title)}</h1><p class='lead'>{found.cases} cases of {found.films} films, "
         f"{found.readings} readings. Means over films with 95&nbsp;% bootstrap intervals over films; n says of how "
         "many where some could not be scored. Higher is better unless a metric says lower.</p>"
-        f"{_legend(own, _OTHERS)}{_simulated(found)}"
+        f"{_legend(own, _OTHERS if found.ablations else _OTHERS[1:])}{_simulated(found)}"
     )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '

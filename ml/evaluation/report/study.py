@@ -64,13 +64,14 @@ def _effects(one: Answer) -> list[tuple[str, list[str]]]:
     base = [cell(found.scores[name].get(BASE), found.films) for name in names]
     return [
         (BASE, base),
-        *((f"{first} - {second}", [_told(of[n]) for n in names]) for (first, second), of in rows.items()),
+        *((f"{first} - {second}", [_told(of[n], found.films) for n in names]) for (first, second), of in rows.items()),
     ]
 
 
-def _told(gap: Difference) -> str:
+def _told(gap: Difference, films: int) -> str:
+    """With the films both were scored on, where those are not all: a mean over the easy ones may flatter."""
     verdict = "" if not gap.better else " better" if gap.better == gap.first else " worse"
-    return str(gap.estimate).replace(" [", f"{verdict} [")
+    return str(gap.estimate).replace(" [", f"{verdict} [") + (f" n={gap.cases}" if gap.cases < films else "")
 
 
 def _models(learnt: Sequence[Learnt], first: Answer) -> list[list[str]]:
