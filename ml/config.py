@@ -40,6 +40,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     simulated: bool = False  # True when the weights learnt from simulated readings: pages and API must say so
 
     # --- film
+    see_film: bool = True  # False: learned tokens, the same for every film, stand in its place (text only)
     image_size: int = 256  # side of the square the film is brought to, px
     image_channels: int = 3  # grey is repeated to this many channels
     image_mean: list[float] = field(
@@ -100,7 +101,8 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     text_first: bool = False  # report before the visual tokens, so that a decoder can cache the report
     mask_text_padding: bool = False  # keep padded report tokens out of the decoder memory (the published code does not)
     fusion_dropout: float = 0.2  # after the projection out of the language model
-    joint_layers: int = 0  # trainable self-attention layers over the joined tokens (fusion="joint")
+    joint_layers: int = 0  # trainable self-attention layers over the memory's tokens (not with fusion="language")
+    pool_report: bool = False  # fusion="joint": the report as one mean embedding joined to every visual token
     region_match: int = 0  # regions told on film and in report, whose agreement each grid token gets; 0: none
     grid_memory: bool = False  # the encoder's grid tokens also reach the decoder memory
     memory_positions: str = "sine8x8"  # positions added to the decoder's keys; sine8x8 needs exactly 64 memory tokens
@@ -123,6 +125,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
         "relu"  # relu: px, clamped at the edge; sigmoid: inside by build; pointer: attends to grid places
     )
     duration_law: str = "relu"  # relu, softplus or lognormal; seconds
+    deterministic: bool = False  # places and durations without a spread: nothing is sampled, in training or after
     correlated_coordinates: bool = False  # predict the correlation of x and y errors too
     logvar_bounds: list[float] | None = None  # clamp of log variances; None: unbounded as published
     stop_law: str = (
@@ -202,7 +205,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
                 "cnn_widths: one stride-2 stage a factor 2 of backbone_stride, the last of backbone_width"
             )
         if self.memory_positions == "sine8x8":
-            text = 0 if self.fusion == "vision" else self.max_text_tokens
+            text = 0 if self.fusion == "vision" or self.pool_report else self.max_text_tokens
             tokens = self.visual_tokens + text + (self.grid_tokens if self.grid_memory else 0)
             if tokens != 64:
                 raise ConfigError(
@@ -216,22 +219,35 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             raise ConfigError("loss='l1' has no scanpath likelihood: num_modes must be 1")
         if self.aux_named and self.fusion == "vision":
             raise ConfigError("aux_named reads the report; fusion='vision' has none")
-        if self.fusion == "joint" and self.joint_layers < 1:
-            raise ConfigError("fusion='joint' needs joint_layers of 1 or more")
+        if self.fusion == "vision" and not self.see_film:
+            raise ConfigError("see_film=False with fusion='vision' leaves nothing to look at")
+        if self.pool_report and self.fusion != "joint":
+            raise ConfigError(f"pool_report needs fusion='joint', not {self.fusion!r}")
+        if self.fusion == "joint" and self.joint_layers < 1 and not self.pool_report:
+            raise ConfigError("fusion='joint' needs joint_layers of 1 or more, or pool_report")
         if self.region_match and (self.fusion != "joint" or self.medformer != "none"):
             raise ConfigError("region_match works on grid tokens and words: fusion='joint' and medformer='none'")
+        if self.region_match and (self.pool_report or not self.see_film):
+            raise ConfigError("region_match matches the film with words: it needs see_film, and no pool_report")
         if self.decoder == "walk":
             self._check_walk()
+        if self.deterministic:
+            self._want(
+                "deterministic", decoder="parallel", loss="l1", num_modes=1, stop_law="independent", decode="mean",
+                correlated_coordinates=False,
+            )  # fmt: skip
         if self.num_modes < 1 or self.max_fixations < 1 or self.decode_samples < 1:
             raise ConfigError("num_modes, max_fixations and decode_samples must be 1 or more")
 
     def _check_walk(self) -> None:
         if self.decode == "mean":
             raise ConfigError("decode='mean': a walk has no mean path, each step depends on the last; use medoid")
-        wanted = {
-            "loss": "nll", "coordinate_law": "pointer", "duration_law": "lognormal", "stop_law": "hazard",
-            "fixation_space": 1.0, "num_modes": 1, "force_centre": False,
-        }  # fmt: skip
+        self._want(
+            "decoder='walk'", loss="nll", coordinate_law="pointer", duration_law="lognormal", stop_law="hazard",
+            fixation_space=1.0, num_modes=1, force_centre=False,
+        )  # fmt: skip
+
+    def _want(self, what: str, **wanted: Any) -> None:
         for name, value in wanted.items():
             if getattr(self, name) != value:
-                raise ConfigError(f"decoder='walk' needs {name}={value!r}, not {getattr(self, name)!r}")
+                raise ConfigError(f"{what} needs {name}={value!r}, not {getattr(self, name)!r}")

@@ -1,15 +1,34 @@
-"""What a trained model makes of its report: score it again with words changed, missing, or of another case.
+"""What a model owes to each of its parts, to its report and to whose gaze it learnt from.
 
-Each model reads the split's cases with the true report, with another case's, with its words shuffled, with 25, 50 and
-75 % of them masked, and with none; what is scored beside it, and what is written, is as in python -m ml evaluate.
-Paired differences say whether a change cost anything.
+Two ways to ask. With --model, trained models read the split's cases with the true report, with another case's, with its
+words shuffled, with 25, 50 and 75 % of them masked, and with none. With --train, variants of one model are trained by
+the same code for the same number of steps on the same prepared split, and scored on the same cases:
 
-Example: python -m ml ablate --data var/prepared/reflacx --split test --model var/models/a --out var/reports/a-text
+{variants}
+
+Variants by reader, site or set make a model for each, or for one alone: leave-one-reader-out:r3. They are scored on
+all test readings, and beside base on the test readings of that reader, site or set. Settings to compare with can stand
+among the variants: a name in ml/configs or a YAML file; where they see films otherwise, with the folder of the same
+split prepared for them (vlc-plus=var/prepared/plus). Report tokens, language states and backbone maps that a variant
+needs otherwise are made anew from what is prepared.
+
+Base, the settings as they are, is always trained. What settings or data cannot serve is refused before anything is.
+A variant whose finished model is in OUT/runs is not trained again; one that was stopped goes on. Writes into OUT:
+
+  evaluation.txt, .json, .html   as python -m ml evaluate, with paired differences; after --train also what each change
+                                 does, and for each reader, site or set in question the same in a folder of its own
+
+Examples:
+  python -m ml ablate --data var/prepared/reflacx --model var/models/a --out var/reports/a-text
+  python -m ml ablate --data var/prepared/reflacx --settings vlc-demo --train vision-only text-only another-seed \\
+      leave-one-reader-out --steps 400 --out var/reports/parts
 """
 
 from __future__ import annotations
 
 import argparse
+import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.cli import Refusal
@@ -18,15 +37,33 @@ from ml.cli.evaluate import add_scoring_arguments, load, names, progress, score_
 if TYPE_CHECKING:
     from ml.evaluation.cases import EvaluationCase, ModelRun
 
-HELP = "score models with their reports changed, shuffled, masked and left out"
+HELP = "what a model owes to its parts, its report and its readers: variants trained and scored"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from ml.evaluation.variants import VARIANTS
+
+    lines = []
+    for name, variant in VARIANTS.items():
+        lines += textwrap.wrap(variant.told, 120, initial_indent=f"  {name:<22}", subsequent_indent=" " * 24)
+    parser.description = (__doc__ or "").format(variants="\n".join(lines))
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--model", type=Path, action="append", help="a trained model whose report is changed; several")
+    what.add_argument("--train", nargs="+", metavar="VARIANT", help="variants to train and compare")
     add_scoring_arguments(parser)
+    add = parser.add_argument
+    add("--settings", help="with --train: the base settings, a name in ml/configs or YAML file")
+    add("--steps", type=int, default=None, help="with --train: steps of every model (default: what the settings say)")
+    add("--stage1", type=Path, default=None, help="with --train: model folder of stage 1, taken over by all that can")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    score_split(arguments, run_models)
+    if arguments.train:
+        from ml.cli.ablate_train import train_and_score
+
+        train_and_score(arguments)
+    else:
+        score_split(arguments, run_models)
 
 
 def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> list[ModelRun]:

@@ -34,6 +34,9 @@ HELP = "score models on held-out readings beside the baselines and the readers"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_scoring_arguments(parser)
     parser.add_argument(
+        "--model", type=Path, action="append", required=True, help="folder of a saved model; several to compare them"
+    )
+    parser.add_argument(
         "--no-ablations",
         action="store_true",
         help="leave out the runs with another case's report and film: a third of the work is left",
@@ -45,9 +48,6 @@ def add_scoring_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the prepared data set")
     parser.add_argument("--split", default="test", help="split to score on (default: test)")
     parser.add_argument("--train-split", default="train", help="split the baselines learn from (default: train)")
-    parser.add_argument(
-        "--model", type=Path, action="append", required=True, help="folder of a saved model; several to compare them"
-    )
     parser.add_argument("--out", type=Path, required=True, help="folder for text, JSON and report")
     parser.add_argument("--metric", action="append", help="only this metric; may be given several times (default: all)")
     parser.add_argument("--samples", type=int, default=20, help="draws a case, for difficulty and calibration")

@@ -55,16 +55,17 @@ class Prediction:
 
     @classmethod
     def of(cls, reading: Reading) -> Prediction:
-        """The answer of a predictor; ``samples[0]`` of it is served."""
+        """The answer of a predictor; ``samples[0]`` of it is served. A spread of 0 is none: a model without sampling
+        does not say how sure it is."""
         fixations = reading.samples[0].fixations
         nothing = (np.nan,) * 3
-        spread = [(e.sd_x, e.sd_y, e.rho) if (e := f.ellipse) is not None else nothing for f in fixations]
-        bounds = [(f.duration_low_s, f.duration_high_s) for f in fixations]
+        spread = [(e.sd_x, e.sd_y, e.rho) if (e := f.ellipse) is not None and e.sd_x else nothing for f in fixations]
+        bounds = np.array([(f.duration_low_s, f.duration_high_s) for f in fixations], np.float64).reshape(-1, 2)
         return cls(
             served=as_path(reading.samples[0]),
             samples=tuple(as_path(sample) for sample in reading.samples),
             spread=np.array(spread, np.float64).reshape(-1, 3),
-            duration_interval=np.array(bounds, np.float64).reshape(-1, 2),
+            duration_interval=bounds if (bounds[:, 0] < bounds[:, 1]).any() else None,
         )
 
 

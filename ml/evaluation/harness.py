@@ -116,9 +116,11 @@ def evaluate(
     metrics: Sequence[str] = STANDARD,
     seed: int = 0,
     limit: int = 80,
+    compared: Sequence[tuple[str, str]] | None = None,
 ) -> Evaluation:
     """Score ``models`` on ``cases``; the baselines learn from ``train``.
 
+    ``compared``: pairs of models whose difference is told, first less second; all of them and their ablations without.
     ``limit``: training readings tried as the constant path, and training cases they are tried on. Raises
     :class:`EvaluationError` and :class:`ml.metrics.catalogue.UnknownMetric`.
     """
@@ -137,7 +139,7 @@ def evaluate(
             model.name: table.share(model.name, (shuffled(model.ablation_of or model.name), *TRIVIAL), INTER_READER)
             for model in models
         }
-        differences += [_difference(name, table, *pair) for pair in _compared(models)]
+        differences += [_difference(name, table, *pair) for pair in compared or _compared(models)]
         refused[name] = tuple(table.refused)
         by_case[name] = {model.name: table.by_case[model.name] for model in models}
     own = [model for model in models if model.ablation_of is None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ml.config import MedGazeConfig
@@ -35,4 +36,20 @@ class VisualEncoder(nn.Module):
         for layer in self.layers:
             tokens = layer(tokens, places)
         out: Tensor = self.norm(tokens)
+        return out
+
+
+class UnseenFilm(nn.Module):
+    """In the encoder's place where the film is not to be seen: a learned token a place, the same for every film.
+
+    anything (B, ...) -> (B, G, D). The decoder keeps places to aim at, and the report is all it hears of the case.
+    """
+
+    def __init__(self, config: MedGazeConfig) -> None:
+        super().__init__()
+        self.place_of_film = nn.Parameter(torch.zeros(config.grid_tokens, config.width))
+        self.norm = nn.LayerNorm(config.width)
+
+    def forward(self, film: Tensor) -> Tensor:
+        out: Tensor = self.norm(self.place_of_film).expand(film.shape[0], -1, -1)
         return out

@@ -47,8 +47,9 @@ class Memory:
 
 class Fusion(nn.Module):
     """``language``: [visual ; report] through the frozen LM, last hidden state, Linear, ReLU, dropout (the paper).
-    ``joint``: the LM has read the report alone; its states and the film's tokens share trainable layers.
-    ``vision``: the film alone, for the ablation.
+    ``joint``: the LM has read the report alone; its states and the film's tokens share trainable layers. With
+    ``pool_report`` their mean is joined to every visual token instead, as Gazeformer joins its task.
+    ``vision``: the film alone.
     """
 
     def __init__(self, config: MedGazeConfig) -> None:
@@ -65,19 +66,20 @@ class Fusion(nn.Module):
             self.from_visual = nn.Linear(visual_width, width)
         if config.fusion != "vision":
             self.from_language = nn.Linear(config.language_width, width)
+        self.join = nn.Linear(2 * width, width) if config.pool_report else None
         self.dropout = nn.Dropout(config.fusion_dropout)
         self.layers = nn.ModuleList(
             SelfLayer(
                 width, config.attention_heads, config.feedforward_width, config.encoder_dropout, config.norm_first
             )
-            for _ in range(config.joint_layers if config.fusion == "joint" else 0)
+            for _ in range(0 if config.fusion == "language" else config.joint_layers)
         )
         self.norm = nn.LayerNorm(width) if len(self.layers) else None
         if config.memory_positions == "learned":
             # Grid tokens know their place from 2-D sines, so one vector says what they are; others need one a token.
             visual = 1 if config.medformer == "none" else config.visual_tokens
             self.place_of_visual = nn.Parameter(torch.zeros(visual, width))
-            if config.fusion != "vision":
+            if config.fusion != "vision" and not config.pool_report:
                 self.place_of_text = nn.Parameter(torch.zeros(config.max_text_tokens, width))
             if config.grid_memory:
                 self.place_of_grid = nn.Parameter(torch.zeros(1, width))
@@ -110,12 +112,16 @@ class Fusion(nn.Module):
                 assert self.from_language is not None and isinstance(text, Tensor)
                 seen = self._visual(visual)
                 report = self.dropout(self.from_language(text.to(film.dtype)))
-        parts = [seen] + ([] if report is None else [report]) + ([film] if config.grid_memory else [])
+        words = report
+        if self.join is not None:
+            assert report is not None and attention_mask is not None
+            seen, words = self._joined(seen, report, attention_mask), None
+        parts = [seen] + ([] if words is None else [words]) + ([film] if config.grid_memory else [])
         tokens = torch.cat([part.to(film.dtype) for part in parts], 1)
-        positions = self._positions(seen.shape[1], 0 if report is None else report.shape[1], film)
+        positions = self._positions(seen.shape[1], 0 if words is None else words.shape[1], film)
         padding = None
-        if report is not None and attention_mask is not None and config.mask_text_padding:
-            sizes = (seen.shape[1], tokens.shape[1] - seen.shape[1] - report.shape[1])
+        if words is not None and attention_mask is not None and config.mask_text_padding:
+            sizes = (seen.shape[1], tokens.shape[1] - seen.shape[1] - words.shape[1])
             none = [torch.zeros(film.shape[0], n, dtype=torch.bool, device=film.device) for n in sizes]
             padding = torch.cat([none[0], attention_mask == 0, none[1]], 1)
         for layer in self.layers:
@@ -133,6 +139,14 @@ class Fusion(nn.Module):
         if self.from_visual is None:
             return visual
         out: Tensor = self.dropout(self.from_visual(visual))
+        return out
+
+    def _joined(self, seen: Tensor, report: Tensor, attention_mask: Tensor) -> Tensor:
+        """(B, K, D) with the mean of the report's true tokens (B, T, D) joined to each."""
+        assert self.join is not None
+        real = attention_mask[..., None].to(report.dtype)
+        mean = (report * real).sum(1, keepdim=True) / real.sum(1, keepdim=True).clamp_min(1)
+        out: Tensor = self.dropout(self.join(torch.cat([seen, mean.expand_as(seen)], -1)).relu())
         return out
 
     def _through_language(

@@ -25,7 +25,8 @@ class PathHeads(nn.Module):
         self.config = config
         width, layers = config.width, config.head_layers
         self.x_mean, self.y_mean, self.t_mean = (mlp(width, 1, layers) for _ in range(3))
-        self.x_logvar, self.y_logvar, self.t_logvar = (mlp(width, 1, layers) for _ in range(3))
+        if not config.deterministic:
+            self.x_logvar, self.y_logvar, self.t_logvar = (mlp(width, 1, layers) for _ in range(3))
         self.stop = mlp(width, 2, layers)  # class 0: a fixation, class 1: PAD
         self.rho = mlp(width, 1, layers) if config.correlated_coordinates else None
         self.gate = mlp(width, config.num_modes, layers) if config.num_modes > 1 else None
@@ -52,10 +53,10 @@ class PathHeads(nn.Module):
         gate = torch.zeros(states.shape[0], 1, device=states.device) if self.gate is None else self.gate(pooled).float()
         return PathDistribution(
             place=place,
-            place_logvar=self._bounded(torch.cat([self.x_logvar(states), self.y_logvar(states)], -1)),
+            place_logvar=self._logvar(states, "x", "y"),
             rho=None if self.rho is None else LARGEST_RHO * self.rho(states).float().tanh().squeeze(-1),
             time=self.t_mean(states).float().squeeze(-1),
-            time_logvar=self._bounded(self.t_logvar(states)).squeeze(-1),
+            time_logvar=self._logvar(states, "t").squeeze(-1),
             log_valid=valid,
             log_pad=pad,
             gate=gate.log_softmax(-1),
@@ -65,8 +66,11 @@ class PathHeads(nn.Module):
             fixed_start=config.force_centre,
         )
 
-    def _bounded(self, logvar: Tensor) -> Tensor:
-        logvar = logvar.float()
+    def _logvar(self, states: Tensor, *of: str) -> Tensor:
+        """(B, M, L, D) -> (B, M, L, one each); minus infinity, which is no spread at all, where ``deterministic``."""
+        if self.config.deterministic:
+            return torch.full((*states.shape[:-1], len(of)), float("-inf"), device=states.device)
+        logvar = torch.cat([getattr(self, f"{name}_logvar")(states) for name in of], -1).float()
         bounds = self.config.logvar_bounds
         return logvar if bounds is None else logvar.clamp(bounds[0], bounds[1])
 

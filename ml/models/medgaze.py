@@ -38,7 +38,7 @@ from ml.losses import gaze_shares, path_losses
 from ml.models.backbone import frozen_resnet, resnet_map, trainable_backbone
 from ml.models.decoder import FixationDecoder
 from ml.models.distribution import PathDistribution
-from ml.models.encoder import VisualEncoder
+from ml.models.encoder import UnseenFilm, VisualEncoder
 from ml.models.fusion import Fusion, Memory
 from ml.models.heads import AuxiliaryHeads, PathHeads
 from ml.models.language import DTYPES, FrozenLanguageModel, ReadReport
@@ -93,8 +93,8 @@ class MedGazeModel(PreTrainedModel):
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__(config)
         self.frozen = FrozenParts()
-        self.backbone = trainable_backbone(config)
-        self.vision = VisualEncoder(config)
+        self.backbone = trainable_backbone(config) if config.see_film else None
+        self.vision = VisualEncoder(config) if config.see_film else UnseenFilm(config)
         self.medformer = MedFormer(config) if config.medformer == "qformer" else None
         self.match = build_match(config)
         self.fusion = Fusion(config)
@@ -145,7 +145,7 @@ class MedGazeModel(PreTrainedModel):
                 asset, width=config.language_width, dtype=DTYPES[config.language_dtype]
             )
             config.language_sha256 = asset.sha256
-        if config.backbone == "resnet50" and self.frozen.backbone is None:
+        if config.backbone == "resnet50" and config.see_film and self.frozen.backbone is None:
             if config.backbone_reference is None:
                 raise assets.AssetMissing("backbone_reference is not set")
             asset = assets.resolve(config.backbone_reference, config.backbone_sha256)
@@ -185,6 +185,8 @@ class MedGazeModel(PreTrainedModel):
 
     def film_features(self, pixel_values: Tensor) -> Tensor:
         """pixels (B, C, S, S) -> (B, C', g, g) backbone map. Frozen backbones give no gradient, so it may be kept."""
+        if not self.config.see_film:
+            return pixel_values
         if self.backbone is not None:
             return cast(Tensor, self.backbone(pixel_values))
         if self.frozen.backbone is None:
@@ -196,9 +198,7 @@ class MedGazeModel(PreTrainedModel):
         return cast(Tensor, self.vision(features.to(self.dtype)))
 
     def visual(self, film: Tensor) -> Tensor | None:
-        """MedFormer's tokens (B, K, Wv) of grid tokens (B, G, D): of the film alone, so they may be kept; None without
-        MedFormer.
-        """
+        """Grid tokens (B, G, D) -> MedFormer's (B, K, Wv), of the film alone, so they may be kept; None without it."""
         return None if self.medformer is None else cast(Tensor, self.medformer(film))
 
     def read_first(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from ml.data.prepared import PreparedSet
+from ml.data.prepared import PreparedCase, PreparedSet
 
 
 class Cases(Protocol):
@@ -40,6 +40,54 @@ class Pairs:
     def batch(self, index: Sequence[int]) -> dict[str, Tensor]:
         out = self.whole.pairs(index)
         return out | {name: out[name][:, : self.text_tokens] for name in ("input_ids", "attention_mask")}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Some readings of a data set: those of one reader, site or set, or (``others``) all but those."""
+
+    by: str  # reader, site or set
+    name: str  # of that reader, site or set
+    others: bool = False
+
+    def have(self, case: PreparedCase, reader: str) -> bool:
+        return (group_of(self.by, case, reader) == self.name) != self.others
+
+    def __str__(self) -> str:
+        return f"{'without' if self.others else 'only'} {self.by} {self.name}"
+
+
+def group_of(by: str, case: PreparedCase, reader: str) -> str:
+    """The reader, site or set (``by``) that a reading belongs to."""
+    return {"reader": reader, "site": case.site, "set": case.dataset}[by]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The cases of a prepared set that have a chosen reading, numbered anew; their other readings count nowhere."""
+
+    whole: PreparedSet
+    hidden: tuple[tuple[int, tuple[int, ...]], ...]  # a case: its number in the set, places of its other readings
+
+    @classmethod
+    def of(cls, whole: PreparedSet, readings: Readings | None) -> Chosen:
+        """All readings without ``readings``."""
+        found = []
+        for number, case in enumerate(whole.cases):
+            hidden = [at for at, who in enumerate(case.readers) if readings and not readings.have(case, who)]
+            if len(hidden) < len(case.readers):
+                found.append((number, tuple(hidden)))
+        return cls(whole, tuple(found))
+
+    def __len__(self) -> int:
+        return len(self.hidden)
+
+    def batch(self, index: Sequence[int]) -> dict[str, Tensor]:
+        chosen = [self.hidden[i] for i in index]
+        out = self.whole.batch([number for number, _ in chosen])
+        for row, (_, places) in enumerate(chosen):
+            out["fixation_mask"][row, list(places)] = 0
+        return out
 
 
 @dataclass(frozen=True, slots=True)

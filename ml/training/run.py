@@ -19,7 +19,7 @@ from ml.models.vr2 import VR2Model
 from ml.processor import MedGazeProcessor
 from ml.settings import TrainingSettings
 from ml.stage1 import Stage1Report
-from ml.training.batches import Cases, Pairs
+from ml.training.batches import Cases, Chosen, Pairs, Readings
 from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints
 
 FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight
@@ -35,13 +35,14 @@ def train(
     run: Path,
     *,
     stage1: Path | None = None,
+    readings: Readings | None = None,
     show: bool = True,
     cpu: bool = False,
 ) -> Path:
     """Train on ``data/train`` (validate on ``data/validate`` where it is), write ``run/model``, return its path.
 
-    ``stage1``: a stage-1 model folder whose encoder, projection and MedFormer are taken over. What the run was told
-    and did is in ``run/run.json`` and ``model/training.json``.
+    ``stage1``: a stage-1 model folder whose encoder, projection and MedFormer are taken over. ``readings``: learn from
+    and validate on these alone. What the run was told and did is in ``run/run.json`` and ``model/training.json``.
     """
     config: MedGazeConfig = settings.config()
     sets = {
@@ -67,10 +68,11 @@ def train(
         "settings": dataclasses.asdict(settings),
         "data": {name: part.sha256 for name, part in sets.items()},
         "stage1": None if stage1 is None else _stage1_told(stage1, report),
+        "readings": None if readings is None else str(readings),
     }
     trainer = MedGazeTrainer(
-        model, settings, run, _cases(settings, training), None if validation is None else _cases(settings, validation),
-        processor=processor, show=show, cpu=cpu,
+        model, settings, run, _cases(settings, training, readings),
+        None if validation is None else _cases(settings, validation, readings), processor=processor, show=show, cpu=cpu,
     )  # fmt: skip
     _claim(run, told, trainer.args.world_size, write=trainer.args.should_save)
     trainer.accelerator.wait_for_everyone()
@@ -83,13 +85,14 @@ def train(
     return run / "model"
 
 
-def _cases(settings: TrainingSettings, prepared: PreparedSet) -> Cases:
+def _cases(settings: TrainingSettings, prepared: PreparedSet, readings: Readings | None) -> Cases:
     if settings.stage == "vr2":
         return Pairs(prepared, settings.text_tokens)
-    read = [number for number, case in enumerate(prepared.cases) if case.readers]
-    if not read:
-        raise RunRefused(f"no case in {prepared.folder} has a reading: stage 2 learns from gaze")
-    return prepared.only(read)
+    cases = Chosen.of(prepared, readings)
+    if not len(cases):
+        which = "" if readings is None else f" {readings}"
+        raise RunRefused(f"no case in {prepared.folder} has a reading{which}: stage 2 learns from gaze")
+    return cases
 
 
 def _claim(run: Path, told: dict[str, Any], devices: int, *, write: bool) -> None:

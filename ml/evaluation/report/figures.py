@@ -32,8 +32,11 @@ TRIVIAL_LOOK, HUMAN_LOOK = Look("circle", "#7f8890", hollow=True), Look("bar", H
 
 
 def looks(models: Sequence[str], ablations: Mapping[str, str]) -> dict[str, Look]:
-    """Of models, and hollow of their ablations."""
-    own = {name: Look(SHAPES[i % len(SHAPES)], COLOURS[i % len(COLOURS)]) for i, name in enumerate(models)}
+    """Of models, and hollow of their ablations. The shapes shift against the colours, so that 25 differ."""
+    own = {
+        name: Look(SHAPES[(i + i // len(COLOURS)) % len(SHAPES)], COLOURS[i % len(COLOURS)])
+        for i, name in enumerate(models)
+    }
     return own | {name: Look(own[of].shape, own[of].colour, hollow=True) for name, of in ablations.items()}
 
 

@@ -15,6 +15,7 @@ from ml.evaluation.cases import EvaluationCase, ModelRun, usable
 from ml.evaluation.harness import Evaluation
 from ml.evaluation.report import figures, gallery, svg
 from ml.evaluation.report.figures import HUMAN_LOOK, TRIVIAL_LOOK, Look
+from ml.evaluation.report.parts import section, table
 from ml.evaluation.report.style import STYLE
 from ml.evaluation.tables import cell, row_names
 from ml.metrics.intervals import Estimate
@@ -23,37 +24,39 @@ from ml.metrics.paths import Floats, Path
 SHOWN = 6  # cases in the gallery
 
 
-def page(found: Evaluation, cases: Sequence[EvaluationCase], models: Sequence[ModelRun], *, title: str) -> str:
-    """One self-contained HTML page."""
+def page(
+    found: Evaluation, cases: Sequence[EvaluationCase], models: Sequence[ModelRun], *, title: str, front: str = ""
+) -> str:
+    """One self-contained HTML page; ``front``: HTML of sections that come first."""
     looks = figures.looks(found.models, found.ablations)
     own = {name: looks[name] for name in found.models}
     runs = [model for model in models if model.ablation_of is None]
     sections = [
-        _section("How far from trivial to human", _LEGEND_SHARE + _shares(found, own), _share_table(found)),
-        _section("Every metric", _grid(_bars(found, looks)), _score_table(found)),
-        _section("Scanpaths", _GALLERY + _gallery(found, cases, runs, own)),
-        _section(
+        section("How far from trivial to human", _LEGEND_SHARE + _shares(found, own), _share_table(found)),
+        section("Every metric", _grid(_bars(found, looks)), _score_table(found)),
+        section("Scanpaths", _GALLERY + _gallery(found, cases, runs, own)),
+        section(
             "Does it know how sure it is?",
             _CALIBRATION + _legend(own) + _calibration(found, own),
             _calibration_table(found),
         ),
-        _section("Durations and saccades", _legend(own, _DOTTED) + _distributions(cases, runs, own)),
-        _section("Difficulty", _DIFFICULTY + _scatters(found, own), _difficulty_table(found)),
-        _section("Paired differences", _DIFFERENCES, _difference_table(found)) if found.differences else "",
-        _section("Left out", *_refused(found)),
-        _section("Recipes", "<p>How every figure was made, to make it again.</p>", _recipes(found)),
+        section("Durations and saccades", _legend(own, _DOTTED) + _distributions(cases, runs, own)),
+        section("Difficulty", _DIFFICULTY + _scatters(found, own), _difficulty_table(found)),
+        section("Paired differences", _DIFFERENCES, _difference_table(found)) if found.differences else "",
+        section("Left out", *_refused(found)),
+        section("Recipes", "<p>How every figure was made, to make it again.</p>", _recipes(found)),
     ]
     head = (
         f"<h1>{escape(title)}</h1><p class='lead'>{found.cases} cases of {found.films} films, "
         f"{found.readings} readings. Means over films with 95&nbsp;% bootstrap intervals over films; n says of how "
         "many where some could not be scored. Higher is better unless a metric says lower.</p>"
-        f"{_legend(own, _OTHERS)}{_simulated(found)}"
+        f"{_legend(own, _OTHERS if found.ablations else _OTHERS[1:])}{_simulated(found)}"
     )
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         'content="width=device-width, initial-scale=1"><meta name="color-scheme" content="dark">'
         f'<link rel="icon" href="data:,"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head><body><main>{head}{''.join(sections)}</main></body></html>\n"
+        f"<style>{STYLE}</style></head><body><main>{head}{front}{''.join(sections)}</main></body></html>\n"
     )
 
 
@@ -78,11 +81,6 @@ _DIFFERENCES = (
     "<p>Both on the same cases, so that the cases' own ease cancels. The ablations show what report and film are "
     "worth to the model.</p>"
 )
-
-
-def _section(title: str, body: str, table: str = "") -> str:
-    behind = f"<details><summary>Numbers</summary>{table}</details>" if table else ""
-    return f"<section><h2>{escape(title)}</h2>{body}{behind}</section>"
 
 
 _OTHERS = (
@@ -203,15 +201,6 @@ def _scatters(found: Evaluation, own: dict[str, Look]) -> str:
 # --- tables
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    top = "".join(f"<th scope='col'>{escape(head)}</th>" for head in heads)
-    body = "".join(
-        f"<tr><th scope='row'>{escape(first)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in rest)}</tr>"
-        for first, *rest in rows
-    )
-    return f"<div class='wide'><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
-
-
 def _figure(value: Estimate | None) -> str:
     return "" if value is None or not math.isfinite(value.value) else str(value)
 
@@ -223,7 +212,7 @@ def _score_table(found: Evaluation) -> str:
         cells = [cell(found.scores[name].get(row), found.films) for name in names]
         if any(cells):
             rows.append([row, *cells])
-    return _table(["", *names], rows)
+    return table(["", *names], rows)
 
 
 def _share_table(found: Evaluation) -> str:
@@ -235,7 +224,7 @@ def _share_table(found: Evaluation) -> str:
     ]
     if not rows:
         return "<p>No case was read by two readers: there is no ceiling to measure against.</p>"
-    return _table(["metric", "model", "share", "best baseline", "gap to a reader", "cases"], rows)
+    return table(["metric", "model", "share", "best baseline", "gap to a reader", "cases"], rows)
 
 
 def _calibration_table(found: Evaluation) -> str:
@@ -246,12 +235,12 @@ def _calibration_table(found: Evaluation) -> str:
         if one.duration is not None:
             rows.append([model, "interval of durations", f"{DURATION_LEVEL:.0%}", _figure(one.duration)])
         rows.append([model, "fixations judged in order", "", f"{one.judged:.0%}"])
-    return _table(["model", "what", "promised", "inside"], rows)
+    return table(["model", "what", "promised", "inside"], rows)
 
 
 def _difficulty_table(found: Evaluation) -> str:
     rows = [[r.predictor, _figure(r.spearman), _figure(r.kendall), str(r.cases)] for r in found.difficulty.rankings]
-    return _table(["predictor", "Spearman", "Kendall", "cases"], rows)
+    return table(["predictor", "Spearman", "Kendall", "cases"], rows)
 
 
 def _difference_table(found: Evaluation) -> str:
@@ -259,7 +248,7 @@ def _difference_table(found: Evaluation) -> str:
         [d.metric, d.first, d.second, _figure(d.estimate), str(d.cases), d.better or "not told apart"]
         for d in found.differences
     ]
-    return _table(["metric", "first", "second", "first - second", "cases", "better"], rows)
+    return table(["metric", "first", "second", "first - second", "cases", "better"], rows)
 
 
 def _refused(found: Evaluation) -> tuple[str, str]:
@@ -271,14 +260,14 @@ def _refused(found: Evaluation) -> tuple[str, str]:
     if not count:
         return "<p>Nothing: every pair could be scored.</p>", ""
     about = f"<p>{count} pairs were refused and enter no mean; at most 20 a metric are listed.</p>"
-    return about, _table(["metric", "row", "case", "side", "why"], rows)
+    return about, table(["metric", "row", "case", "side", "why"], rows)
 
 
 def _recipes(found: Evaluation) -> str:
     rows = [[name, found.constants.get(name, ""), _words(recipe)] for name, recipe in found.recipes.items()]
     about = [[name, _words(one)] for name, one in found.about.items() if one]
-    models = _table(["model", "how it was run"], about) if about else ""
-    return models + _table(["metric", "best constant path", "recipe"], rows)
+    models = table(["model", "how it was run"], about) if about else ""
+    return models + table(["metric", "best constant path", "recipe"], rows)
 
 
 def _words(values: dict[str, Any]) -> str:

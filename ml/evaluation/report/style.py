@@ -13,6 +13,7 @@ section { background: #15181b; border: 1px solid #262c31; border-radius: 8px; pa
 svg { display: block; max-width: 100%; height: auto; }
 svg text { font-family: system-ui, "Segoe UI", Roboto, sans-serif; }
 svg.hidden { position: absolute; }
+a { color: #56b4e9; }
 figure { margin: 0; }
 .grid { display: flex; flex-wrap: wrap; gap: 22px 24px; }
 .row { display: flex; flex-wrap: wrap; gap: 14px; }
@@ -30,6 +31,9 @@ table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabu
 th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid #262c31; vertical-align: top; }
 td { white-space: nowrap; color: #c3c7c9; }
 td:last-child { white-space: normal; }
+.lines td { white-space: pre; }
+.prose td { white-space: normal; min-width: 9ch; }
+.lines + h3 { margin-top: 26px; }
 thead th { color: #9aa3ab; font-weight: 500; }
 tbody th { font-weight: 500; white-space: nowrap; }
 """
