@@ -104,6 +104,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     joint_layers: int = 0  # trainable self-attention layers over the memory's tokens (not with fusion="language")
     pool_report: bool = False  # fusion="joint": the report as one mean embedding joined to every visual token
     region_match: int = 0  # regions told on film and in report, whose agreement each grid token gets; 0: none
+    finding_match: int = 0  # kinds of finding told on film and in report, region by region; 0: none
     grid_memory: bool = False  # the encoder's grid tokens also reach the decoder memory
     memory_positions: str = "sine8x8"  # positions added to the decoder's keys; sine8x8 needs exactly 64 memory tokens
 
@@ -229,6 +230,8 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             raise ConfigError("region_match works on grid tokens and words: fusion='joint' and medformer='none'")
         if self.region_match and (self.pool_report or not self.see_film):
             raise ConfigError("region_match matches the film with words: it needs see_film, and no pool_report")
+        if self.finding_match and not self.region_match:
+            raise ConfigError("finding_match tells findings by their regions: set region_match")
         if self.decoder == "walk":
             self._check_walk()
         if self.deterministic:

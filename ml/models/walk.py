@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from ml.config import MedGazeConfig
 from ml.models.fusion import Memory
 from ml.models.layers import grid_centres
+from ml.models.match import STANCES
 
 STATE = 192  # numbers of the recurrent state
 HABIT = 24  # numbers in which state and anchor meet, a trace
@@ -67,7 +68,10 @@ class Walker(nn.Module):
         self.habit = nn.Linear(width, TRACES * HABIT)
         self.shape = nn.Linear(width, 4)
         self.start = nn.Linear(width, STATE)
-        self.told = nn.Linear(config.region_match, STATE) if config.region_match else None
+        said = (
+            config.region_match * (1 + config.finding_match + STANCES) if config.finding_match else config.region_match
+        )
+        self.told = nn.Linear(said, STATE) if said else None
         self.step = nn.GRU(width + 3, STATE, batch_first=True)
         self.query = nn.Linear(STATE, width)
         self.urge = nn.Linear(STATE, TRACES * HABIT)
@@ -86,7 +90,8 @@ class Walker(nn.Module):
             # Gaze must not bend where a region is said to lie: that is learnt from anatomy alone.
             centres = torch.cat([centres, matched.places.detach().float()], 1)
             if self.told is not None:
-                start = start + self.told(matched.named.sigmoid().to(tokens.dtype))
+                said = [matched.named] if matched.facts is None else [matched.named, matched.facts.flatten(1)]
+                start = start + self.told(torch.cat(said, -1).sigmoid().to(tokens.dtype))
         offset, log_sd = self.shape(tokens).float().chunk(2, -1)
         habits = self.habit(tokens).reshape(*tokens.shape[:2], TRACES, HABIT).transpose(1, 2)
         return Anchors(

@@ -38,7 +38,8 @@ class CaseBank:
     """``n`` cases as arrays. Places are fractions of the model's square.
 
     films (n, S, S) uint8 grey 0..255 of 0..1; fixations (n, R, L, 3) x, y, s; lengths (n, R); boxes (n, Z, 4);
-    named (n, Z); words (sum of tokens, W) float16 and ends (n,): the report of case i is words[ends[i - 1] : ends[i]].
+    named (n, Z); facts (n, Z, F); spots (n, S, 4) and groups (n, S) of findings; words (sum
+    of tokens, W) float16 and ends (n,): the report of case i is words[ends[i - 1] : ends[i]].
     """
 
     films: NDArray[np.uint8]
@@ -46,6 +47,9 @@ class CaseBank:
     lengths: NDArray[np.int16]
     boxes: NDArray[np.float32]
     named: NDArray[np.float32]
+    facts: NDArray[np.float32]
+    spots: NDArray[np.float32]
+    groups: NDArray[np.int8]
     words: NDArray[np.float16]
     ends: NDArray[np.int64]
 
@@ -64,9 +68,10 @@ class CaseBank:
         pixels = torch.from_numpy(self.films[index].astype(np.float32) / 255.0)[:, None]
         text, mask = self.reports(index)
         boxes, fixations, lengths = self.boxes[index], self.fixations[index], self.lengths[index]
+        spots = self.spots[index]
         if rng is not None:
             scale, shift = augment.draw_moves(boxes, rng)
-            boxes = augment.move_boxes(boxes, scale, shift)
+            boxes, spots = augment.move_boxes(boxes, scale, shift), augment.move_boxes(spots, scale, shift)
             fixations, lengths = augment.move_fixations(fixations, lengths, scale, shift)
             pixels = augment.expose_anew(augment.move_films(pixels, scale, shift), rng)
         slots = np.arange(fixations.shape[2])
@@ -81,6 +86,8 @@ class CaseBank:
                 "places": torch.from_numpy(targets.centres(boxes)),
                 "landmarks": torch.from_numpy(targets.landmarks(boxes)),
                 "named": torch.from_numpy(self.named[index]),
+                "facts": torch.from_numpy(self.facts[index]),
+                "spots": torch.from_numpy(targets.spot_shares(spots, self.groups[index], grid_side)),
             },
         }
 
@@ -117,6 +124,9 @@ class _Made:
     lengths: NDArray[np.int16]
     boxes: NDArray[np.float32]
     named: NDArray[np.float32]
+    facts: NDArray[np.float32]
+    spots: NDArray[np.float32]
+    groups: NDArray[np.int8]
     text: str
 
 
@@ -136,6 +146,8 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
         mask.sum(-1).numpy().astype(np.int16),
         targets.square_boxes(case.boxes, transform),
         targets.named_regions(case.report.asserted),
+        targets.stated_facts(case),
+        *targets.finding_spots(case.findings, transform),
         case.report.text,
     )
 
@@ -156,6 +168,9 @@ def prepare_cases(
         np.stack([m.lengths for m in made]),
         np.stack([m.boxes for m in made]),
         np.stack([m.named for m in made]),
+        np.stack([m.facts for m in made]),
+        np.stack([m.spots for m in made]),
+        np.stack([m.groups for m in made]),
         np.concatenate(words),
         np.cumsum([len(w) for w in words]),
     )

@@ -20,7 +20,7 @@ from ml.training.words import teach_words
 WORLDS, WORLD_SEED = 1200, 11
 CASES, CASE_SEED = 5000, 2026
 TEXT_STEPS = 900  # of the report's reader, before anything else learns
-SCHEDULE = Schedule(steps=1500, batch=24, learning_rate=8e-4, warmup=60, save_every=80, average=0.99)
+SCHEDULE = Schedule(steps=1800, batch=24, learning_rate=8e-4, warmup=60, save_every=80, average=0.99)
 WANTED = 4.0  # how much louder than usual a named place begins: gaze then finds out sooner what naming means
 PREPARERS = 2  # processes that make worlds and cases; any number makes the same ones
 
@@ -28,7 +28,8 @@ PREPARERS = 2  # processes that make worlds and cases; any number makes the same
 def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
     """A new demo model with the training-only heads this recipe uses."""
     config = preset(
-        "demo", simulated=True, region_match=len(REGIONS), aux_landmarks=targets.LANDMARKS, aux_gaze_map=True,
+        "demo", simulated=True, region_match=len(REGIONS), finding_match=len(targets.GROUPS),
+        aux_landmarks=targets.LANDMARKS, aux_gaze_map=True,
         max_fixations=32, joint_layers=1, decode_temperature=0.7,
         encoder_positions=False,  # what a place is must not depend on where it is
     )  # fmt: skip

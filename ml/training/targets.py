@@ -11,10 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.geometry import FilmTransform
+from ml.simulate.cases import Case
+from ml.simulate.findings import ANYWHERE, ROUND, Finding
 from ml.simulate.framing import Box
 from ml.simulate.regions import REGIONS, SETS, ZONES
 
 Floats = NDArray[np.float32]
+GROUPS = (ROUND, tuple(kind for kind in ANYWHERE if kind not in ROUND), ("effusion", "pneumothorax"))
+SPOTS = 12  # most spots of a film that are told
 LANDMARKS = 6 + 4 + 1  # centres of the zones, two corners of each lung, centre of the heart
 
 
@@ -39,6 +43,43 @@ def region_shares(boxes: Floats, side: int) -> Floats:
 
     shares = np.einsum("bzy,bzx->byxz", cover(1), cover(0))
     return np.asarray(shares.reshape(len(boxes), side * side, boxes.shape[1]), np.float32)
+
+
+def finding_spots(findings: Iterable[Finding], transform: FilmTransform) -> tuple[Floats, NDArray[np.int8]]:
+    """Boxes (SPOTS, 4) of what can be seen, NaN beyond them, and the number in ``GROUPS`` of each one's kind."""
+    boxes, groups = np.full((SPOTS, 4), np.nan, np.float32), np.zeros(SPOTS, np.int8)
+    seen = [(spot, _group(f.kind)) for f in findings if f.visibility > 0 for spot in f.spots][:SPOTS]
+    for index, (spot, group) in enumerate(seen):
+        boxes[index] = transform.to_square(np.array(spot, np.float64).reshape(2, 2)).reshape(4)
+        groups[index] = group
+    return boxes, groups
+
+
+def spot_shares(spots: Floats, groups: NDArray[np.int8], side: int) -> Floats:
+    """spots (B, S, 4), groups (B, S) -> (B, side * side, GROUPS): how far each cell holds a finding of each group, as a
+    share of the cell or of the finding, whichever is larger (a nodule is smaller than a cell)."""
+    cell = region_shares(spots, side)  # (B, G, S) of the cell
+    area = np.nan_to_num(np.prod(spots[..., 2:] - spots[..., :2], axis=-1), nan=1.0) * side**2
+    held = np.maximum(cell, cell / np.maximum(area, 1e-3)[:, None]).clip(0, 1)
+    return np.stack([(held * (groups == g)[:, None]).max(-1) for g in range(len(GROUPS))], -1).astype(np.float32)
+
+
+def stated_facts(case: Case) -> Floats:
+    """(regions, GROUPS + 2): 1 where the report asserts a finding of that group in the region; where it asserts
+    anything there in doubt; where as known."""
+    out = np.zeros((len(REGIONS), len(GROUPS) + 2), np.float32)
+    kinds = {f.place: f.kind for f in case.findings if f.place}
+    for place, effort in zip(case.report.asserted, case.report.efforts, strict=True):
+        rows = [REGIONS.index(name) for name in SETS[place]]
+        if place in kinds:
+            out[rows, _group(kinds[place])] = 1.0
+        out[rows, len(GROUPS)] = max(float(effort > 1), float(out[rows[0], len(GROUPS)]))
+        out[rows, len(GROUPS) + 1] = max(float(effort < 1), float(out[rows[0], len(GROUPS) + 1]))
+    return out
+
+
+def _group(kind: str) -> int:
+    return next(number for number, kinds in enumerate(GROUPS) if kind in kinds)
 
 
 def centres(boxes: Floats) -> Floats:

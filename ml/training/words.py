@@ -1,4 +1,5 @@
-"""The first stage: the report's reader learns which regions a report asserts, from simulated reports alone.
+"""The first stage: the report's reader learns which regions and findings a report asserts, from
+simulated reports alone.
 
 It takes a minute and spares the second stage many: gaze says little about words, the simulator's truth says it all.
 """
@@ -27,7 +28,11 @@ def teach_words(
     for _ in range(steps):
         index = rng.integers(0, len(bank), batch)
         text, mask = bank.reports(index)
-        loss = F.binary_cross_entropy_with_logits(reader(text, mask), torch.from_numpy(bank.named[index]))
+        read, named = reader(text, mask), torch.from_numpy(bank.named[index])
+        told = named
+        if model.config.finding_match:
+            told = torch.cat([named, torch.from_numpy(bank.facts[index]).flatten(1)], 1)
+        loss = F.binary_cross_entropy_with_logits(read, told)
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()
