@@ -77,6 +77,8 @@ def run(arguments: argparse.Namespace) -> None:
         )
         print(f"[{number + 1}/{len(plan)}] {_name(spec.model)} {spec.device} {spec.precision}{left}", file=sys.stderr)
         results.append({"on": spec.device, **in_child(spec), "model": _name(spec.model)})
+        if arguments.json is not None:  # each time: what a long bench has measured outlives its end
+            write_figures({"threads": threads, "load_average": load_average, "results": results}, arguments.json)
     for model in models:
         for device in devices:
             own = [r for r in results if (r["model"], r["on"]) == (_name(model), device)]
@@ -84,8 +86,6 @@ def run(arguments: argparse.Namespace) -> None:
             print(f"\n{_name(model)} on {named}" + (f", {threads} threads" if device == "cpu" else ""))
             print(table.text(own))
     print(f"\nload average before: {load_average}")
-    if arguments.json is not None:
-        write_figures({"threads": threads, "load_average": load_average, "results": results}, arguments.json)
 
 
 def _name(model: str) -> str:
