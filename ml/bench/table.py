@@ -107,7 +107,7 @@ def against_language_model(result: Figures) -> float | None:
     """A prediction's time over that of the language model inside it, each run by itself; None without a language model
     as large as the published.
     """
-    if result["over_language_model"] is None or result["weights_bytes"] < 2 * GB:
+    if result["over_language_model"] is None or result["weights_bytes"] < 2 * GB or result.get("layers") is not None:
         return None
     share: float = statistics.median(result["over_language_model"])
     return share
