@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+from transformers.utils import logging as transformers_logging
 
 from ml.data.prepared import INDEX, ReadCase, Subset, load_prepared
 from ml.evaluation.cases import Pair, against, as_path, film_key, repeat_pairs, truths
@@ -126,6 +127,7 @@ def adapt(
     case counts, and of held-out cases what :func:`compare` says. ``changes`` replace fields of ``RECIPE``. Raises
     :class:`AdapterRefused` where there is too little to learn from or compare on.
     """
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     info = read_model_info(base)
     model = MedGazeModel.from_pretrained(base)
     parts = {name: _cases_of(reader, data / name, model) for name in ("train", "validate", "test")}
