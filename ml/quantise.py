@@ -43,16 +43,15 @@ class Int8Linear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if torch.is_grad_enabled() and x.requires_grad:
             raise RuntimeError("8-bit weights are for prediction: train with language_dtype='bfloat16'")
-        rows = x.reshape(-1, x.shape[-1]).float()
-        low, high = rows.aminmax(dim=1, keepdim=True)
-        low, high = low.clamp_max(0), high.clamp_min(0)
-        step = ((high - low) / STEPS).clamp_min(torch.finfo(torch.float32).tiny)
+        rows = x.reshape(-1, x.shape[-1])
+        low, high = (rows.amin(1, keepdim=True).float().clamp_max_(0), rows.amax(1, keepdim=True).float().clamp_min_(0))
+        step = ((high - low) / STEPS).clamp_min_(torch.finfo(torch.float32).tiny)
         zero = (-128 - low / step).round_()
         rounded = (rows / step).round_().add_(zero).clamp_(-128, 127).to(torch.int8)
-        product = torch._int_mm(rounded, self.weight.t()).sub_(zero.int() * self.sums)
-        out = product.float().mul_(step).mul_(self.scale)
-        if self.bias is not None:
-            out += self.bias
+        # step * scale * (product - zero * sums) + bias, with few passes over (rows, O): each waits for all threads
+        shift = (step * -zero) * (self.sums * self.scale)
+        out = shift if self.bias is None else shift.add_(self.bias)
+        out.addcmul_(torch._int_mm(rounded, self.weight.t()) * self.scale, step)
         return out.to(x.dtype).reshape(*x.shape[:-1], -1)
 
 

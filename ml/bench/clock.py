@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -14,6 +14,7 @@ from torch import nn
 from ml.stages import Stage
 
 Figures = dict[str, Any]
+Name = TypeVar("Name")
 
 
 def wait(device: torch.device) -> None:
@@ -37,6 +38,20 @@ def timed(
         if number >= warm:
             times.append(1e3 * (end - begin))
         if times and end - began > most_s:
+            break
+    return times
+
+
+def in_turn(
+    runs: Mapping[Name, Callable[[], Any]], device: torch.device, rounds: int, most_s: float
+) -> dict[Name, list[float]]:
+    """Wall times of several calls, one of each a round; whole rounds, fewer, but one, once ``most_s`` are over."""
+    times: dict[Name, list[float]] = {name: [] for name in runs}
+    began = time.perf_counter()
+    for _ in range(rounds):
+        for name, run in runs.items():
+            times[name] += timed(run, device, 1, warm=0)
+        if time.perf_counter() - began > most_s:
             break
     return times
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ml.bench import memory
-from ml.bench.clock import Figures, figures, part_times, stage_times, timed
+from ml.bench.clock import Figures, figures, in_turn, part_times, stage_times, timed
 from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
 from ml.cache import Kept
 from ml.models.walkpath import WalkPaths
@@ -23,6 +23,7 @@ from ml.predictor import MedGazePredictor
 
 SAMPLES = 20  # scanpaths a case in the second latency
 BATCHES = (8, 32)
+LONGEST = 5.0  # a batch may take this many times as long as a row
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Spec:
     precision: str  # of ml.bench.subjects.PRECISIONS
     rounds: int = 20
     threads: int = 2
-    most_s: float = 60.0  # a row stops after this, with the calls it has; a batch that would take longer is left out
+    layers: int | None = None  # of a random full-size language model, in place of all: a part of it, to fit or to hurry
+    most_s: float = 60.0  # a row stops after this, with the calls it has; a batch of more than LONGEST rows is left out
 
 
 def measure(spec: Spec) -> Figures:
@@ -42,7 +44,7 @@ def measure(spec: Spec) -> Figures:
     torch.set_num_threads(spec.threads)
     device = torch.device(spec.device)
     before, began = memory.held(), time.perf_counter()
-    predictor = load(spec.model, device, spec.precision)
+    predictor = load(spec.model, device, spec.precision, spec.layers)
     predictor.kept, keeping = Kept(0), predictor.kept
     load_s = time.perf_counter() - began
     loaded, load_peak, info = memory.held(), memory.peak(device), predictor.info()
@@ -51,6 +53,7 @@ def measure(spec: Spec) -> Figures:
         "model": spec.model,
         "device": device_name(device),
         "precision": spec.precision,
+        "layers": spec.layers,
         "dtypes": {"trained": info.dtype, "language": info.language_dtype},
         "load_s": round(load_s, 2),
         "weights_bytes": info.weights_bytes,
@@ -67,17 +70,21 @@ def measure(spec: Spec) -> Figures:
 
 
 def _kept(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:
-    """One case of which the film, the report or both were seen before. A first number makes each report new."""
+    """One case of which the film, the report, both or neither were seen before, in turn, so that whatever else runs
+    here weighs on all. A first number makes each report new.
+    """
     film, new = bench_film(), itertools.count()
     films = [bench_film(seed=seed) for seed in range(1, 4)]
-    few = max(5, spec.rounds // 4)
     asked: dict[str, Callable[[], Any]] = {
+        "both new": lambda: predictor.predict(_altered(films, next(new)), f"{next(new)} {REPORT}"),
         "film known, new report": lambda: predictor.predict(film, f"{next(new)} {REPORT}"),
         "report known, new film": lambda: predictor.predict(_altered(films, next(new)), REPORT),
         "both known": lambda: predictor.predict(film, REPORT),
     }
     predictor.predict(film, REPORT)
-    return {name: figures(timed(run, device, few, most_s=spec.most_s / 3)) for name, run in asked.items()}
+    return {
+        name: figures(times) for name, times in in_turn(asked, device, max(5, spec.rounds // 4), spec.most_s).items()
+    }
 
 
 def _altered(films: list[NDArray[np.uint16]], number: int) -> NDArray[np.uint16]:
@@ -95,11 +102,11 @@ def _latencies(predictor: MedGazePredictor, spec: Spec, device: torch.device) ->
         return figures(timed(run, device, rounds, most_s=spec.most_s))
 
     one = row(lambda: predictor.predict(film, REPORT))
-    few = max(5, spec.rounds // 4) if one["p50_ms"] * spec.rounds < 1e3 * spec.most_s else 3
-    pairs: dict[int, list[float]] = {1: [], SAMPLES: []}
-    for _ in range(few):  # in turn, so that whatever else runs here weighs on both
-        for samples, times in pairs.items():
-            times += timed(lambda: predictor.predict(film, REPORT, samples=samples), device, 1, warm=0)  # noqa: B023
+    few = min(max(5, spec.rounds // 4), max(1, int(1e3 * spec.most_s / one["p50_ms"])))
+    pairs = in_turn(
+        {n: lambda n=n: predictor.predict(film, REPORT, samples=n) for n in (1, SAMPLES)},  # type: ignore[misc]
+        device, few, 2 * spec.most_s,
+    )  # fmt: skip
     stages = stage_times(lambda: predictor.stream(film, REPORT), device, few)
     with part_times(_parts(predictor), device) as parts:
         whole = timed(lambda: predictor.predict(film, REPORT), device, few, warm=0)
@@ -118,7 +125,7 @@ def _batches(predictor: MedGazePredictor, spec: Spec, device: torch.device, one_
     """Cases a second when many are asked for at once."""
     film, out = bench_film(), {}
     for size in BATCHES:
-        if size * one_ms > 2e3 * spec.most_s:
+        if size * one_ms > 1e3 * LONGEST * spec.most_s:
             out[str(size)] = {"left_out": f"would take about {size * one_ms / 1e3:.0f} s"}
             continue
         films, reports = [film] * size, [REPORT, OTHER_REPORT] * (size // 2)

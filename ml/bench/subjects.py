@@ -67,15 +67,18 @@ def device_name(device: torch.device) -> str:
     return named[0] if named else platform.processor() or platform.machine()
 
 
-def load(model: str, device: torch.device, precision: str) -> MedGazePredictor:
-    """``model``: a saved model's folder, or a preset's name for random weights."""
+def load(model: str, device: torch.device, precision: str, layers: int | None = None) -> MedGazePredictor:
+    """``model``: a saved model's folder, or a preset's name for random weights; ``layers``: how many its full-size
+    language model has (all)."""
     dtype, language_dtype = PRECISIONS[precision]
     if model in PRESETS:
-        return _random(model, device, dtype, language_dtype)
+        return _random(model, device, dtype, language_dtype, layers)
     return MedGazePredictor.load(model, str(device), dtype, language_dtype=language_dtype)
 
 
-def _random(name: str, device: torch.device, dtype: torch.dtype, language_dtype: str) -> MedGazePredictor:
+def _random(
+    name: str, device: torch.device, dtype: torch.dtype, language_dtype: str, layers: int | None
+) -> MedGazePredictor:
     config = preset(name)
     for field in ("language_reference", "backbone_reference"):
         setattr(config, field, STAND_INS.get(getattr(config, field), getattr(config, field)))
@@ -89,7 +92,7 @@ def _random(name: str, device: torch.device, dtype: torch.dtype, language_dtype:
     if config.backbone == "resnet50":
         model.frozen.backbone = frozen_resnet(resolve(config.backbone_reference or ""))
     if config.fusion != "vision" and config.language_reference in STAND_INS.values():
-        model.frozen.language = _large_language_model(config, language_dtype, device)
+        model.frozen.language = _large_language_model(config, language_dtype, device, layers)
     model.load_frozen_parts()
     nn.Module.to(model, device)
     info = ModelInfo(
@@ -100,12 +103,15 @@ def _random(name: str, device: torch.device, dtype: torch.dtype, language_dtype:
     return MedGazePredictor(model, MedGazeProcessor.from_config(config), info)
 
 
-def _large_language_model(config: MedGazeConfig, dtype: str, device: torch.device) -> FrozenLanguageModel:
+def _large_language_model(
+    config: MedGazeConfig, dtype: str, device: torch.device, layers: int | None = None
+) -> FrozenLanguageModel:
     """Made layer by layer, so that it never takes more memory than it ends with."""
     held_in = torch.bfloat16 if dtype == "int8" else DTYPES[dtype]
     name = (config.language_reference or "").removeprefix("random:")
     with torch.device("meta"):
-        model = AutoModel.from_config(AutoConfig.for_model(**RANDOM[name]), dtype=held_in)  # type: ignore[no-untyped-call]
+        shape = RANDOM[name] | ({} if layers is None else {"num_hidden_layers": layers})
+        model = AutoModel.from_config(AutoConfig.for_model(**shape), dtype=held_in)  # type: ignore[no-untyped-call]
     size = 1 if dtype == "int8" else held_in.itemsize
     need, there = size * sum(p.numel() for p in model.parameters()), memory.free(device)
     if there is not None and need > 0.95 * there:

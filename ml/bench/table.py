@@ -76,19 +76,30 @@ def apart(result: Figures, results: list[Figures]) -> str:
 
 
 def bars(results: list[Figures]) -> list[str]:
-    """The project's own bars, each met or not: `demo` in 80 ms, a language model's share, 20 samples."""
+    """The project's own bars, each met or not: `demo` in 80 ms and `paper` on a GPU in 20 ms, a language model's share,
+    20 samples, and whether 8-bit weights are worth their rounding.
+    """
     out = []
+    halved = next((result for result in results if result["precision"] == "bf16" and "one" in result), None)
     for result in results:
         if "one" not in result:
             continue
-        name, one = f"{result['model']} {result['precision']}", result["one"]
-        if result["model"] == "demo" and result["precision"] == "served":
+        precision, one = result["precision"], result["one"]
+        name = f"{result['model']} {precision}"
+        if result["model"] == "demo" and precision == "served":
             out.append(_bar(f"{name}: p95", one["p95_ms"], 80.0, "ms"))
+        if result["model"] == "paper" and precision == "bf16" and result.get("on") == "cuda":
+            out.append(_bar(f"{name}: p50", one["p50_ms"], 20.0, "ms"))
         share = against_language_model(result)
-        if share is not None and result["precision"] == "bf16":
+        if share is not None and precision == "bf16" and result.get("on") != "cuda":
             out.append(_bar(f"{name}: one prediction over its language model's own forward", share, 1.5, "x"))
-        if result["precision"] == "bf16":
+        if precision in ("served", "bf16"):
             out.append(_bar(f"{name}: 20 samples over one", result["many_over_one"], 1.2, "x"))
+        if precision == "int8" and halved is not None:
+            slower = one["p50_ms"] / halved["one"]["p50_ms"]
+            larger = result["predict_peak_bytes"] / halved["predict_peak_bytes"]
+            out.append(_bar(f"{name}: time over bf16's", slower, 1.0, "x"))
+            out.append(_bar(f"{name}: memory over bf16's", larger, 1.0, "x"))
     return out
 
 
@@ -96,7 +107,7 @@ def against_language_model(result: Figures) -> float | None:
     """A prediction's time over that of the language model inside it, each run by itself; None without a language model
     as large as the published.
     """
-    if result["over_language_model"] is None or result["weights_bytes"] < 2 * GB:
+    if result["over_language_model"] is None or result["weights_bytes"] < 2 * GB or result.get("layers") is not None:
         return None
     share: float = statistics.median(result["over_language_model"])
     return share

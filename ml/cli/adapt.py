@@ -4,13 +4,15 @@
   python -m ml predict FILM REPORT --model var/runs/vlc/model --adapter var/adapters/r3
 
 Learns from the reader's recordings in train, chooses on validate, and compares the general and the adapted model on
-the reader's cases in test. The general weights stay as they are; the adapter names them by sha256 and is refused on
-others. Minutes on a CPU for a small model.
+the reader's cases in test, beside what the same reader does again and what others do where films were read more than
+once. The data are prepared for that model (python -m ml prepare --model). The general weights stay as they are; the
+adapter names them by sha256 and is refused on others. Minutes on a CPU for a small model.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from ml.cli import Refusal
@@ -46,5 +48,15 @@ def run(arguments: argparse.Namespace) -> None:
         raise Refusal(str(error)) from error
     print(f"{told['parameters']} numbers learnt in {told['steps']} steps; on {told['cases']['test']} held-out cases:")
     for name, row in told["held_out"].items():
-        parts = (f"{what} {e['value']:.3f} [{e['low']:.3f}, {e['high']:.3f}]" for what, e in row.items())
-        print(f"  {name}: {', '.join(parts)}")
+        print(f"  {name}: {', '.join(f'{what} {_figure(e)}' for what, e in row.items())}")
+    for name, row in told["ceilings"].items():
+        share = row["share"]
+        way = "" if share is None or not math.isfinite(share["low"]) else f", {_figure(share)} of the way from general"
+        lacking = f"{_figure(row['lacking'])} more than adapted"
+        print(f"  {name}: {_figure(row['score'])} on {row['films']} films, {lacking}{way}")
+    if "same reader again" not in told["ceilings"]:
+        print(f"  {arguments.reader} read no held-out film twice: there is no same-reader ceiling")
+
+
+def _figure(estimate: dict[str, float]) -> str:
+    return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"

@@ -2,6 +2,7 @@
 
   python -m ml split DATA --out split.json
   python -m ml prepare DATA --split split.json --settings vlc-paper --out var/prepared/egd
+  python -m ml prepare DATA --split split.json --model ml/weights/demo --out var/prepared/own     for python -m ml adapt
 
 The arrays fit every model of the same input: film size, report length and frozen parts; training refuses others. A film
 is opened once, a frozen backbone or language model asked once. The work can be stopped at any time; the same command
@@ -21,7 +22,9 @@ HELP = "bring a data set into the arrays a model learns from"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, nargs="+", help="folder of a data set; several are combined")
     parser.add_argument("--split", type=Path, required=True, help="split file (python -m ml split)")
-    parser.add_argument("--settings", required=True, help="name in ml/configs or YAML file: the model to prepare for")
+    model = parser.add_mutually_exclusive_group(required=True)
+    model.add_argument("--settings", help="name in ml/configs or YAML file: the model to prepare for")
+    model.add_argument("--model", type=Path, help="folder of a saved model to prepare for")
     parser.add_argument("--out", type=Path, required=True, help="folder for train, validate and test")
     parser.add_argument("--layout", default="auto", help="of the folders, where it cannot be told from their tables")
     parser.add_argument("--mimic", type=Path, action="append", default=[], help="folder of MIMIC-CXR(-JPG); repeatable")
@@ -30,17 +33,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from ml.assets import AssetError
+    from ml.config import MedGazeConfig
     from ml.data.load import combined, load_dataset
     from ml.data.prepare import prepare_splits
     from ml.data.prepared import PreparedMismatch, load_prepared
     from ml.data.splits import load_split
     from ml.data.types import DataError
+    from ml.modelinfo import ModelFolderInvalid, read_model_info
     from ml.settings import SettingsError, load_settings
 
     if arguments.workers < 1:
         raise Refusal("--workers must be 1 or more")
     try:
-        config = load_settings(arguments.settings).config()
+        if arguments.model is None:
+            config = load_settings(arguments.settings).config()
+        else:
+            read_model_info(arguments.model)
+            config = MedGazeConfig.from_pretrained(arguments.model)
         sets = [load_dataset(folder, layout=arguments.layout, mimic=arguments.mimic) for folder in arguments.data]
         cases = sets[0] if len(sets) == 1 else combined(*sets)
         split = load_split(arguments.split, cases)
@@ -48,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
         skipped = prepare_splits(
             cases, split.parts, arguments.out, config, workers=arguments.workers, origin=origin
         )  # fmt: skip
-    except (SettingsError, DataError, PreparedMismatch, AssetError) as error:
+    except (SettingsError, DataError, PreparedMismatch, AssetError, ModelFolderInvalid) as error:
         raise Refusal(str(error)) from error
     for name, left_out in skipped.items():
         prepared = load_prepared(arguments.out / name)

@@ -9,19 +9,18 @@ calibration. A recording is one film in one session.
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from ml.data.egd_transcripts import transcript
 from ml.data.marker import SIMULATED_SITE, is_simulated
 from ml.data.mimic_cxr import SITE, Mimic, refuse_nothing
 from ml.data.paths import PathBuilder
 from ml.data.tables import Row, find_table, find_tables, rows
-from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report, Sentence
+from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
 
 NAME = "egd-cxr"
 READER = "egd-1"
@@ -256,49 +255,6 @@ def _labels(row: Row) -> dict[str, float]:
         if name and name not in NO_LABELS and not name.startswith("dx") and text.strip():
             out[name] = row.decimal(name)
     return out
-
-
-def transcript(root: Path, key: str) -> Report | None:
-    """What was dictated over a film, by sentence: one ends at a phrase with a full stop. None where nothing was."""
-    path = root / "audio_segmentation_transcripts" / key / "transcript.json"
-    if not path.is_file():
-        return None
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
-        phrases = [
-            (str(p["phrase"]).strip(), float(p["begin_time"]), float(p["end_time"]))
-            for p in content.get("time_stamped_text", [])
-        ]
-        full = " ".join(str(content.get("full_text") or "").split())
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"{path}: not a transcript ({error!r}); get the file anew") from None
-    sentences: list[Sentence] = []
-    words: list[str] = []
-    start = 0.0
-    for index, (phrase, begins, ends) in enumerate(phrases):
-        start = start if words else begins
-        words.append(phrase)
-        if phrase.endswith(".") or index == len(phrases) - 1:
-            sentences.append(Sentence(" ".join(words), start, ends))
-            words = []
-    text = full or " ".join(s.text for s in sentences)
-    return Report(text, tuple(sentences)) if text else None
-
-
-def region_masks(root: Path, key: str) -> dict[str, Path]:
-    """Region: mask file, for those that are there. The set misspells one of them on disk."""
-    folder = root / "audio_segmentation_transcripts" / key
-    spellings = {
-        "left lung": ("left_lung",),
-        "right lung": ("right_lung",),
-        "mediastinum": ("mediastinum", "mediastanum"),
-        "aortic knob": ("aortic_knob",),
-    }
-    found = {
-        name: next((p for s in stems if (p := folder / f"{s}.png").is_file()), None)
-        for name, stems in spellings.items()
-    }
-    return {name: path for name, path in found.items() if path is not None}
 
 
 def _boxes(root: Path) -> dict[str, dict[str, tuple[float, float, float, float]]]:

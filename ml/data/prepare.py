@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
+from transformers.utils import logging as transformers_logging
 
 from ml import assets
 from ml.config import MedGazeConfig
@@ -164,6 +165,7 @@ class _Maker:
     def load(self) -> None:
         """The frozen models, when the first shard needs them."""
         config = self.config
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # there is one bar already
         if config.backbone == "resnet50" and config.backbone_reference is not None and self.backbone is None:
             self.backbone = frozen_resnet(assets.resolve(config.backbone_reference, config.backbone_sha256))
         if config.fusion == "joint" and config.language_reference is not None and self.language is None:

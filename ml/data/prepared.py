@@ -28,6 +28,7 @@ from torch import Tensor
 
 from ml import assets
 from ml.config import MedGazeConfig
+from ml.data.findings import count_findings
 from ml.geometry import FilmTransform
 from ml.processor import MedGazeProcessor, ProcessorSettings
 
@@ -69,6 +70,7 @@ class ReadCase:
     readings: tuple[tuple[str, Floats], ...]
     patient: str = ""
     site: str = ""
+    findings: int | None = None  # how many there are, where the set has labels
 
 
 def requirements(config: MedGazeConfig) -> dict[str, Any]:
@@ -186,8 +188,9 @@ class PreparedSet:
         film = np.array(shard.films[row][transform.top : bottom, transform.left : right])
         readings = [_to_film(reading, transform) for reading in self._readings(shard, row, None)]
         return ReadCase(
-            case.key, film, case.report, tuple(zip(case.readers, readings, strict=True)), case.patient, case.site
-        )
+            case.key, film, case.report, tuple(zip(case.readers, readings, strict=True)), case.patient, case.site,
+            count_findings(case.labels, case.dataset),
+        )  # fmt: skip
 
     def _find(self, number: int) -> tuple[Shard, int]:
         if not 0 <= number < len(self):

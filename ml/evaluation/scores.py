@@ -72,7 +72,7 @@ class MetricTable:
                 gathered.setdefault(place, []).append(float(score))
         for (row, case), scores in gathered.items():
             self.by_case[row][case] = np.mean(scores)
-        self.values = {row: _by_film(values, films) for row, values in self.by_case.items()}
+        self.values = {row: by_film(values, films) for row, values in self.by_case.items()}
         self.refused = [_refused(where[entry.index], entry) for entry in found.refused]
 
     def mean(self, row: str) -> Estimate:
@@ -119,7 +119,7 @@ class MetricTable:
         return 1.0 if self.metric.higher_is_better else -1.0
 
 
-def _by_film(values: Floats, films: Sequence[str] | None) -> Floats:
+def by_film(values: Floats, films: Sequence[str] | None) -> Floats:
     """(cases,) -> (films,) means over the cases with a score, films in the order of their first case."""
     if films is None:
         return values

@@ -1,9 +1,10 @@
 """One reader's own model: a small adapter learnt from that reader's recordings, beside a general model left as it is.
 
-The adapter is a reader embedding (one vector added to the decoder's slot queries), low-rank updates of the decoder's
-and heads' matrices (LoRA: Hu et al., arXiv 2106.09685) and shifts of the heads' biases, which carry a reader's pace
-and length. They are held by ``torch.nn.utils.parametrize``: some forty lines here, against a library (peft) that knows
-neither the shifts nor our digests. Encoder, MedFormer and fusion are shared by all readers.
+The adapter is a reader embedding (one vector added to the decoder's slot queries, of a walking decoder to the state
+that a walk begins in), low-rank updates of the decoder's and heads' matrices (LoRA: Hu et al., arXiv 2106.09685) and
+shifts of the heads' biases, which carry a reader's pace and length. They are held by ``torch.nn.utils.parametrize``:
+some forty lines here, against a library (peft) that knows neither the shifts nor our digests. Encoder, MedFormer and
+fusion are shared by all readers.
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+from transformers.utils import logging as transformers_logging
 
-from ml.data.prepared import INDEX, Subset, load_prepared
+from ml.data.prepared import INDEX, ReadCase, Subset, load_prepared
+from ml.evaluation.cases import Pair, against, as_path, film_key, repeat_pairs, truths
+from ml.evaluation.harness import INTER_READER, SAME_READER
+from ml.evaluation.scores import MetricTable, by_film
 from ml.files import whole_folder
+from ml.metrics.catalogue import metric
 from ml.metrics.intervals import bootstrap_mean
-from ml.metrics.scanmatch import ScanMatch
 from ml.modelinfo import ModelInfo, read_model_info
 from ml.models.medgaze import MedGazeModel
 from ml.predictor import MedGazePredictor
@@ -34,6 +39,7 @@ from ml.training.trainer import STATE, MedGazeTrainer, checkpoints
 
 ADAPTER, ABOUT = "adapter.safetensors", "adapter.json"
 FEWEST = 4  # cases of a reader worth learning from
+GENERAL, ADAPTED = "general", "adapted"
 RECIPE: dict[str, Any] = {
     "stage": "vlc", "passes": 30, "batch": 8, "law": "cosine", "warmup": 5, "floor": 0.05, "clip": 1.0, "patience": 4,
     "optimizer": {"slow_rate": 2e-3, "time_rate": 2e-3, "fast_rate": 2e-3, "weight_decay": 0.01},
@@ -118,10 +124,10 @@ def adapt(
     """Learn ``reader``'s adapter on ``data/train``, choose on ``data/validate``, compare on ``data/test``.
 
     Writes ``out/adapter.safetensors`` and ``adapter.json`` and gives back what the latter holds: the base's sha256,
-    case counts, and on held-out cases the likelihood (nats a fixation; the training loss where the model has no
-    likelihood) and ScanMatch of the general and the adapted model, with the paired difference. ``changes`` replace
-    fields of ``RECIPE``. Raises :class:`AdapterRefused` where there is too little to learn from or compare on.
+    case counts, and of held-out cases what :func:`compare` says. ``changes`` replace fields of ``RECIPE``. Raises
+    :class:`AdapterRefused` where there is too little to learn from or compare on.
     """
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     info = read_model_info(base)
     model = MedGazeModel.from_pretrained(base)
     parts = {name: _cases_of(reader, data / name, model) for name in ("train", "validate", "test")}
@@ -142,7 +148,7 @@ def adapt(
     best = run / f"checkpoint-{state['best_global_step']}" if state["best_global_step"] else newest
     tensors = {name: value for name, value in load_file(best / "model.safetensors").items() if name in names}
     _put(model, tensors, names)
-    compared = _compare(MedGazeModel.from_pretrained(base), settle(model), base, info, test)
+    compared = compare(MedGazeModel.from_pretrained(base), settle(model), base, info, test)
     about = {
         "reader": reader,
         "base_sha256": info.sha256,
@@ -150,7 +156,7 @@ def adapt(
         "parameters": sum(value.numel() for value in tensors.values()),
         "steps": int(best.name.removeprefix("checkpoint-")),
         "cases": {name: 0 if part is None else len(part) for name, part in parts.items()},
-        "held_out": compared,
+        **compared,
     }
     with whole_folder(out) as folder:
         save_file({name: value.contiguous() for name, value in tensors.items()}, folder / ADAPTER)
@@ -185,34 +191,74 @@ def _put(model: MedGazeModel, tensors: dict[str, Tensor], names: list[str]) -> N
             parameters[name].copy_(tensors[name])
 
 
-def _compare(
+def compare(
     general: MedGazeModel, adapted: MedGazeModel, base: Path, info: ModelInfo, test: Subset
 ) -> dict[str, dict[str, Any]]:
-    """Both models on the reader's held-out cases: means with 95 % intervals over cases, and of the paired gain."""
+    """Both models on the reader's held-out cases, with 95 % intervals over films.
+
+    ``held_out``: ``loss`` (nats a fixation; the training loss where the model has no likelihood) and ``ScanMatch`` of
+    either, and the paired gain. ``ceilings``: on the films where there is one, ScanMatch of the same reader's other
+    reading and of other readers; what the adapted model lacks to it, paired; and how much of the way there from the
+    general model it goes.
+    """
     processor = MedGazeProcessor.from_pretrained(base)
-    rows = [_scores(MedGazePredictor(model, processor, info), test) for model in (general, adapted)]
-    out: dict[str, dict[str, Any]] = {}
-    for name, sign in (("loss", -1.0), ("ScanMatch", 1.0)):
-        before, after = rows[0][name], rows[1][name]
-        gain = sign * (after - before)
-        out[name] = {"general": bootstrap_mean(before), "adapted": bootstrap_mean(after), "gain": bootstrap_mean(gain)}
-    return out
+    cases = [test.evaluation(number) for number in range(len(test))]
+    films = [film_key(case) for case in cases]
+    rows: dict[str, list[list[Pair]]] = {}
+    losses: dict[str, NDArray[np.float64]] = {}
+    for name, model in ((GENERAL, general), (ADAPTED, adapted)):
+        predictor = MedGazePredictor(model, processor, info)
+        losses[name] = by_film(_losses(model, test), films)
+        served = [
+            predictor.predict(case.film, case.report, seed=number).samples[0] for number, case in enumerate(cases)
+        ]
+        rows[name] = [against(as_path(path), case) for path, case in zip(served, cases, strict=True)]
+    rows |= {SAME_READER: repeat_pairs(cases), INTER_READER: _others(cases, test)}
+    table = MetricTable(metric("ScanMatch"), rows, films)
+    held_out = {
+        "loss": {
+            **{name: bootstrap_mean(values) for name, values in losses.items()},
+            "gain": bootstrap_mean(losses[GENERAL] - losses[ADAPTED]),
+        },
+        "ScanMatch": {
+            **{name: table.mean(name) for name in (GENERAL, ADAPTED)},
+            "gain": table.difference(ADAPTED, GENERAL)[0],
+        },
+    }
+    ceilings = {
+        name: {
+            "score": table.mean(name),
+            "films": table.scored(name),
+            "lacking": table.difference(name, ADAPTED)[0],
+            "share": table.share(ADAPTED, (GENERAL,), name),
+        }
+        for name in (SAME_READER, INTER_READER)
+        if table.scored(name)
+    }
+    return {"held_out": held_out, "ceilings": ceilings}
 
 
-def _scores(predictor: MedGazePredictor, test: Subset) -> dict[str, NDArray[np.float64]]:
-    """One number a case: ``loss`` (nats a fixation where the model has a likelihood) and ``ScanMatch``."""
-    match = ScanMatch()
-    model = predictor.model
-    losses, scores = [], []
+def _others(cases: list[ReadCase], test: Subset) -> list[list[Pair]]:
+    """For each case the first reading of its film by each other reader, against this reader's."""
+    first: dict[str, dict[str, NDArray[np.float64]]] = {}
+    for number in range(len(test.whole)):
+        case = test.whole.evaluation(number)
+        for who, path in case.readings:
+            first.setdefault(film_key(case), {}).setdefault(who, path)
+    return [
+        [(path, truth) for who, path in first[film_key(case)].items() if who != test.reader for truth in truths(case)]
+        for case in cases
+    ]
+
+
+def _losses(model: MedGazeModel, test: Subset) -> NDArray[np.float64]:
+    """One number a case."""
+    out = []
     for number in range(len(test)):
         inputs = {name: value.to(model.device) for name, value in test.batch([number]).items()}
         torch.manual_seed(number)
         with torch.no_grad():
-            out = model(**inputs)
-        assert out.losses is not None
-        losses.append(float(out.losses.get("nll", out.losses["path"])))
-        case = test.evaluation(number)
-        shown = predictor.predict(case.film, case.report).samples[0]
-        path = np.array([(f.x, f.y, f.duration_s) for f in shown.fixations], np.float64)
-        scores.append(float(np.mean([match(path, truth) for _, truth in case.readings])))
-    return {"loss": np.array(losses), "ScanMatch": np.array(scores)}
+            losses = model(**inputs).losses
+        assert losses is not None
+        out.append(float(losses.get("nll", losses["path"])))
+    return np.array(out)

@@ -11,7 +11,9 @@ from PIL import Image
 
 from ml.cli import main
 from ml.cli.predict import draw
+from ml.config import MedGazeConfig
 from ml.data.prepare import prepare_splits
+from ml.data.prepared import load_prepared
 from ml.settings import load_settings
 from ml.types import Fixation, Scanpath
 from tests.ml.gaze import gaze_cases, read_png
@@ -54,6 +56,8 @@ def test_a_reader_is_adapted_to_and_compared(place: Path, capsys: pytest.Capture
     main(["adapt", *model, "--reader", "b", "--out", str(place / "b"), "--passes", "2"])
     out = capsys.readouterr().out
     assert "on 4 held-out cases" in out and "ScanMatch: " in out and "gain" in out
+    assert "inter-reader: " in out and "on 4 films" in out
+    assert out.splitlines()[-1] == "  b read no held-out film twice: there is no same-reader ceiling"
     assert "4 are the fewest" in refused(["adapt", *model, "--reader", "z", "--out", str(place / "z")], capsys)
 
 
@@ -64,6 +68,16 @@ def test_what_a_person_can_mend_is_said_without_a_traceback(place: Path, capsys:
     assert "prepared for another model" in refused(["train", "--settings", "vlc-demo", *data], capsys)
     nowhere = ["--data", str(place / "films"), "--run", str(place / "x")]
     assert "is not a prepared set" in refused(["train", "--settings", "vlc-tiny", *nowhere], capsys)
+
+
+def test_a_set_is_prepared_for_a_saved_model_as_for_its_settings(place: Path, tmp_path: Path) -> None:
+    data, split, model = str(tmp_path / "set"), str(tmp_path / "split.json"), place / "vlc" / "model"
+    main(["simulate", "--layout", "egd-cxr", "--cases", "12", "--long-side", "64", "--out", data])
+    main(["split", data, "--out", split])
+    main(["prepare", data, "--split", split, "--model", str(model), "--out", str(tmp_path / "out")])
+    load_prepared(tmp_path / "out" / "train", MedGazeConfig.from_pretrained(model))
+    with pytest.raises(SystemExit, match="2"):
+        main(["prepare", data, "--split", split, "--model", str(place / "films"), "--out", str(tmp_path / "x")])
 
 
 def test_predict_answers_with_a_scanpath_and_a_picture(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ml.data.egd_cxr import read_egd_cxr, region_masks
+from ml.data.egd_cxr import read_egd_cxr
+from ml.data.egd_transcripts import region_masks
 from ml.data.types import DataError, GazeCase
 from tests.ml.datakit import EGD_GAZE, FOLDER, EgdTree, write_csv, write_report
 

@@ -43,7 +43,7 @@ def anywhere(rng: np.random.Generator, fixations: int) -> np.ndarray:
     return random_path(rng, fixations) * [*SCREEN, 1]
 
 
-@pytest.mark.parametrize(("kind", "pairs"), [(anywhere, 120), (on_a_grid, 60), (on_a_fine_grid, 40), (standing, 40)])
+@pytest.mark.parametrize(("kind", "pairs"), [(anywhere, 1000), (on_a_grid, 60), (on_a_fine_grid, 40), (standing, 40)])
 def test_random_pairs_score_as_in_the_package(
     kind: Callable[[np.random.Generator, int], np.ndarray], pairs: int
 ) -> None:

@@ -12,15 +12,18 @@ import torch
 
 from ml.data.prepare import prepare_splits
 from ml.data.types import GazeCase
+from ml.evaluation.cases import as_path
+from ml.metrics.scanmatch import ScanMatch
+from ml.modelinfo import read_model_info
 from ml.models.medgaze import MedGazeModel
 from ml.predictor import MedGazePredictor
-from ml.training.adapt import AdapterRefused, adapt, attach, load_adapted, settle
+from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, settle
 from tests.ml.gaze import gaze_case, read_png, reading
 from tests.ml.kit import batch, likelihood_config, save_model, without_fixations
 
 
 def slow_and_high(folder: Path, number: int) -> GazeCase:
-    """Most read low and fast (``a``, ``b``); ``h`` reads the same films high and slowly."""
+    """Most read low and fast (``a``, ``b``); ``h`` reads the same films high and slowly, the last four twice."""
     case = gaze_case(folder, number, readers=())
     rng = np.random.default_rng([number, 8])
 
@@ -28,8 +31,10 @@ def slow_and_high(folder: Path, number: int) -> GazeCase:
         x = rng.uniform(0.2, 0.8, 5)
         return np.stack([x, y + rng.normal(0, 0.03, 5), pace * np.exp(rng.normal(0, 0.1, 5))], 1)
 
-    readings = (reading("a", path(0.8, 0.2)), reading("b", path(0.8, 0.2)), reading("h", path(0.2, 0.6)))
-    return dataclasses.replace(case, readings=readings)
+    readings = [reading("a", path(0.8, 0.2)), reading("b", path(0.8, 0.2)), reading("h", path(0.2, 0.6))]
+    if number >= 20:
+        readings.append(reading("h", path(0.2, 0.6)))
+    return dataclasses.replace(case, readings=tuple(readings))
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +59,42 @@ def test_the_adapter_fits_its_reader_better_and_leaves_the_general_weights_alone
     for name in ("loss", "ScanMatch"):
         assert told["held_out"][name]["gain"]["low"] > 0, told["held_out"]
     assert sorted(path.name for path in (place / "h").iterdir()) == ["adapter.json", "adapter.safetensors"]
+    again, others = told["ceilings"]["same reader again"], told["ceilings"]["inter-reader"]
+    assert (again["films"], others["films"]) == (4, 8)
+    assert again["score"]["value"] > others["score"]["value"]  # the others look elsewhere
+    assert 0 < again["share"]["value"] <= 1.5
     case = slow_and_high(place / "films", 20)
     film = read_png(case.film)
     own = load_adapted(place / "general", place / "h").predict(film, case.report.text).samples[0]
     general = MedGazePredictor.load(place / "general", device="cpu").predict(film, case.report.text).samples[0]
     assert np.mean([f.y for f in own.fixations]) < np.mean([f.y for f in general.fixations])
+
+
+def test_a_ceiling_is_held_against_the_adapted_model_film_by_film(place: Path) -> None:
+    """One model as both: what is lacking to the ceiling is its score less the model's over the four films that ``h``
+    read twice, ScanMatch of the second reading against the first, and no part of the way is gone."""
+    general = place / "general"
+    model = MedGazeModel.from_pretrained(general)
+    test = _cases_of("h", place / "data" / "test", model)
+    assert test is not None
+    told = compare(model, model, general, read_model_info(general), test)
+    predictor, match, gaps, scores = MedGazePredictor.load(general, device="cpu"), ScanMatch(), [], []
+    for number in range(4, 8):
+        case = test.evaluation(number)
+        first, second = (path for _, path in case.readings)
+        served = predictor.predict(case.film, case.report, seed=number).samples[0]
+        scores.append(match(second, first))
+        gaps.append(scores[-1] - match(as_path(served), first))
+    again = told["ceilings"]["same reader again"]
+    assert again["score"].value == pytest.approx(np.mean(scores))
+    assert again["lacking"].value == pytest.approx(np.mean(gaps))
+    assert again["share"].value == 0
+    assert told["held_out"]["ScanMatch"]["gain"].value == told["held_out"]["loss"]["gain"].value == 0
+
+
+def test_a_reader_who_read_nothing_twice_has_no_ceiling_of_his_own(place: Path) -> None:
+    told = adapt(place / "general", place / "data", "b", place / "b", show=False, passes=1)
+    assert list(told["ceilings"]) == ["inter-reader"]
 
 
 def test_an_adapter_is_refused_on_another_model(place: Path) -> None:
@@ -90,3 +126,20 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
     settled = settle(model)
     torch.testing.assert_close(settled(**inputs).paths.place, changed.place)
     assert set(settled.state_dict()) == set(MedGazeModel.build(config).state_dict())
+
+
+def test_a_walking_model_gets_a_reader_embedding_where_its_walks_begin() -> None:
+    config = likelihood_config(decoder="walk", num_modes=1, mode_temperature=0.0, region_match=3)
+    model = MedGazeModel.build(config).eval()
+    inputs = without_fixations(batch(config))
+    plain = model(**inputs).paths.anchors
+    names = attach(model, rank=2)
+    assert {name.split(".")[0] for name in names} == {"walker"}
+    assert torch.equal(model(**inputs).paths.anchors.start, plain.start)
+    embedding = dict(model.named_parameters())["walker.start.parametrizations.bias.0.by"]
+    assert embedding.shape == plain.start.shape[1:] and not embedding.any()
+    with torch.no_grad():
+        embedding.normal_()
+    moved = model(**inputs).paths.anchors
+    assert not torch.allclose(moved.start, plain.start)
+    assert torch.equal(moved.keys, plain.keys)

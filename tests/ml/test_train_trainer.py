@@ -1,60 +1,31 @@
-"""The trainer of both stages: whatever stops a run, and however many devices share it, the weights are the same."""
+"""The trainer of both stages: devices, averages, early ends, refusals, and what passes from stage 1 to stage 2."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
 import socket
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 from accelerate.state import AcceleratorState, PartialState
 from safetensors.torch import load_file
 
-from ml.data.prepare import prepare_splits
 from ml.data.prepared import PreparedMismatch
 from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
-from ml.settings import TrainingSettings, parse_settings
 from ml.stage1 import Stage1Mismatch
-from ml.training import trainer as trainer_module
 from ml.training.batches import Plan, PlannedBatches
-from ml.training.run import RunRefused, train
+from ml.training.run import RunRefused
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints
-from tests.ml.gaze import gaze_cases, read_png
 from tests.ml.kit import tiny_config
-
-fork = multiprocessing.get_context("fork")
-
-
-def small(**changes: Any) -> TrainingSettings:
-    """Eight steps of the tiny published chain, dropout, sampled loss, average and validation included."""
-    return parse_settings(
-        {
-            "stage": "vlc", "model": {"preset": "tiny"}, "steps": 8, "batch": 3, "accumulate": 2,
-            "optimizer": {"slow_rate": 1e-3, "time_rate": 1e-3, "fast_rate": 3e-3}, "law": "cosine", "warmup": 2,
-            "clip": 1.0, "average": 0.9, "save_every": 3, "validate_every": 3, "log_every": 2, **changes,
-        }
-    )  # fmt: skip
+from tests.ml.runs import fork, go, prepared, small
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("gaze")
-    cases = gaze_cases(folder / "films", 14)
-    keys = [case.key for case in cases]
-    splits = {"train": keys[:10], "validate": keys[10:]}
-    prepare_splits(cases, splits, folder / "data", tiny_config(), read_film=read_png, show=False)
-    return folder / "data"
-
-
-def go(settings: TrainingSettings, data: Path, run: Path, **how: Any) -> Path:
-    return train(settings, data, run, show=False, cpu=True, **how)
+    return prepared(tmp_path_factory.mktemp("gaze"))
 
 
 @pytest.fixture(scope="module")
@@ -63,80 +34,6 @@ def straight(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("straight") / "run"
     go(small(), data, run)
     return run
-
-
-def in_child(work: Callable[[], Any]) -> int:
-    """Run in a process of its own; its exit code."""
-    child = fork.Process(target=work)
-    child.start()
-    child.join(60)
-    assert child.exitcode is not None
-    return child.exitcode
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def same_tensors(one: Path, other: Path) -> None:
-    a, b = load_file(one), load_file(other)
-    assert a.keys() == b.keys()
-    for name in a:
-        assert torch.equal(a[name], b[name]), name
-
-
-def same_end(one: Path, other: Path) -> None:
-    """Weights, average and optimiser of the last checkpoint, and the kept model, bit for bit."""
-    for file in ("model.safetensors", "training.safetensors"):
-        same_tensors(checkpoints(one)[-1] / file, checkpoints(other)[-1] / file)
-    same_tensors(one / "model" / "model.safetensors", other / "model" / "model.safetensors")
-
-
-@pytest.mark.parametrize("at", [1, 4, 6, 7])
-def test_a_run_killed_at_any_step_ends_with_the_weights_of_an_undisturbed_one(
-    at: int, data: Path, straight: Path, tmp_path: Path
-) -> None:
-    def dies() -> None:
-        whole = MedGazeTrainer.average_step
-
-        def average_step(self: MedGazeTrainer) -> None:
-            whole(self)
-            if self.state.global_step == at:
-                die()
-
-        MedGazeTrainer.average_step = average_step  # type: ignore[method-assign]
-        go(small(), data, tmp_path / "run")
-
-    assert in_child(dies) == -signal.SIGKILL
-    assert len(checkpoints(tmp_path / "run")) == (at - 1) // 3
-    go(small(), data, tmp_path / "run")
-    same_end(tmp_path / "run", straight)
-
-
-@pytest.mark.parametrize("second_save", [False, True])
-def test_a_run_killed_while_it_saves_does_not_count_the_half_written_checkpoint(
-    second_save: bool, data: Path, straight: Path, tmp_path: Path
-) -> None:
-    """The kill comes when the weights are written and the optimiser's state is not."""
-
-    def dies() -> None:
-        whole = trainer_module.save_file
-
-        def save_file(tensors: Any, path: Path) -> None:
-            if not second_save or "checkpoint-6" in str(path):
-                die()
-            whole(tensors, path)
-
-        trainer_module.save_file = save_file
-        go(small(), data, tmp_path / "run")
-
-    assert in_child(dies) == -signal.SIGKILL
-    run = tmp_path / "run"
-    assert [c.name for c in checkpoints(run)] == (["checkpoint-3"] if second_save else [])
-    assert (run / f".checkpoint-{6 if second_save else 3}.partial" / "model.safetensors").exists()
-    go(small(), data, run)
-    same_end(run, straight)
-    assert not list(run.glob(".*partial"))
 
 
 def test_a_finished_run_is_not_trained_again(data: Path, straight: Path) -> None:

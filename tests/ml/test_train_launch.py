@@ -1,0 +1,62 @@
+"""A run over several processes, started as docs/reproduce.md says, by either launcher."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ml.data.prepare import prepare_splits
+from ml.settings import load_settings
+from tests.ml.gaze import gaze_cases, read_png
+from tests.ml.runs import same_tensors
+
+ROOT = Path(__file__).resolve().parents[2]
+LAUNCHERS = {
+    "torchrun": ["torch.distributed.run", "--nproc-per-node", "2", "--master-port", "PORT", "-m", "--"],
+    "accelerate": [
+        "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--num_machines", "1", "--mixed_precision",
+        "no", "--dynamo_backend", "no", "--main_process_port", "PORT", "-m",
+    ],
+}  # fmt: skip
+
+
+def free_port() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("launched")
+    cases = gaze_cases(root / "films", 8)
+    settings = load_settings("vlc-tiny")
+    prepare_splits(
+        cases, {"train": [c.key for c in cases]}, root / "data", settings.config(), read_film=read_png, show=False
+    )
+    short = root / "short.yaml"
+    short.write_text("{stage: vlc, model: {preset: tiny}, steps: 2, batch: 2}")
+    for name, launcher in LAUNCHERS.items():
+        port = free_port()
+        command = [sys.executable, "-m", *(port if word == "PORT" else word for word in launcher), "ml", "train"]
+        command += ["--settings", str(short), "--data", str(root / "data"), "--run", str(root / name), "--cpu"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+    return {name: root / name for name in LAUNCHERS}
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_each_process_is_a_device_of_one_run(launcher: str, runs: dict[str, Path]) -> None:
+    assert json.loads((runs[launcher] / "run.json").read_text())["devices"] == 2
+
+
+def test_both_launchers_make_the_same_weights(runs: dict[str, Path]) -> None:
+    same_tensors(*(run / "model" / "model.safetensors" for run in runs.values()))
