@@ -15,7 +15,7 @@ from ml import __doc__ as about
 # In the order of a study, which is the order of ``--help``.
 COMMANDS = (
     "simulate", "split", "prepare", "pretrain", "train", "adapt", "evaluate", "ablate", "predict", "bench", "export",
-    "train-demo", "score-demo", "check-films", "demo-card",
+    "train-demo", "score-demo", "check-films", "check-overfit", "bars", "demo-card",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ HELP = "score a model on held-out simulated cases beside the baselines"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
-    parser.add_argument("--cases", type=int, default=300, help="held-out cases")
+    parser.add_argument("--cases", type=int, default=500, help="held-out cases")
     parser.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
 
 

@@ -14,10 +14,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--run", type=Path, default=STATE / "demo-model" / "run", help="checkpoints; resumed when there")
     add("--out", type=Path, default=DEMO, help="where the finished model goes")
+    add("--seed", type=int, default=None, help="of weights, order and dropout; the bundled weights were made without")
     add("--threads", type=int, default=1, help="CPU threads; the bundled weights were made with 1")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from ml.training.demo import make_demo
+    from ml.training.demo import SCHEDULE, make_demo
 
-    make_demo(arguments.run, arguments.out, threads=arguments.threads)
+    seed = SCHEDULE.seed if arguments.seed is None else arguments.seed
+    make_demo(arguments.run, arguments.out, seed=seed, threads=arguments.threads)

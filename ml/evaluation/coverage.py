@@ -8,11 +8,19 @@ inside when less than p of the model's own draws fall where the density is highe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
+from ml.evaluation.cases import EvaluationCase, truths
+from ml.metrics.intervals import Estimate, bootstrap_mean
 from ml.models.walk import log_normal_2d
 from ml.models.walkpath import WalkPaths
+from ml.predictor import MedGazePredictor
+
+MASSES = (0.5, 0.9)
 
 
 def mass_above(
@@ -39,6 +47,28 @@ def mass_above(
     return torch.stack(higher).reshape(mask.shape)[mask > 0]
 
 
-def coverage(above: Tensor, masses: tuple[float, ...] = (0.5, 0.9)) -> dict[float, float]:
+def coverage(above: Tensor, masses: tuple[float, ...] = MASSES) -> dict[float, float]:
     """Share of fixations inside the highest-density region of each mass; equal to the mass where calibrated."""
     return {mass: float((above < mass).float().mean()) for mass in masses}
+
+
+@torch.inference_mode()
+def next_fixation_coverage(
+    predictor: MedGazePredictor, cases: Sequence[EvaluationCase], *, seed: int = 0
+) -> dict[float, Estimate]:
+    """Of each mass, the share of the readers' fixations inside its region: means over cases with 95 % intervals."""
+    model, processor = predictor.model, predictor.processor
+    generator = torch.Generator().manual_seed(seed)
+    inside: dict[float, list[float]] = {mass: [] for mass in MASSES}
+    for case in cases:
+        pixels, transform = processor.film(case.film)
+        fixations, mask = processor.fixations(truths(case), transform)
+        ids, words = processor.collate_reports([processor.report(case.report)])
+        film = model.see(model.film_features(pixels[None]))
+        paths = model.decode(model.fuse(film, model.report_features(ids, words), words))
+        if not isinstance(paths, WalkPaths):
+            raise TypeError("only a walking model says where the next fixation falls")
+        above = mass_above(paths, fixations[None], mask[None], generator)
+        for mass, share in coverage(above).items():
+            inside[mass].append(share)
+    return {mass: bootstrap_mean(np.array(shares)) for mass, shares in inside.items()}

@@ -1,5 +1,8 @@
 """Scores on held-out simulated cases, always beside the trivial baselines and the simulator's own ceilings.
 
+Beside the shares stand the way to the oracle medoid, what another film or report costs (paired), how well the predicted
+reading time ranks the cases, and how often the next fixation falls where the model expects it.
+
 The worlds, cases and readers' noise come from seeds that training never uses. Truth of a case: two different
 readers. Every predictor is scored against both, by ScanMatch with duration and by the IoU of duration maps; means
 over cases with 95 % bootstrap intervals. *Share* = (predictor - best baseline) / (inter-reader - best baseline).
@@ -14,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from ml.evaluation.baselines import CENTRE, CONSTANT, HUMAN_ELSEWHERE, MEAN_PATH, UNIFORM, Trivial
-from ml.evaluation.cases import Pair, PlainCase, against, another
+from ml.evaluation.cases import ModelRun, Pair, PlainCase, against, another
+from ml.evaluation.coverage import next_fixation_coverage
+from ml.evaluation.difficulty import Ranking, ranking
 from ml.evaluation.harness import INTER_READER, SAME_READER
 from ml.evaluation.predicting import run_model
 from ml.evaluation.scores import MetricTable, Share
@@ -22,7 +27,7 @@ from ml.medoid import medoid
 from ml.metrics.batches import padded
 from ml.metrics.catalogue import metric
 from ml.metrics.intervals import Estimate
-from ml.metrics.paths import Path
+from ml.metrics.paths import Floats, Path
 from ml.predictor import MedGazePredictor
 from ml.simulate import frozen
 from ml.simulate.cases import Case, simulate_case
@@ -32,6 +37,7 @@ from ml.simulate.frozen import Seeds
 from ml.simulate.pool import Pool, make_pool
 from ml.simulate.readers import READERS, read_film
 
+SERVED, ORACLE_MEDOID = "model, served (medoid)", "oracle medoid"
 TRAIN_CASES = 100  # whose readings the baselines may learn from
 METRICS = ("ScanMatch", "mIoU")
 # This bench's names for the baselines; a shuffled case is another reader's reading of another case.
@@ -101,34 +107,56 @@ class Bench:
         everyone = self.people | rows
         estimates: dict[str, dict[str, Estimate]] = {name: {} for name in (*BASELINES, *everyone)}
         shares: dict[str, dict[str, Share | None]] = {}
+        to_medoid: dict[str, Share | None] = {}
+        drops: dict[str, dict[str, Estimate]] = {}
         for name in METRICS:
             known = self.trivial.rows(name)
             table = MetricTable(metric(name), {row: known[of] for row, of in BASELINES.items()} | everyone)
             for row in estimates:
                 estimates[row][name] = table.mean(row)
+            if ORACLE_MEDOID in everyone and SERVED in rows:
+                to_medoid[name] = table.share(SERVED, tuple(BASELINES), ORACLE_MEDOID)
+            drops[name] = {row: table.difference(SERVED, row)[0] for row in rows if row != SERVED and SERVED in rows}
             shares[name] = {row: table.share(row, tuple(BASELINES), INTER_READER) for row in rows}
         values = {name: {row: s.value for row, s in found.items() if s is not None} for name, found in shares.items()}
         return {
             "bench": frozen.version(), "cases": len(self.test), "rows": estimates, "share": values,
-            "share intervals": shares,
+            "share intervals": shares, "way to the oracle medoid": to_medoid, "paired difference": drops,
         }  # fmt: skip
 
 
 def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     """All rows of the table: baselines, ceilings, model and its ablations."""
     bench = Bench.draw(cases)
-    medoids = [
-        consensus(draws(everything(case), index, bench.seeds.test_seed)) for index, case in enumerate(bench.drawn)
-    ]
-    bench.people["oracle medoid"] = scored(medoids, bench.test)
+    told = [draws(everything(case), index, bench.seeds.test_seed) for index, case in enumerate(bench.drawn)]
+    bench.people[ORACLE_MEDOID] = scored([consensus(paths) for paths in told], bench.test)
     # One draw more than the served path is chosen from: the last one is a draw like any other.
     own, *ablations = run_model(predictor, "model", bench.test, samples=predictor.model.config.decode_samples + 1)
     models = {
-        "model, served (medoid)": scored([p.served for p in own.predictions], bench.test),
+        SERVED: scored([p.served for p in own.predictions], bench.test),
         "model, one draw": scored([p.samples[-1] for p in own.predictions], bench.test),
         **{run.name: scored([p.served for p in run.predictions], bench.test) for run in ablations},
     }
-    return bench.table(models)
+    true_s = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in told])
+    return bench.table(models) | {
+        "difficulty": reading_time(own, bench, true_s),
+        "coverage of the next fixation": next_fixation_coverage(predictor, bench.test),
+        "about": own.about,
+    }
+
+
+def reading_time(model: ModelRun, bench: Bench, true_s: Floats) -> dict[str, Ranking]:
+    """How the predicted total duration, and counts that need less, rank cases by ``true_s``: the mean duration of the
+    simulator's own readings of a case, s."""
+    drawn = [prediction.samples for prediction in model.predictions]
+    counts = {
+        "predicted reading time": [np.mean([path[:, 2].sum() for path in paths]) for paths in drawn],
+        "predicted number of fixations": [np.mean([len(path) for path in paths]) for paths in drawn],
+        "report length (words)": [len(case.report.text.split()) for case in bench.drawn],
+        "findings on the film": [sum(f.visibility > 0 for f in case.findings) for case in bench.drawn],
+        "findings in the report": [len(case.report.asserted) for case in bench.drawn],
+    }
+    return {name: ranking(name, np.array(count, np.float64), true_s) for name, count in counts.items()}
 
 
 def _plain(key: str, case: Case, readings: int) -> PlainCase:
@@ -162,4 +190,11 @@ def table(result: dict[str, Any]) -> str:
         lines.append(f"{name:<32}{row['ScanMatch']!s:<24}{row['mIoU']!s}")
     for name, shares in result["share intervals"].items():
         lines.append(f"share, {name}: " + ", ".join(f"{row} {share}" for row, share in shares.items()))
+    lines += [
+        f"way to the oracle medoid, {name}: {share}" for name, share in result["way to the oracle medoid"].items()
+    ]
+    for name, drops in result["paired difference"].items():
+        lines += [f"served less {row}, {name}: {drop}" for row, drop in drops.items()]
+    lines += [f"Spearman with the true reading time, {name}: {r.spearman}" for name, r in result["difficulty"].items()]
+    lines += [f"{m:.0%} region holds {share}" for m, share in result["coverage of the next fixation"].items()]
     return "\n".join(lines)

@@ -146,7 +146,7 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
         mask.sum(-1).numpy().astype(np.int16),
         targets.square_boxes(case.boxes, transform),
         targets.named_regions(case.report.asserted),
-        targets.stated_facts(case),
+        targets.stated_facts(case.report, case.findings),
         *targets.finding_spots(case.findings, transform),
         case.report.text,
     )

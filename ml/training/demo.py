@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,12 +16,13 @@ from ml.simulate.regions import REGIONS
 from ml.training import targets
 from ml.training.data import load_cases
 from ml.training.loop import Schedule, Trainer
-from ml.training.words import teach_words
+from ml.training.words import prepare_sentences, teach_words
 
 WORLDS, WORLD_SEED = 1200, 11
 CASES, CASE_SEED = 5000, 2026
-TEXT_STEPS = 900  # of the report's reader, before anything else learns
-SCHEDULE = Schedule(steps=1800, batch=24, learning_rate=8e-4, warmup=60, save_every=80, average=0.99)
+REPORTS, REPORT_SEED = 12000, 7  # invented for the report's reader
+TEXT_STEPS = 4000  # of that reader, before anything else learns
+SCHEDULE = Schedule(steps=2000, batch=24, learning_rate=8e-4, warmup=60, save_every=80, average=0.99)
 WANTED = 4.0  # how much louder than usual a named place begins: gaze then finds out sooner what naming means
 PREPARERS = 2  # processes that make worlds and cases; any number makes the same ones
 
@@ -38,12 +40,13 @@ def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
     with torch.no_grad():
         model.match.wanted.weight.mul_(WANTED)
         model.match.asserted.weight.mul_(4 * WANTED)
+    model.match.words.requires_grad_(False)  # taught by itself; gaze would only teach it the cases' reports by heart
     return model, MedGazeProcessor.from_config(config)
 
 
-def make_demo(run: Path, out: Path, *, threads: int = 1) -> None:
+def make_demo(run: Path, out: Path, *, seed: int = SCHEDULE.seed, threads: int = 1) -> None:
     """Train and save: half-precision weights and the processor's settings in ``out``, beside the card that is there."""
-    model, processor = train_demo(run, threads=threads)
+    model, processor = train_demo(run, schedule=replace(SCHEDULE, seed=seed), threads=threads)
     save_demo(model, processor, out)
 
 
@@ -61,6 +64,7 @@ def train_demo(
     schedule: Schedule = SCHEDULE,
     worlds: int = WORLDS,
     cases: int = CASES,
+    reports: int = REPORTS,
     text_steps: int = TEXT_STEPS,
     threads: int = 1,
 ) -> tuple[MedGazeModel, MedGazeProcessor]:
@@ -74,7 +78,9 @@ def train_demo(
     print(f"{len(bank)} cases, {time.monotonic() - started:.0f} s", flush=True)
     trainer = Trainer(model, schedule, run)
     if trainer.step == 0:
-        wrong = teach_words(model, bank, steps=text_steps, seed=schedule.seed)
+        sentences = prepare_sentences(model, processor, count=reports, seed=REPORT_SEED)
+        print(f"{reports} reports, {time.monotonic() - started:.0f} s", flush=True)
+        wrong = teach_words(model, sentences, steps=text_steps, seed=schedule.seed)
         trainer.restart_average()
         print(f"report reader taught, loss {wrong:.3f}, {time.monotonic() - started:.0f} s", flush=True)
 

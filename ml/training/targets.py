@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.geometry import FilmTransform
-from ml.simulate.cases import Case
 from ml.simulate.findings import ANYWHERE, ROUND, Finding
 from ml.simulate.framing import Box
 from ml.simulate.regions import REGIONS, SETS, ZONES
+from ml.simulate.reports import Report
 
 Floats = NDArray[np.float32]
 GROUPS = (ROUND, tuple(kind for kind in ANYWHERE if kind not in ROUND), ("effusion", "pneumothorax"))
@@ -64,12 +64,12 @@ def spot_shares(spots: Floats, groups: NDArray[np.int8], side: int) -> Floats:
     return np.stack([(held * (groups == g)[:, None]).max(-1) for g in range(len(GROUPS))], -1).astype(np.float32)
 
 
-def stated_facts(case: Case) -> Floats:
+def stated_facts(report: Report, findings: Iterable[Finding]) -> Floats:
     """(regions, GROUPS + 2): 1 where the report asserts a finding of that group in the region; where it asserts
     anything there in doubt; where as known."""
     out = np.zeros((len(REGIONS), len(GROUPS) + 2), np.float32)
-    kinds = {f.place: f.kind for f in case.findings if f.place}
-    for place, effort in zip(case.report.asserted, case.report.efforts, strict=True):
+    kinds = {f.place: f.kind for f in findings if f.place}
+    for place, effort in zip(report.asserted, report.efforts, strict=True):
         rows = [REGIONS.index(name) for name in SETS[place]]
         if place in kinds:
             out[rows, _group(kinds[place])] = 1.0
