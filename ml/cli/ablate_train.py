@@ -44,7 +44,7 @@ def train_and_score(arguments: argparse.Namespace) -> None:
         settings = load_settings(arguments.settings)
         if settings.stage != "vlc":
             raise Refusal(f"{arguments.settings} is for stage {settings.stage}: scanpaths are learnt in stage vlc")
-        cases, train, note = read_splits(arguments)
+        cases, train, about = read_splits(arguments)
         arms = plan(
             settings, arguments.data, arguments.train, split=split, steps=arguments.steps, stage1=arguments.stage1
         )
@@ -66,21 +66,22 @@ def train_and_score(arguments: argparse.Namespace) -> None:
         EvaluationError, UnknownMetric,
     ) as error:  # fmt: skip
         raise Refusal(str(error)) from error
-    write(arguments.out, learnt, answers, f"{arguments.data.name}, {split}", note)
+    write(arguments.out, learnt, answers, f"{arguments.data.name}, {split}", about)
 
 
-def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, note: str) -> None:
-    """Tables to the screen, and text, JSON and page of each answer to files; ``note`` at the head of all."""
+def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, about: dict[str, Any]) -> None:
+    """Tables to the screen, and text, JSON and page of each answer to files; ``about``: as of
+    :func:`ml.cli.evaluate.read_splits`."""
     from ml.evaluation.report import study as told
     from ml.evaluation.report.page import page
     from ml.evaluation.tables import headed, text
 
-    first, *others = answers
+    (first, *others), note = answers, about["note"]
     folders = [out / one.about.replace(" ", "-").replace("/", "-") for one in others]
     for one, folder in zip(others, folders, strict=True):
         _files(folder, one, headed(note, text(one.evaluation)), page(
             one.evaluation, one.cases, one.runs, title=f"{one.about}: models with and without, on {where}", note=note
-        ), {"note": note})  # fmt: skip
+        ), about)  # fmt: skip
     table = headed(note, told.text(learnt, answers))
     front = told.front(learnt, answers, [f"{folder.name}/evaluation.html" for folder in folders])
     title = f"{len(learnt)} models trained alike, on {where}"
@@ -88,11 +89,8 @@ def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, no
         {"name": one.arm.name, "told": one.arm.told, "differs": one.differs, "cases": one.cases,
          "readings": one.readings, **one.training} for one in learnt
     ]  # fmt: skip
-    more = {
-        "note": note,
-        "study": study,
-        "answers": {one.about: folder.name for one, folder in zip(others, folders, strict=True)},
-    }
+    links = {one.about: folder.name for one, folder in zip(others, folders, strict=True)}
+    more = about | {"study": study, "answers": links}
     _files(
         out, first, f"{table}\n\n{text(first.evaluation)}",
         page(first.evaluation, first.cases, first.runs, title=title, front=front, note=note), more,

@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ml.cli import Refusal
 
@@ -70,25 +70,23 @@ def score_split(
     try:
         for name in arguments.metric or ():
             metric(name)
-        cases, train, note = read_splits(arguments)
-        write_results(cases, models(arguments, cases), train, arguments, note)
+        cases, train, about = read_splits(arguments)
+        write_results(cases, models(arguments, cases), train, arguments, about)
     except (EvaluationError, UnknownMetric) as error:
         raise Refusal(str(error)) from error
 
 
-def read_splits(arguments: argparse.Namespace) -> tuple[list[EvaluationCase], list[EvaluationCase], str]:
-    """The cases to score on, those that baselines learn from, and :func:`refuse_leak`'s note on the two."""
-    cases = read_split(arguments.data, arguments.split, arguments.limit)
-    train = read_split(arguments.data, arguments.train_split)
-    by_film = split_by_film(arguments.data / arguments.split)
-    return cases, train, refuse_leak(cases, train, f"{arguments.split} and {arguments.train_split}", by_film=by_film)
-
-
-def split_by_film(folder: Path) -> bool:
-    """Whether the split was made as published (``--split paper``), where patients are known to leak."""
+def read_splits(arguments: argparse.Namespace) -> tuple[list[EvaluationCase], list[EvaluationCase], dict[str, Any]]:
+    """The cases to score on, those that baselines learn from, and what JSON results say of them: the ``split``, the
+    digests of the ``data``, and the ``note`` of :func:`refuse_leak`."""
     from ml.data.prepared import INDEX
 
-    return bool(json.loads((folder / INDEX).read_text()).get("origin", {}).get("split") == "paper")
+    split, other = arguments.split, arguments.train_split
+    cases, train = read_split(arguments.data, split, arguments.limit), read_split(arguments.data, other)
+    index = {name: json.loads((arguments.data / name / INDEX).read_text()) for name in (split, other)}
+    by_film = index[split].get("origin", {}).get("split") == "paper"
+    note = refuse_leak(cases, train, f"{split} and {other}", by_film=by_film)
+    return cases, train, {"split": split, "data": {name: one["sha256"] for name, one in index.items()}, "note": note}
 
 
 def _person(case: EvaluationCase) -> str:
@@ -101,7 +99,8 @@ def refuse_leak(
     cases: Sequence[EvaluationCase], train: Sequence[EvaluationCase], which: str, *, by_film: bool = False
 ) -> str:
     """A case or patient in both splits would lend the baselines, and any model trained on them, what they must not
-    know. ``by_film``: patients may, as published; what must then be said beside the result comes back."""
+    know. ``by_film`` (``--split paper``): patients may, as published; what must be said of it beside the result comes
+    back."""
     from ml.evaluation.cases import film_key
 
     for what, of in (("films", film_key), ("patients", _person)):
@@ -168,9 +167,9 @@ def write_results(
     runs: list[ModelRun],
     train: list[EvaluationCase],
     arguments: argparse.Namespace,
-    note: str = "",
+    about: dict[str, Any],
 ) -> None:
-    """Scores everything, prints the tables and writes the three files; ``note`` at the head of each."""
+    """Scores everything, prints the tables and writes the three files; ``about``: as of :func:`read_splits`."""
     from ml.evaluation.harness import STANDARD, evaluate
     from ml.evaluation.report.page import page
     from ml.evaluation.tables import headed, text
@@ -179,9 +178,9 @@ def write_results(
     found = evaluate(cases, runs, train, metrics=arguments.metric or STANDARD, seed=arguments.seed)
     arguments.out.mkdir(parents=True, exist_ok=True)
     title = f"{' and '.join(found.models)} on {arguments.data.name}, {arguments.split}"
-    files = {"txt": headed(note, text(found)) + "\n", "html": page(found, cases, runs, title=title, note=note)}
-    more = {"split": arguments.split, "note": note}
-    files["json"] = json.dumps(found.to_dict() | more, indent=1, allow_nan=False) + "\n"
+    files = {"txt": headed(about["note"], text(found)) + "\n"}
+    files["html"] = page(found, cases, runs, title=title, note=about["note"])
+    files["json"] = json.dumps(found.to_dict() | about, indent=1, allow_nan=False) + "\n"
     for ending, content in files.items():
         (arguments.out / f"evaluation.{ending}").write_text(content, encoding="utf-8")
     print(files["txt"], end="")

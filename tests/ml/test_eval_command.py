@@ -41,7 +41,7 @@ def test_two_models_are_run_scored_and_written(
     first, second = evaluate.names([tiny_folder, mixture_folder])
     assert [run.name for run in runs if run.ablation_of is None] == [first, second]
     assert f"{first}, another case's report" in {run.name for run in runs if run.ablation_of == first}
-    evaluate.write_results(cases, runs, train, asked)
+    evaluate.write_results(cases, runs, train, asked, {"note": ""})
     said = capsys.readouterr()
     assert "s left" in said.err and said.out.startswith("5 cases of 5 films, 10 readings")
     written = json.loads((tmp_path / "out" / "evaluation.json").read_text())

@@ -1,4 +1,5 @@
-"""Who stands in both splits: refused, but for a split by film as published, of which every result says so."""
+"""Who stands in both splits: refused, but for a split by film as published, of which every result says so. And which
+data a result is of."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from tests.ml.gaze import gaze_cases, read_png
 from tests.ml.kit import tiny_config
 from tests.ml.test_eval_command import small_cases
 
-SOURCES = ("test", "train")
+PARTS = ("test", "train")
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def published(tmp_path_factory: pytest.TempPathFactory, tiny_folder: Path) -> Pa
 
 def note(root: Path) -> str:
     """What is to be said of the set: how many patients are in both parts."""
-    people = [{(c.site, c.patient) for c in load_prepared(root / "data" / part).cases} for part in SOURCES]
+    people = [{(c.site, c.patient) for c in load_prepared(root / "data" / part).cases} for part in PARTS]
     both = len(people[0] & people[1])
     assert both > 0
     return f"Split by film, as published: {both} patients are in both parts; scores are too good by that."
@@ -53,6 +54,11 @@ def test_the_page_says_under_its_title_how_many_patients_leak(published: Path) -
 
 def test_the_json_holds_how_many_patients_leak(published: Path) -> None:
     assert json.loads((published / "out" / "evaluation.json").read_text())["note"] == note(published)
+
+
+def test_the_json_names_the_data_by_their_digests(published: Path) -> None:
+    data = {part: load_prepared(published / "data" / part).sha256 for part in PARTS}
+    assert json.loads((published / "out" / "evaluation.json").read_text())["data"] == data
 
 
 def test_a_study_on_the_published_split_says_how_many_patients_leak(published: Path) -> None:

@@ -278,7 +278,9 @@ def _recipes(found: Evaluation) -> str:
     rows = [[name, found.constants.get(name, ""), _words(recipe)] for name, recipe in found.recipes.items()]
     about = [[name, _words(one)] for name, one in found.about.items() if one]
     models = table(["model", "how it was run"], about) if about else ""
-    return models + table(["metric", "best constant path", "recipe"], rows)
+    baselines = [[f"baselines: {name}", _words(one)] for name, one in found.baselines.items()]
+    beside = table(["what", "made with"], [*baselines, ["intervals: bootstrap", _words(found.bootstrap)]])
+    return models + table(["metric", "best constant path", "recipe"], rows) + beside
 
 
 def _words(values: dict[str, Any]) -> str:
