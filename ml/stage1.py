@@ -8,6 +8,7 @@ branch) is listed, not loaded. Nothing loaded at all is an error: the published 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,18 @@ class Stage1Report:
     matched: tuple[str, ...]
     missing: tuple[str, ...]
     unused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return (
+            f"stage 1: {_counted(self.matched)} tensors taken over; not in the file and begun anew: "
+            f"{_counted(self.missing)}; in the file and of no use here: {_counted(self.unused)}"
+        )
+
+
+def _counted(names: tuple[str, ...]) -> str:
+    """How many, and how many of each part of the model."""
+    parts = Counter(name.partition(".")[0] for name in names)
+    return f"{len(names)} ({', '.join(f'{part} {count}' for part, count in parts.items())})" if names else "0"
 
 
 def load_stage1_tensors(model: MedGazeModel, path: Path) -> Stage1Report:

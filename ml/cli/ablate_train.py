@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.cli import Refusal
-from ml.cli.evaluate import progress, read_split, refuse_leak
+from ml.cli.evaluate import progress, read_split, read_splits
 
 if TYPE_CHECKING:
     from ml.evaluation.study import Answer, Learnt
@@ -44,9 +44,7 @@ def train_and_score(arguments: argparse.Namespace) -> None:
         settings = load_settings(arguments.settings)
         if settings.stage != "vlc":
             raise Refusal(f"{arguments.settings} is for stage {settings.stage}: scanpaths are learnt in stage vlc")
-        cases = read_split(arguments.data, split, arguments.limit)
-        train = read_split(arguments.data, arguments.train_split)
-        refuse_leak(cases, train, f"{split} and {arguments.train_split}")
+        cases, train, about = read_splits(arguments)
         arms = plan(
             settings, arguments.data, arguments.train, split=split, steps=arguments.steps, stage1=arguments.stage1
         )
@@ -68,32 +66,34 @@ def train_and_score(arguments: argparse.Namespace) -> None:
         EvaluationError, UnknownMetric,
     ) as error:  # fmt: skip
         raise Refusal(str(error)) from error
-    write(arguments.out, learnt, answers, f"{arguments.data.name}, {split}")
+    write(arguments.out, learnt, answers, f"{arguments.data.name}, {split}", about)
 
 
-def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str) -> None:
-    """Tables to the screen, and text, JSON and page of each answer to files."""
+def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, about: dict[str, Any]) -> None:
+    """Tables to the screen, and text, JSON and page of each answer to files; ``about``: as of
+    :func:`ml.cli.evaluate.read_splits`."""
     from ml.evaluation.report import study as told
     from ml.evaluation.report.page import page
-    from ml.evaluation.tables import text
+    from ml.evaluation.tables import headed, text
 
-    first, *others = answers
+    (first, *others), note = answers, about["note"]
     folders = [out / one.about.replace(" ", "-").replace("/", "-") for one in others]
     for one, folder in zip(others, folders, strict=True):
-        _files(folder, one, text(one.evaluation), page(
-            one.evaluation, one.cases, one.runs, title=f"{one.about}: models with and without, on {where}"
-        ), {})  # fmt: skip
-    table = told.text(learnt, answers)
+        _files(folder, one, headed(note, text(one.evaluation)), page(
+            one.evaluation, one.cases, one.runs, title=f"{one.about}: models with and without, on {where}", note=note
+        ), about)  # fmt: skip
+    table = headed(note, told.text(learnt, answers))
     front = told.front(learnt, answers, [f"{folder.name}/evaluation.html" for folder in folders])
     title = f"{len(learnt)} models trained alike, on {where}"
     study = [
         {"name": one.arm.name, "told": one.arm.told, "differs": one.differs, "cases": one.cases,
          "readings": one.readings, **one.training} for one in learnt
     ]  # fmt: skip
-    more = {"study": study, "answers": {one.about: folder.name for one, folder in zip(others, folders, strict=True)}}
+    links = {one.about: folder.name for one, folder in zip(others, folders, strict=True)}
+    more = about | {"study": study, "answers": links}
     _files(
         out, first, f"{table}\n\n{text(first.evaluation)}",
-        page(first.evaluation, first.cases, first.runs, title=title, front=front), more,
+        page(first.evaluation, first.cases, first.runs, title=title, front=front, note=note), more,
     )  # fmt: skip
     print(table)
     print(f"Report: {out / 'evaluation.html'}")

@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ml.cli import Refusal
 
@@ -70,47 +70,46 @@ def score_split(
     try:
         for name in arguments.metric or ():
             metric(name)
-        cases = read_split(arguments.data, arguments.split, arguments.limit)
-        train = read_split(arguments.data, arguments.train_split)
-        by_film = split_by_film(arguments.data / arguments.split)
-        refuse_leak(cases, train, f"{arguments.split} and {arguments.train_split}", by_film=by_film)
-        write_results(cases, models(arguments, cases), train, arguments)
+        cases, train, about = read_splits(arguments)
+        write_results(cases, models(arguments, cases), train, arguments, about)
     except (EvaluationError, UnknownMetric) as error:
         raise Refusal(str(error)) from error
 
 
-def split_by_film(folder: Path) -> bool:
-    """Whether the split was made as published (``--split paper``), where patients are known to leak."""
+def read_splits(arguments: argparse.Namespace) -> tuple[list[EvaluationCase], list[EvaluationCase], dict[str, Any]]:
+    """The cases to score on, those that baselines learn from, and what JSON results say of them: the ``split``, the
+    digests of the ``data``, and the ``note`` of :func:`refuse_leak`."""
     from ml.data.prepared import INDEX
 
-    return bool(json.loads((folder / INDEX).read_text()).get("origin", {}).get("split") == "paper")
+    split, other = arguments.split, arguments.train_split
+    cases, train = read_split(arguments.data, split, arguments.limit), read_split(arguments.data, other)
+    index = {name: json.loads((arguments.data / name / INDEX).read_text()) for name in (split, other)}
+    by_film = index[split].get("origin", {}).get("split") == "paper"
+    note = refuse_leak(cases, train, f"{split} and {other}", by_film=by_film)
+    return cases, train, {"split": split, "data": {name: one["sha256"] for name, one in index.items()}, "note": note}
 
 
-def _patient(case: EvaluationCase) -> str:
-    return getattr(case, "patient", "")
+def _person(case: EvaluationCase) -> str:
+    """The patient over all sites, which may use the same numbers; empty where nothing is known of one."""
+    patient = getattr(case, "patient", "")
+    return patient and f"{getattr(case, 'site', '')}/{patient}"
 
 
 def refuse_leak(
     cases: Sequence[EvaluationCase], train: Sequence[EvaluationCase], which: str, *, by_film: bool = False
-) -> None:
+) -> str:
     """A case or patient in both splits would lend the baselines, and any model trained on them, what they must not
-    know. ``by_film``: patients may, as published; :func:`leak_note` says so."""
+    know. ``by_film`` (``--split paper``): patients may, as published; what must be said of it beside the result comes
+    back."""
     from ml.evaluation.cases import film_key
 
-    for what, of in (("films", film_key),) if by_film else (("films", film_key), ("patients", _patient)):
+    for what, of in (("films", film_key), ("patients", _person)):
         both = ({of(case) for case in cases} & {of(case) for case in train}) - {""}
+        if both and what == "patients" and by_film:
+            return f"Split by film, as published: {len(both)} patients are in both parts; scores are too good by that."
         if both:
             raise Refusal(f"{which} share {len(both)} {what}, such as {min(both)}: split the set by patient first")
-
-
-def leak_note(cases: Sequence[EvaluationCase], train: Sequence[EvaluationCase]) -> str:
-    """A line for the head of the result where patients stand in both splits; empty where none does."""
-    both = ({_patient(case) for case in cases} & {_patient(case) for case in train}) - {""}
-    return (
-        f"Split by film, as published: {len(both)} patients are in both parts; scores are too good by that.\n"
-        if both
-        else ""
-    )
+    return ""
 
 
 def read_split(folder: Path, split: str, limit: int | None = None) -> list[EvaluationCase]:
@@ -164,19 +163,24 @@ def load(folder: Path, device: str) -> MedGazePredictor:
 
 
 def write_results(
-    cases: list[EvaluationCase], runs: list[ModelRun], train: list[EvaluationCase], arguments: argparse.Namespace
+    cases: list[EvaluationCase],
+    runs: list[ModelRun],
+    train: list[EvaluationCase],
+    arguments: argparse.Namespace,
+    about: dict[str, Any],
 ) -> None:
-    """Scores everything, prints the tables and writes the three files."""
+    """Scores everything, prints the tables and writes the three files; ``about``: as of :func:`read_splits`."""
     from ml.evaluation.harness import STANDARD, evaluate
     from ml.evaluation.report.page import page
-    from ml.evaluation.tables import text
+    from ml.evaluation.tables import headed, text
 
     print("Scoring …", file=sys.stderr)
     found = evaluate(cases, runs, train, metrics=arguments.metric or STANDARD, seed=arguments.seed)
     arguments.out.mkdir(parents=True, exist_ok=True)
     title = f"{' and '.join(found.models)} on {arguments.data.name}, {arguments.split}"
-    files = {"txt": leak_note(cases, train) + text(found) + "\n", "html": page(found, cases, runs, title=title)}
-    files["json"] = json.dumps(found.to_dict() | {"split": arguments.split}, indent=1, allow_nan=False) + "\n"
+    files = {"txt": headed(about["note"], text(found)) + "\n"}
+    files["html"] = page(found, cases, runs, title=title, note=about["note"])
+    files["json"] = json.dumps(found.to_dict() | about, indent=1, allow_nan=False) + "\n"
     for ending, content in files.items():
         (arguments.out / f"evaluation.{ending}").write_text(content, encoding="utf-8")
     print(files["txt"], end="")

@@ -1,11 +1,12 @@
 """Stage 2: learn scanpaths from prepared readings (VLC).
 
   python -m ml train --settings vlc-paper --data var/prepared/egd --stage1 var/runs/vr2/model --run var/runs/vlc
-  torchrun --nproc-per-node 4 -m ml train ...        four GPUs; batches are counted a GPU
+  torchrun --nproc-per-node 4 -m -- ml train ...     four GPUs; batches are counted a GPU
 
 The run folder holds checkpoints (each a model folder), logs for TensorBoard and, at the end, model: the best weights
-on the validation cases. A run that was stopped or killed goes on from its newest checkpoint when the command is given
-again, to the same weights as if nothing had happened. Settings are described in ml/settings.py.
+on the validation cases. What is taken over from stage 1, and what is not, is said before the first step. A run that
+was stopped or killed goes on from its newest checkpoint when the command is given again, to the same weights as if
+nothing had happened. Settings are described in ml/settings.py.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 def start(arguments: argparse.Namespace, stage: str, stage1: Path | None) -> None:
     """One run of ``stage``; what a person can mend is a refusal."""
+    from accelerate import PartialState
+
     from ml.assets import AssetError
     from ml.data.prepared import PreparedMismatch
     from ml.settings import SettingsError, load_settings
@@ -55,4 +58,5 @@ def start(arguments: argparse.Namespace, stage: str, stage1: Path | None) -> Non
         model = train(settings, arguments.data, arguments.run, stage1=stage1, cpu=arguments.cpu)
     except (SettingsError, PreparedMismatch, RunRefused, Stage1Mismatch, AssetError, TrainingDiverged) as error:
         raise Refusal(str(error)) from error
-    print(f"the model is in {model}")
+    if PartialState().is_main_process:
+        print(f"the model is in {model}")

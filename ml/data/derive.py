@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ml.config import MedGazeConfig
-from ml.data.prepare import STAGE1_WORDS, _Maker, _Rows
+from ml.data.prepare import STAGE1_WORDS, Maker, Rows
 from ml.data.prepared import INDEX, PreparedMismatch, Shard, difference, load_prepared, requirements
 from ml.data.types import FilmFile
 from ml.files import whole_folder, write_json
@@ -48,7 +48,7 @@ def derive(source: Path, folder: Path, config: MedGazeConfig) -> Path:
     digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
     if (folder / INDEX).exists() and load_prepared(folder, config).sha256 == digest:
         return folder
-    maker = _Maker(config, _unread)
+    maker = Maker(config, _unread)
     maker.load()
     same_backbone = there["backbone"] == wanted["backbone"]
     if same_backbone:
@@ -56,7 +56,7 @@ def derive(source: Path, folder: Path, config: MedGazeConfig) -> Path:
     with whole_folder(folder) as partial:
         for name, shard in zip(prepared.index["shards"], prepared.shards, strict=True):
             (partial / name).mkdir()
-            maker._save(_rows(maker, shard), partial / name)
+            maker.save(_rows(maker, shard), partial / name)
             shutil.copy2(source / name / "skipped.json", partial / name)
             if same_backbone and shard.features is not None:
                 shutil.copy2(source / name / "features.npy", partial / name)
@@ -64,7 +64,7 @@ def derive(source: Path, folder: Path, config: MedGazeConfig) -> Path:
     return folder
 
 
-def _rows(maker: _Maker, shard: Shard) -> _Rows:
+def _rows(maker: Maker, shard: Shard) -> Rows:
     reports = [maker.processor.report(case.report) for case in shard.cases]
     words = [] if maker.words is None else [maker.words.read(case.report, STAGE1_WORDS).ids for case in shard.cases]
     spans = [shard.span("readings", row) for row in range(len(shard.cases))]
@@ -73,7 +73,7 @@ def _rows(maker: _Maker, shard: Shard) -> _Rows:
         dataclasses.replace(case, dropped_tokens=report.dropped_tokens)
         for case, report in zip(shard.cases, reports, strict=True)
     ]
-    return _Rows(list(shard.films), reports, words, readings, cases)
+    return Rows(list(shard.films), reports, words, readings, cases)
 
 
 def _in(span: slice) -> range:

@@ -65,7 +65,7 @@ def prepare(
         from ml.data.pixels import load_film
 
         read_film = load_film
-    maker = _Maker(config, read_film)
+    maker = Maker(config, read_film)
     with (
         ThreadPoolExecutor(workers) as executor,
         tqdm(total=len(ordered), unit=" cases", disable=not show, mininterval=1.0) as bar,
@@ -139,7 +139,7 @@ def _claim(folder: Path, plan: dict[str, Any]) -> None:
 
 
 @dataclass
-class _Rows:
+class Rows:
     """Lists that become one shard's arrays."""
 
     films: list[NDArray[np.uint8]]
@@ -149,7 +149,7 @@ class _Rows:
     cases: list[PreparedCase]
 
 
-class _Maker:
+class Maker:
     """Processor and frozen parts, loaded once."""
 
     def __init__(self, config: MedGazeConfig, read_film: ReadFilm) -> None:
@@ -177,7 +177,7 @@ class _Maker:
         self, cases: Sequence[GazeCase], folder: Path, executor: ThreadPoolExecutor, tick: Callable[[int], Any]
     ) -> None:
         self.load()
-        rows, skipped = _Rows([], [], [], [], []), {}
+        rows, skipped = Rows([], [], [], [], []), {}
         films = executor.map(partial(_square, self.processor, self.read_film), [case.film for case in cases])
         for case, film in zip(cases, films, strict=True):
             if isinstance(film, str):
@@ -186,11 +186,11 @@ class _Maker:
                 for key, report, readings in by_report(case):
                     self._add(rows, case, key, report, readings, *film)
             tick(1)
-        self._save(rows, folder)
+        self.save(rows, folder)
         (folder / "skipped.json").write_text(json.dumps(skipped, indent=2, sort_keys=True) + "\n")
 
     def _add(
-        self, rows: _Rows, case: GazeCase, key: str, report: str, readings: Sequence[GazeReading],
+        self, rows: Rows, case: GazeCase, key: str, report: str, readings: Sequence[GazeReading],
         film: NDArray[np.uint8], width: int, height: int,
     ) -> None:  # fmt: skip
         transform = self.processor.transform(width, height)
@@ -219,7 +219,8 @@ class _Maker:
             )
         )
 
-    def _save(self, rows: _Rows, folder: Path) -> None:
+    def save(self, rows: Rows, folder: Path) -> None:
+        """Write the rows as one shard."""
         side = self.config.image_size
         films = np.stack(rows.films) if rows.films else np.zeros((0, side, side), np.uint8)
         np.save(folder / "films.npy", films)

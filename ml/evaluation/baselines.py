@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -29,8 +29,9 @@ class Trivial:
         self, test: Sequence[EvaluationCase], train: Sequence[EvaluationCase], *, seed: int = 0, limit: int = 80
     ) -> None:
         """``limit``: training readings tried as constant path, and training cases they are tried on."""
-        self.test, self.train, self.limit = test, train, limit
-        self.learnt = [path for case in train for path in usable(case, 3)]
+        self.test, self.seed, self.limit = test, seed, limit
+        readings = [(case, path) for case in train for path in usable(case, 3)]
+        self.learnt = [path for _, path in readings]
         if not self.learnt:
             raise EvaluationError("the baselines learn from training readings, and there are none")
         rng = np.random.default_rng(seed)
@@ -43,6 +44,7 @@ class Trivial:
         }
         pooled = np.concatenate(self.learnt)
         self.pooled = pooled[rng.permutation(len(pooled))[:POOLED]]
+        self.candidates, self.tried_on = _evenly(readings, limit), _evenly(list(train), limit)  # for the constant path
         self.constants: dict[str, str] = {}  # metric: key of the training case whose reading was chosen
 
     def rows(self, name: str) -> dict[str, list[list[Pair]]]:
@@ -56,6 +58,16 @@ class Trivial:
             if row in paths
         }
 
+    def recipe(self) -> dict[str, dict[str, Any]]:
+        """What the rows were made with, by row; under "all" what holds for every one."""
+        chosen = {"limit": self.limit, "readings_tried": len(self.candidates), "training_cases": len(self.tried_on)}
+        return {
+            "all": {"seed": self.seed, "training_readings": len(self.learnt)},
+            CENTRE: {"standard_deviation": CENTRE_SD},
+            MEAN_MAP: {"fixations": len(self.pooled)},
+            CONSTANT: chosen,
+        }
+
     def _scattered(self, rng: np.random.Generator, places: Callable[[int], Floats]) -> Path:
         """Places from a law; number of fixations and durations from a training reading."""
         like = _one(self.learnt, rng)
@@ -63,8 +75,7 @@ class Trivial:
 
     def _best_constant(self, name: str) -> Path:
         """The training reading that scores best on the other training cases, by this metric."""
-        readings = [(case, path) for case in self.train for path in usable(case, 3)]
-        candidates, cases = _evenly(readings, self.limit), _evenly(list(self.train), self.limit)
+        candidates, cases = self.candidates, self.tried_on
         pairs = [
             (number, path, truth)
             for number, (own, path) in enumerate(candidates)

@@ -31,10 +31,11 @@ from ml.evaluation.cases import (
     repeat_pairs,
     truths,
 )
+from ml.evaluation.difficulty import DRAWS as DIFFICULTY_DRAWS
 from ml.evaluation.difficulty import Difficulty, difficulty
 from ml.evaluation.scores import MetricTable, Refused, Share
 from ml.metrics.catalogue import metric
-from ml.metrics.intervals import Estimate
+from ml.metrics.intervals import DRAWS, SEED, Estimate
 from ml.metrics.paths import Floats
 
 INTER_READER, SAME_READER = "inter-reader", "same reader again"
@@ -89,7 +90,9 @@ class Evaluation:
     readings: int
     models: tuple[str, ...]
     ablations: dict[str, str]  # row: the model it belongs to
-    recipes: dict[str, dict[str, Any]]
+    recipes: dict[str, dict[str, Any]]  # of the metrics
+    baselines: dict[str, dict[str, Any]]  # row: what it was made with
+    bootstrap: dict[str, Any]  # what every interval was drawn with
     scores: dict[str, dict[str, Score]]
     shares: dict[str, dict[str, Share | None]]
     differences: tuple[Difference, ...]
@@ -150,6 +153,8 @@ def evaluate(
         models=tuple(model.name for model in own),
         ablations={model.name: model.ablation_of for model in models if model.ablation_of is not None},
         recipes={name: metric(name).recipe() for name in metrics},
+        baselines=trivial.recipe(),
+        bootstrap={"draws": DRAWS, "draws_of_difficulty": DIFFICULTY_DRAWS, "seed": SEED},
         scores=scores,
         shares=shares,
         differences=tuple(differences),

@@ -39,6 +39,11 @@ def text(found: Evaluation) -> str:
     )
 
 
+def headed(note: str, text: str) -> str:
+    """``note``, where there is one, on a line of its own before the text."""
+    return f"{note}\n{text}" if note else text
+
+
 def cell(score: Score | None, films: int) -> str:
     """The figure, and of how many cases where some could not be scored: a mean over the easy ones would flatter."""
     if score is None or not score.cases:

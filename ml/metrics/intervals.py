@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+DRAWS, SEED = 2000, 0  # of a bootstrap, where nothing else is said
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -21,7 +23,7 @@ class Estimate:
         return f"{self.value:.3f} [{bounds}]"
 
 
-def resamples(cases: int, *, draws: int = 2000, seed: int = 0) -> NDArray[np.float64]:
+def resamples(cases: int, *, draws: int = DRAWS, seed: int = SEED) -> NDArray[np.float64]:
     """(draws, cases) how often each case was drawn, for statistics that several rows of one table share."""
     index = np.random.default_rng(seed).integers(cases, size=(draws, cases)) + cases * np.arange(draws)[:, None]
     return np.bincount(index.ravel(), minlength=draws * cases).reshape(draws, cases).astype(np.float64)
@@ -40,7 +42,7 @@ def interval(value: float, drawn: NDArray[np.float64]) -> Estimate:
     return Estimate(float(value), float(low) if bounded else np.nan, float(high) if bounded else np.nan)
 
 
-def bootstrap_mean(values: NDArray[np.float64], *, draws: int = 2000, seed: int = 0) -> Estimate:
+def bootstrap_mean(values: NDArray[np.float64], *, draws: int = DRAWS, seed: int = SEED) -> Estimate:
     """Mean of one value a case, NaN left out; without bounds (NaN) for a single case, NaN for none."""
     values = np.asarray(values, np.float64)
     values = values[~np.isnan(values)]
@@ -51,7 +53,7 @@ def bootstrap_mean(values: NDArray[np.float64], *, draws: int = 2000, seed: int 
     return Estimate(float(values.mean()), float(low), float(high))
 
 
-def bootstrap_slope(x: NDArray[np.float64], y: NDArray[np.float64], *, draws: int = 1000, seed: int = 0) -> Estimate:
+def bootstrap_slope(x: NDArray[np.float64], y: NDArray[np.float64], *, draws: int = 1000, seed: int = SEED) -> Estimate:
     """Least-squares slope of y on x, both (cases, points) with the case's own mean taken out; cases are resampled."""
     x = x - x.mean(axis=1, keepdims=True)
     y = y - y.mean(axis=1, keepdims=True)

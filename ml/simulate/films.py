@@ -3,7 +3,7 @@
 Everything follows from the plan's seed and the film's number, so any number of processes makes the same tree, and the
 same seed makes the same patients and films in every layout. The film of a patient is cut anew from the patient's world.
 Readers are the simulator's four habits at different skill; each dictates a report of his own, which may leave a finding
-out, and reads with that report in mind.
+out, and reads with that report in mind. Who reads a film twice has the same report in mind both times.
 """
 
 from __future__ import annotations
@@ -84,20 +84,22 @@ def slots(plan: Plan) -> Iterator[Slot]:
 
 
 def make_film(plan: Plan, slot: Slot, readers: tuple[int, ...]) -> SimulatedFilm:
-    """The film of that slot, read by those of the five readers."""
+    """The film of that slot, read by those of the five readers; one who is named twice reads it twice."""
     rng = np.random.default_rng([plan.seed, slot.index, 2])
     long_side = round(plan.long_side * rng.uniform(5 / 6, 7 / 6))
     case = simulate_case(_world(plan.seed, slot.patient), (plan.seed, slot.index, 3), readers=(), long_side=long_side)
-    looked = tuple(_look(plan, slot, case, reader) for reader in readers)
+    looked = tuple(_look(plan, slot, case, reader, readers[:k].count(reader)) for k, reader in enumerate(readers))
     return SimulatedFilm(slot, case.film, tuple(f.kind for f in case.findings), case.boxes, looked)
 
 
-def _look(plan: Plan, slot: Slot, case: Case, reader: int) -> Looked:
-    """What a reader of that skill dictates about the case's film, and how he looks."""
+def _look(plan: Plan, slot: Slot, case: Case, reader: int, before: int) -> Looked:
+    """What a reader of that skill dictates about the case's film, and how he looks, having read it ``before`` times."""
     rng = np.random.default_rng([plan.seed, slot.index, 4, reader])
     skill = SKILLS[reader]
     named = [f for f in case.findings if f.place in case.report.asserted and rng.random() < skill]
     report = write_report(named, tuple(case.boxes), "heart" in case.report.asserted, rng)
+    if before:
+        rng = np.random.default_rng([plan.seed, slot.index, 4, reader, before])
     path = read_film(
         _skilled(READERS[reader % len(READERS)], skill), case.boxes, report.asserted, case.findings, rng, report.efforts
     )

@@ -41,8 +41,9 @@ def train(
 ) -> Path:
     """Train on ``data/train`` (validate on ``data/validate`` where it is), write ``run/model``, return its path.
 
-    ``stage1``: a stage-1 model folder whose encoder, projection and MedFormer are taken over. ``readings``: learn from
-    and validate on these alone. What the run was told and did is in ``run/run.json`` and ``model/training.json``.
+    ``stage1``: a stage-1 model folder whose encoder, projection and MedFormer are taken over, and said with ``show``.
+    ``readings``: learn from and validate on these alone. What the run was told and did is in ``run/run.json`` and
+    ``model/training.json``.
     """
     config: MedGazeConfig = settings.config()
     sets = {
@@ -74,6 +75,8 @@ def train(
         model, settings, run, _cases(settings, training, readings),
         None if validation is None else _cases(settings, validation, readings), processor=processor, show=show, cpu=cpu,
     )  # fmt: skip
+    if report is not None and show and trainer.args.should_save:
+        print(report, flush=True)
     _claim(run, told, trainer.args.world_size, write=trainer.args.should_save)
     trainer.accelerator.wait_for_everyone()
     done = checkpoints(run)

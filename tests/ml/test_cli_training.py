@@ -47,8 +47,18 @@ def test_training_says_the_time_left_and_where_the_model_is(place: Path, capsys:
     out = capsys.readouterr().out
     assert "step 40/40" in out and "min left" in out
     assert out.splitlines()[-1] == f"the model is in {place / 'again' / 'model'}"
-    assert json.loads((place / "vlc" / "model" / "training.json").read_text())["stage1"]["missing"] == []
     assert json.loads((place / "again" / "model" / "config.json").read_text())["simulated"] is True
+
+
+def test_what_is_taken_over_from_stage_1_is_said_before_the_first_step(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--data", str(place / "data"), "--run", str(place / "from-stage-1"), "--cpu"]
+    main(["train", "--settings", "vlc-tiny", *where, "--stage1", str(place / "vr2" / "model")])
+    told = json.loads((place / "from-stage-1" / "model" / "training.json").read_text())["stage1"]
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith(f"stage 1: {len(told['matched'])} (")
+    assert told["missing"] == [] and "begun anew: 0;" in first
 
 
 def test_a_reader_is_adapted_to_and_compared(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,7 @@ def test_every_changed_report_is_read_scored_and_compared(tmp_path: Path, mixtur
     np.testing.assert_allclose(
         silent.predictions[2].served, [(f.x, f.y, f.duration_s) for f in wanted.fixations], rtol=1e-4
     )
-    evaluate.write_results(cases, runs, small_cases(3, 2), asked)
+    evaluate.write_results(cases, runs, small_cases(3, 2), asked, {"note": ""})
     written = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert len(written["ablations"]) == 6 and len(written["differences"]) == 6
 

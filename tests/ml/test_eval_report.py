@@ -107,6 +107,13 @@ def test_the_tables_hold_the_figures_of_the_result(made: tuple[str, Evaluation],
         assert not score.cases or (row in words and str(score.estimate) in words), row
 
 
+def test_the_recipes_say_what_baselines_and_intervals_were_made_with(outline: Outline) -> None:
+    words = "|".join(outline.words)
+    assert "baselines: centre Gaussian|standard deviation 0.15" in words
+    assert "baselines: best constant path|limit 4, readings tried 4, training cases 4" in words
+    assert "intervals: bootstrap|draws 2000, draws of difficulty 1000, seed 0" in words
+
+
 def test_simulated_learning_and_refused_predictions_are_said(outline: Outline) -> None:
     words = " ".join(outline.words)
     assert "Learnt from simulated readings: one." in words

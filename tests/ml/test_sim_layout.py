@@ -12,14 +12,19 @@ import pydicom
 import pytest
 
 from ml.cli import main
+from ml.data.findings import count_findings
 from ml.data.load import combined, load_dataset, recognise
 from ml.data.pixels import load_film
 from ml.data.splits import by_patient, check_leaks, official
-from ml.data.types import DataError, GazeCase
+from ml.data.types import DataError, GazeCase, GazeReading
+from ml.evaluation.cases import PlainCase, repeat_pairs
 from ml.simulate import trees
 from ml.simulate.films import Plan, SimulatedFilm, make_film, share_projection, slots
+from ml.simulate.findings import KINDS
 from ml.simulate.trees import LAYOUTS, make_tree
+from ml.simulate.trees.egd_cxr import LATER
 from ml.simulate.trees.parts import FOLDER
+from ml.types import Scanpath
 
 CASES, SEED, LONG_SIDE = 12, 5, 128
 DURATION_STEP_S = {
@@ -104,12 +109,50 @@ def test_the_sets_traps_are_in_the_trees(made: dict[str, Path]) -> None:
     assert polarities == {"MONOCHROME1", "MONOCHROME2"}
 
 
+@pytest.mark.parametrize("layout", ["egd-cxr", "export"])
+def test_every_fourth_film_is_read_twice_by_one_reader_each_time_otherwise(made: dict[str, Path], layout: str) -> None:
+    twice = 0
+    for case in load_dataset(made[layout]):
+        of_reader: dict[str, list[Scanpath]] = {}
+        for reading in case.readings:
+            of_reader.setdefault(reading.reader, []).append(reading.scanpath)
+        again = [paths for paths in of_reader.values() if len(paths) > 1]
+        assert all(len(paths) == 2 and paths[0] != paths[1] for paths in again)
+        twice += len(again)
+    assert twice == CASES / 4
+
+
+@pytest.mark.parametrize("layout", ["egd-cxr", "export"])
+def test_the_harness_finds_the_same_reader_again_in_the_tree(made: dict[str, Path], layout: str) -> None:
+    def path(reading: GazeReading) -> np.ndarray:
+        return np.array([(f.x, f.y, f.duration_s) for f in reading.scanpath.fixations])
+
+    cases = [
+        PlainCase(case.key, np.zeros((8, 8), np.uint8), "", tuple((r.reader, path(r)) for r in case.readings))
+        for case in load_dataset(made[layout])
+    ]
+    assert sum(bool(pairs) for pairs in repeat_pairs(cases)) == CASES / 4
+
+
+def test_a_second_reading_stands_in_a_later_session_of_its_own(made: dict[str, Path]) -> None:
+    for case in load_dataset(made["egd-cxr"]):
+        numbers = [int(r.provenance.source.split("session ")[1].split(",")[0]) for r in case.readings]
+        assert numbers == [1, 1 + LATER][: len(numbers)]
+
+
+def test_a_simulated_export_says_of_every_kind_of_finding_whether_it_is_there(made: dict[str, Path]) -> None:
+    cases = load_dataset(made["export"])
+    assert all(case.labels.keys() == KINDS.keys() for case in cases)
+    counted = [count_findings(case.labels, case.dataset) for case in cases]
+    assert counted == [len(set(film.kinds)) for _, film in truth("export", cases)] and 0 in counted
+
+
 def test_samples_of_a_simulated_tree_give_the_same_fixations(made: dict[str, Path], tmp_path: Path) -> None:
     root = tmp_path / "egd"
     shutil.copytree(made["egd-cxr"], root)
     (root / "fixations.csv").unlink()
     for ours, theirs in zip(load_dataset(root), load_dataset(made["egd-cxr"]), strict=True):
-        assert ours.readings[0].scanpath == theirs.readings[0].scanpath
+        assert [r.scanpath for r in ours.readings] == [r.scanpath for r in theirs.readings]
 
 
 def test_some_patients_have_several_films_and_never_two_official_parts(made: dict[str, Path]) -> None:

@@ -100,6 +100,19 @@ def test_every_stage_1_tensor_survives_into_stage_2_exactly(prefix: str, tmp_pat
     assert "words.weight" in report.unused
 
 
+def test_the_report_counts_by_part_what_was_taken_over_and_what_was_not(tmp_path: Path) -> None:
+    given = MedGazeModel.build(tiny_config()).state_dict()
+    kept = {name: given[name] for name in given if name.startswith(("vision.", "backbone."))}
+    counts = {part: sum(name.startswith(part) for name in given) for part in ("backbone", "medformer", "vision")}
+    save_file(kept | {"words.weight": torch.zeros(2)}, tmp_path / "some.safetensors")
+    said = str(MedGazeModel.build(tiny_config()).load_stage1(tmp_path / "some.safetensors"))
+    assert said == (
+        f"stage 1: {len(kept)} (backbone {counts['backbone']}, vision {counts['vision']}) tensors taken over; not in "
+        f"the file and begun anew: {counts['medformer']} (medformer {counts['medformer']}); in the file and of no use "
+        "here: 1 (words 1)"
+    )
+
+
 def test_a_stage_1_file_with_nothing_of_ours_raises(tmp_path: Path) -> None:
     save_file({"visual_encoder.weight": torch.zeros(2)}, tmp_path / "other.safetensors")
     with pytest.raises(Stage1Mismatch, match="none of its 1 tensors"):

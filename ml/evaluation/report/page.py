@@ -25,9 +25,16 @@ SHOWN = 6  # cases in the gallery
 
 
 def page(
-    found: Evaluation, cases: Sequence[EvaluationCase], models: Sequence[ModelRun], *, title: str, front: str = ""
+    found: Evaluation,
+    cases: Sequence[EvaluationCase],
+    models: Sequence[ModelRun],
+    *,
+    title: str,
+    front: str = "",
+    note: str = "",
 ) -> str:
-    """One self-contained HTML page; ``front``: HTML of sections that come first."""
+    """One self-contained HTML page; ``front``: HTML of sections that come first, ``note``: a warning under the
+    title."""
     looks = figures.looks(found.models, found.ablations)
     own = {name: looks[name] for name in found.models}
     runs = [model for model in models if model.ablation_of is None]
@@ -47,7 +54,7 @@ def page(
         section("Recipes", "<p>How every figure was made, to make it again.</p>", _recipes(found)),
     ]
     head = (
-        f"<h1>{escape(title)}</h1><p class='lead'>{found.cases} cases of {found.films} films, "
+        f"<h1>{escape(title)}</h1>{_warning(note)}<p class='lead'>{found.cases} cases of {found.films} films, "
         f"{found.readings} readings. Means over films with 95&nbsp;% bootstrap intervals over films; n says of how "
         "many where some could not be scored. Higher is better unless a metric says lower.</p>"
         f"{_legend(own, _OTHERS if found.ablations else _OTHERS[1:])}{_simulated(found)}"
@@ -109,7 +116,11 @@ def _shares(found: Evaluation, own: dict[str, Look]) -> str:
 
 def _simulated(found: Evaluation) -> str:
     names = [name for name in found.models if found.about.get(name, {}).get("learnt from simulated readings")]
-    return f"<p class='warning'>Learnt from simulated readings: {escape(', '.join(names))}.</p>" if names else ""
+    return _warning(f"Learnt from simulated readings: {', '.join(names)}." if names else "")
+
+
+def _warning(words: str) -> str:
+    return f"<p class='warning'>{escape(words)}</p>" if words else ""
 
 
 def _grid(pictures: Iterable[str]) -> str:
@@ -267,7 +278,9 @@ def _recipes(found: Evaluation) -> str:
     rows = [[name, found.constants.get(name, ""), _words(recipe)] for name, recipe in found.recipes.items()]
     about = [[name, _words(one)] for name, one in found.about.items() if one]
     models = table(["model", "how it was run"], about) if about else ""
-    return models + table(["metric", "best constant path", "recipe"], rows)
+    baselines = [[f"baselines: {name}", _words(one)] for name, one in found.baselines.items()]
+    beside = table(["what", "made with"], [*baselines, ["intervals: bootstrap", _words(found.bootstrap)]])
+    return models + table(["metric", "best constant path", "recipe"], rows) + beside
 
 
 def _words(values: dict[str, Any]) -> str:

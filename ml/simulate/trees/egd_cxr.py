@@ -2,7 +2,8 @@
 
 With its traps: bars beside the film, sides padded to even, gaze off the film (negative X_ORIGINAL), samples without a
 valid eye, calibration images, sessions whose FPOGS counts from the tracker's start, quoted newlines, boxes in the order
-x1, x2, y1, y2, a misspelt mask, empty word timings. The dictation's timing has nothing to do with the gaze.
+x1, x2, y1, y2, a misspelt mask, empty word timings. Every fourth film is read again in a later session. The dictation's
+timing has nothing to do with the gaze.
 """
 
 from __future__ import annotations
@@ -60,10 +61,11 @@ TABLES: Tables = {
     "bounding_boxes.csv": ("dicom_id", "bbox_name", "x1", "x2", "y1", "y2"),
 }
 SESSION = 30  # films of one session
+LATER = 1000  # of a session in which films are read again: its number above that of the first
 
 
 def readers(slot: Slot) -> tuple[int, ...]:
-    return (0,)
+    return (0, 0) if slot.index % 4 == 2 else (0,)
 
 
 def write_film(root: Path, film: SimulatedFilm) -> Part:
@@ -71,10 +73,9 @@ def write_film(root: Path, film: SimulatedFilm) -> Part:
     height, width = film.pixels.shape
     path = film_path(root, slot, ".dcm")
     write_dicom(path, film.pixels, slot)
-    looked = film.readings[0]
-    _dictated(root, film, looked)
+    _dictated(root, film, film.readings[0])
     screen = _Screen(width, height)
-    rows = _gaze(slot, looked, screen)
+    rows = [row for before, looked in enumerate(film.readings) for row in _gaze(slot, looked, screen, before)]
     labels = {LABEL_OF[kind] for kind in film.kinds if kind in LABEL_OF}
     age = 20 + 10 * (slot.patient % 7)
     master = [
@@ -127,10 +128,11 @@ class _Row:
 
     def __init__(
         self, slot: Slot, dicom: str, number: int, xy: tuple[float, float], original: tuple[int, int], onset_s: float,
-        duration_s: float, *, valid: bool = True, tracker_s: float = 0.0,
+        duration_s: float, *, valid: bool = True, tracker_s: float = 0.0, later: bool = False,
     ) -> None:  # fmt: skip
         self.slot, self.dicom, self.number, self.xy, self.original = slot, dicom, number, xy, original
         self.onset_s, self.duration_s, self.valid, self.tracker_s = onset_s, duration_s, valid, tracker_s
+        self.session = slot.index // SESSION + 1 + LATER * later
 
     def cells(self, so_far_s: float | None = None) -> list[str | int]:
         """The row ``so_far_s`` into the fixation; its last one by default, which is the one in fixations.csv."""
@@ -138,7 +140,7 @@ class _Row:
         time = self.onset_s + duration
         x, y = f"{self.xy[0]:.5f}", f"{self.xy[1]:.5f}"
         return [
-            self.slot.index // SESSION + 1, self.slot.index % SESSION, self.dicom, int(time * RATE), f"{time:.5f}",
+            self.session, self.slot.index % SESSION, self.dicom, int(time * RATE), f"{time:.5f}",
             int((time + self.tracker_s) * 1e7), x, y, f"{self.onset_s + self.tracker_s:.5f}", f"{duration:.5f}",
             self.number, int(self.valid), x, y, int(self.valid), "0.4", "0.5", "18.2", "1.0", 1, "0.6", "0.5", "18.0",
             "1.0", 1, 0, "0.0", 12, "3.5", 1, "3.4", 1, "0.0", "0.0", int(time * 10), *self.original,
@@ -149,9 +151,10 @@ class _Row:
         return [*(self.cells(float(s)) for s in steps if s < self.duration_s - 1e-9), self.cells()]
 
 
-def _gaze(slot: Slot, looked: Looked, screen: _Screen) -> list[_Row]:
-    """The reading's fixations, with some off the film and some without a valid eye in between."""
-    rng = np.random.default_rng([slot.index, 6])
+def _gaze(slot: Slot, looked: Looked, screen: _Screen, before: int) -> list[_Row]:
+    """The reading's fixations, with some off the film and some without a valid eye in between. ``before``: how many
+    readings of the film there were earlier."""
+    rng = np.random.default_rng([slot.index, 6, before])
     tracker_s = 41.5 + 60 * (slot.index % SESSION) if slot.index // SESSION % 2 else 0.0
     out: list[_Row] = []
     now = 0.1
@@ -159,10 +162,11 @@ def _gaze(slot: Slot, looked: Looked, screen: _Screen) -> list[_Row]:
         if rng.random() < 0.06:
             away = (float(rng.choice([-0.08, 1.1])), float(rng.uniform(0.1, 0.9)))
             here = (slot, slot.key, len(out) + 1, screen.fraction(*away), screen.original(*away), now, 0.2)
-            out.append(_Row(*here, valid=rng.random() < 0.8, tracker_s=tracker_s))
+            out.append(_Row(*here, valid=rng.random() < 0.5, tracker_s=tracker_s, later=before > 0))
             now += 0.2 + SACCADE_S
         spot, px = screen.fraction(x, y), screen.original(x, y)
-        out.append(_Row(slot, slot.key, len(out) + 1, spot, px, now, float(duration), tracker_s=tracker_s))
+        here = (slot, slot.key, len(out) + 1, spot, px, now, float(duration))
+        out.append(_Row(*here, tracker_s=tracker_s, later=before > 0))
         now += float(duration) + SACCADE_S
     return out
 

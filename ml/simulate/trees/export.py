@@ -1,4 +1,4 @@
-"""This app's export, simulated: films as PNG, one to three of five readers each."""
+"""This app's export, simulated: films as PNG, one to three of five readers each. Every fourth is read twice by one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ml.data.marker import SIMULATED_SITE
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance
 from ml.data.types import Report as SpokenReport
 from ml.simulate.films import SimulatedFilm, Slot
+from ml.simulate.findings import KINDS
 from ml.simulate.trees.mimic_cxr import part_of
 from ml.simulate.trees.parts import Part, Tables, part_path
 from ml.types import Fixation, Scanpath
@@ -23,7 +24,8 @@ SACCADE_S = 0.03
 
 
 def readers(slot: Slot) -> tuple[int, ...]:
-    return tuple((slot.index + k) % 5 for k in range(1 + slot.index % 3))
+    everyone = tuple((slot.index + k) % 5 for k in range(1 + slot.index % 3))
+    return (*everyone, everyone[0]) if slot.index % 4 == 3 else everyone
 
 
 def write_film(root: Path, film: SimulatedFilm) -> Part:
@@ -36,7 +38,8 @@ def write_film(root: Path, film: SimulatedFilm) -> Part:
     partial.replace(root / "films" / f"{digest}.png")
     height, width = film.pixels.shape
     readings = [[f"reader-{looked.reader + 1}", looked.path.tolist()] for looked in film.readings]
-    content = [digest, width, height, film.readings[0].report.text, {kind: 1.0 for kind in film.kinds}, readings]
+    labels = {kind: float(kind in film.kinds) for kind in KINDS}
+    content = [digest, width, height, film.readings[0].report.text, labels, readings]
     return {"case": json.dumps(content)}
 
 
