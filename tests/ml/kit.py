@@ -56,6 +56,13 @@ def likelihood_config(**fields: Any) -> MedGazeConfig:
     )
 
 
+def walk_config(**fields: Any) -> MedGazeConfig:
+    """The walking decoder in miniature."""
+    return likelihood_config(
+        **{"decoder": "walk", "num_modes": 1, "mode_temperature": 0.0, "region_match": 3, **fields}
+    )
+
+
 def batch(
     config: MedGazeConfig, cases: int = 2, readings: int = 2, tokens: int | None = None
 ) -> dict[str, torch.Tensor]:

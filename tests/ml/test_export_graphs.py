@@ -14,8 +14,7 @@ import torch
 from ml.cli import main
 from ml.config import MedGazeConfig
 from ml.models.medgaze import MedGazeModel
-from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, without_fixations
-from tests.ml.test_walk import walk_config
+from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, walk_config, without_fixations
 
 MOST_APART = 1e-4
 plus = {"text_first": True, "mask_text_padding": True, "grid_memory": True, "memory_positions": "learned"}

@@ -10,20 +10,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml.config import ConfigError, MedGazeConfig
+from ml.config import ConfigError
 from ml.evaluation.coverage import coverage, mass_above
 from ml.models.distribution import Drawn
 from ml.models.medgaze import MedGazeModel
 from ml.models.walk import Anchors
 from ml.models.walkpath import Forced, WalkPaths
 from ml.predictor import MedGazePredictor
-from tests.ml.kit import batch, film, likelihood_config, save_model, without_fixations
-
-
-def walk_config(**fields: object) -> MedGazeConfig:
-    return likelihood_config(
-        **{"decoder": "walk", "num_modes": 1, "mode_temperature": 0.0, "region_match": 3, **fields}
-    )
+from tests.ml.kit import batch, film, save_model, walk_config, without_fixations
 
 
 @pytest.fixture(scope="module")

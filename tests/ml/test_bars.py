@@ -1,0 +1,50 @@
+"""The bars: an interval must lie within its limits for every training seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ml.evaluation import bars
+
+
+def figures(value: float, low: float, high: float) -> dict[str, Any]:
+    return {"mIoU": {"value": value, "low": low, "high": high}}
+
+
+def overfit(*seeds: dict[str, Any]) -> bars.Verdict:
+    (found,) = [v for v in bars.verdicts({"overfit": seeds}) if v.bar.file == "overfit"]
+    return found
+
+
+def test_a_bar_is_met_by_the_lower_bound_and_not_by_the_mean() -> None:
+    assert overfit(figures(0.95, 0.91, 0.98)).met
+    assert not overfit(figures(0.95, 0.89, 0.98)).met
+
+
+def test_the_worst_seed_decides() -> None:
+    assert not overfit(figures(0.95, 0.91, 0.98), figures(0.92, 0.88, 0.95)).met
+
+
+def test_what_was_not_measured_is_not_met() -> None:
+    found = bars.verdicts({})
+    assert len(found) == len(bars.BARS) and not any(verdict.met for verdict in found)
+    assert "not measured" in bars.table(found)
+
+
+def test_an_upper_limit_holds_the_upper_bound() -> None:
+    denied = next(bar for bar in bars.BARS if "denied" in bar.name)
+    assert denied.met((1.0, 0.9, 1.3)) and not denied.met((1.0, 0.9, 1.31))
+
+
+def test_the_predicted_time_must_rank_better_than_every_count() -> None:
+    def spearman(value: float) -> dict[str, Any]:
+        return {"spearman": {"value": value, "low": value - 0.05, "high": value + 0.05}}
+
+    naive = dict.fromkeys(bars.NAIVE, spearman(0.6))
+    above = next(bar for bar in bars.BARS if "naive" in bar.name)
+    assert above.met(above.read({"difficulty": {**naive, bars.PREDICTED: spearman(0.7)}}))
+    closest = {**naive, bars.NAIVE[0]: spearman(0.71), bars.PREDICTED: spearman(0.7)}
+    assert not above.met(above.read({"difficulty": closest}))
+    assert above.read({"difficulty": closest})[0] == pytest.approx(-0.01)

@@ -1,0 +1,136 @@
+"""Findings: told on the film and in the report, and where the two meet."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from ml.config import ConfigError
+from ml.geometry import FilmTransform
+from ml.models.medgaze import MedGazeModel
+from ml.presets import preset
+from ml.processor import MedGazeProcessor
+from ml.simulate.findings import Finding
+from ml.simulate.regions import REGIONS
+from ml.simulate.reports import Report
+from ml.training import targets, words
+from tests.ml.kit import batch, likelihood_config, walk_config
+
+KINDS = len(targets.GROUPS)
+ROUND, HAZY, PLEURAL = range(KINDS)
+DOUBT, KNOWN = KINDS, KINDS + 1
+
+
+# --- what the simulator lends
+
+
+def test_a_report_states_kind_and_doubt_of_each_region_it_names() -> None:
+    report = Report("", ("left lung", "both base", "heart"), (), (1.7, 0.5, 1.0))
+    findings = [Finding("nodule", "left lung", (), 0.9), Finding("effusion", "both base", (), 0.9)]
+    facts = targets.stated_facts(report, findings)
+    told = {(REGIONS[row], column) for row, column in zip(*np.nonzero(facts), strict=True)}
+    assert told == {
+        ("left lung", ROUND), ("left lung", DOUBT),
+        ("right base", PLEURAL), ("right base", KNOWN), ("left base", PLEURAL), ("left base", KNOWN),
+    }  # fmt: skip
+
+
+def test_a_small_finding_is_told_to_the_cell_that_holds_it() -> None:
+    """A nodule of .05 x .05 in a cell of .25: a 25th of the cell, and the whole of the nodule."""
+    spots = np.full((1, 2, 4), np.nan, np.float32)
+    spots[0, 0] = (0.3, 0.05, 0.35, 0.10)
+    shares = targets.spot_shares(spots, np.array([[ROUND, HAZY]], np.int8), 4)
+    assert shares.shape == (1, 16, KINDS)
+    assert shares[0, 1, ROUND] == pytest.approx(1.0, abs=1e-5) and shares.sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_large_finding_fills_the_cells_it_covers() -> None:
+    """A box over the left half of a 2 x 2 grid and half of each right cell."""
+    spots = np.array([[[0.0, 0.0, 0.75, 1.0]]], np.float32)
+    shares = targets.spot_shares(spots, np.array([[HAZY]], np.int8), 2)[0, :, HAZY]
+    assert shares.tolist() == pytest.approx([1.0, 0.5, 1.0, 0.5])
+
+
+def test_what_cannot_be_seen_is_no_spot() -> None:
+    unseen, seen = Finding("mass", "lungs", ((0, 0, 1, 1),), 0.0), Finding("mass", "", ((0.2, 0.2, 0.4, 0.4),), 0.6)
+    transform = FilmTransform.fit(100, 100, 64, letterbox=True)
+    boxes, groups = targets.finding_spots([unseen, seen], transform)
+    assert boxes[0] == pytest.approx([0.2, 0.2, 0.4, 0.4]) and groups[0] == ROUND
+    assert np.isnan(boxes[1:]).all()
+
+
+# --- where they meet
+
+
+def test_findings_need_regions() -> None:
+    with pytest.raises(ConfigError, match="set region_match"):
+        likelihood_config(finding_match=2)
+
+
+def test_a_model_with_findings_learns_them_and_says_them_again_when_loaded(tmp_path: object) -> None:
+    config = walk_config(region_match=3, finding_match=2)
+    model = MedGazeModel.build(config)
+    inputs = batch(config)
+    aux = {"spots": torch.rand(2, config.grid_tokens, 2).round(), "facts": torch.rand(2, 3, 4).round()}
+    inputs["aux"] = {**inputs.get("aux", {}), **aux}
+    losses = model(**inputs).losses
+    assert {"spots", "facts"} <= set(losses)
+    model.save_pretrained(str(tmp_path))
+    again = MedGazeModel.from_pretrained(str(tmp_path))
+    model.train(False)
+    with torch.no_grad():
+        assert torch.equal(model(**inputs).loss, again(**inputs).loss)
+
+
+def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_other() -> None:
+    """Two regions that are everywhere, one kind that is seen in cell 0 only; the report asserts it or does not: the
+    sum over a token's numbers of what the meeting adds is 1 there and 0 elsewhere."""
+    config = walk_config(region_match=2, finding_match=1)
+    match = MedGazeModel.build(config).match
+    assert match is not None and match.spots is not None and match.met is not None
+    with torch.no_grad():
+        for part in (match.zones, match.spots, match.shown, match.wanted, match.met):
+            part.weight.zero_()
+            if part.bias is not None:
+                part.bias.zero_()
+        match.zones.bias.fill_(20.0)  # every cell lies in both regions
+        match.spots.weight[0, 0] = 40.0
+        match.spots.bias.fill_(-20.0)  # a cell whose first number is 1 shows a finding
+        match.met.weight[0, 1] = 1.0  # the meeting alone
+        film = torch.zeros(1, config.grid_tokens, config.width)
+        film[0, 0, 0] = 1.0
+        columns = 2 * (1 + 1 + 2)
+        for asserted in (True, False):
+            read = torch.full((1, columns), -20.0)
+            if asserted:
+                read[0, 2] = 20.0  # of the first region: that kind
+            match.words.forward = lambda text, mask, read=read: read  # type: ignore[method-assign]
+            out, _ = match(film, torch.zeros(1, 1, config.language_width), torch.ones(1, 1))
+            added = (out - film)[0, :, 0]
+            assert added[0] == pytest.approx(float(asserted), abs=1e-4) and added[1:].abs().max() < 1e-4
+
+
+# --- the report's reader
+
+
+def test_invented_reports_differ_and_assert_what_they_name() -> None:
+    made = [words.invent_report(np.random.default_rng([1, number])) for number in range(100)]
+    assert len({report.text for report, _ in made}) > 90
+    for report, findings in made:
+        assert {f.place for f in findings} <= set(report.asserted)
+
+
+def test_the_reader_learns_from_invented_reports_and_is_left_frozen() -> None:
+    config = preset(
+        "demo", image_size=64, cnn_widths=[8, 16, 16, 32], backbone_width=32, width=32, attention_heads=2,
+        feedforward_width=64, language_reference="random:tiny-bert", language_width=16, max_text_tokens=64,
+        region_match=len(REGIONS), finding_match=KINDS,
+    )  # fmt: skip
+    model, processor = MedGazeModel.build(config, seed=1), MedGazeProcessor.from_config(config)
+    sentences = words.prepare_sentences(model, processor, count=24, seed=3)
+    assert model.match is not None
+    before = words.teach_words(model, sentences, steps=20, seed=0)
+    after = words.teach_words(model, sentences, steps=80, seed=0)
+    assert after < 0.5 * before
+    assert not any(parameter.requires_grad for parameter in model.match.words.parameters())
