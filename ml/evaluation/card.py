@@ -20,7 +20,8 @@ score-demo` and `python -m ml check-films`. Licence of the weights: Apache-2.0, 
 
 Beside the readings: boxes of 25 chest regions on each film (`region_match`: cells of the film learn which regions
 they lie in and where each region's centre is, the report's words which regions they assert, and each cell is given
-the agreement of the two), landmarks of the lungs and the heart, and the share of gaze in each cell. The report's
+the agreement of the two), where findings lie and of which of three kinds (`finding_match`: cells learn which kinds they
+show, the words which kinds they assert where and how surely, and each cell is given the agreement), landmarks of the lungs and the heart, and the share of gaze in each cell. The report's
 reader is taught first, from simulated reports alone. None of this truth is needed to predict.
 """
 
@@ -28,8 +29,8 @@ LIMITS = """## Limits
 
 - It knows the regions and findings the simulator knows. A report about anything else (bones, lines, abdomen) is
   read as if it said nothing of place.
-- What the report names decides where on *this* film gaze goes. Whether a visible finding that the report leaves out
-  draws gaze was not measured.
+- What the report names decides where on *this* film gaze goes: to a finding that it sees there, else to the region. What
+  it takes for a finding on a real film was not measured.
 - A film that is shifted or trimmed is followed well (slopes above). Where the cut goes through a lung, the rest of
   the lung is taken for the lung.
 - A zone about which the report only denies something ("no opacity in ...") gets about as much gaze as with a report
@@ -40,8 +41,8 @@ LIMITS = """## Limits
   not refuse them.
 - Order and durations are the simulated readers' habits. The ellipse about a fixation says how far a look meant for
   that spot may fall, not where else the reading could have gone.
-- The bench does not test the sight of findings: an oracle that knows the anatomy and the zone's name alone goes all
-  of the way (`ml/simulate/README.md`). The shares say how well lungs are found and words are understood.
+- The findings of the bench are painted blobs, balls, rings and lines (`ml/simulate/findings.py`): to see those is not to
+  see disease.
 - The simulator and this model were made together: the held-out figures say how well it learnt the simulator, not
   people.
 - Readings are drawn at the temperature the configuration serves (`decode_temperature`), in the check too. It makes

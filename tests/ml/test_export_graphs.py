@@ -92,9 +92,10 @@ def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(about)
 
 
-def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kinds", [0, 2], ids=["regions", "findings too"])
+def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(kinds: int, tmp_path: Path) -> None:
     """The loop that ``export.json`` describes, with the random numbers that ``WalkPaths.sample`` would draw."""
-    model, sessions, about = exported(tmp_path, walk_config(), ("vision", "decoder", "step"))
+    model, sessions, about = exported(tmp_path, walk_config(finding_match=kinds), ("vision", "decoder", "step"))
     inputs, walks, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
     slots = model.config.max_fixations
     with torch.no_grad():
