@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ml.evaluation.bars import table, verdicts
+
 HEAD = """# The demo model
 
 A small MedGaze (preset `demo`) that runs on two CPU cores. **It learnt from simulated readings only**: simulated films,
@@ -20,17 +22,18 @@ score-demo` and `python -m ml check-films`. Licence of the weights: Apache-2.0, 
 
 Beside the readings: boxes of 25 chest regions on each film (`region_match`: cells of the film learn which regions
 they lie in and where each region's centre is, the report's words which regions they assert, and each cell is given
-the agreement of the two), where findings lie and of which of three kinds (`finding_match`: cells learn which kinds they
-show, the words which kinds they assert where and how surely, and each cell is given the agreement), landmarks of the lungs and the heart, and the share of gaze in each cell. The report's
-reader is taught first, from simulated reports alone. None of this truth is needed to predict.
+the agreement of the two), where findings lie and of which of three kinds they are (`finding_match`: cells learn which
+kinds they show, the words which kinds they assert where and how surely, and each cell is given the agreement),
+landmarks of the lungs and the heart, and the share of gaze in each cell. The report's reader is taught first, from
+simulated reports alone. None of this truth is needed to predict.
 """
 
 LIMITS = """## Limits
 
 - It knows the regions and findings the simulator knows. A report about anything else (bones, lines, abdomen) is
   read as if it said nothing of place.
-- What the report names decides where on *this* film gaze goes: to a finding that it sees there, else to the region. What
-  it takes for a finding on a real film was not measured.
+- What the report names decides where on *this* film gaze goes: to a finding that it sees there, else to the
+  region. What it takes for a finding on a real film was not measured.
 - A film that is shifted or trimmed is followed well (slopes above). Where the cut goes through a lung, the rest of
   the lung is taken for the lung.
 - A zone about which the report only denies something ("no opacity in ...") gets about as much gaze as with a report
@@ -41,8 +44,8 @@ LIMITS = """## Limits
   not refuse them.
 - Order and durations are the simulated readers' habits. The ellipse about a fixation says how far a look meant for
   that spot may fall, not where else the reading could have gone.
-- The findings of the bench are painted blobs, balls, rings and lines (`ml/simulate/findings.py`): to see those is not to
-  see disease.
+- The findings of the bench are painted blobs, balls, rings and lines (`ml/simulate/findings.py`): to see those is
+  not to see disease.
 - The simulator and this model were made together: the held-out figures say how well it learnt the simulator, not
   people.
 - Readings are drawn at the temperature the configuration serves (`decode_temperature`), in the check too. It makes
@@ -56,13 +59,18 @@ LIMITS = """## Limits
 """
 
 
-def card(score: dict[str, Any], films: dict[str, Any]) -> str:
-    """``score`` as ``score-demo`` writes it, ``films`` as ``check-films`` writes it -> Markdown."""
-    return "\n".join([HEAD, _scores(score), _films(films), LIMITS])
+def card(files: dict[str, list[dict[str, Any]]]) -> str:
+    """``score`` as ``score-demo`` writes it, ``films`` as ``check-films`` does, a training seed each with the bundled
+    one's first; ``overfit`` and ``adapt`` where measured -> Markdown."""
+    return "\n".join([HEAD, _scores(files["score"][0]), _bars(files), _films(files["films"][0]), LIMITS])
 
 
 def _figure(estimate: dict[str, float]) -> str:
     return f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+
+
+def _way(share: dict[str, float]) -> str:
+    return f"{share['value']:.2f} [{share['low']:.2f}, {share['high']:.2f}]"
 
 
 def _scores(score: dict[str, Any]) -> str:
@@ -76,10 +84,23 @@ def _scores(score: dict[str, Any]) -> str:
         "|---|---|---|---|---|",
     ]
     for name, row in score["rows"].items():
-        shares = [score["share"][metric].get(name) for metric in ("ScanMatch", "mIoU")]
-        first, second = ("" if share is None else f"{share:.2f}" for share in shares)
+        shares = [score["share intervals"][metric].get(name) for metric in ("ScanMatch", "mIoU")]
+        first, second = ("" if share is None else _way(share) for share in shares)
         lines.append(f"| {name} | {_figure(row['ScanMatch'])} | {first} | {_figure(row['mIoU'])} | {second} |")
     return "\n".join([*lines, ""])
+
+
+def _bars(files: dict[str, list[dict[str, Any]]]) -> str:
+    return "\n".join(
+        [
+            f"## What the bench asks for (bench {files['score'][0]['bench']}; {len(files['score'])} training seeds)",
+            "",
+            "A bar is met when the 95 % interval lies within it for every seed.",
+            "",
+            table(verdicts(files)),
+            "",
+        ]
+    )
 
 
 def _films(films: dict[str, Any]) -> str:
