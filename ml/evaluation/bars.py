@@ -73,6 +73,7 @@ def _films(check: str, figure: str, **limits: float) -> Bar:
 
 
 ABOVE = 1e-9  # more than nothing
+SEEDS = 3  # training runs that a claim needs
 MEAN, EVERY = "more than the mean of the other namings", "more than every other naming"
 NEAR, FAR = "naming a zone, near wordings", "naming a zone, far paraphrases"
 BARS: tuple[Bar, ...] = (

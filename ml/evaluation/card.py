@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ml.evaluation.bars import table, verdicts
+from ml.evaluation.bars import SEEDS, table, verdicts
 
 HEAD = """# The demo model
 
@@ -93,9 +93,10 @@ def _scores(score: dict[str, Any]) -> str:
 def _bars(files: dict[str, list[dict[str, Any]]]) -> str:
     return "\n".join(
         [
-            f"## What the bench asks for (bench {files['score'][0]['bench']}; {len(files['score'])} training seeds)",
+            f"## What the bench asks for (bench {files['score'][0]['bench']})",
             "",
-            "A bar is met when the 95 % interval lies within it for every seed.",
+            f"A bar is met when the 95 % interval lies within it for every training seed. Of the {SEEDS} that are asked for,",
+            f"{len(files['score'])} measured.",
             "",
             table(verdicts(files)),
             "",

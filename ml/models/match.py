@@ -24,6 +24,7 @@ from ml.models.layers import grid_centres
 HIDDEN = 128  # channels of the report's reader
 REACH = 5  # words a convolution sees at once
 SCALE = 4.0  # most targets are 0, so plain means would weigh little beside the gaze
+SPOTS = 12.0  # findings are rarer still, and seeing them is the hardest part
 STANCES = 2  # ways to say it that change how long one looks: in doubt, as known
 PLACES = 10.0  # distances are small fractions of the square
 
@@ -49,7 +50,8 @@ class Matched:
         told = {"zones": self.zones, "named": self.named, "spots": self.spots, "facts": self.facts}
         for name, logits in told.items():
             if name in aux and logits is not None:
-                out[name] = SCALE * F.binary_cross_entropy_with_logits(logits.float(), aux[name].float())
+                wrong = F.binary_cross_entropy_with_logits(logits.float(), aux[name].float())
+                out[name] = (SPOTS if name == "spots" else SCALE) * wrong
         if "places" in aux:
             known = ~aux["places"].isnan()
             away = (self.places - aux["places"].nan_to_num()).abs() * known

@@ -52,6 +52,28 @@ def test_naming_a_zone_of_a_simulated_film_draws_gaze_into_it(gazer: films.Gazer
     assert (matrix.argmax(axis=0) == np.arange(len(zones))).sum() >= 5
 
 
+def test_a_finding_of_which_the_report_says_no_more_than_the_side_draws_gaze_to_where_it_lies(
+    gazer: films.Gazer,
+) -> None:
+    """Seconds of gaze within .1 of the finding, against the place opposite to it in the same lung."""
+    pool, found, at, opposite = make_pool(6, seed=970_003, projected=False), 0, 0.0, 0.0
+    for seed in range(60):
+        seen = simulate_case(pool[seed % 6], (7, seed), readings=0)
+        said = [f for f in seen.findings if f.place in ("right lung", "left lung") and f.visibility > 0.5]
+        if len(seen.report.asserted) != 1 or len(said) != 1:
+            continue
+        (x0, y0, x1, y1), (u0, v0, u1, v1) = said[0].spots[0], seen.boxes[said[0].place]
+        spot = np.array([x0 + x1, y0 + y1]) / 2
+        mirror = np.array([u0 + u1, v0 + v1]) - spot
+        paths, mask = gazer.look(seen.film, [seen.report.text])
+        for path, there in zip(paths[0], mask[0], strict=True):
+            place, seconds = path[:, :2], path[:, 2] * there
+            at += seconds[np.hypot(*(place - spot).T) < 0.1].sum()
+            opposite += seconds[np.hypot(*(place - mirror).T) < 0.1].sum()
+        found += 1
+    assert found >= 8 and at > 3 * opposite
+
+
 def test_two_loads_read_the_same_to_the_last_digit(case: Case) -> None:
     predictors = [MedGazePredictor.load(DEMO, device="cpu") for _ in range(2)]
     first, second = (p.predict(case.film, case.report.text, samples=3) for p in predictors)
