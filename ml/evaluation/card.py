@@ -95,8 +95,8 @@ def _bars(files: dict[str, list[dict[str, Any]]]) -> str:
         [
             f"## What the bench asks for (bench {files['score'][0]['bench']})",
             "",
-            f"A bar is met when the 95 % interval lies within it for every training seed. Of the {SEEDS} that are asked for,",
-            f"{len(files['score'])} measured.",
+            "A bar is met when the 95 % interval lies within it for every training seed.",
+            f"Measured: {len(files['score'])} of the {SEEDS} seeds that a claim needs.",
             "",
             table(verdicts(files)),
             "",
