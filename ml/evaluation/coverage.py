@@ -56,7 +56,8 @@ def coverage(above: Tensor, masses: tuple[float, ...] = MASSES) -> dict[float, f
 def next_fixation_coverage(
     predictor: MedGazePredictor, cases: Sequence[EvaluationCase], *, seed: int = 0
 ) -> dict[float, Estimate]:
-    """Of each mass, the share of the readers' fixations inside its region: means over cases with 95 % intervals."""
+    """Of each mass, the share of the readers' fixations inside its region: means over cases with 95 % intervals. Raises
+    ``TypeError`` for a model that does not walk."""
     model, processor = predictor.model, predictor.processor
     generator = torch.Generator().manual_seed(seed)
     inside: dict[float, list[float]] = {mass: [] for mass in MASSES}
@@ -64,8 +65,7 @@ def next_fixation_coverage(
         pixels, transform = processor.film(case.film)
         fixations, mask = processor.fixations(truths(case), transform)
         ids, words = processor.collate_reports([processor.report(case.report)])
-        film = model.see(model.film_features(pixels[None]))
-        paths = model.decode(model.fuse(film, model.report_features(ids, words), words))
+        paths = model(pixel_values=pixels[None], input_ids=ids, attention_mask=words).paths
         if not isinstance(paths, WalkPaths):
             raise TypeError("only a walking model says where the next fixation falls")
         above = mass_above(paths, fixations[None], mask[None], generator)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,13 +93,18 @@ class CaseBank:
 
     def reports(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
         """(B, T, W) states of the reports' words and (B, T) 1 on real words."""
-        pad = torch.nn.utils.rnn.pad_sequence
-        texts = [torch.from_numpy(self.words[self._start(i) : self.ends[i]].astype(np.float32)) for i in index]
-        mask = pad([torch.ones(len(text), dtype=torch.int64) for text in texts], batch_first=True)
-        return pad(texts, batch_first=True), mask
+        return padded_words([self.words[self._start(i) : self.ends[i]] for i in index])
 
     def _start(self, i: int) -> int:
         return int(self.ends[i - 1]) if i else 0
+
+
+def padded_words(reports: Sequence[NDArray[np.float16]]) -> tuple[Tensor, Tensor]:
+    """Reports of (T, W) states each -> (B, T, W) float32 and (B, T) 1 on real words."""
+    pad = torch.nn.utils.rnn.pad_sequence
+    texts = [torch.from_numpy(words.astype(np.float32)) for words in reports]
+    mask = pad([torch.ones(len(text), dtype=torch.int64) for text in texts], batch_first=True)
+    return pad(texts, batch_first=True), mask
 
 
 def batches(

@@ -20,7 +20,7 @@ from ml.simulate.findings import ANYWHERE, COARSE, KINDS, Finding
 from ml.simulate.regions import REGIONS
 from ml.simulate.reports import Report, write_report
 from ml.training import targets
-from ml.training.data import read_reports
+from ml.training.data import padded_words, read_reports
 
 Floats = NDArray[np.float32]
 
@@ -34,10 +34,7 @@ class Sentences:
 
     def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
         """(B, T, W) states, (B, T) 1 on real words, (B, columns)."""
-        pad = torch.nn.utils.rnn.pad_sequence
-        texts = [torch.from_numpy(self.words[i].astype(np.float32)) for i in index]
-        mask = pad([torch.ones(len(text), dtype=torch.int64) for text in texts], batch_first=True)
-        return pad(texts, batch_first=True), mask, torch.from_numpy(self.stated[index])
+        return *padded_words([self.words[i] for i in index]), torch.from_numpy(self.stated[index])
 
 
 def invent_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
