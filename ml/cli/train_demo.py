@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--run", type=Path, default=STATE / "demo-model" / "run", help="checkpoints; resumed when there")
     add("--out", type=Path, default=DEMO, help="where the finished model goes")
     add("--seed", type=int, default=None, help="of weights, order and dropout; the bundled weights were made without")
-    add("--threads", type=int, default=1, help="CPU threads; the bundled weights were made with 1")
+    add("--threads", type=int, default=2, help="CPU threads; the bundled weights were made with 2")
 
 
 def run(arguments: argparse.Namespace) -> None:

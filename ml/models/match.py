@@ -24,7 +24,7 @@ from ml.models.layers import grid_centres
 HIDDEN = 128  # channels of the report's reader
 REACH = 5  # words a convolution sees at once
 SCALE = 4.0  # most targets are 0, so plain means would weigh little beside the gaze
-SPOTS = 12.0  # findings are rarer still, and seeing them is the hardest part
+SPOTS = 24.0  # findings are rarer still, and seeing them is the hardest part
 STANCES = 2  # ways to say it that change how long one looks: in doubt, as known
 PLACES = 10.0  # distances are small fractions of the square
 

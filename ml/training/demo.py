@@ -22,9 +22,10 @@ WORLDS, WORLD_SEED = 1200, 11
 CASES, CASE_SEED = 5000, 2026
 REPORTS, REPORT_SEED = 12000, 7  # invented for the report's reader
 TEXT_STEPS = 4000  # of that reader, before anything else learns
-SCHEDULE = Schedule(steps=2000, batch=24, learning_rate=8e-4, warmup=60, save_every=80, average=0.99)
+SCHEDULE = Schedule(steps=3000, batch=24, learning_rate=8e-4, warmup=60, save_every=250, average=0.995)
 WANTED = 4.0  # how much louder than usual a named place begins: gaze then finds out sooner what naming means
 PREPARERS = 2  # processes that make worlds and cases; any number makes the same ones
+THREADS = 2  # of PyTorch; another number makes slightly other weights
 
 
 def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
@@ -44,7 +45,7 @@ def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
     return model, MedGazeProcessor.from_config(config)
 
 
-def make_demo(run: Path, out: Path, *, seed: int = SCHEDULE.seed, threads: int = 1) -> None:
+def make_demo(run: Path, out: Path, *, seed: int = SCHEDULE.seed, threads: int = THREADS) -> None:
     """Train and save: half-precision weights and the processor's settings in ``out``, beside the card that is there."""
     model, processor = train_demo(run, schedule=replace(SCHEDULE, seed=seed), threads=threads)
     save_demo(model, processor, out)
@@ -66,7 +67,7 @@ def train_demo(
     cases: int = CASES,
     reports: int = REPORTS,
     text_steps: int = TEXT_STEPS,
-    threads: int = 1,
+    threads: int = THREADS,
 ) -> tuple[MedGazeModel, MedGazeProcessor]:
     """Train (or go on training) in the folder ``run``; worlds and prepared cases are kept beside it."""
     torch.set_num_threads(threads)

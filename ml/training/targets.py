@@ -73,8 +73,7 @@ def stated_facts(report: Report, findings: Iterable[Finding]) -> Floats:
         rows = [REGIONS.index(name) for name in SETS[place]]
         if place in kinds:
             out[rows, _group(kinds[place])] = 1.0
-        out[rows, len(GROUPS)] = max(float(effort > 1), float(out[rows[0], len(GROUPS)]))
-        out[rows, len(GROUPS) + 1] = max(float(effort < 1), float(out[rows[0], len(GROUPS) + 1]))
+        out[rows, len(GROUPS) :] = np.maximum(out[rows, len(GROUPS) :], [effort > 1, effort < 1])
     return out
 
 

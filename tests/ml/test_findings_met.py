@@ -36,6 +36,13 @@ def test_a_report_states_kind_and_doubt_of_each_region_it_names() -> None:
     }  # fmt: skip
 
 
+def test_what_is_said_of_one_region_of_a_pair_stays_there() -> None:
+    """Doubt about the right base is none about the left, though both are named together afterwards."""
+    facts = targets.stated_facts(Report("", ("right base", "both base"), (), (1.7, 0.5)), [])
+    assert facts[REGIONS.index("right base"), DOUBT:].tolist() == [1, 1]
+    assert facts[REGIONS.index("left base"), DOUBT:].tolist() == [0, 1]
+
+
 def test_a_small_finding_is_told_to_the_cell_that_holds_it() -> None:
     """A nodule of .05 x .05 in a cell of .25: a 25th of the cell, and the whole of the nodule."""
     spots = np.full((1, 2, 4), np.nan, np.float32)

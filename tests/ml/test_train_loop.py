@@ -68,6 +68,20 @@ def test_resumed_training_makes_the_same_weights(bank: CaseBank, tmp_path: Path)
         assert torch.equal(tensor, second.average[name]), name
 
 
+def test_every_weight_learns_by_one_optimiser_and_the_eye_by_muon(bank: CaseBank) -> None:
+    model, processor = small()
+    before = {name: tensor.clone() for name, tensor in model.named_parameters()}
+    trainer = Trainer(model, Schedule(steps=40, batch=4, warmup=2))
+    shared = {flat.data_ptr() for flat in trainer.flat}
+    hidden = {name for name, p in model.named_parameters() if p.data_ptr() in shared}
+    assert {"backbone.stages.1.down.weight", "vision.project.weight", "fusion.layers.0.attention.query.weight"} <= hidden
+    assert not any(name.startswith(("walker.", "match.", "auxiliary.", "backbone.stages.0.")) for name in hidden)
+    adamw = {id(p) for group in trainer.optimisers["adamw"][0].param_groups for p in group["params"]}
+    assert {name for name, p in model.named_parameters() if id(p) in adamw} == set(before) - hidden
+    trainer.run(bank, processor, until=2)
+    assert all(not torch.equal(before[name], tensor) for name, tensor in model.named_parameters() if name in hidden)
+
+
 def test_a_checkpoint_of_another_schedule_is_refused(bank: CaseBank, tmp_path: Path) -> None:
     model, processor = small()
     Trainer(model, Schedule(steps=2, batch=4), tmp_path).run(bank, processor)
