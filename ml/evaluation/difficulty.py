@@ -76,6 +76,15 @@ def ranking(name: str, predictor: Floats, observed: Floats) -> Ranking:
     return Ranking(name, interval(rho[0], rho[1:]), interval(tau[0], tau[1:]), len(x))
 
 
+def advantage(predictor: Floats, others: Sequence[Floats], observed: Floats) -> Estimate:
+    """By how much Spearman's correlation of ``predictor`` with ``observed`` is above the best of ``others``, each (n,),
+    on the same resampled cases; the best is chosen anew in each."""
+    weights = np.concatenate([np.ones((1, len(observed))), resamples(len(observed), draws=DRAWS)])
+    rho = _spearman(predictor, observed, weights)
+    above = rho - np.max([_spearman(other, observed, weights) for other in others], axis=0)
+    return interval(above[0], above[1:])
+
+
 def _spearman(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Of each resample, given how often (draws, n) it holds each case."""
     drawn = np.repeat(np.tile(np.arange(len(x)), len(weights)), weights.astype(int).ravel()).reshape(len(weights), -1)

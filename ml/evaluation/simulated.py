@@ -19,7 +19,7 @@ import numpy as np
 from ml.evaluation.baselines import CENTRE, CONSTANT, HUMAN_ELSEWHERE, MEAN_PATH, UNIFORM, Trivial
 from ml.evaluation.cases import ModelRun, Pair, PlainCase, against, another
 from ml.evaluation.coverage import next_fixation_coverage
-from ml.evaluation.difficulty import Ranking, ranking
+from ml.evaluation.difficulty import advantage, ranking
 from ml.evaluation.harness import INTER_READER, SAME_READER
 from ml.evaluation.predicting import run_model
 from ml.evaluation.scores import MetricTable, Share
@@ -49,6 +49,7 @@ BASELINES = {
     "best constant path": CONSTANT,
 }
 ORACLE_DRAWS = 21
+PREDICTED, ABOVE_NAIVE = "predicted reading time", "difficulty, above the best naive baseline"
 
 
 def held_out(pool: Pool, count: int, seed: int) -> list[Case]:
@@ -140,24 +141,29 @@ def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     true_s = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in told])
     walks = predictor.model.config.decoder == "walk"
     return bench.table(models) | {
-        "difficulty": reading_time(own, bench, true_s),
+        **reading_time(own, bench, true_s),
         "coverage of the next fixation": next_fixation_coverage(predictor, bench.test) if walks else {},
         "about": own.about,
     }
 
 
-def reading_time(model: ModelRun, bench: Bench, true_s: Floats) -> dict[str, Ranking]:
+def reading_time(model: ModelRun, bench: Bench, true_s: Floats) -> dict[str, Any]:
     """How the predicted total duration, and counts that need less, rank cases by ``true_s``: the mean duration of the
-    simulator's own readings of a case, s."""
+    simulator's own readings of a case, s; and by how much better the former does than the best of the latter."""
     drawn = [prediction.samples for prediction in model.predictions]
-    counts = {
-        "predicted reading time": [np.mean([path[:, 2].sum() for path in paths]) for paths in drawn],
+    predicted = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in drawn])
+    naive: dict[str, list[Any]] = {
         "predicted number of fixations": [np.mean([len(path) for path in paths]) for paths in drawn],
         "report length (words)": [len(case.report.text.split()) for case in bench.drawn],
         "findings on the film": [sum(f.visibility > 0 for f in case.findings) for case in bench.drawn],
         "findings in the report": [len(case.report.asserted) for case in bench.drawn],
     }
-    return {name: ranking(name, np.array(count, np.float64), true_s) for name, count in counts.items()}
+    counts = {PREDICTED: predicted} | {name: np.array(count, np.float64) for name, count in naive.items()}
+    above = advantage(predicted, [counts[name] for name in naive], true_s)
+    return {
+        "difficulty": {name: ranking(name, count, true_s) for name, count in counts.items()},
+        ABOVE_NAIVE: above,
+    }
 
 
 def _plain(key: str, case: Case, readings: int) -> PlainCase:
@@ -197,5 +203,6 @@ def table(result: dict[str, Any]) -> str:
     for name, drops in result["paired difference"].items():
         lines += [f"served less {row}, {name}: {drop}" for row, drop in drops.items()]
     lines += [f"Spearman with the true reading time, {name}: {r.spearman}" for name, r in result["difficulty"].items()]
+    lines.append(f"the same, above the best naive baseline: {result[ABOVE_NAIVE]}")
     lines += [f"{m:.0%} region holds {share}" for m, share in result["coverage of the next fixation"].items()]
     return "\n".join(lines)

@@ -38,8 +38,7 @@ class Ground:
     """What walks of a batch of B cases tread on: the anchors, and the walker's maps of them. Computed once."""
 
     centres: Tensor  # (B, A, 2) where each anchor stands
-    means: Tensor  # (B, A, 2) where fixations on it fall
-    sd: Tensor  # (B, A, 2) how far they scatter
+    fall: Tensor  # (B, A, 4) where fixations on it fall, x and y, and how far they scatter about it
     keys: Tensor  # (B, H, A) pointer: from the state
     bias: Tensor  # (B, 1, A) pointer: whatever the state
     habits: Tensor  # (B, F, HABIT, A)
@@ -55,11 +54,10 @@ class Ground:
         maps = torch.cat([gates[:, :width], _linear(walker.time, 0)[0][:, -width:]])
         return cls(
             centres=anchors.centres,
-            means=anchors.means,
-            sd=anchors.log_sd.exp(),
+            fall=torch.cat([anchors.means, anchors.log_sd.exp()], -1),
             keys=walker.query.weight.float().T @ keys,
             bias=(walker.query.bias.float() @ keys)[:, None],
-            habits=anchors.habits.float().transpose(2, 3),
+            habits=anchors.habits.float().transpose(2, 3).contiguous(),  # the product would copy them at each step
             ahead=values @ _linear(walker.stop, 0)[0][:, -width:].T,
             told=values @ maps.T,
             start=anchors.start,
@@ -130,13 +128,13 @@ class Stride:
     def move(
         self, ground: Ground, trail: Trail, ahead: Ahead, chances: Tensor, uniform: Tensor, noise: Tensor
     ) -> tuple[Landing, Trail]:
-        """The next fixation's durations and the trail that ends with it. chances (B, N, A) of the anchors; uniform
-        (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
+        """The next fixation's durations and the trail that ends with it. chances (B, N, A) of the anchors;
+        uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
         """
         edges = chances.cumsum(-1)
-        chosen = (edges < (uniform * edges[..., -1])[..., None]).sum(-1).clamp_max(edges.shape[-1] - 1)
-        picked = chosen[..., None].expand(-1, -1, 2)
-        place = (ground.means.gather(1, picked) + ground.sd.gather(1, picked) * noise[..., :2]).clamp(0, 1)
+        chosen = torch.searchsorted(edges, uniform[..., None] * edges[..., -1:]).clamp_max(edges.shape[-1] - 1)
+        mean, sd = ground.fall.gather(1, chosen.expand(-1, -1, 4)).chunk(2, -1)
+        place = torch.addcmul(mean, sd, noise[..., :2]).clamp(0, 1)
         squared = squared_distance(place, ground.centres)
         size = trail.state.shape[-1]
         # Shares below e^-60 count for nothing, and as subnormal numbers made this product eight times as slow.

@@ -29,6 +29,7 @@ from ml.simulate.readers import READERS
 from ml.simulate.regions import REGIONS
 from ml.training import augment, targets
 
+BUCKET = 16  # words
 TEXT_BATCH = 64  # reports the language model reads at once
 LESSONS = Mix(hidden=0.2, loose=0.7, tight=0.5, quiet=0.1)
 
@@ -66,7 +67,7 @@ class CaseBank:
         """Keyword arguments of ``MedGazeModel.forward`` for the cases ``index``; with ``rng`` each moved and exposed
         anew."""
         pixels = torch.from_numpy(self.films[index].astype(np.float32) / 255.0)[:, None]
-        text, mask = self.reports(index)
+        text, mask = self.reports(index, processor.settings.max_text_tokens)
         boxes, fixations, lengths = self.boxes[index], self.fixations[index], self.lengths[index]
         spots = self.spots[index]
         if rng is not None:
@@ -91,20 +92,28 @@ class CaseBank:
             },
         }
 
-    def reports(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
-        """(B, T, W) states of the reports' words and (B, T) 1 on real words."""
-        return padded_words([self.words[self._start(i) : self.ends[i]] for i in index])
+    def reports(self, index: NDArray[np.int64], most: int) -> tuple[Tensor, Tensor]:
+        """(B, T, W) states of the reports' words and (B, T) 1 on real words; ``most`` words are read of any."""
+        return padded_words([self.words[self._start(i) : self.ends[i]] for i in index], most)
 
     def _start(self, i: int) -> int:
         return int(self.ends[i - 1]) if i else 0
 
 
-def padded_words(reports: Sequence[NDArray[np.float16]]) -> tuple[Tensor, Tensor]:
-    """Reports of (T, W) states each -> (B, T, W) float32 and (B, T) 1 on real words."""
-    pad = torch.nn.utils.rnn.pad_sequence
-    texts = [torch.from_numpy(words.astype(np.float32)) for words in reports]
-    mask = pad([torch.ones(len(text), dtype=torch.int64) for text in texts], batch_first=True)
-    return pad(texts, batch_first=True), mask
+def padded_words(reports: Sequence[NDArray[np.float16]], most: int) -> tuple[Tensor, Tensor]:
+    """Reports of (T, W) states each -> (B, T, W) float32 and (B, T) 1 on real words.
+
+    T is the longest report's length brought up to a multiple of ``BUCKET``, ``most`` at most: for each new T oneDNN
+    writes itself new code for every product, which took a quarter of a training step.
+    """
+    longest = max(len(words) for words in reports)
+    count = max(longest, min(-(-longest // BUCKET) * BUCKET, most))
+    text = torch.zeros(len(reports), count, reports[0].shape[1])
+    mask = torch.zeros(len(reports), count, dtype=torch.int64)
+    for row, words in enumerate(reports):
+        text[row, : len(words)] = torch.from_numpy(words.astype(np.float32))
+        mask[row, : len(words)] = 1
+    return text, mask
 
 
 def batches(

@@ -22,7 +22,7 @@ WORLDS, WORLD_SEED = 1200, 11
 CASES, CASE_SEED = 5000, 2026
 REPORTS, REPORT_SEED = 12000, 7  # invented for the report's reader
 TEXT_STEPS = 4000  # of that reader, before anything else learns
-SCHEDULE = Schedule(steps=3000, batch=24, learning_rate=8e-4, warmup=60, save_every=250, average=0.995)
+SCHEDULE = Schedule(steps=3200, batch=24, learning_rate=8e-4, warmup=60, save_every=200, average=0.995)
 WANTED = 4.0  # how much louder than usual a named place begins: gaze then finds out sooner what naming means
 PREPARERS = 2  # processes that make worlds and cases; any number makes the same ones
 THREADS = 2  # of PyTorch; another number makes slightly other weights

@@ -31,10 +31,11 @@ class Sentences:
 
     words: list[NDArray[np.float16]]
     stated: Floats
+    most: int  # words read of any report
 
     def batch(self, index: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
         """(B, T, W) states, (B, T) 1 on real words, (B, columns)."""
-        return *padded_words([self.words[i] for i in index]), torch.from_numpy(self.stated[index])
+        return *padded_words([self.words[i] for i in index], self.most), torch.from_numpy(self.stated[index])
 
 
 def invent_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
@@ -58,7 +59,7 @@ def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count
         np.concatenate([targets.named_regions(report.asserted), targets.stated_facts(report, findings).ravel()])
         for report, findings in made
     ]
-    return Sentences(words, np.stack(stated))
+    return Sentences(words, np.stack(stated), processor.settings.max_text_tokens)
 
 
 def teach_words(

@@ -8,7 +8,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from ml.evaluation.calibration import calibration
 from ml.evaluation.cases import ModelRun, PlainCase, Prediction
-from ml.evaluation.difficulty import difficulty, ranking
+from ml.evaluation.difficulty import advantage, difficulty, ranking
 from ml.metrics.intervals import resamples
 
 FILM = np.zeros((40, 32), np.uint8)
@@ -37,6 +37,23 @@ def test_the_intervals_come_from_correlations_of_resampled_cases() -> None:
         low, high = np.percentile([statistic(x[i], y[i]).statistic for i in drawn], [2.5, 97.5])
         estimate = getattr(ranking("x", x, y), name)
         assert [estimate.low, estimate.high] == pytest.approx([low, high])
+
+
+def test_an_advantage_is_over_the_best_of_the_others_in_each_resample() -> None:
+    """The same resamples, written out and given to SciPy; two others that take turns at being the better one."""
+    rng = np.random.default_rng(2)
+    truth = rng.normal(size=30)
+    one, two = truth + rng.normal(size=30), truth + rng.normal(size=30)
+    model = truth + 0.3 * rng.normal(size=30)
+    drawn = [np.repeat(np.arange(30), counts.astype(int)) for counts in resamples(30, draws=1000)]
+
+    def gain(i: np.ndarray) -> float:
+        rho = [spearmanr(x[i], truth[i]).statistic for x in (model, one, two)]
+        return float(rho[0] - max(rho[1:]))
+
+    found = advantage(model, [one, two], truth)
+    assert found.value == pytest.approx(gain(np.arange(30)))
+    assert [found.low, found.high] == pytest.approx(np.percentile([gain(i) for i in drawn], [2.5, 97.5]))
 
 
 def test_difficulty_is_the_mean_total_over_samples_beside_counts() -> None:

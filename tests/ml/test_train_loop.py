@@ -14,7 +14,7 @@ from ml.processor import MedGazeProcessor
 from ml.simulate.pool import make_pool
 from ml.simulate.regions import REGIONS
 from ml.training import targets
-from ml.training.data import CaseBank, batches, prepare_cases
+from ml.training.data import CaseBank, batches, padded_words, prepare_cases
 from ml.training.loop import Schedule, Trainer
 
 
@@ -123,3 +123,14 @@ def test_training_learns_a_few_cases_and_keeps_its_spread(bank: CaseBank) -> Non
 
 def _rolled(kept: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {k: kept[k].roll(1, 0) for k in ("text_features", "attention_mask")}
+
+
+def test_reports_are_padded_to_few_lengths_and_never_beyond_what_is_read() -> None:
+    def reports(*lengths: int) -> list[np.ndarray]:
+        return [np.ones((n, 4), np.float16) for n in lengths]
+
+    text, mask = padded_words(reports(3, 17), most=128)
+    assert text.shape == (2, 32, 4) and mask.sum(1).tolist() == [3, 17]
+    assert float(text[0, 3:].abs().sum()) == 0 and float(text[1, :17].sum()) == 17 * 4
+    assert padded_words(reports(33), most=40)[0].shape[1] == 40
+    assert padded_words(reports(16, 2), most=128)[0].shape[1] == 16
