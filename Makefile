@@ -55,7 +55,7 @@ bench: .venv/dev.stamp static/dist/.stamp ## speed figures, as a table
 fuzz: .venv/dev.stamp ## long corpora of hostile files
 	@$(BIN)/python -m pytest -q -m fuzz tests
 
-demo-model: .venv/run.stamp ## train the bundled demo model again (about half an hour on 2 cores)
+demo-model: .venv/run.stamp ## train the bundled demo model again (under half an hour on 2 cores)
 	@$(BIN)/python -m ml train-demo
 
 lock: .venv/dev.stamp ## write the lock files from what is installed

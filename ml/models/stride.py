@@ -17,16 +17,17 @@ from torch import Tensor
 
 from ml.models.distribution import SHORTEST_S
 from ml.models.walk import (
-    AT,
     FADING,
     HABIT,
+    HERE,
+    LOOK_S,
     NEAR,
+    SHARPNESS,
     TRACES,
     Anchors,
     Walker,
     going_on_logit,
     log_duration_law,
-    marks,
     move_and_time,
     squared_distance,
     traces,
@@ -43,15 +44,18 @@ class Ground:
     bias: Tensor  # (B, 1, A) pointer: whatever the state
     habits: Tensor  # (B, F, HABIT, A)
     ahead: Tensor  # (B, A, H) of the stop law's hidden layer: by what is likely next
-    told: Tensor  # (B, A, 4 H) of the recurrent net's gates and of the time law's hidden layer: by what stands there
+    told: Tensor  # (B, A, 4 H) of the recurrent net's gates, bias and all, and of the time law's hidden layer: by what
+    #               stands there
     start: Tensor  # (B, H) the state before anything was looked at
 
     @classmethod
     def under(cls, walker: Walker, anchors: Anchors) -> Ground:
         keys, values = anchors.keys.float().transpose(1, 2), anchors.values.float()
         width = values.shape[-1]
-        gates, _ = _gates(walker)
+        gates, bias = _gates(walker)
         maps = torch.cat([gates[:, :width], _linear(walker.time, 0)[0][:, -width:]])
+        # What stands about a fixation is taken in by shares that sum to 1, so a bias may stand on every anchor.
+        always = torch.cat([bias, bias.new_zeros(len(maps) - len(bias))])
         return cls(
             centres=anchors.centres,
             fall=torch.cat([anchors.means, anchors.log_sd.exp()], -1),
@@ -59,7 +63,7 @@ class Ground:
             bias=(walker.query.bias.float() @ keys)[:, None],
             habits=anchors.habits.float().transpose(2, 3).contiguous(),  # the product would copy them at each step
             ahead=values @ _linear(walker.stop, 0)[0][:, -width:].T,
-            told=values @ maps.T,
+            told=values @ maps.T + always,
             start=anchors.start,
         )
 
@@ -103,23 +107,23 @@ class Landing:
 
 
 class Stride:
-    """The walker's maps as a step needs them."""
+    """The walker's maps as a step needs them. Constants that laws add to or multiply what they get are folded in."""
 
     def __init__(self, walker: Walker) -> None:
         size = walker.step.hidden_size
-        gates, gate_bias = _gates(walker)
-        again, again_bias = (x.float() for x in walker.step.all_weights[0][1::2])
         (stop, stop_bias), (time, time_bias) = (_linear(law, 0) for law in (walker.stop, walker.time))
+        again, again_bias = (x.float() for x in walker.step.all_weights[0][1::2])
         self.sizes = [walker.urge.out_features, size, size, 3 * size]
         self.weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
         self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
-        self.moved, self.moved_bias = gates[:, -3:], gate_bias
-        self.lasting = gates.new_tensor([FADING, 1.0])[:, None, None]
+        self.moved = _gates(walker)[0][:, -3:].T
+        self.lasting = again.new_tensor([FADING, 1.0])[:, None, None]
+        self.sharpness = SHARPNESS.to(again)[:, None, None]
         self.stop, self.time = _linear(walker.stop, 2), _linear(walker.time, 2)
 
     def ahead(self, ground: Ground, trail: Trail) -> Ahead:
         urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
-        pulls = urge.reshape(*urge.shape[:2], TRACES, HABIT).transpose(1, 2) @ ground.habits
+        pulls = urge.unflatten(-1, (TRACES, HABIT)).transpose(1, 2) @ ground.habits
         pull = (pulls * traces(trail.near, trail.spent)).sum(1)
         log_weights = (torch.baddbmm(pull, trail.state, ground.keys) + ground.bias).log_softmax(-1)
         hidden = F.gelu(torch.baddbmm(stop, log_weights.exp(), ground.ahead))
@@ -132,24 +136,23 @@ class Stride:
         uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
         """
         edges = chances.cumsum(-1)
-        chosen = torch.searchsorted(edges, uniform[..., None] * edges[..., -1:]).clamp_max(edges.shape[-1] - 1)
+        chosen = (edges < uniform[..., None] * edges[..., -1:]).sum(-1, keepdim=True).clamp_max(edges.shape[-1] - 1)
         mean, sd = ground.fall.gather(1, chosen.expand(-1, -1, 4)).chunk(2, -1)
         place = torch.addcmul(mean, sd, noise[..., :2]).clamp(0, 1)
-        squared = squared_distance(place, ground.centres)
+        # Marks below e^-60 count for nothing, and as subnormal numbers made the products eight times as slow.
+        marked = (squared_distance(place, ground.centres)[:, None] * self.sharpness).clamp_min(-60.0).exp()
+        told = (marked[:, HERE] / marked[:, HERE].sum(-1, keepdim=True)) @ ground.told
         size = trail.state.shape[-1]
-        # Shares below e^-60 count for nothing, and as subnormal numbers made this product eight times as slow.
-        told = (squared * (-0.5 / AT**2)).clamp_min(-60.0).softmax(-1) @ ground.told
-        hidden = F.gelu(ahead.time + told[..., 3 * size :])
-        time, time_log_sd = log_duration_law(F.linear(hidden, *self.time))
-        log_s = time + time_log_sd.exp() * noise[..., 2]
+        time, time_log_sd = log_duration_law(F.linear(F.gelu(ahead.time + told[..., 3 * size :]), *self.time))
+        log_s = torch.addcmul(time, time_log_sd.exp(), noise[..., 2])
         seconds = log_s.exp()
         before = torch.where(trail.place.isnan(), place, trail.place)
         moved = move_and_time(place, before, log_s.clamp_min(math.log(SHORTEST_S)))
-        gates = told[..., : 3 * size] + F.linear(moved, self.moved, self.moved_bias)
-        near, spent = marks(squared, seconds)
-        spent = torch.addcmul(spent[:, None], trail.spent, self.lasting)
+        gates = torch.baddbmm(told[..., : 3 * size], moved, self.moved.expand(len(moved), -1, -1))
+        spent = marked[:, -1:] * (seconds / LOOK_S)[:, None, :, None]
+        spent = torch.addcmul(spent, trail.spent, self.lasting)
         state = _gated(gates, ahead.gates, trail.state)
-        return Landing(seconds, time, time_log_sd), Trail(state, near, spent, place)
+        return Landing(seconds, time, time_log_sd), Trail(state, marked[:, :-1], spent, place)
 
 
 def _gated(given: Tensor, again: Tensor, state: Tensor) -> Tensor:

@@ -26,8 +26,8 @@ from ml.models.match import STANCES
 
 STATE = 192  # numbers of the recurrent state
 HABIT = 24  # numbers in which state and anchor meet, a trace
-AT = 0.05  # within this distance (standard deviation) of an anchor a fixation takes in what stands there
 NEAR = (0.05, 0.12, 0.25)  # distances at which the last fixation marks the anchors about it
+HERE = 0  # number in NEAR of the distance (standard deviation) within which it takes in what stands on them
 VISIT = 0.08  # distance within which a look counts as spent on an anchor
 FADING = 0.8  # what a fixation leaves of the fading trace of those before it
 LOOK_S = 0.3  # a usual fixation, s: traces of time are counted in it
@@ -115,7 +115,7 @@ class Walker(nn.Module):
 
     def take_in(self, anchors: Anchors, squared: Tensor) -> Tensor:
         """Squared distances (B, N, A) of fixations to the anchors -> what stands where they fall (B, N, D)."""
-        return (squared * (-0.5 / AT**2)).softmax(-1).to(anchors.values.dtype) @ anchors.values
+        return (squared * (-0.5 / NEAR[HERE] ** 2)).softmax(-1).to(anchors.values.dtype) @ anchors.values
 
     def remaining(self, state: Tensor, weights: Tensor, anchors: Anchors) -> Tensor:
         """Logit that the reading goes on, from the state and from what it would look at next: (B, N)."""

@@ -126,23 +126,24 @@ class WalkPaths:
         ground, stride = Ground.under(walker, anchors), Stride(walker)
         trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
-        lengths = torch.ones(cases, count, dtype=torch.long, device=device)
-        alive = torch.ones(cases, count, dtype=torch.bool, device=device)
-        out = trail.state.new_zeros(cases, count, self.slots, 3)
+        alive = [torch.ones(cases, count, dtype=torch.bool, device=device)]
+        fixations: list[tuple[Tensor, Tensor]] = []
         laws: list[tuple[Tensor, ...]] = []
         for slot in range(self.slots):
             ahead = stride.ahead(ground, trail)
             if slot:
                 survival = survival + F.logsigmoid(ahead.going_on)
-                alive = alive & (survival >= last)
-                if not alive.any():
+                goes_on = survival >= last
+                if not goes_on.any():
                     break
-                lengths += alive
+                alive.append(goes_on)
             chances = (ahead.log_weights / max(temperature, 1e-3)).softmax(-1)
             landing, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
-            out[:, :, slot, :2] = trail.place
-            out[:, :, slot, 2] = landing.seconds
+            fixations.append((trail.place, landing.seconds))
             laws.append((ahead.log_weights, ahead.going_on, landing.time, landing.time_log_sd))
+        places, seconds = (torch.stack(each, 2) for each in zip(*fixations, strict=True))
+        out = F.pad(torch.cat([places, seconds[..., None]], -1), (0, 0, 0, self.slots - len(laws)))
+        lengths = torch.stack(alive).sum(0)
         said = tuple(torch.stack(law, 2) for law in zip(*laws, strict=True))
         return Drawn(out, lengths, torch.zeros_like(lengths), said)
 
