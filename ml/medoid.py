@@ -51,7 +51,9 @@ def order_agreement(paths: Floats, lengths: NDArray[np.int_]) -> Floats:
     first, second = np.triu_indices(len(paths), 1)
     # Beyond a path's end the two sides stand far apart, so that nothing there is near anything.
     one, other = (np.where(inside, places, far).astype(np.float32).T for far in (FAR, -FAR))  # (2, T, K)
-    best = _aligned(one[:, :, first], other[:, :, second])
+    # Each slice's pairs must lie together. As NumPy picks them out they lie apart, which made all sums slow.
+    one, other = (np.ascontiguousarray(of[:, :, pairs]) for of, pairs in ((one, first), (other, second)))
+    best = _aligned(one, other)
     score = np.eye(len(paths))
     score[first, second] = score[second, first] = best / np.maximum(slices[first], slices[second])
     return score

@@ -39,7 +39,8 @@ class Ground:
     """What walks of a batch of B cases tread on: the anchors, and the walker's maps of them. Computed once."""
 
     centres: Tensor  # (B, A, 2) where each anchor stands
-    fall: Tensor  # (B, A, 4) where fixations on it fall, x and y, and how far they scatter about it
+    means: Tensor  # (B, A, 2) where fixations on it fall
+    sd: Tensor  # (B, A, 2) how far they scatter
     keys: Tensor  # (B, H, A) pointer: from the state
     bias: Tensor  # (B, 1, A) pointer: whatever the state
     habits: Tensor  # (B, F, HABIT, A)
@@ -58,7 +59,8 @@ class Ground:
         always = torch.cat([bias, bias.new_zeros(len(maps) - len(bias))])
         return cls(
             centres=anchors.centres,
-            fall=torch.cat([anchors.means, anchors.log_sd.exp()], -1),
+            means=anchors.means,
+            sd=anchors.log_sd.exp(),
             keys=walker.query.weight.float().T @ keys,
             bias=(walker.query.bias.float() @ keys)[:, None],
             habits=anchors.habits.float().transpose(2, 3).contiguous(),  # the product would copy them at each step
@@ -114,7 +116,8 @@ class Stride:
         (stop, stop_bias), (time, time_bias) = (_linear(law, 0) for law in (walker.stop, walker.time))
         again, again_bias = (x.float() for x in walker.step.all_weights[0][1::2])
         self.sizes = [walker.urge.out_features, size, size, 3 * size]
-        self.weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
+        weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
+        self.weight = weight.T.contiguous().T  # as the product of few rows reads it fastest
         self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
         self.moved = _gates(walker)[0][:, -3:].T
         self.lasting = again.new_tensor([FADING, 1.0])[:, None, None]
@@ -123,7 +126,7 @@ class Stride:
 
     def ahead(self, ground: Ground, trail: Trail) -> Ahead:
         urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
-        pulls = urge.unflatten(-1, (TRACES, HABIT)).transpose(1, 2) @ ground.habits
+        pulls = urge.reshape(*urge.shape[:2], TRACES, HABIT).transpose(1, 2) @ ground.habits
         pull = (pulls * traces(trail.near, trail.spent)).sum(1)
         log_weights = (torch.baddbmm(pull, trail.state, ground.keys) + ground.bias).log_softmax(-1)
         hidden = F.gelu(torch.baddbmm(stop, log_weights.exp(), ground.ahead))
@@ -137,7 +140,7 @@ class Stride:
         """
         edges = chances.cumsum(-1)
         chosen = (edges < uniform[..., None] * edges[..., -1:]).sum(-1, keepdim=True).clamp_max(edges.shape[-1] - 1)
-        mean, sd = ground.fall.gather(1, chosen.expand(-1, -1, 4)).chunk(2, -1)
+        mean, sd = (each.gather(1, chosen.expand(-1, -1, 2)) for each in (ground.means, ground.sd))
         place = torch.addcmul(mean, sd, noise[..., :2]).clamp(0, 1)
         # Marks below e^-60 count for nothing, and as subnormal numbers made the products eight times as slow.
         marked = (squared_distance(place, ground.centres)[:, None] * self.sharpness).clamp_min(-60.0).exp()

@@ -150,8 +150,8 @@ def move_and_time(place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:
     """(B, N, 2), (B, A, 2) -> (B, N, A)."""
-    gap = places.transpose(1, 2)[..., None] - centres.transpose(1, 2)[:, :, None]
-    return gap.square().sum(1)  # x and y lie apart: sums along the last dimension are slow
+    across, down = (places[..., axis, None] - centres[:, None, :, axis] for axis in (0, 1))
+    return across.square() + down.square()  # apart: sums along a dimension of two are slow
 
 
 def log_normal_2d(places: Tensor, anchors: Anchors) -> Tensor:

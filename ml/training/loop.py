@@ -55,7 +55,7 @@ Report = Callable[[int, dict[str, float]], None]
 class Trainer:
     """Holds model, optimisers and averaged weights; ``run`` goes on from wherever the state stands.
 
-    Maps from features to features within the eye and the joint layers learn by Muon (Jordan et al. 2024, PyTorch's own),
+    Maps from features to features within the eye and the joint layers learn by Muon (Jordan et al. 2024; PyTorch's),
     which makes the steps of all directions of a matrix equally long: on findings 600 steps of it were worth 2,000 of
     AdamW. Everything else (first convolution, embeddings, heads, the walker's recurrent net) learns by AdamW.
     """
