@@ -109,6 +109,7 @@ def test_a_reader_with_hardly_a_recording_is_refused(place: Path) -> None:
         adapt(place / "general", place / "data", "nobody", place / "x", show=False)
 
 
+@torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted
 def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
     config = likelihood_config()
     model = MedGazeModel.build(config).eval()
@@ -118,9 +119,8 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
     assert torch.equal(model(**inputs).paths.place, plain.place)
     assert {name.split(".")[0] for name in names} == {"decoder", "heads"}
     parameters = dict(model.named_parameters())
-    with torch.no_grad():
-        for name in names:
-            parameters[name].normal_(std=0.1)
+    for name in names:
+        parameters[name].normal_(std=0.1)
     changed = model(**inputs).paths
     assert not torch.allclose(changed.place, plain.place)
     settled = settle(model)
@@ -128,6 +128,7 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
     assert set(settled.state_dict()) == set(MedGazeModel.build(config).state_dict())
 
 
+@torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted
 def test_a_walking_model_gets_a_reader_embedding_where_its_walks_begin() -> None:
     config = likelihood_config(decoder="walk", num_modes=1, mode_temperature=0.0, region_match=3)
     model = MedGazeModel.build(config).eval()
