@@ -15,11 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--run", type=Path, default=STATE / "demo-model" / "run", help="checkpoints; resumed when there")
     add("--out", type=Path, default=DEMO, help="where the finished model goes")
     add("--seed", type=int, default=None, help="of weights, order and dropout; the bundled weights were made without")
-    add("--threads", type=int, default=2, help="CPU threads; the bundled weights were made with 2")
+    add("--threads", type=int, default=None, help="CPU threads; the bundled weights were made without")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from ml.training.demo import SCHEDULE, make_demo
+    from ml.training.demo import SCHEDULE, THREADS, make_demo
 
     seed = SCHEDULE.seed if arguments.seed is None else arguments.seed
-    make_demo(arguments.run, arguments.out, seed=seed, threads=arguments.threads)
+    threads = THREADS if arguments.threads is None else arguments.threads
+    make_demo(arguments.run, arguments.out, seed=seed, threads=threads)

@@ -29,7 +29,7 @@ from ml.simulate.readers import READERS
 from ml.simulate.regions import REGIONS
 from ml.training import augment, targets
 
-BUCKET = 16  # words
+BUCKET = 16  # words: reports of a batch are padded to a multiple of it
 TEXT_BATCH = 64  # reports the language model reads at once
 LESSONS = Mix(hidden=0.2, loose=0.7, tight=0.5, quiet=0.1)
 

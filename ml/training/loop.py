@@ -48,6 +48,7 @@ class Schedule:
         return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
+# Where the maps stand that learn by Muon, by the start of their names.
 HIDDEN = ("backbone.", "vision.layers.", "vision.project.", "fusion.layers.")
 Report = Callable[[int, dict[str, float]], None]
 
@@ -56,8 +57,8 @@ class Trainer:
     """Holds model, optimisers and averaged weights; ``run`` goes on from wherever the state stands.
 
     Maps from features to features within the eye and the joint layers learn by Muon (Jordan et al. 2024; PyTorch's),
-    which makes the steps of all directions of a matrix equally long: on findings 600 steps of it were worth 2,000 of
-    AdamW. Everything else (first convolution, embeddings, heads, the walker's recurrent net) learns by AdamW.
+    which makes the steps of all directions of a matrix equally long (``docs/decisions/0013-a-better-eye.md``).
+    Everything else (first convolution, embeddings, heads, the walker's recurrent net) learns by AdamW.
     """
 
     def __init__(self, model: MedGazeModel, schedule: Schedule, folder: Path | None = None) -> None:
