@@ -124,7 +124,7 @@ class MedGazePredictor:
         with torch.inference_mode():
             paths = model.decode(model.fuse(seen.grid, text, mask, seen.visual))
         yield Stage("decode")
-        with _one_thread(model.device):
+        with _small_steps(model.device):
             reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
         yield from reading.samples[0].fixations
         yield reading
@@ -148,7 +148,7 @@ class MedGazePredictor:
             ids, mask = self._reports(tokens)
             grid = self.model.see(self.model.film_features(pixels))
             paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
-        with _one_thread(self.model.device):
+        with _small_steps(self.model.device):
             return [
                 self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
                 for i, (_, transform) in enumerate(seen)
@@ -214,7 +214,7 @@ class MedGazePredictor:
         raw = np.concatenate([film.to_film(square[..., :2]), square[..., 2:]], -1)
         order = list(range(len(raw)))
         if config.decode == "medoid":
-            inside = np.stack([guard(path, film, config.minimum_duration_s, ignored) for path in raw])
+            inside = guard(raw.reshape(-1, 3), film, config.minimum_duration_s, ignored).reshape(raw.shape)
             pool = config.decode_samples
             order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.medoid_order_weight)))
         served = order[:samples]
@@ -295,18 +295,26 @@ def _fixations(
 
 
 @contextmanager
-def _one_thread(device: torch.device) -> Iterator[None]:
+def _small_steps(device: torch.device) -> Iterator[None]:
     """Walks and medoids are hundreds of small operations one after the other: threads would wait for each other at
-    each, and on busy cores for whatever else runs."""
+    each, and on busy cores for whatever else runs. oneDNN takes longer to prepare a small one than torch to do it."""
     if device.type != "cpu":
         yield
         return
-    before = torch.get_num_threads()
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    one_dnn, *_ = _one_dnn(False)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(threads)
+        _one_dnn(one_dnn)
+
+
+def _one_dnn(enabled: bool) -> tuple[bool, ...]:
+    """Whether torch may use oneDNN, and nothing else; what was before. (``flags`` would set all four.)"""
+    before: tuple[bool, ...] = torch.backends.mkldnn.set_flags(_enabled=enabled, _fp32_precision=None)  # type: ignore[no-untyped-call]
+    return before
 
 
 def _check_samples(samples: int) -> None:

@@ -2,8 +2,9 @@
 
 :mod:`ml.models.walk` says what is computed; here the same sums are taken in another order. Maps that follow one another
 without a bend between them are one map; those of the same state are one product; those of an anchor's values are taken
-once for the anchors and not at each step. All in float32. B cases, N walks of a case, A anchors, F traces, H the
-state's width, D the model's.
+once for the anchors and not at each step; what laws add to what they get or multiply it by is in their maps, for an
+operation with a number costs as much as one with thousands. All in float32. B cases, N walks of a case, A anchors, F
+traces, H the state's width, D the model's.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from torch import Tensor
 from ml.models.distribution import SHORTEST_S
 from ml.models.walk import (
     FADING,
+    GOING_ON,
     HABIT,
     HERE,
+    LOG_S,
+    LOG_SD,
+    LOG_SD_RANGE,
     LOOK_S,
+    MOVED,
     NEAR,
     SHARPNESS,
     TRACES,
     Anchors,
     Walker,
-    going_on_logit,
-    log_duration_law,
-    move_and_time,
     squared_distance,
     traces,
 )
@@ -56,7 +59,7 @@ class Ground:
         gates, bias = _gates(walker)
         maps = torch.cat([gates[:, :width], _linear(walker.time, 0)[0][:, -width:]])
         # What stands about a fixation is taken in by shares that sum to 1, so a bias may stand on every anchor.
-        always = torch.cat([bias, bias.new_zeros(len(maps) - len(bias))])
+        always = torch.cat([bias - LOG_S * gates[:, -1], bias.new_zeros(len(maps) - len(bias))])
         return cls(
             centres=anchors.centres,
             means=anchors.means,
@@ -109,7 +112,7 @@ class Landing:
 
 
 class Stride:
-    """The walker's maps as a step needs them. Constants that laws add to or multiply what they get are folded in."""
+    """The walker's maps as a step needs them."""
 
     def __init__(self, walker: Walker) -> None:
         size = walker.step.hidden_size
@@ -119,10 +122,15 @@ class Stride:
         weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
         self.weight = weight.T.contiguous().T  # as the product of few rows reads it fastest
         self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
-        self.moved = _gates(walker)[0][:, -3:].T
+        self.moved = _gates(walker)[0][:, -3:].T * again.new_tensor([MOVED, MOVED, 1.0])[:, None]
         self.lasting = again.new_tensor([FADING, 1.0])[:, None, None]
         self.sharpness = SHARPNESS.to(again)[:, None, None]
-        self.stop, self.time = _linear(walker.stop, 2), _linear(walker.time, 2)
+        self.looks = again.new_tensor([0.0] * len(NEAR) + [-math.log(LOOK_S)])[
+            :, None, None
+        ]  # time is counted in looks
+        (stop, stop_bias), (time, time_bias) = _linear(walker.stop, 2), _linear(walker.time, 2)
+        self.stop = stop, stop_bias + GOING_ON
+        self.time = time, time_bias + again.new_tensor([LOG_S, LOG_SD])
 
     def ahead(self, ground: Ground, trail: Trail) -> Ahead:
         urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
@@ -130,7 +138,7 @@ class Stride:
         pull = (pulls * traces(trail.near, trail.spent)).sum(1)
         log_weights = (torch.baddbmm(pull, trail.state, ground.keys) + ground.bias).log_softmax(-1)
         hidden = F.gelu(torch.baddbmm(stop, log_weights.exp(), ground.ahead))
-        return Ahead(log_weights, going_on_logit(F.linear(hidden, *self.stop)), time, gates)
+        return Ahead(log_weights, F.linear(hidden, *self.stop).squeeze(-1), time, gates)
 
     def move(
         self, ground: Ground, trail: Trail, ahead: Ahead, chances: Tensor, uniform: Tensor, noise: Tensor
@@ -139,20 +147,25 @@ class Stride:
         uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
         """
         edges = chances.cumsum(-1)
-        chosen = (edges < uniform[..., None] * edges[..., -1:]).sum(-1, keepdim=True).clamp_max(edges.shape[-1] - 1)
+        chosen = (edges < uniform[..., None] * edges[..., -1:]).sum(
+            -1, keepdim=True
+        )  # uniform < 1: never past the last
         mean, sd = (each.gather(1, chosen.expand(-1, -1, 2)) for each in (ground.means, ground.sd))
         place = torch.addcmul(mean, sd, noise[..., :2]).clamp(0, 1)
         # Marks below e^-60 count for nothing, and as subnormal numbers made the products eight times as slow.
-        marked = (squared_distance(place, ground.centres)[:, None] * self.sharpness).clamp_min(-60.0).exp()
-        told = (marked[:, HERE] / marked[:, HERE].sum(-1, keepdim=True)) @ ground.told
+        squared = squared_distance(place, ground.centres)[:, None]
+        marked = torch.addcmul(self.looks, squared, self.sharpness).clamp_min(-60.0).exp()
+        here = marked[:, HERE]
+        told = (here / here.sum(-1, keepdim=True)) @ ground.told
         size = trail.state.shape[-1]
-        time, time_log_sd = log_duration_law(F.linear(F.gelu(ahead.time + told[..., 3 * size :]), *self.time))
+        time, time_log_sd = F.linear(F.gelu(ahead.time + told[..., 3 * size :]), *self.time).unbind(-1)
+        time_log_sd = time_log_sd.clamp(*LOG_SD_RANGE)
         log_s = torch.addcmul(time, time_log_sd.exp(), noise[..., 2])
         seconds = log_s.exp()
-        before = torch.where(trail.place.isnan(), place, trail.place)
-        moved = move_and_time(place, before, log_s.clamp_min(math.log(SHORTEST_S)))
+        moved = (place - trail.place).nan_to_num(0.0)  # the first has moved nowhere
+        moved = torch.cat([moved, log_s.clamp_min(math.log(SHORTEST_S))[..., None]], -1)
         gates = torch.baddbmm(told[..., : 3 * size], moved, self.moved.expand(len(moved), -1, -1))
-        spent = marked[:, -1:] * (seconds / LOOK_S)[:, None, :, None]
+        spent = marked[:, -1:] * seconds[:, None, :, None]
         spent = torch.addcmul(spent, trail.spent, self.lasting)
         state = _gated(gates, ahead.gates, trail.state)
         return Landing(seconds, time, time_log_sd), Trail(state, marked[:, :-1], spent, place)

@@ -33,6 +33,10 @@ FADING = 0.8  # what a fixation leaves of the fading trace of those before it
 LOOK_S = 0.3  # a usual fixation, s: traces of time are counted in it
 TRACES = len(NEAR) + 2
 SHARPNESS = torch.tensor([-0.5 / s**2 for s in (*NEAR, VISIT)])
+GOING_ON = 3.0  # logit: untrained, a reading mostly goes on
+LOG_S, LOG_SD = -1.2, -1.0  # mean and log standard deviation of log durations, untrained
+LOG_SD_RANGE = (-4.0, 1.0)
+MOVED = 4.0  # about one over a usual move
 NARROWEST, WIDEST = 0.008, 0.3  # standard deviations of an anchor's fixations
 
 
@@ -133,19 +137,19 @@ class Walker(nn.Module):
 
 
 def going_on_logit(out: Tensor) -> Tensor:
-    """(..., 1) of the stop law's net -> logit that the reading goes on. Untrained, it mostly does."""
-    return out.float().squeeze(-1) + 3.0
+    """(..., 1) of the stop law's net -> logit that the reading goes on."""
+    return out.float().squeeze(-1) + GOING_ON
 
 
 def log_duration_law(out: Tensor) -> tuple[Tensor, Tensor]:
     """(..., 2) of the time law's net -> mean and log standard deviation of log durations (s)."""
     mean, log_sd = out.float().unbind(-1)
-    return mean - 1.2, (log_sd - 1.0).clamp(-4.0, 1.0)
+    return mean + LOG_S, (log_sd + LOG_SD).clamp(*LOG_SD_RANGE)
 
 
 def move_and_time(place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
     """What the recurrent net is told of a fixation beside what stands there: (..., 3), all of about unit size."""
-    return torch.cat([(place - before) * 4.0, log_s[..., None] + 1.2], -1)
+    return torch.cat([(place - before) * MOVED, log_s[..., None] - LOG_S], -1)
 
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:

@@ -126,6 +126,9 @@ class WalkPaths:
         ground, stride = Ground.under(walker, anchors), Stride(walker)
         trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
+        sharper = trail.state.new_tensor(
+            1 / max(temperature, 1e-3)
+        )  # a tensor: a number would be made one at each step
         alive = [torch.ones(cases, count, dtype=torch.bool, device=device)]
         fixations: list[tuple[Tensor, Tensor]] = []
         laws: list[tuple[Tensor, ...]] = []
@@ -137,7 +140,7 @@ class WalkPaths:
                 if not goes_on.any():
                     break
                 alive.append(goes_on)
-            chances = (ahead.log_weights / max(temperature, 1e-3)).softmax(-1)
+            chances = (ahead.log_weights * sharper).softmax(-1)
             landing, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
             fixations.append((trail.place, landing.seconds))
             laws.append((ahead.log_weights, ahead.going_on, landing.time, landing.time_log_sd))
