@@ -1,6 +1,7 @@
 """Divide a data set into train, validate and test, and freeze the division as a file.
 
   python -m ml split DATA --out split.json                 by patient, 80/10/10: the default, and the honest one
+  python -m ml split DATA --fractions .4 .1 .5 --out s.json  half held out, by patient: to judge one reader's adapter
   python -m ml split DATA --split official --out s.json    the set's own parts (REFLACX, MIMIC-CXR)
   python -m ml split DATA --split paper --out s.json       the published sizes, by film; patients leak, says so
 
@@ -22,6 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, nargs="+", help="folder of a data set; several are combined")
     parser.add_argument("--out", type=Path, required=True, help="the split file to write")
     parser.add_argument("--split", choices=("patient", "official", "paper"), default="patient")
+    parser.add_argument(
+        "--fractions", type=float, nargs=3, metavar=("TRAIN", "VALIDATE", "TEST"),
+        help="shares of the cases, by patient (default 0.8 0.1 0.1)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, help="of the order in which patients are dealt out")
     parser.add_argument("--layout", default="auto", help="of the folders, where it cannot be told from their tables")
     parser.add_argument("--mimic", type=Path, action="append", default=[], help="folder of MIMIC-CXR(-JPG); repeatable")
@@ -37,6 +42,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.out.exists():
         raise Refusal(f"{arguments.out} exists; a split is frozen once. Choose another name, or delete it")
+    if arguments.fractions and arguments.split != "patient":
+        raise Refusal("--fractions are of the split by patient; the others have sizes of their own")
     skipped: Counter[str] = Counter()
     try:
         sets = [
@@ -45,9 +52,11 @@ def run(arguments: argparse.Namespace) -> None:
         cases = sets[0] if len(sets) == 1 else combined(*sets)
         if arguments.split == "official":
             split = splits.official(cases)
+        elif arguments.split == "paper":
+            split = splits.paper(cases, seed=arguments.seed)
         else:
-            make = splits.paper if arguments.split == "paper" else splits.by_patient
-            split = make(cases, seed=arguments.seed)
+            fractions = dict(zip(splits.PARTS, arguments.fractions or splits.FRACTIONS.values(), strict=True))
+            split = splits.by_patient(cases, seed=arguments.seed, fractions=fractions)
         splits.check_leaks(split, cases, by_film_only=arguments.split == "paper", pixels=arguments.pixels)
     except DataError as error:
         raise Refusal(str(error)) from None

@@ -143,3 +143,16 @@ def test_the_command_freezes_a_split_once(tmp_path: Path, capsys: pytest.Capture
     with pytest.raises(SystemExit) as stopped:
         main(["split", str(tmp_path / "egd"), "--out", str(out)])
     assert stopped.value.code == 2 and "frozen once" in capsys.readouterr().err
+
+
+def test_the_shares_of_a_split_can_be_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    EgdTree(tmp_path / "egd").write()
+    data, out = str(tmp_path / "egd"), tmp_path / "s.json"
+    main(["split", data, "--fractions", "0", "0", "1", "--out", str(out)])
+    assert "test            1 cases" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["split", data, "--fractions", ".5", ".1", ".5", "--out", str(tmp_path / "t.json")])
+    assert "add up to 1" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["split", data, "--split", "paper", "--fractions", ".5", ".1", ".4", "--out", str(tmp_path / "t.json")])
+    assert "sizes of their own" in capsys.readouterr().err and not (tmp_path / "t.json").exists()
