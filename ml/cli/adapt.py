@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="prepared folder with train, validate and test")
     parser.add_argument("--reader", required=True, help="the reader, as the data set calls them")
     parser.add_argument("--out", type=Path, required=True, help="folder of the adapter")
-    parser.add_argument("--rank", type=int, default=4, help="rank of the updates (default 4)")
+    parser.add_argument("--rank", type=int, default=1, help="rank of the updates (default 1)")
     parser.add_argument("--passes", type=float, default=30, help="times each case is seen (default 30)")
     parser.add_argument("--seed", type=int, default=42)
 

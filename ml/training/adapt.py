@@ -42,7 +42,7 @@ FEWEST = 4  # cases of a reader worth learning from
 GENERAL, ADAPTED = "general", "adapted"
 RECIPE: dict[str, Any] = {
     "stage": "vlc", "passes": 30, "batch": 8, "law": "cosine", "warmup": 5, "floor": 0.05, "clip": 1.0, "patience": 4,
-    "optimizer": {"slow_rate": 2e-3, "time_rate": 2e-3, "fast_rate": 2e-3, "weight_decay": 0.01},
+    "optimizer": {"slow_rate": 5e-4, "time_rate": 5e-4, "fast_rate": 5e-4, "weight_decay": 0.01},
 }  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
 
 
 def adapt(
-    base: Path, data: Path, reader: str, out: Path, *, rank: int = 4, seed: int = 42, show: bool = True,
+    base: Path, data: Path, reader: str, out: Path, *, rank: int = 1, seed: int = 42, show: bool = True,
     cpu: bool = True, **changes: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Learn ``reader``'s adapter on ``data/train``, choose on ``data/validate``, compare on ``data/test``.

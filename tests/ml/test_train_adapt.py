@@ -53,7 +53,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_adapter_fits_its_reader_better_and_leaves_the_general_weights_alone(place: Path) -> None:
     weights = place / "general" / "model.safetensors"
     before = hashlib.sha256(weights.read_bytes()).hexdigest()
-    told = adapt(place / "general", place / "data", "h", place / "h", show=False, passes=25)
+    told = adapt(place / "general", place / "data", "h", place / "h", show=False, passes=150)
     assert hashlib.sha256(weights.read_bytes()).hexdigest() == before == told["base_sha256"]
     assert told["cases"] == {"train": 12, "validate": 4, "test": 8}
     for name in ("loss", "ScanMatch"):
