@@ -19,7 +19,9 @@ FILES = {
 def add_figures(parser: argparse.ArgumentParser) -> None:
     """Arguments for the files of figures; a command that shows them takes the same."""
     for name, command in FILES.items():
-        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=f"JSON of {command}, one a seed")
+        parser.add_argument(
+            f"--{name}", type=Path, nargs="*", default=[], help=f"JSON of {command}, one a seed, of adapt one a reader"
+        )
 
 
 def read_figures(arguments: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
