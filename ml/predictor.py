@@ -303,18 +303,18 @@ def _small_steps(device: torch.device) -> Iterator[None]:
         return
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    one_dnn, *_ = _one_dnn(False)
+    one_dnn = _use_one_dnn(False)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
-        _one_dnn(one_dnn)
+        _use_one_dnn(one_dnn)
 
 
-def _one_dnn(enabled: bool) -> tuple[bool, ...]:
-    """Whether torch may use oneDNN, and nothing else; what was before. (``flags`` would set all four.)"""
-    before: tuple[bool, ...] = torch.backends.mkldnn.set_flags(_enabled=enabled, _fp32_precision=None)  # type: ignore[no-untyped-call]
-    return before
+def _use_one_dnn(allowed: bool) -> bool:
+    """Let torch use oneDNN or not; whether it might before. (``mkldnn.flags`` would set three more things.)"""
+    before, *_ = torch.backends.mkldnn.set_flags(_enabled=allowed, _fp32_precision=None)  # type: ignore[no-untyped-call]
+    return bool(before)
 
 
 def _check_samples(samples: int) -> None:

@@ -125,9 +125,8 @@ class Stride:
         self.moved = _gates(walker)[0][:, -3:].T * again.new_tensor([MOVED, MOVED, 1.0])[:, None]
         self.lasting = again.new_tensor([FADING, 1.0])[:, None, None]
         self.sharpness = SHARPNESS.to(again)[:, None, None]
-        self.looks = again.new_tensor([0.0] * len(NEAR) + [-math.log(LOOK_S)])[
-            :, None, None
-        ]  # time is counted in looks
+        in_looks = [0.0] * len(NEAR) + [-math.log(LOOK_S)]  # time spent is counted in usual looks
+        self.looks = again.new_tensor(in_looks)[:, None, None]
         (stop, stop_bias), (time, time_bias) = _linear(walker.stop, 2), _linear(walker.time, 2)
         self.stop = stop, stop_bias + GOING_ON
         self.time = time, time_bias + again.new_tensor([LOG_S, LOG_SD])

@@ -125,31 +125,18 @@ class Walker(nn.Module):
         """Logit that the reading goes on, from the state and from what it would look at next: (B, N)."""
         ahead = weights.to(anchors.values.dtype) @ anchors.values
         out: Tensor = self.stop(torch.cat([state.to(ahead.dtype), ahead], -1))
-        return going_on_logit(out)
+        return out.float().squeeze(-1) + GOING_ON
 
     def durations(self, state: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:
         """State before and content of fixations -> mean and log standard deviation of their log durations (s)."""
-        return log_duration_law(self.time(torch.cat([state.to(content.dtype), content], -1)))
+        out: Tensor = self.time(torch.cat([state.to(content.dtype), content], -1))
+        mean, log_sd = out.float().unbind(-1)
+        return mean + LOG_S, (log_sd + LOG_SD).clamp(*LOG_SD_RANGE)
 
     def told_step(self, content: Tensor, place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
-        """What the recurrent net gets of a fixation, (..., D + 3): content, move since the last one, log duration."""
-        return torch.cat([content.float(), move_and_time(place, before, log_s)], -1)
-
-
-def going_on_logit(out: Tensor) -> Tensor:
-    """(..., 1) of the stop law's net -> logit that the reading goes on."""
-    return out.float().squeeze(-1) + GOING_ON
-
-
-def log_duration_law(out: Tensor) -> tuple[Tensor, Tensor]:
-    """(..., 2) of the time law's net -> mean and log standard deviation of log durations (s)."""
-    mean, log_sd = out.float().unbind(-1)
-    return mean + LOG_S, (log_sd + LOG_SD).clamp(*LOG_SD_RANGE)
-
-
-def move_and_time(place: Tensor, before: Tensor, log_s: Tensor) -> Tensor:
-    """What the recurrent net is told of a fixation beside what stands there: (..., 3), all of about unit size."""
-    return torch.cat([(place - before) * MOVED, log_s[..., None] - LOG_S], -1)
+        """What the recurrent net gets of a fixation, (..., D + 3): content, move since the last one, log duration,
+        both of about unit size."""
+        return torch.cat([content.float(), (place - before) * MOVED, log_s[..., None] - LOG_S], -1)
 
 
 def squared_distance(places: Tensor, centres: Tensor) -> Tensor:

@@ -126,9 +126,7 @@ class WalkPaths:
         ground, stride = Ground.under(walker, anchors), Stride(walker)
         trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
-        sharper = trail.state.new_tensor(
-            1 / max(temperature, 1e-3)
-        )  # a tensor: a number would be made one at each step
+        sharper = trail.state.new_tensor(1 / max(temperature, 1e-3))  # as a number it would be made one at each step
         alive = [torch.ones(cases, count, dtype=torch.bool, device=device)]
         fixations: list[tuple[Tensor, Tensor]] = []
         laws: list[tuple[Tensor, ...]] = []

@@ -24,7 +24,7 @@ from ml.training.loop import Trainer
 TEMPERATURE = 0.05
 
 
-def overfit(*, cases: int = 16, steps: int = 1200, threads: int = 1) -> dict[str, Any]:
+def overfit(*, cases: int, steps: int, threads: int) -> dict[str, Any]:
     """Learn, serve, and compare with what was learnt: the mean of each of the bench's metrics with its interval."""
     torch.set_num_threads(threads)
     model, processor = build_demo(SCHEDULE.seed)
