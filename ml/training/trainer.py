@@ -345,5 +345,5 @@ def _arguments(settings: TrainingSettings, run: Path, validated: bool, *, cpu: b
         remove_unused_columns=False,
         report_to=[],
         disable_tqdm=True,
-        use_cpu=cpu,
+        use_cpu=cpu or not torch.cuda.is_available(),  # or it refuses bfloat16 for want of a GPU
     )

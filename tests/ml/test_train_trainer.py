@@ -17,7 +17,7 @@ from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
 from ml.stage1 import Stage1Mismatch
 from ml.training.batches import Plan, PlannedBatches
-from ml.training.run import RunRefused
+from ml.training.run import RunRefused, train
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints
 from tests.ml.kit import tiny_config
 from tests.ml.runs import fork, go, prepared, small
@@ -139,6 +139,11 @@ def test_a_loss_that_is_no_number_stops_the_run(data: Path, tmp_path: Path) -> N
     rates = {"slow_rate": 1e30, "time_rate": 1e30, "fast_rate": 1e30}
     with pytest.raises(TrainingDiverged, match="lower the rates"):
         go(small(optimizer=rates, warmup=0, law="constant", clip=None), data, tmp_path / "run")
+
+
+def test_bfloat16_needs_no_word_that_there_is_no_gpu(data: Path, tmp_path: Path) -> None:
+    model = train(small(precision="bfloat16"), data, tmp_path / "run", show=False)
+    assert (model / "model.safetensors").is_file()
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
