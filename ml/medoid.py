@@ -22,24 +22,34 @@ CELLS = 32  # cells of the duration map along a side
 BLUR = 50 / 6 / 128  # standard deviation of the map's blur, image fractions: the usual 50 px window on 128
 WINDOW = 25 / 128  # half width of that window
 FAR = 40.0  # units of nearness
+FEW = 24  # paths up to which each is compared with each in order; of more, those alone that agree best in place
+SHORTLIST = 12
 
 
 def medoid(paths: Floats, lengths: NDArray[np.int_], order_weight: float) -> int:
-    """paths (K, L, 3) x, y in image fractions and s, lengths (K,) -> number of the medoid; ties go to the first."""
+    """paths (K, L, 3) x, y in image fractions and s, lengths (K,) -> number of the medoid; ties go to the first.
+
+    Of more than ``FEW`` paths only a shortlist by place can become it, because order takes ten times as long.
+    """
     count = len(paths)
     if count < 3:
         return 0
-    agreement = np.zeros((count, count))
-    if order_weight > 0:
-        agreement += order_weight * order_agreement(paths, lengths)
+    agreement = np.zeros(count)
     if order_weight < 1:
-        agreement += (1 - order_weight) * place_agreement(paths, lengths)
-    np.fill_diagonal(agreement, 0)
-    return int(np.argmax(agreement.sum(1).round(9)))
+        agreement += (1 - order_weight) * place_agreement(paths, lengths).sum(1)
+    if order_weight > 0:
+        listed = np.arange(count)
+        if order_weight < 1 and count > FEW:
+            listed = np.sort(np.argsort(-agreement.round(9), kind="stable")[:SHORTLIST])
+        in_order = np.full(count, -np.inf)
+        in_order[listed] = order_weight * order_agreement(paths, lengths, listed).sum(1)
+        agreement += in_order
+    return int(np.argmax(agreement.round(9)))
 
 
-def order_agreement(paths: Floats, lengths: NDArray[np.int_]) -> Floats:
-    """(K, L, 3), (K,) -> (K, K): summed nearness of the best alignment over the longer path's slices."""
+def order_agreement(paths: Floats, lengths: NDArray[np.int_], rows: NDArray[np.int_] | None = None) -> Floats:
+    """(K, L, 3), (K,) -> (K, K), or of those ``rows`` alone (R, K): summed nearness of the best alignment over the
+    longer path's slices."""
     used = np.arange(paths.shape[1]) < lengths[:, None]
     ends = np.cumsum(np.where(used, paths[..., 2], 0.0), 1)
     step = max(SHORTEST_SLICE_S, float(ends[:, -1].max()) / SLICES)
@@ -48,15 +58,20 @@ def order_agreement(paths: Floats, lengths: NDArray[np.int_]) -> Floats:
     at = np.minimum((ends[:, None, :] <= times[None, :, None]).sum(-1), lengths[:, None] - 1)
     places = np.take_along_axis(paths[..., :2], at[..., None], 1) / (NEARNESS * math.sqrt(2))
     inside = (np.arange(len(times)) < slices[:, None])[..., None]
-    first, second = np.triu_indices(len(paths), 1)
+    count = len(paths)
+    listed = np.arange(count) if rows is None else rows
+    # Each pair once: among the listed, the one above the diagonal.
+    first, second = (pair.ravel() for pair in np.meshgrid(listed, np.arange(count), indexing="ij"))
+    once = (second > first) | ~np.isin(second, listed)
+    first, second = first[once], second[once]
     # Beyond a path's end the two sides stand far apart, so that nothing there is near anything.
     one, other = (np.where(inside, places, far).astype(np.float32).T for far in (FAR, -FAR))  # (2, T, K)
     # Each slice's pairs must lie together. As NumPy picks them out they lie apart, which made all sums slow.
     one, other = (np.ascontiguousarray(of[:, :, pairs]) for of, pairs in ((one, first), (other, second)))
     best = _aligned(one, other)
-    score = np.eye(len(paths))
+    score = np.eye(count)
     score[first, second] = score[second, first] = best / np.maximum(slices[first], slices[second])
-    return score
+    return score[listed]
 
 
 def _aligned(one: Singles, other: Singles) -> Singles:
@@ -85,9 +100,11 @@ def place_agreement(paths: Floats, lengths: NDArray[np.int_]) -> Floats:
     centres = (np.arange(CELLS) + 0.5) / CELLS
     far = np.abs(centres - paths[..., :2, None])  # (K, L, 2, cells)
     bump = np.where(far <= WINDOW, np.exp(-(far**2) / (2 * BLUR**2)), 0.0)
-    maps = np.einsum("kl,kly,klx->kyx", weight, bump[:, :, 1], bump[:, :, 0], optimize=True).reshape(len(paths), -1)
+    # Products of small matrices and counted bits: NumPy gives a larger product to threads of its own, which then wait
+    # spinning and made all that torch does next three times as slow.
+    maps = ((weight[..., None] * bump[:, :, 1]).transpose(0, 2, 1) @ bump[:, :, 0]).reshape(len(paths), -1)
     mean = maps.sum(1) / np.maximum((maps > 0).sum(1), 1)
-    above = (maps >= np.maximum(mean, 1e-12)[:, None]).astype(np.float64)
-    both = above @ above.T
-    size = above.sum(1)
+    above = np.packbits(maps >= np.maximum(mean, 1e-12)[:, None], axis=1).view(np.uint64)
+    both = np.bitwise_count(above[:, None] & above[None]).sum(-1, dtype=np.int64)
+    size = both.diagonal()
     return np.asarray(both / np.maximum(size[:, None] + size[None] - both, 1))

@@ -33,7 +33,7 @@ def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
     config = preset(
         "demo", simulated=True, region_match=len(REGIONS), finding_match=len(targets.GROUPS),
         aux_landmarks=targets.LANDMARKS, aux_gaze_map=True,
-        max_fixations=32, joint_layers=1, decode_temperature=0.7,
+        max_fixations=32, joint_layers=1, decode_samples=40, decode_temperature=0.85,
         encoder_positions=False,  # what a place is must not depend on where it is
     )  # fmt: skip
     model = MedGazeModel.build(config, seed=seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.medoid import medoid, order_agreement, place_agreement
+from ml.medoid import FEW, medoid, order_agreement, place_agreement
 
 RNG = np.random.default_rng(0)
 PATH = np.column_stack([RNG.random((12, 2)), RNG.uniform(0.1, 0.5, 12)])
@@ -42,6 +42,23 @@ def test_the_medoid_is_in_the_crowd_and_never_the_stranger(weight: float) -> Non
     crowd = [np.clip(PATH + [0.02, 0.02, 0] * RNG.standard_normal((12, 3)), 0, 1) for _ in range(5)]
     stranger = np.column_stack([1 - PATH[:, :2], PATH[:, 2]])
     assert medoid(*stack(stranger, *crowd), weight) != 0
+
+
+def test_order_asked_of_some_is_what_it_is_among_all() -> None:
+    paths = stack(*(np.roll(PATH[: 12 - k % 3], k, 0) for k in range(7)))
+    rows = np.array([1, 4, 5])
+    np.testing.assert_array_equal(order_agreement(*paths, rows), order_agreement(*paths)[rows])
+
+
+def test_of_many_paths_the_medoid_goes_by_order_among_those_that_agree_in_place() -> None:
+    """Three of four go one way round the same places, one of four the other: alike in place, not in order."""
+    way = np.column_stack([np.linspace(0.1, 0.9, 12), np.linspace(0.1, 0.9, 12), np.full(12, 0.3)])
+    shaken = [
+        np.clip((way if k % 4 else way[::-1]) + [0.01, 0.01, 0] * RNG.standard_normal((12, 3)), 0, 1)
+        for k in range(FEW + 16)
+    ]
+    assert medoid(*stack(*shaken), 0.5) % 4
+    assert medoid(*stack(*shaken), 1.0) % 4
 
 
 def test_ties_go_to_the_first() -> None:
