@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ml.evaluation.bars import SEEDS, table, verdicts
+from ml.evaluation.harness import SAME_READER
 
 HEAD = """# The demo model
 
@@ -62,7 +63,8 @@ LIMITS = """## Limits
 def card(files: dict[str, list[dict[str, Any]]]) -> str:
     """``score`` as ``score-demo`` writes it, ``films`` as ``check-films`` does, a training seed each with the bundled
     one's first; ``overfit`` and ``adapt`` where measured -> Markdown."""
-    return "\n".join([HEAD, _scores(files["score"][0]), _bars(files), _films(files["films"][0]), LIMITS])
+    parts = [_scores(files["score"][0]), _bars(files), adapters(files.get("adapt", [])), _films(files["films"][0])]
+    return "\n".join([HEAD, *(part for part in parts if part), LIMITS])
 
 
 def _figure(estimate: dict[str, float]) -> str:
@@ -102,6 +104,29 @@ def _bars(files: dict[str, list[dict[str, Any]]]) -> str:
             "",
         ]
     )
+
+
+def adapters(readers: list[dict[str, Any]]) -> str:
+    """Each adapter beside the general model and, where its reader read films twice, beside himself."""
+    if not readers:
+        return ""
+    lines = [
+        "## Adapted to one reader (`python -m ml adapt`)",
+        "",
+        "On the reader's held-out cases; nats: of log likelihood a fixation. What knowing the reader is worth to",
+        "one who knows all of the simulator stands in `ml/simulate/README.md`.",
+        "",
+        "| reader | cases | held out | gain, nats | ScanMatch, general | adapted | gain | same reader again |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for about in readers:
+        cases, held, again = about["cases"], about["held_out"], about["ceilings"].get(SAME_READER)
+        match = held["ScanMatch"]
+        cells = [about["reader"], str(cases["train"]), str(cases["test"]), _figure(held["loss"]["gain"])]
+        cells += [_figure(match[name]) for name in ("general", "adapted", "gain")]
+        cells.append("no film read twice" if again is None else f"{_figure(again['score'])} on {again['films']} films")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
 
 
 def _films(films: dict[str, Any]) -> str:

@@ -21,12 +21,29 @@ from typing import Any
 
 import numpy as np
 
+from ml.evaluation.cases import Pair
 from ml.evaluation.harness import INTER_READER
-from ml.evaluation.simulated import BASELINES, METRICS, Bench, Told, consensus, draws, everything, scored
+from ml.evaluation.scores import MetricTable
+from ml.evaluation.simulated import (
+    BASELINES,
+    METRICS,
+    ORACLE_DRAWS,
+    Bench,
+    Told,
+    consensus,
+    draws,
+    everything,
+    reading,
+    scored,
+)
+from ml.metrics.catalogue import metric
+from ml.metrics.intervals import Estimate
 from ml.simulate.cases import Case
 from ml.simulate.framing import Box
 from ml.simulate.frozen import Seeds
+from ml.simulate.readers import READERS
 
+KNOWING = "worth of knowing the reader"
 HIGHEST_SHARE = 0.5  # of the way, that no oracle may reach
 SMALLEST_GAP = {"ScanMatch": 0.10, "mIoU": 0.09}  # from the best baseline to another reader
 PLAIN = 0.3  # visibility from which the film-only oracle takes a finding for one that the report names
@@ -70,7 +87,28 @@ def measure(cases: int = 300, seeds: Seeds | None = None) -> dict[str, Any]:
         drawn = [draws(t, index, bench.seeds.test_seed) for index, t in enumerate(told)]
         rows[name] = scored([consensus(paths) for paths in drawn], bench.test)
         rows[f"{name}, one draw"] = scored([paths[0] for paths in drawn], bench.test)
-    return bench.table(rows)
+    return bench.table(rows) | {KNOWING: knowing_the_reader(bench)}
+
+
+def knowing_the_reader(bench: Bench) -> dict[str, dict[str, Estimate]]:
+    """What it is worth to know who reads to somebody who knows everything else, by reader and metric: how much better
+    the medoid of that reader's own draws agrees with another reading of his than the medoid of anybody's.
+
+    The ceiling of what a model can gain by adapting to one reader.
+    """
+    found: dict[str, dict[str, Estimate]] = {}
+    names = [case.key for case in bench.test]
+    for number, reader in enumerate(READERS):
+        rows: dict[str, list[list[Pair]]] = {"own": [], "anybody's": []}
+        for index, case in enumerate(bench.drawn):
+            told, rng = everything(case), np.random.default_rng([bench.seeds.test_seed, index, 22, number])
+            truth = reading(told, reader, rng)
+            own = consensus([reading(told, reader, rng) for _ in range(ORACLE_DRAWS)])
+            rows["own"].append([(own, truth)])
+            rows["anybody's"].append([(consensus(draws(told, index, bench.seeds.test_seed)), truth)])
+        tables = {m: MetricTable(metric(m), rows, names) for m in METRICS}
+        found[reader.name] = {m: table.difference("own", "anybody's")[0] for m, table in tables.items()}
+    return found
 
 
 def gap(result: dict[str, Any], metric: str) -> float:
@@ -95,6 +133,10 @@ def table(result: dict[str, Any]) -> str:
         cells = [f"{row[m]} | {result['share intervals'][m].get(name) or ''}" for m in METRICS]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += ["", *(f"{m}: gap {gap(result, m):.3f}" for m in METRICS)]
+    lines += [
+        f"{KNOWING}, {who}: " + ", ".join(f"{m} {e}" for m, e in gains.items())
+        for who, gains in result[KNOWING].items()
+    ]
     return "\n".join([*lines, *(f"FAULT {fault}" for fault in faults(result))])
 
 

@@ -35,7 +35,7 @@ from ml.simulate.findings import Finding
 from ml.simulate.framing import Box
 from ml.simulate.frozen import Seeds
 from ml.simulate.pool import Pool, make_pool
-from ml.simulate.readers import READERS, read_film
+from ml.simulate.readers import READERS, Reader, read_film
 
 SERVED, ORACLE_MEDOID = "model, served (medoid)", "oracle medoid"
 TRAIN_CASES = 100  # whose readings the baselines may learn from
@@ -181,8 +181,11 @@ def scored(paths: Sequence[Path], cases: Sequence[PlainCase]) -> list[list[Pair]
 def draws(told: Told, index: int, seed: int) -> list[Path]:
     """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only what they are told."""
     rng = np.random.default_rng([seed, index, 21])
-    everyone = (READERS[int(rng.integers(len(READERS)))] for _ in range(ORACLE_DRAWS))
-    return [read_film(who, told.boxes, told.asserted, told.findings, rng, told.efforts) for who in everyone]
+    return [reading(told, READERS[int(rng.integers(len(READERS)))], rng) for _ in range(ORACLE_DRAWS)]
+
+
+def reading(told: Told, who: Reader, rng: np.random.Generator) -> Path:
+    return read_film(who, told.boxes, told.asserted, told.findings, rng, told.efforts)
 
 
 def consensus(paths: Sequence[Path]) -> Path:

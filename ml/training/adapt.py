@@ -133,8 +133,10 @@ def adapt(
     parts = {name: _cases_of(reader, data / name, model) for name in ("train", "validate", "test")}
     train, validate, test = parts["train"], parts["validate"], parts["test"]
     if train is None or len(train) < FEWEST:
+        known = sorted({who for case in load_prepared(data / "train").cases for who in case.readers})
         raise AdapterRefused(
-            f"{0 if train is None else len(train)} training cases of {reader}; {FEWEST} are the fewest"
+            f"{0 if train is None else len(train)} training cases of {reader}; {FEWEST} are the fewest. "
+            f"Who reads there: {', '.join(known) or 'nobody'}"
         )
     if test is None:
         raise AdapterRefused(f"no case of {reader} in {data / 'test'}: nothing to compare the models on")
@@ -175,7 +177,7 @@ def _settings(model: MedGazeModel, cases: int, validated: bool, seed: int, chang
 
 
 def _cases_of(reader: str, folder: Path, model: MedGazeModel) -> Subset | None:
-    if not (folder / INDEX).exists():
+    if folder.name == "validate" and not (folder / INDEX).exists():
         return None
     whole = load_prepared(folder, model.config)
     keep = [number for number, case in enumerate(whole.cases) if reader in case.readers]

@@ -1,10 +1,11 @@
-"""The bars: an interval must lie within its limits for every training seed."""
+"""The bars: an interval must lie within its limits for every training seed; and the card's table of adapters."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ml.evaluation import bars
+from ml.evaluation import bars, card
+from ml.evaluation.harness import SAME_READER
 
 
 def figures(value: float, low: float, high: float) -> dict[str, Any]:
@@ -34,3 +35,15 @@ def test_what_was_not_measured_is_not_met() -> None:
 def test_an_upper_limit_holds_the_upper_bound() -> None:
     denied = next(bar for bar in bars.BARS if "denied" in bar.name)
     assert denied.met((1.0, 0.9, 1.3)) and not denied.met((1.0, 0.9, 1.31))
+
+
+def test_the_card_sets_an_adapter_beside_the_general_model_and_its_reader_beside_himself() -> None:
+    some = {"value": 0.4, "low": 0.3, "high": 0.5}
+    held = {"loss": {"gain": some}, "ScanMatch": {"general": some, "adapted": some, "gain": some}}
+    about = {"reader": "r1", "cases": {"train": 9, "test": 7}, "held_out": held, "ceilings": {}}
+    again = {**about, "reader": "r2", "ceilings": {SAME_READER: {"score": some, "films": 3}}}
+    first, second = card.adapters([about, again]).splitlines()[-2:]
+    figure = "0.400 [0.300, 0.500]"
+    assert first == f"| r1 | 9 | 7 | {' | '.join([figure] * 4)} | no film read twice |"
+    assert second.endswith(f"| {figure} on 3 films |")
+    assert card.adapters([]) == ""

@@ -68,7 +68,10 @@ def test_a_reader_is_adapted_to_and_compared(place: Path, capsys: pytest.Capture
     assert "on 4 held-out cases" in out and "ScanMatch: " in out and "gain" in out
     assert "inter-reader: " in out and "on 4 films" in out
     assert out.splitlines()[-1] == "  b read no held-out film twice: there is no same-reader ceiling"
-    assert "4 are the fewest" in refused(["adapt", *model, "--reader", "z", "--out", str(place / "z")], capsys)
+    told = refused(["adapt", *model, "--reader", "z", "--out", str(place / "z")], capsys)
+    assert "4 are the fewest" in told and "Who reads there: a, b" in told
+    nowhere = [*model[:2], "--data", str(place / "films"), "--reader", "b", "--out", str(place / "z")]
+    assert "is not a prepared set" in refused(["adapt", *nowhere], capsys)
 
 
 def test_what_a_person_can_mend_is_said_without_a_traceback(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

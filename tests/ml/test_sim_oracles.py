@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ml.simulate import frozen
 from ml.simulate.cases import Case, simulate_case
 from ml.simulate.findings import Finding
 from ml.simulate.pool import make_pool
+from ml.simulate.readers import READERS, Reader
 from ml.simulate.reports import Report
 
 HOW = 'run `python -m ml.simulate.frozen "why"`, measure again, and say in the model card which version was used'
@@ -91,6 +93,24 @@ def test_an_oracle_draws_the_same_readings_for_a_seed_and_serves_one_of_them() -
     assert any(np.array_equal(simulated.consensus(first), path) for path in first)
 
 
+def test_knowing_the_reader_is_worth_all_where_each_reader_always_looks_at_a_place_of_his_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """His own draws are the truth: agreement 1. Anybody's medoid is one reader's place: for the other three it is 0."""
+
+    def always(told: simulated.Told, who: Reader, rng: np.random.Generator) -> np.ndarray:
+        corner = READERS.index(who)
+        return np.tile([0.1 + 0.8 * (corner % 2), 0.1 + 0.8 * (corner // 2), 0.3], (5, 1))
+
+    monkeypatch.setattr(simulated, "reading", always)
+    monkeypatch.setattr(oracles, "reading", always)
+    bench = SimpleNamespace(
+        seeds=SimpleNamespace(test_seed=3), drawn=[case({"heart": BOX})], test=[SimpleNamespace(key="a")]
+    )
+    found = oracles.knowing_the_reader(bench)  # type: ignore[arg-type]
+    assert sorted(round(gains["mIoU"].value, 6) for gains in found.values()) == [0, 1, 1, 1]
+
+
 def result(gap: float = 0.2, **shares: float) -> dict[str, Any]:
     """A bench's result with best baseline .2, another reader ``gap`` above it, and oracles a quarter of the way."""
     values = dict.fromkeys(simulated.BASELINES, 0.1) | {"mean path": 0.2, INTER_READER: 0.2 + gap, "text only": 0.25}
@@ -99,6 +119,7 @@ def result(gap: float = 0.2, **shares: float) -> dict[str, Any]:
         "rows": {name: {m: Estimate(v, v, v) for m in oracles.METRICS} for name, v in values.items()},
         "share": dict.fromkeys(oracles.METRICS, share),
         "share intervals": dict.fromkeys(oracles.METRICS, share),
+        oracles.KNOWING: {"side by side": dict.fromkeys(oracles.METRICS, Estimate(0.1, 0.1, 0.1))},
     }
 
 
@@ -116,4 +137,5 @@ def test_a_bench_with_too_small_a_gap_is_told() -> None:
 def test_the_table_prints_every_row_and_fault() -> None:
     text = oracles.table(result(film_only=0.55))
     assert "| text only | 0.250 [0.250, 0.250] | 0.25 |" in text
+    assert "worth of knowing the reader, side by side: ScanMatch 0.100 [0.100, 0.100]" in text
     assert "FAULT mIoU: film only goes 0.55 of the way" in text
