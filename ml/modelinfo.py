@@ -13,7 +13,7 @@ from typing import Any
 
 from ml.assets import file_sha256
 
-WEIGHTS, CONFIG, MANIFEST = "model.safetensors", "config.json", "manifest.json"
+WEIGHTS, CONFIG, MANIFEST, CARD = "model.safetensors", "config.json", "manifest.json", "README.md"
 
 
 class ModelFolderInvalid(ValueError):
@@ -74,6 +74,26 @@ def read_model_info(folder: str | Path) -> ModelInfo:
         baselines=dict(manifest.get("baselines", {})),
         notes={key: value for key, value in manifest.items() if key not in known},
     )
+
+
+def described(info: ModelInfo) -> list[str]:
+    """What a card begins with: Markdown lines."""
+    learnt = "**It learnt from simulated readings only.**" if info.simulated else "It learnt from recorded readings."
+    modes = "one mode" if info.num_modes == 1 else f"{info.num_modes} modes"
+    parts = {"language model": info.language, "backbone": info.backbone}
+    frozen = ", ".join(f"{part} `{name}`" for part, name in parts.items() if name)
+    lines = [
+        f"A MedGaze model (preset `{info.preset}`): predicts how a radiologist would look at a chest film, given its",
+        f"report. {learnt} For training and research, not for diagnosis.",
+        "",
+        f"- version `{info.sha256[:12]}`, {info.size_bytes / 1e6:.1f} MB",
+        f"- at most {info.max_fixations} fixations, {modes}, decoding rule `{info.decode}`",
+        f"- reads {info.max_text_tokens} tokens of the report" if info.language else "- reads no report",
+    ]
+    lines += [f"- frozen parts, referenced and not included: {frozen}"] if frozen else []
+    if info.language and "/opt-" in info.language:
+        lines.append("- **OPT's licence is for non-commercial research**, and binds whoever runs this model with it")
+    return lines
 
 
 def write_manifest(

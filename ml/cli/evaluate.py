@@ -7,6 +7,10 @@ and never told who reads. Writes into the folder OUT:
   evaluation.txt    the tables that are printed
   evaluation.json   every figure, its interval, recipe and per-case scores
   evaluation.html   the report: one page without script or network
+  card.md           the model's card: what it is, what it learnt from, scores, limits (of several models card-NAME.md)
+
+With --record the card and its figures also go into the model's own folder, as README.md and in manifest.json, where
+python -m ml export and the registry find them.
 
 Example: python -m ml evaluate --data var/prepared/reflacx --split test --model var/models/a --out var/reports/a
 """
@@ -25,6 +29,7 @@ from ml.cli import Refusal
 
 if TYPE_CHECKING:
     from ml.evaluation.cases import EvaluationCase, ModelRun
+    from ml.evaluation.harness import Evaluation
     from ml.evaluation.predicting import Told
     from ml.predictor import MedGazePredictor
 
@@ -40,6 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-ablations",
         action="store_true",
         help="leave out the runs with another case's report and film: a third of the work is left",
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="put the card and its figures into the model's own folder too"
     )
 
 
@@ -57,13 +65,20 @@ def add_scoring_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    score_split(arguments, run_models)
+    from ml.evaluation.modelcard import CardRefused
+
+    try:
+        found, about = score_split(arguments, run_models)
+        write_cards(found, arguments, about)
+    except CardRefused as refused:
+        raise Refusal(str(refused)) from refused
 
 
 def score_split(
     arguments: argparse.Namespace, models: Callable[[argparse.Namespace, list[EvaluationCase]], list[ModelRun]]
-) -> None:
-    """Read both splits, let ``models`` predict, write the results. What a person can mend is a refusal."""
+) -> tuple[Evaluation, dict[str, Any]]:
+    """Read both splits, let ``models`` predict, write the results: what was found, and what :func:`read_splits` says
+    beside. What a person can mend is a refusal."""
     from ml.evaluation.cases import EvaluationError
     from ml.metrics.catalogue import UnknownMetric, metric
 
@@ -71,7 +86,7 @@ def score_split(
         for name in arguments.metric or ():
             metric(name)
         cases, train, about = read_splits(arguments)
-        write_results(cases, models(arguments, cases), train, arguments, about)
+        return write_results(cases, models(arguments, cases), train, arguments, about), about
     except (EvaluationError, UnknownMetric) as error:
         raise Refusal(str(error)) from error
 
@@ -168,7 +183,7 @@ def write_results(
     train: list[EvaluationCase],
     arguments: argparse.Namespace,
     about: dict[str, Any],
-) -> None:
+) -> Evaluation:
     """Scores everything, prints the tables and writes the three files; ``about``: as of :func:`read_splits`."""
     from ml.evaluation.harness import STANDARD, evaluate
     from ml.evaluation.report.page import page
@@ -185,6 +200,23 @@ def write_results(
         (arguments.out / f"evaluation.{ending}").write_text(content, encoding="utf-8")
     print(files["txt"], end="")
     print(f"Report: {arguments.out / 'evaluation.html'}")
+    return found
+
+
+def write_cards(found: Evaluation, arguments: argparse.Namespace, about: dict[str, Any]) -> None:
+    """A card a model beside the results, and into its own folder where that was asked for."""
+    from ml.evaluation.modelcard import model_card, record
+    from ml.modelinfo import read_model_info
+
+    for folder, name in zip(arguments.model, names(arguments.model), strict=True):
+        info = read_model_info(folder)
+        card = model_card(found, name, info, folder, about)
+        file = "card.md" if len(arguments.model) == 1 else f"card-{name.replace('/', '-')}.md"
+        (arguments.out / file).write_text(card, encoding="utf-8")
+        print(f"Card: {arguments.out / file}")
+        if arguments.record:
+            record(card, found, name, info, folder)
+            print(f"Recorded in {folder}")
 
 
 def names(folders: list[Path]) -> list[str]:

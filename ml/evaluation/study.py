@@ -22,8 +22,6 @@ from ml.predictor import MedGazePredictor
 from ml.training.batches import Chosen
 from ml.training.run import FREE, train
 
-LEAD = ("ScanMatch", "mIoU", "CC", "mMM", "mD-MM", "length error")  # shown first; the others stand in the full list
-
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
@@ -138,8 +136,3 @@ def answer(
         own.append(dataclasses.replace(by_name[arms[0]], name=row, predictions=predictions))
     found = evaluate(cases, own, train, metrics=metrics, seed=seed, compared=question.pairs)
     return Answer(question.about, found, cases, own)
-
-
-def lead(found: Evaluation) -> list[str]:
-    """The metrics that are shown first."""
-    return [name for name in LEAD if name in found.scores] or list(found.scores)[:4]

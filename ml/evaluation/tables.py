@@ -6,6 +6,7 @@ from ml.evaluation.baselines import TRIVIAL
 from ml.evaluation.calibration import DURATION_LEVEL
 from ml.evaluation.harness import INTER_READER, SAME_READER, Evaluation, Score, shuffled
 
+LEAD = ("ScanMatch", "mIoU", "CC", "mMM", "mD-MM", "length error")  # shown first; the others stand in the full list
 COLUMNS = 4  # metrics side by side
 WIDTH = 32
 
@@ -16,6 +17,11 @@ def row_names(found: Evaluation) -> list[str]:
     for model in found.models:
         rows += [model, *(name for name, of in found.ablations.items() if of == model), shuffled(model)]
     return [*rows, *TRIVIAL, INTER_READER, SAME_READER]
+
+
+def lead(found: Evaluation) -> list[str]:
+    """The metrics to show where not all can be."""
+    return [name for name in LEAD if name in found.scores] or list(found.scores)[:4]
 
 
 def text(found: Evaluation) -> str:

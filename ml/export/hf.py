@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ml.export import ExportRefused
-from ml.modelinfo import CONFIG, WEIGHTS, ModelInfo, read_model_info, write_manifest
+from ml.modelinfo import CARD, CONFIG, WEIGHTS, ModelInfo, described, read_model_info, write_manifest
 from ml.models.medgaze import MedGazeModel
 from ml.processor import FILE as PROCESSOR
 
-CARD = "README.md"
 FROZEN = ("language", "backbone")
 
 
@@ -63,18 +62,5 @@ def _head(info: ModelInfo, licence: str | None) -> str:
 
 
 def _card(info: ModelInfo) -> str:
-    learnt = "**It learnt from simulated readings only.**" if info.simulated else "It learnt from recorded readings."
-    lines = [
-        f"# {info.name}",
-        "",
-        f"A MedGaze model (preset `{info.preset}`): predicts how a radiologist would look at a chest film, given its",
-        f"report. {learnt} For training and research, not for diagnosis.",
-        "",
-        f"- at most {info.max_fixations} fixations, {info.num_modes} modes, decoding rule `{info.decode}`",
-        f"- reads {info.max_text_tokens} tokens of the report",
-        f"- frozen parts, referenced and not included: language model `{info.language}`, backbone `{info.backbone}`",
-        "",
-        "No evaluation has been recorded; see `manifest.json`." if not info.scores else "Scores: `manifest.json`.",
-        "",
-    ]
-    return "\n".join(lines)
+    scores = "Scores: `manifest.json`." if info.scores else "No evaluation has been recorded: `evaluate --record` does."
+    return "\n".join([f"# {info.name}", "", *described(info), "", scores, ""])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 
 from ml.cli import Refusal, evaluate, parser
 from ml.evaluation.cases import PlainCase
+from ml.evaluation.modelcard import CardRefused
 from ml.evaluation.predicting import predict_cases, run_model
+from ml.export.hf import export_hf
+from ml.modelinfo import read_model_info
 from ml.predictor import MedGazePredictor
 from tests.ml.golden import random_path
 
@@ -49,6 +53,53 @@ def test_two_models_are_run_scored_and_written(
     assert written["about"][second]["decoding"] == "medoid" and written["about"][second]["samples"] == 3
     assert (tmp_path / "out" / "evaluation.html").read_text().startswith("<!doctype html>")
     assert (tmp_path / "out" / "evaluation.txt").read_text() in said.out
+
+
+def test_each_model_gets_a_card_with_its_own_rows_beside_the_baselines(
+    tmp_path: Path, tiny_folder: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases, train = small_cases(5, 1), small_cases(4, 2)
+    asked = arguments(tmp_path, tiny_folder, mixture_folder)
+    about = {"split": "test", "data": {"test": "abcdef0123456789"}, "note": "3 patients are in both parts."}
+    found = evaluate.write_results(cases, evaluate.run_models(asked, cases), train, asked, about)
+    evaluate.write_cards(found, asked, about)
+    first, second = evaluate.names([tiny_folder, mixture_folder])
+    card = (tmp_path / "out" / f"card-{second.replace('/', '-')}.md").read_text()
+    assert f"# {second}" in card and "5 cases of 5 films, 10 readings, split test (test `abcdef012345`)" in card
+    assert "3 patients are in both parts." in card and "not for diagnosis" in card
+    assert f"| {second} | {found.scores['ScanMatch'][second].estimate} |" in card
+    assert (
+        f"| {second}, another case's report |" in card
+        and "| best constant path |" in card
+        and "| inter-reader |" in card
+    )
+    assert f"| {first}" not in card and f"by {first}" not in card
+    assert f"difficulty by {second}, total fixation duration" in card and "difficulty by report length" in card
+
+
+def test_a_recorded_card_goes_with_the_model_and_never_over_a_card_of_somebodys_own(
+    tmp_path: Path, tiny_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_folder, model)
+    (model / "README.md").unlink(missing_ok=True)
+    cases, train = small_cases(5, 1), small_cases(4, 2)
+    asked = arguments(tmp_path, model)
+    asked.record = True
+    about = {"note": ""}
+    found = evaluate.write_results(cases, evaluate.run_models(asked, cases), train, asked, about)
+    for _ in range(2):  # its own card may be written again
+        evaluate.write_cards(found, asked, about)
+    assert (model / "README.md").read_text() == (tmp_path / "out" / "card.md").read_text()
+    info = read_model_info(model)
+    assert info.scores["ScanMatch"]["value"] == found.scores["ScanMatch"]["model"].estimate.value
+    assert "best constant path" in info.baselines and "model" not in info.baselines
+    exported = export_hf(model, tmp_path / "hf")
+    assert exported.scores == info.scores and "## Scores" in (tmp_path / "hf" / "README.md").read_text()
+    (model / "README.md").write_text("# My own words")
+    with pytest.raises(CardRefused, match="was not written by evaluate and is kept"):
+        evaluate.write_cards(found, asked, about)
+    assert (model / "README.md").read_text() == "# My own words"
 
 
 def test_a_run_serves_what_the_predictor_serves_each_case_by_its_own_seed(mixture_folder: Path) -> None:

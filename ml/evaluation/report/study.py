@@ -7,8 +7,8 @@ from html import escape
 
 from ml.evaluation.harness import Difference
 from ml.evaluation.report.parts import section, table
-from ml.evaluation.study import Answer, Learnt, lead
-from ml.evaluation.tables import cell
+from ml.evaluation.study import Answer, Learnt
+from ml.evaluation.tables import cell, lead
 from ml.evaluation.variants import BASE
 
 CAUTION = (
