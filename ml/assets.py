@@ -40,6 +40,14 @@ RANDOM: dict[str, dict[str, Any]] = {
         "model_type": "opt", "hidden_size": 2560, "word_embed_proj_dim": 2560, "ffn_dim": 10240,
         "num_hidden_layers": 32, "num_attention_heads": 32,
     },
+    "tiny-neox": {
+        "model_type": "gpt_neox", "vocab_size": 261, "hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 2,
+        "num_attention_heads": 2, "max_position_embeddings": 512,
+    },
+    "pythia-2.8b": {
+        "model_type": "gpt_neox", "vocab_size": 50304, "hidden_size": 2560, "intermediate_size": 10240,
+        "num_hidden_layers": 32, "num_attention_heads": 32,
+    },
     "tiny-resnet": {
         "model_type": "resnet", "embedding_size": 8, "hidden_sizes": [8, 8, 8, 16], "depths": [1, 1, 1, 1],
         "layer_type": "bottleneck",

@@ -1,8 +1,10 @@
 """The named models. ``preset("demo", max_fixations=30)`` builds one and overrides any field.
 
-``paper`` reproduces the published model; ``plus`` is the same size with every improvement on; ``demo`` is small enough
-to train and run on two CPU cores with a real pretrained report encoder; ``tiny`` is for tests: random language model,
-no files.
+``paper`` reproduces the published model; ``plus`` is the same size with every improvement on; ``open`` is ``plus`` with
+a language model under a permissive licence; ``demo`` is small enough to train and run on two CPU cores with a real
+pretrained report encoder; ``tiny`` is for tests: random language model, no files.
+
+OPT, which ``paper`` and ``plus`` read reports with, is licensed for non-commercial research only.
 """
 
 from __future__ import annotations
@@ -46,6 +48,13 @@ def plus(**overrides: Any) -> MedGazeConfig:
         "decode_samples": 20,
     }
     return MedGazeConfig(**{**fields, **overrides})
+
+
+def open_(**overrides: Any) -> MedGazeConfig:
+    """``plus`` with Pythia-2.8b (Apache-2.0) in OPT-2.7b's place: as wide, as deep, and free for any use. Its other
+    frozen parts, ResNet-50 and what MedFormer starts from (BERT), are Apache-2.0 too.
+    """
+    return plus(**{"preset": "open", "language_reference": "EleutherAI/pythia-2.8b", **overrides})
 
 
 def demo(**overrides: Any) -> MedGazeConfig:
@@ -126,7 +135,9 @@ def tiny(**overrides: Any) -> MedGazeConfig:
     return MedGazeConfig(**{**fields, **overrides})
 
 
-PRESETS: dict[str, Callable[..., MedGazeConfig]] = {"paper": paper, "plus": plus, "demo": demo, "tiny": tiny}
+PRESETS: dict[str, Callable[..., MedGazeConfig]] = {
+    "paper": paper, "plus": plus, "open": open_, "demo": demo, "tiny": tiny,
+}  # fmt: skip
 
 
 def preset(name: str, **overrides: Any) -> MedGazeConfig:

@@ -35,7 +35,11 @@ REPORT = (
 )
 OTHER_REPORT = "Rounded opacity in the right upper zone. The left lung is clear. " + REPORT
 BLOCK = 1 << 20  # random numbers that a large language model repeats
-STAND_INS = {"facebook/opt-2.7b": "random:opt-2.7b", "microsoft/resnet-50": "random:resnet-50"}
+STAND_INS = {
+    "facebook/opt-2.7b": "random:opt-2.7b",
+    "EleutherAI/pythia-2.8b": "random:pythia-2.8b",
+    "microsoft/resnet-50": "random:resnet-50",
+}
 # name -> dtype of the trained part, of the language model; the dtype a layer computes in is the trained part's
 PRECISIONS = {
     "served": (torch.float32, QUICK),
@@ -119,6 +123,9 @@ def _large_language_model(
     block = (torch.randn(BLOCK, generator=torch.Generator().manual_seed(0)) * 0.02).bfloat16().to(held_in)
     for place in [place for place, _ in model.named_modules()]:  # no list of modules: it would keep what is replaced
         module = model.get_submodule(place)
+        if next(module.buffers(recurse=False), None) is not None:  # rotary positions, which are computed and not drawn
+            parent, _, last = place.rpartition(".")
+            setattr(model.get_submodule(parent), last, type(module)(model.config))
         if not list(module.parameters(recurse=False)):
             continue
         module.to_empty(device="cpu", recurse=False)

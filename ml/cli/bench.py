@@ -8,8 +8,8 @@ every case alone and all of it computed anew in float32.
 Precisions: served what the site's worker runs: fp32, except a small language model on a CPU that multiplies bfloat16
 by itself; fp32 all float32; bf16 all bfloat16, except a referenced backbone; int8 as bf16, with 8-bit weights in the
 language model's linear layers (CPU only). Presets get random weights, which time like trained ones; their time to load
-is that of making them. `paper` and `plus` need 13 GB of free memory in fp32, 7 GB in bf16; with --language-layers only
-a part of their language model is made, by which precisions and caches can be compared with less.
+is that of making them. `paper`, `plus` and `open` need 13 GB of free memory in fp32, 7 GB in bf16; with
+--language-layers only a part of their language model is made, by which precisions and caches can be compared with less.
 
   python -m ml bench                                 the bundled demo model on this machine's CPU and, if any, GPU
   python -m ml bench --preset paper --device cpu     the published size

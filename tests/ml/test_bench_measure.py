@@ -74,6 +74,14 @@ def test_every_row_is_measured(measured: list[dict[str, Any]]) -> None:
     ]
 
 
+def test_a_language_model_with_computed_positions_is_made_whole() -> None:
+    config = preset("open", language_reference="random:tiny-neox", language_width=16)
+    made = subjects._large_language_model(config, "float32", CPU)
+    states = made.read(torch.tensor([[5, 6, 7], [5, 6, 7]]), torch.ones(2, 3, dtype=torch.long))
+    assert states.shape == (2, 3, 16) and states.isfinite().all()
+    assert not torch.allclose(states[0, 0], states[0, 1])
+
+
 def test_precisions_of_one_preset_share_their_weights(measured: list[dict[str, Any]]) -> None:
     """bfloat16 tells 256 steps between two powers of two apart: a few of 128 px is what rounding may cost."""
     one, other = (torch.tensor(r["says"]["place"]) for r in measured)

@@ -42,7 +42,7 @@ def test_decoder_with_memory_projection_has_the_published_size() -> None:
     assert published == pytest.approx(122.7e6, rel=0.01)
 
 
-@pytest.mark.parametrize(("name", "millions"), [("opt-2.7b", 2652), ("resnet-50", 23.5)])
+@pytest.mark.parametrize(("name", "millions"), [("opt-2.7b", 2652), ("pythia-2.8b", 2647), ("resnet-50", 23.5)])
 def test_the_frozen_parts_have_the_published_sizes(name: str, millions: float) -> None:
     with torch.device("meta"):
         model = AutoModel.from_config(AutoConfig.for_model(**RANDOM[name]))
@@ -57,7 +57,7 @@ def test_every_preset_survives_a_round_trip_through_its_file(name: str, tmp_path
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="paper, plus, demo, tiny"):
+    with pytest.raises(KeyError, match="paper, plus, open, demo, tiny"):
         preset("large")
 
 

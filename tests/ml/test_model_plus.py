@@ -18,6 +18,7 @@ IN_LANGUAGE = {"fusion": "language", "joint_layers": 0, "grid_memory": True}
 
 
 OPT = {"language_reference": "random:tiny-opt"}
+NEOX = {"language_reference": "random:tiny-neox"}  # Pythia's kind
 
 
 @pytest.mark.parametrize("tokens", [1, 7, 48])
@@ -36,7 +37,13 @@ def test_any_number_of_visual_tokens_is_read(image_size: int) -> None:
     assert MedGazeModel.build(config)(**batch(config)).loss.isfinite()
 
 
-@pytest.mark.parametrize("changes", [{}, IN_LANGUAGE, IN_LANGUAGE | OPT, IN_LANGUAGE | OPT | {"text_first": True}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {}, IN_LANGUAGE, IN_LANGUAGE | OPT, IN_LANGUAGE | OPT | {"text_first": True}, IN_LANGUAGE | NEOX,
+        IN_LANGUAGE | NEOX | {"text_first": True},
+    ],
+)  # fmt: skip
 def test_padding_the_report_changes_nothing(changes: dict[str, Any]) -> None:
     config = likelihood_config(**changes)
     model, inputs = MedGazeModel.build(config).eval(), without_fixations(batch(config, tokens=9))
