@@ -65,9 +65,11 @@ def add_scoring_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from ml.evaluation.modelcard import CardRefused
+    from ml.evaluation.modelcard import CardRefused, refuse_own
 
     try:
+        for folder in arguments.model if arguments.record else ():
+            refuse_own(folder)  # now rather than after an hour of scoring
         found, about = score_split(arguments, run_models)
         write_cards(found, arguments, about)
     except CardRefused as refused:

@@ -40,18 +40,23 @@ def model_card(found: Evaluation, name: str, info: ModelInfo, folder: Path, abou
 def record(card: str, found: Evaluation, name: str, info: ModelInfo, folder: Path) -> None:
     """Put the card and the leading figures into the model's folder, where exports and the registry take them from.
 
-    Raises :class:`CardRefused` before anything is written where a card lies there that ``evaluate`` did not write.
+    Raises :class:`CardRefused` before anything is written, as :func:`refuse_own` does.
     """
-    place = folder / CARD
-    if place.exists() and not place.read_text(encoding="utf-8").startswith(WRITTEN):
-        raise CardRefused(f"{place} was not written by evaluate and is kept: move it away to record this one")
+    refuse_own(folder)
     figures: dict[str, dict[str, Any]] = {row: {} for row in _rows(found, name)}
     for metric in lead(found):
         for row, score in found.scores[metric].items():
             if row in figures and score.cases:
                 figures[row][metric] = asdict(score.estimate)
     write_manifest(folder, name=info.name, scores=figures.pop(name), baselines=figures, **info.notes)
-    place.write_text(card, encoding="utf-8")
+    (folder / CARD).write_text(card, encoding="utf-8")
+
+
+def refuse_own(folder: Path) -> None:
+    """Raise :class:`CardRefused` where a card lies in the folder that ``evaluate`` did not write."""
+    place = folder / CARD
+    if place.exists() and not place.read_text(encoding="utf-8").startswith(WRITTEN):
+        raise CardRefused(f"{place} was not written by evaluate and is kept: move it away to record this one")
 
 
 def _rows(found: Evaluation, name: str) -> list[str]:

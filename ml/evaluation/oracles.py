@@ -94,7 +94,7 @@ def knowing_the_reader(bench: Bench) -> dict[str, dict[str, Estimate]]:
     """What it is worth to know who reads to somebody who knows everything else, by reader and metric: how much better
     the medoid of that reader's own draws agrees with another reading of his than the medoid of anybody's.
 
-    The ceiling of what a model can gain by adapting to one reader.
+    A yardstick for adapting, of readers at full skill; a model that knows less may gain more.
     """
     found: dict[str, dict[str, Estimate]] = {}
     names = [case.key for case in bench.test]

@@ -100,6 +100,8 @@ def test_a_recorded_card_goes_with_the_model_and_never_over_a_card_of_somebodys_
     with pytest.raises(CardRefused, match="was not written by evaluate and is kept"):
         evaluate.write_cards(found, asked, about)
     assert (model / "README.md").read_text() == "# My own words"
+    with pytest.raises(Refusal, match="move it away"):  # before it even asks for the data, of which there is none
+        evaluate.run(asked)
 
 
 def test_a_run_serves_what_the_predictor_serves_each_case_by_its_own_seed(mixture_folder: Path) -> None:
