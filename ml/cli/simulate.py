@@ -10,11 +10,13 @@ every layout. A run that was broken off goes on where it stopped when the comman
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from pathlib import Path
 
 from ml.cli import Refusal
+from ml.data.marker import SIMULATED_SITE
 
 HELP = "write a simulated data set in the layout of a real one"
 
@@ -26,6 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="an empty or new folder, or one to go on with")
     parser.add_argument("--long-side", type=int, default=512, help="px of a film's longer side, about (default 512)")
     parser.add_argument("--workers", type=int, default=1, help="processes (default 1)")
+    parser.add_argument(
+        "--site", default=SIMULATED_SITE, metavar="NAME",
+        help="layout export only: a site with patients and a house style (brightness, pace of readers) of its own",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -35,7 +41,11 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.cases < 1 or arguments.workers < 1 or arguments.long_side < 64:
         raise Refusal("--cases and --workers must be 1 or more, --long-side 64 or more")
-    plan = Plan(arguments.layout, arguments.cases, arguments.seed, arguments.long_side)
+    if arguments.site != SIMULATED_SITE and arguments.layout != "export":
+        raise Refusal(f"--site goes with --layout export: all films of {arguments.layout} are of one archive")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", arguments.site):
+        raise Refusal("--site must be a name of small letters, digits and hyphens, 40 at most")
+    plan = Plan(arguments.layout, arguments.cases, arguments.seed, arguments.long_side, arguments.site)
     progress = Progress()
     try:
         make_tree(arguments.out, plan, workers=arguments.workers, progress=progress)

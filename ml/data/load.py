@@ -68,13 +68,16 @@ def recognise(root: Path) -> str:
 
 
 def combined(*sets: Iterable[GazeCase]) -> list[GazeCase]:
-    """Several sets as one. Each case's key gets its set's name before it; a film that two sets hold stays one film, and
-    its patient one patient (``film_id``, ``person``), so that no split can part them."""
+    """Several sets as one. Each case's key gets its set's name before it, and its site's where sets of one name are of
+    several sites; a film that two sets hold stays one film, and its patient one patient (``film_id``, ``person``), so
+    that no split can part them."""
+    everything = [case for cases in sets for case in cases]
+    sites = Counter(dataset for dataset, _ in {(case.dataset, case.site) for case in everything})
     out: dict[str, GazeCase] = {}
-    for cases in sets:
-        for case in cases:
-            key = f"{case.dataset}:{case.key}"
-            if key in out:
-                raise DataError(f"case {key} is in two of the sets; give each set once")
-            out[key] = replace(case, key=key)
+    for case in everything:
+        whose = case.dataset if sites[case.dataset] == 1 else f"{case.dataset}/{case.site}"
+        key = f"{whose}:{case.key}"
+        if key in out:
+            raise DataError(f"case {key} is in two of the sets; give each set once")
+        out[key] = replace(case, key=key)
     return list(out.values())

@@ -3,7 +3,9 @@
 Everything follows from the plan's seed and the film's number, so any number of processes makes the same tree, and the
 same seed makes the same patients and films in every layout. The film of a patient is cut anew from the patient's world.
 Readers are the simulator's four habits at different skill; each dictates a report of his own, which may leave a finding
-out, and reads with that report in mind. Who reads a film twice has the same report in mind both times.
+out, and reads with that report in mind. Who reads a film twice has the same report in mind both times. A site of
+another name than the usual one has its own patients and its own house style: how bright its films are, how fast and
+how completely its readers read.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.data.marker import SIMULATED_SITE
 from ml.simulate import projection
 from ml.simulate.cases import Case, simulate_case
 from ml.simulate.drawing import World
@@ -36,6 +39,33 @@ class Plan:
     cases: int
     seed: int
     long_side: int = 512
+    site: str = SIMULATED_SITE
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Begin every seed: two sites have no patient in common, even with the same ``seed``."""
+        return (self.seed,) if self.site == SIMULATED_SITE else (self.seed, *_digits(self.site))
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a site does in its own way."""
+
+    gamma: float = 1.0  # exponent of its films' brightness
+    pace: float = 1.0  # its readers' fixations last so many times as long
+    coverage: float = 1.0  # and stop at so large a share of the usual stations
+
+    @classmethod
+    def of(cls, site: str) -> House:
+        """Fixed by the site's name; the usual one's is plain."""
+        if site == SIMULATED_SITE:
+            return cls()
+        rng = np.random.default_rng(_digits(site))
+        return cls(2 ** rng.uniform(-0.7, 0.7), 2 ** rng.uniform(-0.4, 0.4), rng.uniform(0.6, 1.0))
+
+
+def _digits(name: str) -> tuple[int, ...]:
+    return tuple(hashlib.sha256(name.encode()).digest()[:4])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +77,7 @@ class Slot:
     subject: str
     study: str
     key: str
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,38 +102,40 @@ class SimulatedFilm:
 
 def slots(plan: Plan) -> Iterator[Slot]:
     """The films of a plan, a patient's one after another."""
-    rng = np.random.default_rng([plan.seed, 1])
+    rng = np.random.default_rng([*plan.seeds, 1])
     first = int(rng.integers(10**6))
     patient, left = -1, 0
     for index in range(plan.cases):
         if left == 0:
             patient, left = patient + 1, 1 + int(rng.choice(len(FILMS_A_PATIENT), p=FILMS_A_PATIENT))
         left -= 1
-        digest = hashlib.sha256(f"simulated film {plan.seed} {index}".encode()).hexdigest()
+        digest = hashlib.sha256(f"simulated film {' '.join(map(str, plan.seeds))} {index}".encode()).hexdigest()
         key = "-".join(digest[k : k + 8] for k in range(0, 40, 8))
-        yield Slot(index, patient, f"9{first + patient:07d}", f"9{first + index:07d}", key)
+        yield Slot(index, patient, f"9{first + patient:07d}", f"9{first + index:07d}", key, plan.site)
 
 
 def make_film(plan: Plan, slot: Slot, readers: tuple[int, ...]) -> SimulatedFilm:
     """The film of that slot, read by those of the five readers; one who is named twice reads it twice."""
-    rng = np.random.default_rng([plan.seed, slot.index, 2])
+    rng = np.random.default_rng([*plan.seeds, slot.index, 2])
     long_side = round(plan.long_side * rng.uniform(5 / 6, 7 / 6))
-    case = simulate_case(_world(plan.seed, slot.patient), (plan.seed, slot.index, 3), readers=(), long_side=long_side)
+    world = _world(plan.seeds, slot.patient)
+    case = simulate_case(world, (*plan.seeds, slot.index, 3), readers=(), long_side=long_side)
     looked = tuple(_look(plan, slot, case, reader, readers[:k].count(reader)) for k, reader in enumerate(readers))
-    return SimulatedFilm(slot, case.film, tuple(f.kind for f in case.findings), case.boxes, looked)
+    return SimulatedFilm(
+        slot, _toned(case.film, House.of(plan.site).gamma), tuple(f.kind for f in case.findings), case.boxes, looked
+    )
 
 
 def _look(plan: Plan, slot: Slot, case: Case, reader: int, before: int) -> Looked:
     """What a reader of that skill dictates about the case's film, and how he looks, having read it ``before`` times."""
-    rng = np.random.default_rng([plan.seed, slot.index, 4, reader])
+    rng = np.random.default_rng([*plan.seeds, slot.index, 4, reader])
     skill = SKILLS[reader]
     named = [f for f in case.findings if f.place in case.report.asserted and rng.random() < skill]
     report = write_report(named, tuple(case.boxes), "heart" in case.report.asserted, rng)
     if before:
-        rng = np.random.default_rng([plan.seed, slot.index, 4, reader, before])
-    path = read_film(
-        _skilled(READERS[reader % len(READERS)], skill), case.boxes, report.asserted, case.findings, rng, report.efforts
-    )
+        rng = np.random.default_rng([*plan.seeds, slot.index, 4, reader, before])
+    habit = _housed(_skilled(READERS[reader % len(READERS)], skill), House.of(plan.site))
+    path = read_film(habit, case.boxes, report.asserted, case.findings, rng, report.efforts)
     return Looked(reader, report, path)
 
 
@@ -112,6 +145,19 @@ def _skilled(habit: Reader, skill: float) -> Reader:
         habit, coverage=habit.coverage * (0.5 + 0.5 * skill), spread=habit.spread / skill**0.5,
         survey_s=habit.survey_s / skill**0.5,
     )  # fmt: skip
+
+
+def _housed(habit: Reader, house: House) -> Reader:
+    return replace(
+        habit, coverage=habit.coverage * house.coverage, survey_s=habit.survey_s * house.pace,
+        visit_s=habit.visit_s * house.pace,
+    )  # fmt: skip
+
+
+def _toned(film: NDArray[np.uint8], gamma: float) -> NDArray[np.uint8]:
+    """The film as a site with that exponent of brightness shows it; the usual one's as it is, to the bit."""
+    table = np.round(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
+    return np.asarray(table[film])
 
 
 _parts: list[NDArray[np.float32] | None] = []
@@ -129,7 +175,7 @@ def projected_ct() -> NDArray[np.float32] | None:
 
 
 @lru_cache(maxsize=2)
-def _world(seed: int, patient: int) -> World:
+def _world(seeds: tuple[int, ...], patient: int) -> World:
     if not _parts:
         share_projection(projected_ct())
-    return make_world(int(np.random.SeedSequence([seed, patient, 5]).generate_state(1)[0]), _parts[0])
+    return make_world(int(np.random.SeedSequence([*seeds, patient, 5]).generate_state(1)[0]), _parts[0])

@@ -215,3 +215,32 @@ def test_the_command_writes_a_tree_and_tells_its_pace(tmp_path: Path, capsys: py
     with pytest.raises(SystemExit):
         main([*arguments[:4], "0", *arguments[5:]])
     assert "must be 1 or more" in capsys.readouterr().err
+
+
+def test_two_sites_share_no_patient_and_each_has_its_house_style(made: dict[str, Path], tmp_path: Path) -> None:
+    """Also with the same seed. North's films are brighter than south's, and its readers look for a shorter time."""
+    for site in ("north", "south"):
+        make_tree(tmp_path / site, Plan("export", CASES, SEED, LONG_SIDE, site))
+    north, south = (load_dataset(tmp_path / site) for site in ("north", "south"))
+    both = combined(north, south, load_dataset(made["export"]))
+    assert Counter(case.site for case in both) == {"north": CASES, "south": CASES, "simulated": CASES}
+    assert len({case.film_id for case in both}) == 3 * CASES
+    assert not {case.patient for case in north} & {case.patient for case in south}
+    assert {r.reader for c in north for r in c.readings} == {f"north-reader-{k}" for k in range(1, 6)}
+
+    def brightness(cases: list[GazeCase]) -> float:
+        return float(np.mean([load_film(case.film).mean() for case in cases]))
+
+    def usual_s(cases: list[GazeCase]) -> float:
+        return float(np.median([f.duration_s for case in cases for r in case.readings for f in r.scanpath.fixations]))
+
+    assert brightness(north) > 1.05 * brightness(south)
+    assert usual_s(north) < 0.9 * usual_s(south)
+
+
+def test_a_site_belongs_to_the_layout_that_can_name_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for layout, site, why in (("reflacx", "north", "--layout export"), ("export", "North Wing", "small letters")):
+        with pytest.raises(SystemExit):
+            main(["simulate", "--layout", layout, "--cases", "1", "--site", site, "--out", str(tmp_path / "t")])
+        assert why in capsys.readouterr().err
+    assert not (tmp_path / "t").exists()

@@ -37,14 +37,16 @@ def write_film(root: Path, film: SimulatedFilm) -> Part:
     digest = layout.sha256(partial)
     partial.replace(root / "films" / f"{digest}.png")
     height, width = film.pixels.shape
-    readings = [[f"reader-{looked.reader + 1}", looked.path.tolist()] for looked in film.readings]
+    site = film.slot.site
+    whose = "reader" if site == SIMULATED_SITE else f"{site}-reader"
+    readings = [[f"{whose}-{looked.reader + 1}", looked.path.tolist()] for looked in film.readings]
     labels = {kind: float(kind in film.kinds) for kind in KINDS}
     content = [digest, width, height, film.readings[0].report.text, labels, readings]
     return {"case": json.dumps(content)}
 
 
 def write_rest(root: Path, slots: Sequence[Slot]) -> None:
-    layout.write_tables(root, _cases(root, slots), name="simulated", site=SIMULATED_SITE, simulated=True)
+    layout.write_tables(root, _cases(root, slots), name="simulated", site=slots[0].site, simulated=True)
 
 
 def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
@@ -60,7 +62,7 @@ def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
             film=FilmFile(root / "films" / f"{digest}.png", width, height, digest),
             report=SpokenReport(text),
             patient=slot.subject,
-            site=SIMULATED_SITE,
+            site=slot.site,
             dataset=layout.NAME,
             readings=looked,
             labels=labels,
