@@ -131,11 +131,26 @@ def test_a_pickled_stage_1_file_is_not_opened(tmp_path: Path) -> None:
         MedGazeModel.build(tiny_config()).load_stage1(tmp_path / "checkpoint_82.pth")
 
 
-def test_medformer_starts_from_berts_layers(tmp_path: Path) -> None:
+def small_bert(folder: Path) -> BertModel:
     bert = BertModel(
         BertConfig(vocab_size=299, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32)
     )
-    bert.save_pretrained(tmp_path)
+    bert.save_pretrained(folder)
+    return bert.eval()
+
+
+def test_before_training_reports_come_out_as_the_bert_that_was_given_reads_them(tmp_path: Path) -> None:
+    bert = small_bert(tmp_path)
+    stage1, inputs = VR2Model.build(tiny_config(medformer_init=str(tmp_path))).eval(), reports()
+    ids, mask = inputs["input_ids"], inputs["attention_mask"]
+    with torch.inference_mode():
+        ours = stage1._run(None, ids, mask, None, "alone")
+        theirs = bert(input_ids=ids, attention_mask=mask).last_hidden_state
+    assert torch.allclose(ours[mask > 0], theirs[mask > 0], atol=1e-5)
+
+
+def test_medformer_starts_from_berts_layers(tmp_path: Path) -> None:
+    bert = small_bert(tmp_path)
     config = tiny_config(medformer_init=str(tmp_path))
     model, stage1 = MedGazeModel.build(config), VR2Model.build(config)
     assert model.medformer is not None
