@@ -8,22 +8,31 @@ from ml.evaluation import bars, card
 from ml.evaluation.harness import SAME_READER
 
 
-def figures(value: float, low: float, high: float) -> dict[str, Any]:
-    return {"mIoU": {"value": value, "low": low, "high": high}}
+def interval(value: float, low: float, high: float) -> dict[str, float]:
+    return {"value": value, "low": low, "high": high}
 
 
-def overfit(*seeds: dict[str, Any]) -> bars.Verdict:
-    (found,) = [v for v in bars.verdicts({"overfit": seeds}) if v.bar.file == "overfit"]
+def verdict(file: str, *seeds: dict[str, Any]) -> bars.Verdict:
+    (found,) = [v for v in bars.verdicts({file: seeds}) if v.bar.file == file]
     return found
 
 
+def gain(value: float, low: float, high: float) -> dict[str, Any]:
+    return {"held_out": {"loss": {"gain": interval(value, low, high)}}}
+
+
 def test_a_bar_is_met_by_the_lower_bound_and_not_by_the_mean() -> None:
-    assert overfit(figures(0.95, 0.91, 0.98)).met
-    assert not overfit(figures(0.95, 0.89, 0.98)).met
+    assert verdict("adapt", gain(0.05, 0.01, 0.09)).met
+    assert not verdict("adapt", gain(0.05, -0.01, 0.11)).met
 
 
 def test_the_worst_seed_decides() -> None:
-    assert not overfit(figures(0.95, 0.91, 0.98), figures(0.92, 0.88, 0.95)).met
+    assert not verdict("adapt", gain(0.05, 0.01, 0.09), gain(0.02, -0.02, 0.06)).met
+
+
+def test_the_overfit_check_is_met_by_the_mean_of_its_cases_which_stand_for_no_others() -> None:
+    assert verdict("overfit", {"mIoU": interval(0.91, 0.88, 0.94)}).met
+    assert not verdict("overfit", {"mIoU": interval(0.89, 0.85, 0.93)}).met
 
 
 def test_what_was_not_measured_is_not_met() -> None:
