@@ -6,7 +6,7 @@ mode. Places are fractions of the square, durations seconds. B cases, R readings
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
@@ -16,6 +16,7 @@ from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95, Drawn
 from ml.models.stride import Ground, Stride, Trail
 from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
 
+WORTH_DROPPING = 0.5  # share of the walks that still go on, of those carried along, at which the others are let go
 SLIP = 0.01  # in training, noise on the places fed back: drawn walks never fall exactly where readers look
 
 
@@ -127,26 +128,29 @@ class WalkPaths:
         trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
         sharper = trail.state.new_tensor(1 / max(temperature, 1e-3))  # as a number it would be made one at each step
-        alive = [torch.ones(cases, count, dtype=torch.bool, device=device)]
-        fixations: list[tuple[Tensor, Tensor]] = []
-        laws: list[tuple[Tensor, ...]] = []
+        stretches = [_Stretch(torch.arange(count, device=device))]
+        goes_on = torch.ones(cases, count, dtype=torch.bool, device=device)
         for slot in range(self.slots):
             ahead = stride.ahead(ground, trail)
             if slot:
                 survival = survival + F.logsigmoid(ahead.going_on)
                 goes_on = survival >= last
-                if not goes_on.any():
+                rows = goes_on.any(0).nonzero()[:, 0]
+                if not len(rows):
                     break
-                alive.append(goes_on)
+                if len(rows) <= WORTH_DROPPING * len(stretches[-1].walks):
+                    stretches.append(_Stretch(stretches[-1].walks[rows]))
+                    trail, ahead = trail.only(rows), ahead.only(rows)
+                    survival, last, goes_on = survival[:, rows], last[:, rows], goes_on[:, rows]
+                    uniform, noise = uniform[:, :, rows], noise[:, :, rows]
             chances = (ahead.log_weights * sharper).softmax(-1)
             landing, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
-            fixations.append((trail.place, landing.seconds))
-            laws.append((ahead.log_weights, ahead.going_on, landing.time, landing.time_log_sd))
-        places, seconds = (torch.stack(each, 2) for each in zip(*fixations, strict=True))
-        out = F.pad(torch.cat([places, seconds[..., None]], -1), (0, 0, 0, self.slots - len(laws)))
-        lengths = torch.stack(alive).sum(0)
-        said = tuple(torch.stack(law, 2) for law in zip(*laws, strict=True))
-        return Drawn(out, lengths, torch.zeros_like(lengths), said)
+            laws = (ahead.log_weights, ahead.going_on, landing.time, landing.time_log_sd)
+            stretches[-1].steps.append((goes_on, trail.place, landing.seconds, *laws))
+        alive, places, seconds, *said = _laid_out(stretches, count)
+        out = F.pad(torch.cat([places, seconds[..., None]], -1), (0, 0, 0, self.slots - places.shape[2]))
+        lengths = alive.sum(-1)
+        return Drawn(out, lengths, torch.zeros_like(lengths), tuple(said))
 
     def spread(self, drawn: Drawn) -> Tensor:
         """How sure each drawn fixation was: (B, K, L, 5) standard deviations of x and y, correlation, 5 % and 95 %
@@ -168,3 +172,21 @@ class WalkPaths:
         reach = Z95 * said.time_log_sd.exp()
         low, high = (said.time - reach).exp(), (said.time + reach).exp()
         return torch.cat([sd, torch.stack([rho, low, high], -1)], -1)
+
+
+@dataclass
+class _Stretch:
+    """Steps that the same walks took together."""
+
+    walks: Tensor  # (n,) which of all the walks of a case
+    steps: list[tuple[Tensor, ...]] = field(default_factory=list)  # what came of each step, (B, n, ...) each
+
+
+def _laid_out(stretches: list[_Stretch], count: int) -> list[Tensor]:
+    """What came of each step, for all ``count`` walks of a case: (B, count, steps, ...), 0 once a walk was dropped."""
+    laid_out = []
+    for each in range(len(stretches[0].steps[0])):
+        parts = [(stretch.walks, torch.stack([step[each] for step in stretch.steps], 2)) for stretch in stretches]
+        whole = [part.new_zeros(len(part), count, *part.shape[2:]).index_copy_(1, walks, part) for walks, part in parts]
+        laid_out.append(torch.cat(whole, 2))
+    return laid_out

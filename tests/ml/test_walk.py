@@ -169,6 +169,24 @@ def test_the_same_seed_walks_the_same_way(model: MedGazeModel) -> None:
     assert not torch.equal(first[0], other[0])
 
 
+def test_letting_go_of_walks_that_have_ended_changes_none(model: MedGazeModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve walks of two cases end one after the other; carried along to the end, or let go as soon as one has."""
+    paths = replace(paths_of(model, batch(model.config)), slots=12)
+    found = []
+    for share in (0.0, 1.0):
+        monkeypatch.setattr("ml.models.walkpath.WORTH_DROPPING", share)
+        with torch.inference_mode():
+            found.append(paths.sample(12, torch.Generator().manual_seed(3)))
+    carried, let_go = found
+    assert torch.equal(carried.lengths, let_go.lengths) and carried.lengths.min() < carried.lengths.max()
+    true = torch.arange(12) < carried.lengths[..., None]
+    assert torch.allclose(carried.paths[true], let_go.paths[true], atol=1e-5)
+    for one, other in zip(carried.laws, let_go.laws, strict=True):
+        seen = true[..., : one.shape[2]]
+        assert torch.allclose(one[seen], other[seen], atol=1e-5)
+    assert (let_go.paths == 0).sum() > (carried.paths == 0).sum()  # some were let go indeed
+
+
 def test_the_model_learns_by_walking() -> None:
     model = MedGazeModel.build(walk_config(), seed=0)
     inputs = batch(model.config)
