@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from ml.models.medgaze import MedGazeModel
+    from transformers import PreTrainedModel
 
 TRANSFERRED = ("backbone.", "vision.", "medformer.")  # parts of MedGazeModel that stage 1 trains
 
@@ -48,8 +48,11 @@ def _counted(names: tuple[str, ...]) -> str:
     return f"{len(names)} ({', '.join(f'{part} {count}' for part, count in parts.items())})" if names else "0"
 
 
-def load_stage1_tensors(model: MedGazeModel, path: Path) -> Stage1Report:
-    """Copy every stage-1 tensor whose name and shape fit; raise when none does or one has another shape."""
+def load_stage1_tensors(model: PreTrainedModel, path: Path) -> Stage1Report:
+    """Copy every stage-1 tensor whose name and shape fit; raise when none does or one has another shape.
+
+    ``model``: a MedGazeModel, or a VR2Model that begins from another model's eye.
+    """
     file = path / "model.safetensors" if path.is_dir() else path
     if not file.is_file():
         raise Stage1Mismatch(f"no stage-1 checkpoint at {file}")

@@ -4,11 +4,14 @@
 
 Three equal tasks: which report belongs to which film, whether a pair belongs together, and writing the report. Encoder,
 projection and MedFormer of the model it makes are taken over by train --stage1. It runs, stops and goes on as train.
+
+With few films a small net of its own hardly learns to see from reports alone: --start lends it another model's eye.
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from ml.cli.train import add_run_arguments, start
 
@@ -17,7 +20,14 @@ HELP = "stage 1: learn from films and their reports"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
+    parser.add_argument(
+        "--start",
+        type=Path,
+        default=None,
+        metavar="MODEL",
+        help="model folder whose encoder it begins from",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    start(arguments, "vr2", None)
+    start(arguments, "vr2", arguments.start)

@@ -18,7 +18,7 @@ from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
 from ml.processor import MedGazeProcessor
 from ml.settings import TrainingSettings
-from ml.stage1 import Stage1Report
+from ml.stage1 import Stage1Report, load_stage1_tensors
 from ml.training.batches import Cases, Chosen, Pairs, Readings
 from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints
 
@@ -41,7 +41,8 @@ def train(
 ) -> Path:
     """Train on ``data/train`` (validate on ``data/validate`` where it is), write ``run/model``, return its path.
 
-    ``stage1``: a stage-1 model folder whose encoder, projection and MedFormer are taken over, and said with ``show``.
+    ``stage1``: a model folder whose encoder, projection and MedFormer, as far as it has them, are taken over, and said
+    with ``show``; a stage-1 model's, or for stage 1 another's to begin from.
     ``readings``: learn from and validate on these alone. What the run was told and did is in ``run/run.json`` and
     ``model/training.json``.
     """
@@ -55,16 +56,12 @@ def train(
     if settings.patience is not None and validation is None:
         raise RunRefused(f"patience needs validation cases: {data} has no prepared 'validate'")
     config.simulated = any(case.simulated for case in training.cases)
-    report: Stage1Report | None = None
     model: PreTrainedModel
     if settings.stage == "vr2":
-        if stage1 is not None:
-            raise RunRefused("stage 1 begins anew or goes on in its run folder; --stage1 belongs to stage 2")
         model, processor = VR2Model.build(config, seed=settings.seed), None
     else:
-        model = medgaze = MedGazeModel.build(config, seed=settings.seed)
-        processor = MedGazeProcessor.from_config(config)
-        report = None if stage1 is None else medgaze.load_stage1(stage1)
+        model, processor = MedGazeModel.build(config, seed=settings.seed), MedGazeProcessor.from_config(config)
+    report = None if stage1 is None else load_stage1_tensors(model, stage1)
     told = {
         "settings": dataclasses.asdict(settings),
         "data": {name: part.sha256 for name, part in sets.items()},

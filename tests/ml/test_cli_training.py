@@ -61,6 +61,13 @@ def test_what_is_taken_over_from_stage_1_is_said_before_the_first_step(
     assert told["missing"] == [] and "begun anew: 0;" in first
 
 
+def test_stage_1_says_whose_eye_it_begins_from(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--data", str(place / "data"), "--run", str(place / "lent"), "--cpu"]
+    main(["pretrain", "--settings", "vr2-tiny", *where, "--start", str(place / "vlc" / "model")])
+    first = capsys.readouterr().out.splitlines()[0]
+    assert "tensors taken over" in first and "vision" in first.split("; ")[0]
+
+
 def test_a_reader_is_adapted_to_and_compared(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = ["--model", str(place / "vlc" / "model"), "--data", str(place / "data")]
     main(["adapt", *model, "--reader", "b", "--out", str(place / "b"), "--passes", "2"])

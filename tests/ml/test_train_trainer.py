@@ -163,6 +163,19 @@ def test_stage_2_takes_over_what_a_run_of_stage_1_learnt(precision: str, data: P
     assert told["missing"] == []
 
 
+def test_stage_1_may_begin_from_the_eye_of_another_model(data: Path, tmp_path: Path) -> None:
+    other = MedGazeModel.build(tiny_config(), seed=7)
+    other.save_pretrained(tmp_path / "other")
+    resting = {"slow_rate": 1e-30, "time_rate": 1e-30, "fast_rate": 1e-30, "weight_decay": 0.0}
+    settings = small(stage="vr2", steps=1, optimizer=resting, average=None)
+    model = go(settings, data, tmp_path / "vr2", stage1=tmp_path / "other")
+    begun, given = load_file(model / "model.safetensors"), other.state_dict()
+    eye = [name for name in begun if name.startswith(("backbone.", "vision."))]
+    assert eye
+    for name in eye:
+        torch.testing.assert_close(begun[name], given[name], rtol=0, atol=1e-6)
+
+
 def test_a_stage_1_folder_with_nothing_to_take_over_is_an_error(data: Path, tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
