@@ -6,6 +6,7 @@ and judged it, ``manifest.json`` (:func:`write_manifest`).
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from ml.assets import file_sha256
 
 WEIGHTS, CONFIG, MANIFEST, CARD = "model.safetensors", "config.json", "manifest.json", "README.md"
+PROCESSOR = "processor_config.json"
+ABOUT_SAVING = ("transformers_version", "architectures", "dtype")  # of CONFIG: change no reading
 
 
 class ModelFolderInvalid(ValueError):
@@ -27,7 +30,8 @@ class ModelInfo:
     """
 
     name: str
-    sha256: str  # of model.safetensors; names the version
+    sha256: str  # of the weights, configuration and processor: names the version
+    weights_sha256: str  # of model.safetensors
     preset: str
     simulated: bool  # learnt from simulated readings: say so wherever it shows
     size_bytes: int
@@ -55,12 +59,14 @@ def read_model_info(folder: str | Path) -> ModelInfo:
     if (folder / MANIFEST).is_file():
         manifest = json.loads((folder / MANIFEST).read_text())
     sha256 = file_sha256(weights)
+    processor = json.loads((folder / PROCESSOR).read_text()) if (folder / PROCESSOR).is_file() else {}
     if manifest.get("sha256", sha256) != sha256:
         raise ModelFolderInvalid(f"{folder}: {MANIFEST} speaks of other weights ({manifest['sha256'][:12]}…)")
     known = {"name", "sha256", "scores", "baselines"}
     return ModelInfo(
         name=str(manifest.get("name", folder.name)),
-        sha256=sha256,
+        sha256=_version(sha256, config, processor),
+        weights_sha256=sha256,
         preset=config["preset"],
         simulated=bool(config["simulated"]),
         size_bytes=weights.stat().st_size,
@@ -74,6 +80,12 @@ def read_model_info(folder: str | Path) -> ModelInfo:
         baselines=dict(manifest.get("baselines", {})),
         notes={key: value for key, value in manifest.items() if key not in known},
     )
+
+
+def _version(weights_sha256: str, config: dict[str, Any], processor: dict[str, Any]) -> str:
+    """The same weights decoded by another rule, or shown films in another way, are another version."""
+    told = {key: value for key, value in config.items() if key not in ABOUT_SAVING}
+    return hashlib.sha256(json.dumps([weights_sha256, told, processor], sort_keys=True).encode()).hexdigest()
 
 
 def described(info: ModelInfo) -> list[str]:
@@ -99,7 +111,9 @@ def described(info: ModelInfo) -> list[str]:
 def write_manifest(
     folder: str | Path, *, name: str, scores: dict[str, Any], baselines: dict[str, Any], **notes: Any
 ) -> ModelInfo:
-    """Write ``manifest.json`` for the weights that lie in the folder now, and read everything back."""
+    """Write ``manifest.json`` for the weights that lie in the folder now (its ``sha256`` is theirs) and read all of it
+    back.
+    """
     folder = Path(folder)
     content = {"name": name, "sha256": file_sha256(folder / WEIGHTS), "scores": scores, "baselines": baselines, **notes}
     (folder / MANIFEST).write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")

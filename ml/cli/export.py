@@ -51,7 +51,7 @@ def _hf(arguments: argparse.Namespace) -> None:
 
     names = {part: name for part in ("language", "backbone") if (name := getattr(arguments, part)) is not None}
     info = export_hf(arguments.model, arguments.to, names, arguments.licence)
-    print(f"{arguments.to}: {info.name}, weights sha256 {info.sha256}")
+    print(f"{arguments.to}: {info.name}, version {info.sha256}")
 
 
 def _onnx(arguments: argparse.Namespace) -> None:

@@ -106,10 +106,10 @@ def settle(model: MedGazeModel) -> MedGazeModel:
 def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
     """The general model of ``base`` as the adapter's reader looks; refused on weights it was not learnt on."""
     about, info = json.loads((adapter / ABOUT).read_text()), read_model_info(base)
-    if about["base_sha256"] != info.sha256:
+    if about["base_sha256"] != info.weights_sha256:
         raise AdapterRefused(
             f"the adapter of {about['reader']} was learnt on the model {about['base_sha256'][:12]}…, this one is "
-            f"{info.sha256[:12]}…: load that model, or adapt this one"
+            f"{info.weights_sha256[:12]}…: load that model, or adapt this one"
         )
     model = MedGazeModel.from_pretrained(base)
     names = attach(model, rank=about["rank"])
@@ -153,7 +153,7 @@ def adapt(
     compared = compare(MedGazeModel.from_pretrained(base), settle(model), base, info, test)
     about = {
         "reader": reader,
-        "base_sha256": info.sha256,
+        "base_sha256": info.weights_sha256,
         "rank": rank,
         "parameters": sum(value.numel() for value in tensors.values()),
         "steps": int(best.name.removeprefix("checkpoint-")),

@@ -12,7 +12,7 @@ from ml.assets import file_sha256
 from ml.cli import main
 from ml.export import ExportRefused
 from ml.export.hf import export_hf
-from ml.modelinfo import write_manifest
+from ml.modelinfo import read_model_info, write_manifest
 from ml.models.medgaze import MedGazeModel
 from ml.predictor import MedGazePredictor
 from tests.ml.kit import film, likelihood_config, save_model
@@ -25,7 +25,8 @@ def test_the_exported_folder_predicts_what_the_model_does(mixture_folder: Path, 
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "README.md", "config.json", "manifest.json", "model.safetensors", "processor_config.json",
     ]  # fmt: skip
-    assert info.sha256 == file_sha256(mixture_folder / "model.safetensors")
+    assert info.weights_sha256 == file_sha256(mixture_folder / "model.safetensors")
+    assert info.sha256 == read_model_info(mixture_folder).sha256
     ours, theirs = (MedGazePredictor.load(f, device="cpu").predict(film(), REPORT, samples=3)
                     for f in (mixture_folder, tmp_path / "out"))  # fmt: skip
     assert ours == theirs

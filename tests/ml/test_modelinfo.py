@@ -38,6 +38,25 @@ def test_a_manifest_adds_name_and_scores(tiny_folder: Path, tmp_path: Path) -> N
     assert written.notes == {"minutes": 3}
 
 
+@pytest.mark.parametrize(
+    ("file", "name", "value", "another"),
+    [
+        ("config.json", "decode_samples", 3, True),
+        ("processor_config.json", "intensity_percentiles", [1.0, 99.0], True),
+        ("config.json", "transformers_version", "9.9", False),
+    ],
+)
+def test_whatever_changes_readings_makes_another_version(
+    tiny_folder: Path, tmp_path: Path, file: str, name: str, value: object, another: bool
+) -> None:
+    folder, before = shutil.copytree(tiny_folder, tmp_path / "model"), read_model_info(tiny_folder)
+    told = json.loads((folder / file).read_text())
+    (folder / file).write_text(json.dumps({**told, name: value}))
+    after = read_model_info(folder)
+    assert (after.sha256 != before.sha256) == another
+    assert after.weights_sha256 == before.weights_sha256
+
+
 def test_a_manifest_of_other_weights_is_refused(tiny_folder: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(tiny_folder, tmp_path / "model")
     write_manifest(folder, name="demo", scores={}, baselines={})
