@@ -100,9 +100,10 @@ def _random(
     model.load_frozen_parts()
     nn.Module.to(model, device)
     info = ModelInfo(
-        name=f"{name}, random weights", sha256="0" * 64, preset=name, simulated=True, size_bytes=0,
-        max_fixations=config.max_fixations, max_text_tokens=config.max_text_tokens, num_modes=config.num_modes,
-        decode=config.decode, language=config.language_reference, backbone=config.backbone_reference,
+        name=f"{name}, random weights", sha256="0" * 64, weights_sha256="0" * 64, preset=name, simulated=True,
+        size_bytes=0, max_fixations=config.max_fixations, max_text_tokens=config.max_text_tokens,
+        num_modes=config.num_modes, decode=config.decode, language=config.language_reference,
+        backbone=config.backbone_reference,
     )  # fmt: skip
     return MedGazePredictor(model, MedGazeProcessor.from_config(config), info)
 
