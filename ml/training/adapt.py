@@ -10,6 +10,7 @@ fusion are shared by all readers.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from transformers.utils import logging as transformers_logging
 
+from ml.assets import file_sha256
 from ml.data.prepared import INDEX, ReadCase, Subset, load_prepared
 from ml.evaluation.cases import Pair, against, as_path, film_key, repeat_pairs, truths
 from ml.evaluation.harness import INTER_READER, SAME_READER
@@ -104,7 +106,9 @@ def settle(model: MedGazeModel) -> MedGazeModel:
 
 
 def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
-    """The general model of ``base`` as the adapter's reader looks; refused on weights it was not learnt on."""
+    """The general model of ``base`` as the adapter's reader looks, a version of its own; refused on weights it was not
+    learnt on.
+    """
     about, info = json.loads((adapter / ABOUT).read_text()), read_model_info(base)
     if about["base_sha256"] != info.weights_sha256:
         raise AdapterRefused(
@@ -114,6 +118,8 @@ def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
     model = MedGazeModel.from_pretrained(base)
     names = attach(model, rank=about["rank"])
     _put(model, load_file(adapter / ADAPTER), names)
+    version = f"{info.sha256} {file_sha256(adapter / ADAPTER)}"
+    info = dataclasses.replace(info, sha256=hashlib.sha256(version.encode()).hexdigest())
     return MedGazePredictor(settle(model), MedGazeProcessor.from_pretrained(base), info)
 
 
