@@ -20,13 +20,7 @@ HELP = "stage 1: learn from films and their reports"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_arguments(parser)
-    parser.add_argument(
-        "--start",
-        type=Path,
-        default=None,
-        metavar="MODEL",
-        help="model folder whose encoder it begins from",
-    )
+    parser.add_argument("--start", type=Path, metavar="MODEL", help="model folder whose encoder it begins from")
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -23,7 +23,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self, cast
 
 import torch
@@ -46,7 +45,6 @@ from ml.models.match import build_match
 from ml.models.medformer import MedFormer
 from ml.models.walk import Walker
 from ml.models.walkpath import WalkPaths
-from ml.stage1 import Stage1Report, load_stage1_tensors
 
 
 class FrozenPartsMissing(RuntimeError):
@@ -154,10 +152,6 @@ class MedGazeModel(PreTrainedModel):
         for model in self.frozen.models():
             nn.Module.to(model, self.device)
         return self
-
-    def load_stage1(self, path: str | Path) -> Stage1Report:
-        """Take over encoder, projection and MedFormer from a stage-1 checkpoint; see :mod:`ml.stage1`."""
-        return load_stage1_tensors(self, Path(path))
 
     def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Self:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

@@ -2,8 +2,7 @@
 
 The BLIP-2 stage-1 recipe, equal weights: contrast of films and reports (ITC), do they belong together (ITM), and
 writing the report from the queries (LM). Encoder, projection and MedFormer carry the names they have in
-:class:`MedGazeModel`, so that :meth:`MedGazeModel.load_stage1` takes them over as they are; the text branch and the
-heads stay behind.
+:class:`MedGazeModel`, so that :mod:`ml.stage1` takes them over as they are; the text branch and the heads stay behind.
 """
 
 from __future__ import annotations

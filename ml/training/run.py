@@ -14,6 +14,7 @@ from ml.assets import file_sha256
 from ml.config import MedGazeConfig
 from ml.data.prepared import INDEX, PreparedSet, load_prepared
 from ml.files import whole_folder, write_json
+from ml.modelinfo import CONFIG
 from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
 from ml.processor import MedGazeProcessor
@@ -55,7 +56,7 @@ def train(
     training, validation = sets["train"], sets.get("validate")
     if settings.patience is not None and validation is None:
         raise RunRefused(f"patience needs validation cases: {data} has no prepared 'validate'")
-    config.simulated = any(case.simulated for case in training.cases)
+    config.simulated = any(case.simulated for case in training.cases) or _simulated(stage1)
     model: PreTrainedModel
     if settings.stage == "vr2":
         model, processor = VR2Model.build(config, seed=settings.seed), None
@@ -121,6 +122,13 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in tree.items():
         out |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
     return out
+
+
+def _simulated(stage1: Path | None) -> bool:
+    """Whether what is taken over learnt from simulated films, as far as its folder says."""
+    folder = stage1 if stage1 is None or stage1.is_dir() else stage1.parent
+    told = None if folder is None else folder / CONFIG
+    return told is not None and told.is_file() and bool(json.loads(told.read_text()).get("simulated"))
 
 
 def _stage1_told(path: Path, report: Stage1Report | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from ml.data.prepare import prepare_splits
+from ml.data.types import GazeCase
 from ml.settings import TrainingSettings, parse_settings
 from ml.training.run import train
 from ml.training.trainer import checkpoints
@@ -33,13 +35,19 @@ def small(**changes: Any) -> TrainingSettings:
     )  # fmt: skip
 
 
-def prepared(folder: Path) -> Path:
+def prepared(folder: Path, *, simulated: bool = True) -> Path:
     """Ten cases to learn from, four to validate on."""
-    cases = gaze_cases(folder / "films", 14)
+    cases = [_said(case, simulated) for case in gaze_cases(folder / "films", 14)]
     keys = [case.key for case in cases]
     splits = {"train": keys[:10], "validate": keys[10:]}
     prepare_splits(cases, splits, folder / "data", tiny_config(), read_film=read_png, show=False)
     return folder / "data"
+
+
+def _said(case: GazeCase, simulated: bool) -> GazeCase:
+    """The case with the word of where it comes from changed."""
+    readings = tuple(replace(one, provenance=replace(one.provenance, simulated=simulated)) for one in case.readings)
+    return replace(case, simulated=simulated, readings=readings)
 
 
 def go(settings: TrainingSettings, data: Path, run: Path, **how: Any) -> Path:

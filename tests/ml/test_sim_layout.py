@@ -222,9 +222,9 @@ def test_two_sites_share_no_patient_and_each_has_its_house_style(made: dict[str,
     for site in ("north", "south"):
         make_tree(tmp_path / site, Plan("export", CASES, SEED, LONG_SIDE, site))
     north, south = (load_dataset(tmp_path / site) for site in ("north", "south"))
-    both = combined(north, south, load_dataset(made["export"]))
-    assert Counter(case.site for case in both) == {"north": CASES, "south": CASES, "simulated": CASES}
-    assert len({case.film_id for case in both}) == 3 * CASES
+    everything = combined(north, south, load_dataset(made["export"]))
+    assert Counter(case.site for case in everything) == {"north": CASES, "south": CASES, "simulated": CASES}
+    assert len({case.film_id for case in everything}) == 3 * CASES
     assert not {case.patient for case in north} & {case.patient for case in south}
     assert {r.reader for c in north for r in c.readings} == {f"north-reader-{k}" for k in range(1, 6)}
 

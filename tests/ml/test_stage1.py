@@ -11,7 +11,7 @@ from transformers import BertConfig, BertModel
 
 from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
-from ml.stage1 import Stage1Mismatch
+from ml.stage1 import Stage1Mismatch, load_stage1_tensors
 from tests.ml.kit import tiny_config
 
 
@@ -90,7 +90,7 @@ def test_every_stage_1_tensor_survives_into_stage_2_exactly(prefix: str, tmp_pat
         {prefix.replace("module.model.", "model.") + k: v for k, v in saved.items()}, tmp_path / "nested.safetensors"
     )
     model = MedGazeModel.build(tiny_config(), seed=1)
-    report = model.load_stage1(tmp_path / "nested.safetensors")
+    report = load_stage1_tensors(model, tmp_path / "nested.safetensors")
     assert report.missing == ()
     own = model.state_dict()
     expected = {n for n in own if n.startswith(("backbone.", "vision.", "medformer."))}
@@ -105,7 +105,7 @@ def test_the_report_counts_by_part_what_was_taken_over_and_what_was_not(tmp_path
     kept = {name: given[name] for name in given if name.startswith(("vision.", "backbone."))}
     counts = {part: sum(name.startswith(part) for name in given) for part in ("backbone", "medformer", "vision")}
     save_file(kept | {"words.weight": torch.zeros(2)}, tmp_path / "some.safetensors")
-    said = str(MedGazeModel.build(tiny_config()).load_stage1(tmp_path / "some.safetensors"))
+    said = str(load_stage1_tensors(MedGazeModel.build(tiny_config()), tmp_path / "some.safetensors"))
     assert said == (
         f"stage 1: {len(kept)} (backbone {counts['backbone']}, vision {counts['vision']}) tensors taken over; not in "
         f"the file and begun anew: {counts['medformer']} (medformer {counts['medformer']}); in the file and of no use "
@@ -116,19 +116,19 @@ def test_the_report_counts_by_part_what_was_taken_over_and_what_was_not(tmp_path
 def test_a_stage_1_file_with_nothing_of_ours_raises(tmp_path: Path) -> None:
     save_file({"visual_encoder.weight": torch.zeros(2)}, tmp_path / "other.safetensors")
     with pytest.raises(Stage1Mismatch, match="none of its 1 tensors"):
-        MedGazeModel.build(tiny_config()).load_stage1(tmp_path / "other.safetensors")
+        load_stage1_tensors(MedGazeModel.build(tiny_config()), tmp_path / "other.safetensors")
 
 
 def test_a_stage_1_tensor_of_another_shape_raises(tmp_path: Path) -> None:
     trained_vr2(tmp_path)
     with pytest.raises(Stage1Mismatch, match="here"):
-        MedGazeModel.build(tiny_config(feedforward_width=24)).load_stage1(tmp_path)
+        load_stage1_tensors(MedGazeModel.build(tiny_config(feedforward_width=24)), tmp_path)
 
 
 def test_a_pickled_stage_1_file_is_not_opened(tmp_path: Path) -> None:
     (tmp_path / "checkpoint_82.pth").write_bytes(b"\x80\x04\x95 not safetensors")
     with pytest.raises(Stage1Mismatch, match="not safetensors"):
-        MedGazeModel.build(tiny_config()).load_stage1(tmp_path / "checkpoint_82.pth")
+        load_stage1_tensors(MedGazeModel.build(tiny_config()), tmp_path / "checkpoint_82.pth")
 
 
 def small_bert(folder: Path) -> BertModel:

@@ -176,6 +176,18 @@ def test_stage_1_may_begin_from_the_eye_of_another_model(data: Path, tmp_path: P
         torch.testing.assert_close(begun[name], given[name], rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("stage", ["vr2", "vlc"])
+@pytest.mark.parametrize("simulated", [True, False])
+def test_what_learnt_from_simulated_films_says_so_for_whatever_takes_it_over(
+    stage: str, simulated: bool, tmp_path: Path
+) -> None:
+    """The run itself learns from recorded cases."""
+    MedGazeModel.build(tiny_config(simulated=simulated), seed=7).save_pretrained(tmp_path / "other")
+    recorded = prepared(tmp_path / "gaze", simulated=False)
+    model = go(small(stage=stage, steps=1), recorded, tmp_path / "run", stage1=tmp_path / "other")
+    assert json.loads((model / "config.json").read_text())["simulated"] == simulated
+
+
 def test_a_stage_1_folder_with_nothing_to_take_over_is_an_error(data: Path, tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
