@@ -58,5 +58,8 @@ def start(arguments: argparse.Namespace, stage: str, stage1: Path | None) -> Non
         model = train(settings, arguments.data, arguments.run, stage1=stage1, cpu=arguments.cpu)
     except (SettingsError, PreparedMismatch, RunRefused, Stage1Mismatch, AssetError, TrainingDiverged) as error:
         raise Refusal(str(error)) from error
-    if PartialState().is_main_process:
+    processes = PartialState()
+    if processes.is_main_process:
         print(f"the model is in {model}")
+    # A process that exits inside its group can abort another that still talks to it.
+    processes.destroy_process_group()
