@@ -61,5 +61,5 @@ def start(arguments: argparse.Namespace, stage: str, stage1: Path | None) -> Non
     processes = PartialState()
     if processes.is_main_process:
         print(f"the model is in {model}")
-    # A process that exits inside its group can abort another that still talks to it.
+    # PyTorch asks for it: without, one process's exit may hang or abort another.
     processes.destroy_process_group()
