@@ -32,7 +32,6 @@ from ml.models.walk import (
     TRACES,
     Anchors,
     Walker,
-    squared_distance,
 )
 
 
@@ -40,15 +39,15 @@ from ml.models.walk import (
 class Ground:
     """What walks of a batch of B cases tread on: the anchors, and the walker's maps of them. Computed once."""
 
-    centres: Tensor  # (B, A, 2) where each anchor stands
+    centres: Tensor  # (B, 2, A) where each anchor stands
     means: Tensor  # (B, A, 2) where fixations on it fall
     sd: Tensor  # (B, A, 2) how far they scatter
     keys: Tensor  # (B, H, A) pointer: from the state
     bias: Tensor  # (B, 1, A) pointer: whatever the state
     habits: Tensor  # (B, F, HABIT, A)
     ahead: Tensor  # (B, A, H) of the stop law's hidden layer: by what is likely next
-    told: Tensor  # (B, A, 4 H) of the recurrent net's gates, bias and all, and of the time law's hidden layer: by what
-    #               stands there
+    told: Tensor  # (B, A + 2, 4 H) of the recurrent net's gates, bias and all, and of the time law's hidden layer: by
+    #               what stands there; then by the move across and down
     start: Tensor  # (B, H) the state before anything was looked at
 
     @classmethod
@@ -56,18 +55,19 @@ class Ground:
         keys, values = anchors.keys.float().transpose(1, 2), anchors.values.float()
         width = values.shape[-1]
         gates, bias = _gates(walker)
+        moved = F.pad(MOVED * gates[:, width : width + 2].T, (0, walker.step.hidden_size))
         maps = torch.cat([gates[:, :width], _linear(walker.time, 0)[0][:, -width:]])
         # What stands about a fixation is taken in by shares that sum to 1, so a bias may stand on every anchor.
         always = torch.cat([bias - LOG_S * gates[:, -1], bias.new_zeros(len(maps) - len(bias))])
         return cls(
-            centres=anchors.centres,
+            centres=anchors.centres.transpose(1, 2).contiguous(),
             means=anchors.means,
             sd=anchors.log_sd.exp(),
             keys=walker.query.weight.float().T @ keys,
             bias=(walker.query.bias.float() @ keys)[:, None],
             habits=anchors.habits.float().transpose(2, 3).contiguous(),  # the product would copy them at each step
             ahead=values @ _linear(walker.stop, 0)[0][:, -width:].T,
-            told=values @ maps.T + always,
+            told=torch.cat([values @ maps.T + always, moved.expand(values.shape[0], -1, -1)], 1),
             start=anchors.start,
         )
 
@@ -78,16 +78,16 @@ class Trail:
 
     state: Tensor  # (B, N, H)
     near: Tensor  # (B, len(NEAR), N, A) nearness of the last fixation
-    spent: Tensor  # (B, 2, N, A) time spent: recent fixations counting most, all alike
+    spent: Tensor  # (B, 2, N, A) 1 + time spent: recent fixations counting most, all alike
     place: Tensor  # (B, N, 2) the last fixation's, NaN before the first
 
     @classmethod
     def begin(cls, ground: Ground, walks: int) -> Trail:
         """Before anything was looked at."""
         state = ground.start[:, None].expand(-1, walks, -1).contiguous()
-        cases, size = ground.centres.shape[:2]
+        cases, _, size = ground.centres.shape
         near = state.new_zeros(cases, len(NEAR), walks, size)
-        spent = state.new_zeros(cases, 2, walks, size)
+        spent = state.new_ones(cases, 2, walks, size)
         return cls(state, near, spent, state.new_full((cases, walks, 2), torch.nan))
 
     def only(self, rows: Tensor) -> Trail:
@@ -126,11 +126,13 @@ class Stride:
         (stop, stop_bias), (time, time_bias) = (_linear(law, 0) for law in (walker.stop, walker.time))
         again, again_bias = (x.float() for x in walker.step.all_weights[0][1::2])
         self.sizes = [walker.urge.out_features, size, size, 3 * size]
-        weight = torch.cat([walker.urge.weight.float(), stop[:, :size], time[:, :size], again])
-        self.weight = weight.T.contiguous().T  # as the product of few rows reads it fastest
+        columns = [each.T for each in (walker.urge.weight.float(), stop[:, :size], time[:, :size], again)]
+        self.weight = torch.cat(columns, 1).T  # laid out as the product of few rows reads it fastest
         self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
-        self.moved = _gates(walker)[0][:, -3:].T * again.new_tensor([MOVED, MOVED, 1.0])[:, None]
+        self.told, self.gates = [3 * size, size], [2 * size, size]
+        self.lasted = _gates(walker)[0][:, -1]
         self.lasting = again.new_tensor([FADING, 1.0])[:, None, None]
+        self.begun = 1 - self.lasting  # keeps the 1 in what was spent
         self.sharpness = SHARPNESS.to(again)[:, None, None]
         in_looks = [0.0] * len(NEAR) + [-math.log(LOOK_S)]  # time spent is counted in usual looks
         self.looks = again.new_tensor(in_looks)[:, None, None]
@@ -140,11 +142,13 @@ class Stride:
 
     def ahead(self, ground: Ground, trail: Trail) -> Ahead:
         urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
-        pulls = urge.reshape(*urge.shape[:2], TRACES, HABIT).transpose(1, 2) @ ground.habits
+        urges = urge.reshape(*urge.shape[:2], TRACES, HABIT).transpose(1, 2) @ ground.habits
         # What ml.models.walk.traces says, to rounding: log1p took up to ten times as long on what is all but nothing.
-        traced = torch.cat([trail.near, (1 + trail.spent).log()], 1)
-        pull = (pulls * traced).sum(1)
-        log_weights = (torch.baddbmm(pull, trail.state, ground.keys) + ground.bias).log_softmax(-1)
+        traces = (*trail.near.unbind(1), *trail.spent.log().unbind(1))
+        pull = ground.bias
+        for urged, trace in zip(urges.unbind(1), traces, strict=True):
+            pull = torch.addcmul(pull, urged, trace)
+        log_weights = pull.baddbmm_(trail.state, ground.keys).log_softmax(-1)
         hidden = F.gelu(torch.baddbmm(stop, log_weights.exp(), ground.ahead))
         return Ahead(log_weights, F.linear(hidden, *self.stop).squeeze(-1), time, gates)
 
@@ -155,36 +159,32 @@ class Stride:
         uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
         """
         edges = chances.cumsum(-1)
-        chosen = (edges < uniform[..., None] * edges[..., -1:]).sum(
-            -1, keepdim=True
-        )  # uniform < 1: never past the last
-        mean, sd = (each.gather(1, chosen.expand(-1, -1, 2)) for each in (ground.means, ground.sd))
-        place = torch.addcmul(mean, sd, noise[..., :2]).clamp(0, 1)
+        reached = uniform[..., None] * edges[..., -1:]  # uniform < 1: never past the last
+        chosen = (edges < reached).sum(-1, keepdim=True).expand(-1, -1, 2)
+        place = torch.addcmul(ground.means.gather(1, chosen), ground.sd.gather(1, chosen), noise[..., :2]).clamp_(0, 1)
+        across, down = (place[..., None] - ground.centres[:, None]).square_().unbind(2)
+        squared = (across + down)[:, None]
         # Marks below e^-60 count for nothing, and as subnormal numbers made the products eight times as slow.
-        squared = squared_distance(place, ground.centres)[:, None]
-        marked = torch.addcmul(self.looks, squared, self.sharpness).clamp_min(-60.0).exp()
+        marked = torch.addcmul(self.looks, squared, self.sharpness).clamp_min_(-60.0).exp_()
         here = marked[:, HERE]
-        told = (here / here.sum(-1, keepdim=True)) @ ground.told
-        size = trail.state.shape[-1]
-        time, time_log_sd = F.linear(F.gelu(ahead.time + told[..., 3 * size :]), *self.time).unbind(-1)
+        moved = (place - trail.place).nan_to_num_(0.0)  # the first has moved nowhere
+        told = torch.bmm(torch.cat([here / here.sum(-1, keepdim=True), moved], -1), ground.told)
+        told, time_told = told.split_with_sizes(self.told, -1)
+        time, time_log_sd = F.linear(F.gelu(ahead.time + time_told), *self.time).unbind(-1)
         time_log_sd = time_log_sd.clamp(*LOG_SD_RANGE)
         log_s = torch.addcmul(time, time_log_sd.exp(), noise[..., 2])
         seconds = log_s.exp()
-        moved = (place - trail.place).nan_to_num(0.0)  # the first has moved nowhere
-        moved = torch.cat([moved, log_s.clamp_min(math.log(SHORTEST_S))[..., None]], -1)
-        gates = torch.baddbmm(told[..., : 3 * size], moved, self.moved.expand(len(moved), -1, -1))
-        spent = marked[:, -1:] * seconds[:, None, :, None]
-        spent = torch.addcmul(spent, trail.spent, self.lasting)
-        state = _gated(gates, ahead.gates, trail.state)
+        told = torch.addcmul(told, log_s.clamp_min(math.log(SHORTEST_S))[..., None], self.lasted)
+        spent = torch.addcmul(self.begun, marked[:, -1:], seconds[:, None, :, None]).addcmul_(trail.spent, self.lasting)
+        state = self._gated(told, ahead.gates, trail.state)
         return Landing(seconds, time, time_log_sd), Trail(state, marked[:, :-1], spent, place)
 
-
-def _gated(given: Tensor, again: Tensor, state: Tensor) -> Tensor:
-    """A gated recurrent unit's new state from both halves of its three gates (..., 3 H), as torch.nn.GRU has them."""
-    size = state.shape[-1]
-    reset, update = (given[..., : 2 * size] + again[..., : 2 * size]).sigmoid().chunk(2, -1)
-    new = torch.addcmul(given[..., 2 * size :], reset, again[..., 2 * size :]).tanh()
-    return torch.lerp(new, state, update)
+    def _gated(self, given: Tensor, again: Tensor, state: Tensor) -> Tensor:
+        """A gated recurrent unit's new state from both halves of its three gates (B, N, 3 H), as torch.nn.GRU has
+        them."""
+        (open_given, given), (open_again, again) = (each.split_with_sizes(self.gates, -1) for each in (given, again))
+        reset, update = (open_given + open_again).sigmoid_().chunk(2, -1)
+        return torch.lerp(torch.addcmul(given, reset, again).tanh_(), state, update)
 
 
 def _gates(walker: Walker) -> tuple[Tensor, Tensor]:

@@ -107,11 +107,11 @@ def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(kinds: int, tmp_p
     source = torch.Generator().manual_seed(3)
     uniform = torch.rand(slots, 3, walks, generator=source).numpy()
     noise = (torch.randn(slots, 3, walks, 3, generator=source) * temperature).numpy()
-    zeros = np.zeros((3, walks, anchors["centres"].shape[1]), np.float32)
+    zeros = np.zeros((3, walks, anchors["centres"].shape[-1]), np.float32)
     near = next(i["shape"][1] for i in about["graphs"]["step"]["inputs"] if i["name"] == "near")
     trail = {
         "state": np.repeat(anchors["start"][:, None], walks, 1), "near": np.stack([zeros] * near, 1),
-        "spent": np.stack([zeros] * 2, 1), "place": np.full((3, walks, 2), np.nan, np.float32),
+        "spent": 1 + np.stack([zeros] * 2, 1), "place": np.full((3, walks, 2), np.nan, np.float32),
     }  # fmt: skip
     session = sessions["step"]
     taken = {i.name for i in session.get_inputs()}
