@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -16,12 +17,15 @@ Value = TypeVar("Value")
 
 
 class Kept:
-    """The values asked for last, by key, of at most ``max_bytes`` of tensors together; 0 keeps nothing."""
+    """The values asked for last, by key, of at most ``max_bytes`` of tensors together; 0 keeps nothing. Threads may
+    share it.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.bytes = 0
         self._values: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._lock = Lock()  # film and report are read at the same time
 
     def __len__(self) -> int:
         return len(self._values)
@@ -31,23 +35,27 @@ class Kept:
         if self.max_bytes <= 0:
             return make()
         name = key()
-        if name in self._values:
-            self._values.move_to_end(name)
-            return cast(Value, self._values[name][0])
+        with self._lock:
+            if name in self._values:
+                self._values.move_to_end(name)
+                return cast(Value, self._values[name][0])
         value = make()
         size = tensor_bytes(value)
         if size <= self.max_bytes:
-            self._values[name] = (value, size)
-            self.bytes += size
-            while self.bytes > self.max_bytes:
-                _, (_, freed) = self._values.popitem(last=False)
-                self.bytes -= freed
+            with self._lock:
+                _, replaced = self._values.pop(name, (None, 0))
+                self._values[name] = (value, size)
+                self.bytes += size - replaced
+                while self.bytes > self.max_bytes:
+                    _, (_, freed) = self._values.popitem(last=False)
+                    self.bytes -= freed
         return value
 
     def forget(self) -> None:
         """Drop everything: the weights have changed."""
-        self._values.clear()
-        self.bytes = 0
+        with self._lock:
+            self._values.clear()
+            self.bytes = 0
 
 
 def tensor_bytes(value: Any) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from ml.cache import Kept, film_sha256, report_sha256
 from ml.config import MedGazeConfig
 from ml.geometry import FilmTransform
 from ml.guard import guard
-from ml.machine import QUICK, quick_dtype
+from ml.machine import quick_dtype
 from ml.medoid import medoid
 from ml.modelinfo import ModelInfo, read_model_info
 from ml.models.distribution import Drawn, PathDistribution
@@ -32,7 +32,9 @@ from ml.models.medgaze import MedGazeModel
 from ml.models.walkpath import WalkPaths
 from ml.processor import MedGazeProcessor, ReportTokens
 from ml.quantise import weights
+from ml.quicken import quicken
 from ml.stages import Stage
+from ml.threads import side_by_side, small_steps
 from ml.types import Ellipse, Fixation, Reading, Scanpath
 
 Film = NDArray[Any]
@@ -77,20 +79,23 @@ class MedGazePredictor:
         dtype: torch.dtype | None = None,
         *,
         language_dtype: str | None = None,
+        quick: bool = False,
     ) -> MedGazePredictor:
         """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32).
-        ``language_dtype``: of the frozen language model, in place of what the configuration names;
-        ``ml.machine.QUICK``: what this machine is quickest in.
+        ``language_dtype``: of the frozen language model, in place of what the configuration names. ``quick``: as it is
+        served, in what this machine's CPU is quickest in (:mod:`ml.quicken`).
         """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
-        if language_dtype == QUICK:
+        if quick and language_dtype is None:
             language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language_dtype, device)
         other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
         model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
+        if quick:
+            quicken(model)
         return cls(model, MedGazeProcessor.from_pretrained(folder), info)
 
     # --- predicting
@@ -112,19 +117,26 @@ class MedGazePredictor:
         """
         _check_samples(samples)
         model = self.model
+        tokens = self.processor.report(report)
+        ids, mask = self._reports([tokens])
+        keep = self.kept.get
+        see = partial(keep, lambda: f"film {digest or film_sha256(film)}", partial(self._see, film))
+        read = partial(keep, lambda: f"report {report_sha256(report)}", partial(self._text, ids, mask, first=True))
         yield Stage("film")
-        with torch.inference_mode():
-            seen = self.kept.get(lambda: f"film {digest or film_sha256(film)}", lambda: self._see(film))
-        yield Stage("report")
-        with torch.inference_mode():
-            tokens = self.processor.report(report)
-            ids, mask = self._reports([tokens])
-            text = self.kept.get(lambda: f"report {report_sha256(report)}", lambda: self._text(ids, mask, first=True))
+        if self._small:
+            seen, text = side_by_side(see, read)
+            yield Stage("report")
+        else:
+            with torch.inference_mode():
+                seen = see()
+            yield Stage("report")
+            with torch.inference_mode():
+                text = read()
         yield Stage("gaze")
         with torch.inference_mode():
             paths = model.decode(model.fuse(seen.grid, text, mask, seen.visual))
         yield Stage("decode")
-        with _small_steps(model.device):
+        with small_steps(model.device):
             reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
         yield from reading.samples[0].fixations
         yield reading
@@ -148,7 +160,7 @@ class MedGazePredictor:
             ids, mask = self._reports(tokens)
             grid = self.model.see(self.model.film_features(pixels))
             paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
-        with _small_steps(self.model.device):
+        with small_steps(self.model.device):
             return [
                 self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
                 for i, (_, transform) in enumerate(seen)
@@ -169,6 +181,11 @@ class MedGazePredictor:
         )
 
     # --- the parts
+
+    @property
+    def _small(self) -> bool:
+        """Whether film and report are read by nets of their own, small enough for a share of the CPU's threads."""
+        return self.model.config.fusion == "joint" and self.model.device.type == "cpu"
 
     def _sent(self, pixels: Tensor) -> Tensor:
         return pixels.to(self.model.device, self.model.dtype)
@@ -292,29 +309,6 @@ def _fixations(
         )
         for i, (x, y, duration) in enumerate(path)
     )
-
-
-@contextmanager
-def _small_steps(device: torch.device) -> Iterator[None]:
-    """Walks and medoids are hundreds of small operations one after the other: threads would wait for each other at
-    each, and on busy cores for whatever else runs. oneDNN takes longer to prepare a small one than torch to do it."""
-    if device.type != "cpu":
-        yield
-        return
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    one_dnn = _use_one_dnn(False)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        _use_one_dnn(one_dnn)
-
-
-def _use_one_dnn(allowed: bool) -> bool:
-    """Let torch use oneDNN or not; whether it might before. (``mkldnn.flags`` would set three more things.)"""
-    before, *_ = torch.backends.mkldnn.set_flags(_enabled=allowed, _fp32_precision=None)  # type: ignore[no-untyped-call]
-    return bool(before)
 
 
 def _check_samples(samples: int) -> None:

@@ -26,7 +26,7 @@ def predictor() -> MedGazePredictor:
     with _lock:
         if _predictor is None:
             began = time.monotonic()
-            from ml.machine import QUICK, short_waits
+            from ml.machine import short_waits
 
             short_waits()
             from ml.predictor import MedGazePredictor
@@ -34,9 +34,7 @@ def predictor() -> MedGazePredictor:
             if not settings.MEDGAZE_MODEL.exists():
                 raise Problem("no-model", "There is no model to predict with.", "Set MEDGAZE_MODEL.", code=503)
             try:
-                _predictor = MedGazePredictor.load(
-                    settings.MEDGAZE_MODEL, device=settings.MEDGAZE_DEVICE, language_dtype=QUICK
-                )
+                _predictor = MedGazePredictor.load(settings.MEDGAZE_MODEL, device=settings.MEDGAZE_DEVICE, quick=True)
             except Exception as error:  # whatever stands in that folder, trying again will not mend it
                 log.exception("the model in MEDGAZE_MODEL does not load")
                 raise Problem(

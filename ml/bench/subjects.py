@@ -18,7 +18,7 @@ from transformers import AutoConfig, AutoModel
 from ml.assets import RANDOM, resolve
 from ml.bench import memory
 from ml.config import MedGazeConfig
-from ml.machine import QUICK, quick_dtype
+from ml.machine import quick_dtype
 from ml.modelinfo import ModelInfo
 from ml.models.backbone import frozen_resnet
 from ml.models.language import DTYPES, FrozenLanguageModel
@@ -27,6 +27,7 @@ from ml.predictor import MedGazePredictor
 from ml.presets import PRESETS, preset
 from ml.processor import MedGazeProcessor
 from ml.quantise import Int8Linear
+from ml.quicken import quicken
 
 REPORT = (
     "The heart is mildly enlarged. There is a small left pleural effusion with adjacent opacity at the left base, "
@@ -40,6 +41,7 @@ STAND_INS = {
     "EleutherAI/pythia-2.8b": "random:pythia-2.8b",
     "microsoft/resnet-50": "random:resnet-50",
 }
+QUICK = "quick"  # in place of a dtype: whatever the worker serves
 # name -> dtype of the trained part, of the language model; the dtype a layer computes in is the trained part's
 PRECISIONS = {
     "served": (torch.float32, QUICK),
@@ -77,6 +79,8 @@ def load(model: str, device: torch.device, precision: str, layers: int | None = 
     dtype, language_dtype = PRECISIONS[precision]
     if model in PRESETS:
         return _random(model, device, dtype, language_dtype, layers)
+    if language_dtype == QUICK:
+        return MedGazePredictor.load(model, str(device), dtype, quick=True)
     return MedGazePredictor.load(model, str(device), dtype, language_dtype=language_dtype)
 
 
@@ -86,7 +90,8 @@ def _random(
     config = preset(name)
     for field in ("language_reference", "backbone_reference"):
         setattr(config, field, STAND_INS.get(getattr(config, field), getattr(config, field)))
-    if language_dtype == QUICK:
+    quick = language_dtype == QUICK
+    if quick:
         language_dtype = quick_dtype(config.language_dtype, str(device))
     config.language_dtype = language_dtype
     with torch.random.fork_rng(devices=[]):
@@ -99,6 +104,8 @@ def _random(
         model.frozen.language = _large_language_model(config, language_dtype, device, layers)
     model.load_frozen_parts()
     nn.Module.to(model, device)
+    if quick:
+        quicken(model)
     info = ModelInfo(
         name=f"{name}, random weights", sha256="0" * 64, weights_sha256="0" * 64, preset=name, simulated=True,
         size_bytes=0, max_fixations=config.max_fixations, max_text_tokens=config.max_text_tokens,

@@ -16,15 +16,17 @@ HELP = "does the model follow report and film on real films?"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--films", type=Path, required=True, help="folder with PNG films and lungs.csv")
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
+    parser.add_argument(
+        "--served", action="store_true", help="in what this CPU is quickest in, as the worker serves it"
+    )
     parser.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
 
 
 def run(arguments: argparse.Namespace) -> None:
     from ml.evaluation import films
-    from ml.models.medgaze import MedGazeModel
-    from ml.processor import MedGazeProcessor
+    from ml.predictor import MedGazePredictor
 
-    model, processor = MedGazeModel.from_pretrained(arguments.model), MedGazeProcessor.from_pretrained(arguments.model)
-    result = films.check_films(model, processor, films.load_films(arguments.films))
+    predictor = MedGazePredictor.load(arguments.model, device="cpu", quick=arguments.served)
+    result = films.check_films(predictor.model, predictor.processor, films.load_films(arguments.films))
     print(films.table(result))
     write_figures(result, arguments.json)

@@ -13,6 +13,9 @@ HELP = "score a model on held-out simulated cases beside the baselines"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     parser.add_argument("--cases", type=int, default=500, help="held-out cases")
+    parser.add_argument(
+        "--served", action="store_true", help="in what this CPU is quickest in, as the worker serves it"
+    )
     parser.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
 
 
@@ -20,6 +23,6 @@ def run(arguments: argparse.Namespace) -> None:
     from ml.evaluation import simulated
     from ml.predictor import MedGazePredictor
 
-    result = simulated.score(MedGazePredictor.load(arguments.model), cases=arguments.cases)
+    result = simulated.score(MedGazePredictor.load(arguments.model, quick=arguments.served), cases=arguments.cases)
     print(simulated.table(result))
     write_figures(result, arguments.json)

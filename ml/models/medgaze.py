@@ -175,6 +175,11 @@ class MedGazeModel(PreTrainedModel):
                 scale = 1.0 if isinstance(module, FixationDecoder) else self.config.initializer_range
                 init.normal_(parameter, std=scale)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """What all but the backbone and the language model compute in; these may be in another (:mod:`ml.quicken`)."""
+        return next(self.vision.parameters()).dtype
+
     # --- the parts, one call a stage
 
     def film_features(self, pixel_values: Tensor) -> Tensor:
@@ -182,7 +187,8 @@ class MedGazeModel(PreTrainedModel):
         if not self.config.see_film:
             return pixel_values
         if self.backbone is not None:
-            return cast(Tensor, self.backbone(pixel_values))
+            own = next(self.backbone.parameters()).dtype
+            return cast(Tensor, self.backbone(pixel_values.to(own)))
         if self.frozen.backbone is None:
             raise FrozenPartsMissing("the backbone is not loaded: call load_frozen_parts()")
         return resnet_map(self.frozen.backbone, pixel_values)

@@ -1,15 +1,11 @@
-"""What suits the machine: threads that wait for a moment, and a language model in the dtype the CPU is quick in."""
+"""What suits the machine: threads that wait for a moment, and the dtype the CPU is quick in."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from ml.machine import QUICK, quick_dtype, short_waits
-from ml.predictor import MedGazePredictor
-from tests.ml.test_demo_model import DEMO
-
-REPORT = "There is an opacity in the right lower zone. The heart is not enlarged. No effusion."
+from ml.machine import quick_dtype, short_waits
 
 
 def test_what_the_environment_says_of_waiting_stands() -> None:
@@ -35,13 +31,3 @@ def test_only_a_cpu_that_multiplies_bfloat16_reads_in_it(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
     assert quick_dtype(named, device) == wanted
-
-
-def test_the_demo_model_reads_reports_nearly_as_well_in_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
-    exact, quick = (MedGazePredictor.load(DEMO, "cpu", language_dtype=dtype) for dtype in (None, QUICK))
-    assert (exact.info().language_dtype, quick.info().language_dtype) == ("float32", "bfloat16")
-    ids, mask = exact.processor.collate_reports([exact.processor.report(REPORT)])
-    with torch.inference_mode():
-        said, read = (each.model.report_features(ids, mask) for each in (exact, quick))
-    assert float((read - said).norm() / said.norm()) < 0.03

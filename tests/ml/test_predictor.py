@@ -67,18 +67,31 @@ def test_a_stream_enters_each_stage_then_shows_the_fixations_then_the_reading(pr
     assert reading == predictor.predict(film(), REPORT, samples=2)
 
 
-def test_each_stage_is_told_before_its_work_is_done(
-    predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def done_as_told(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, reads: str) -> dict[str, set[str]]:
+    """What was done when each stage was told. ``reads``: the part that reads the report."""
     predictor.kept.forget()
     done: list[str] = []
-    for part, stage in (("see", "film"), ("report_features", "report"), ("decode", "gaze")):
+    for part, stage in (("see", "film"), (reads, "report"), ("decode", "gaze")):
         original = getattr(predictor.model, part)
         monkeypatch.setattr(
             predictor.model, part, lambda *a, _o=original, _s=stage, **k: (done.append(_s), _o(*a, **k))[1]
         )
-    told = {e.name: list(done) for e in predictor.stream(film(), REPORT) if isinstance(e, Stage)}
-    assert told == {"film": [], "report": ["film"], "gaze": ["film", "report"], "decode": ["film", "report", "gaze"]}
+    return {e.name: set(done) for e in predictor.stream(film(), REPORT) if isinstance(e, Stage)}
+
+
+def test_each_stage_is_told_before_its_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny_config(text_first=True, max_text_tokens=48, grid_memory=True, memory_positions="learned")
+    loaded = MedGazePredictor.load(save_model(tmp_path, config), device="cpu")
+    told = done_as_told(loaded, monkeypatch, "read_first")
+    assert told == {"film": set(), "report": {"film"}, "gaze": {"film", "report"}, "decode": {"film", "report", "gaze"}}
+
+
+def test_a_report_read_apart_is_read_beside_the_film(
+    predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = done_as_told(predictor, monkeypatch, "report_features")
+    both = {"film", "report"}
+    assert told == {"film": set(), "report": both, "gaze": both, "decode": both | {"gaze"}}
 
 
 def test_a_batch_answers_what_each_case_alone_would_get(predictor: MedGazePredictor) -> None:
