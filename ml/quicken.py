@@ -7,6 +7,7 @@ operation each. The latter also leaves Python to the film, which is seen at the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
@@ -15,8 +16,11 @@ from transformers import BertModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions as Output
 
 from ml.machine import quick_dtype
+from ml.models.encoder import VisualEncoder
 from ml.models.language import FrozenLanguageModel
+from ml.models.layers import SelfLayer
 from ml.models.medgaze import MedGazeModel
+from ml.models.stride import Stride
 
 
 def quicken(model: MedGazeModel) -> None:
@@ -26,6 +30,11 @@ def quicken(model: MedGazeModel) -> None:
         return
     if model.backbone is not None and quick_dtype(str(model.dtype).removeprefix("torch."), device) == "bfloat16":
         cast(Any, model.backbone).to(dtype=torch.bfloat16, memory_format=torch.channels_last)
+    if isinstance(model.vision, VisualEncoder) and not model.vision.positions and model.config.norm_first:
+        model.vision.layers = nn.ModuleList(FusedLayer(cast(SelfLayer, layer)) for layer in model.vision.layers)
+    if model.walker is not None:
+        with torch.no_grad():
+            model.stride = Stride(model.walker)
     if model.frozen.language is not None:
         fuse_layers(model.frozen.language)
 
@@ -37,6 +46,7 @@ def fuse_layers(language: FrozenLanguageModel) -> None:
         return
     if language.dtype.is_floating_point and config._attn_implementation == "sdpa":  # whose masks are true and false
         cast(Any, model).encoder = FusedEncoder(model)
+        cast(Any, model).pooler = None  # its answer is asked by nobody
 
 
 class FusedEncoder(nn.Module):
@@ -44,7 +54,7 @@ class FusedEncoder(nn.Module):
 
     def __init__(self, model: BertModel) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(_fused(layer, model) for layer in model.encoder.layer)
+        self.layers = nn.ModuleList(_bert_layer(layer, model) for layer in model.encoder.layer)
 
     def forward(self, states: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Output:
         """attention_mask (B, 1, T, T), True where a token looks at another; None: each at each."""
@@ -54,32 +64,53 @@ class FusedEncoder(nn.Module):
         return Output(last_hidden_state=states)
 
 
-def _fused(layer: Any, model: BertModel) -> nn.TransformerEncoderLayer:
-    config, read = model.config, layer.attention.self
+class FusedLayer(nn.Module):
+    """In the place of a :class:`SelfLayer` that is given no positions. (B, N, D) -> (B, N, D)."""
+
+    def __init__(self, layer: SelfLayer) -> None:
+        super().__init__()
+        attention, (into, _, _, out) = layer.attention, layer.feed_forward
+        asked = (attention.query, attention.key, attention.value)
+        rest = (attention.out, layer.norm1, into, out, layer.norm2)
+        self.layer = _fused(attention.heads, asked, rest, norm_first=layer.norm_first)
+
+    def forward(self, x: Tensor, positions: Tensor | None = None, padding: Tensor | None = None) -> Tensor:
+        assert positions is None
+        fused: Tensor = self.layer(x, src_key_padding_mask=padding)
+        return fused
+
+
+def _bert_layer(layer: Any, model: BertModel) -> nn.TransformerEncoderLayer:
+    read, mixed = layer.attention.self, layer.attention.output
+    rest = (mixed.dense, mixed.LayerNorm, layer.intermediate.dense, layer.output.dense, layer.output.LayerNorm)
+    return _fused(model.config.num_attention_heads, (read.query, read.key, read.value), rest, norm_first=False)
+
+
+def _fused(
+    heads: int, asked: Sequence[nn.Linear], rest: Sequence[nn.Module], *, norm_first: bool
+) -> nn.TransformerEncoderLayer:
+    """PyTorch's layer with the weights of the maps to query, key and value, and of those after attention: out, first
+    norm, both of the feed-forward net, second norm. A GELU in between."""
+    mixed, norm, into, out, last = (cast(Any, part) for part in rest)
     fused = nn.TransformerEncoderLayer(
-        config.hidden_size,
-        config.num_attention_heads,
-        config.intermediate_size,
+        mixed.in_features,
+        heads,
+        into.out_features,
         dropout=0.0,
         activation="gelu",
-        layer_norm_eps=config.layer_norm_eps,
+        layer_norm_eps=norm.eps,
         batch_first=True,
-        device=model.device,
-        dtype=model.dtype,
+        norm_first=norm_first,
+        device=mixed.weight.device,
+        dtype=mixed.weight.dtype,
     )
-    asked = (read.query, read.key, read.value)
     held = {
         "self_attn.in_proj_weight": torch.cat([each.weight for each in asked]),
         "self_attn.in_proj_bias": torch.cat([each.bias for each in asked]),
     }
-    named = {
-        "self_attn.out_proj": layer.attention.output.dense,
-        "norm1": layer.attention.output.LayerNorm,
-        "linear1": layer.intermediate.dense,
-        "linear2": layer.output.dense,
-        "norm2": layer.output.LayerNorm,
-    }
+    named = {"self_attn.out_proj": mixed, "norm1": norm, "linear1": into, "linear2": out, "norm2": last}
     for name, own in named.items():
         held |= {f"{name}.weight": own.weight, f"{name}.bias": own.bias}
     fused.load_state_dict(held)
-    return fused.requires_grad_(False).eval()
+    fused.requires_grad_(False)
+    return fused.train(False)

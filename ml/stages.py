@@ -1,4 +1,7 @@
-"""The stages a prediction passes through, in order, as the page shows them. Pure names: no torch here."""
+"""The stages a prediction passes through, in order, as the page shows them. Pure names: no torch here.
+
+Where film and report are read at the same time, both are ``film``: ``report`` is entered when they are done.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ from ml.models.walk import Walker
 from ml.models.walkpath import WalkPaths
 from ml.processor import FILE as PROCESSOR
 
-GROUND, TRAIL = ([field.name for field in fields(kind)] for kind in (Ground, Trail))
+GROUND, TRAIL = list(Ground._fields), list(Trail._fields)
 MOST_APART = 1e-4  # largest difference from torch that is let out
 ABOUT = {
     "pixel_values": "film as the processor prepares it: grey 0..1 by percentiles, then (grey - mean) / std",
@@ -125,7 +125,7 @@ class Decoder(nn.Module):
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
         if isinstance(paths, WalkPaths):
-            return _values(Ground.under(paths.walker, paths.anchors))
+            return Stride(paths.walker).ground(paths.anchors)
         return tuple(value for name in PARAMETERS if (value := getattr(paths, name)) is not None)
 
 
@@ -144,7 +144,7 @@ class Step(nn.Module):
         ahead = stride.ahead(ground, trail)
         chances = (ahead.log_weights / temperature).softmax(-1)
         landing, after = stride.move(ground, trail, ahead, chances, uniform, noise)
-        return ahead.going_on, landing.seconds, *_values(after)
+        return ahead.going_on, landing.seconds, *after
 
 
 @dataclass(frozen=True)
@@ -260,16 +260,12 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
         trail = Trail.begin(ground, walks[1])
         ahead = stride.ahead(ground, trail)
         _, trail = stride.move(ground, trail, ahead, ahead.log_weights.exp(), drawn["uniform"], drawn["noise"])
-    given = dict(zip(GROUND + TRAIL, (*_values(ground), *_values(trail)), strict=True)) | drawn
+    given = dict(zip(GROUND + TRAIL, (*ground, *trail), strict=True)) | drawn
     open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
     for name in (*TRAIL, "uniform", "noise"):
         open_axes[name] |= {2 if name in ("near", "spent") else 1: "walks"}
     after = [f"next_{name}" for name in TRAIL]
     yield Graph("step", Step(model.walker), given, open_axes, ["going_on", "seconds", *after])
-
-
-def _values(parts: Ground | Trail) -> tuple[Tensor, ...]:
-    return tuple(getattr(parts, field.name) for field in fields(parts))
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:

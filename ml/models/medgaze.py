@@ -43,6 +43,7 @@ from ml.models.heads import AuxiliaryHeads, PathHeads
 from ml.models.language import DTYPES, FrozenLanguageModel, ReadReport
 from ml.models.match import build_match
 from ml.models.medformer import MedFormer
+from ml.models.stride import Stride
 from ml.models.walk import Walker
 from ml.models.walkpath import WalkPaths
 
@@ -98,6 +99,7 @@ class MedGazeModel(PreTrainedModel):
         self.fusion = Fusion(config)
         walks = config.decoder == "walk"
         self.walker = Walker(config) if walks else None
+        self.stride: Stride | None = None  # of a walker whose weights change no more (ml.quicken)
         self.decoder = None if walks else FixationDecoder(config)
         self.heads = None if walks else PathHeads(config)
         self.auxiliary = AuxiliaryHeads(config)
@@ -239,7 +241,7 @@ class MedGazeModel(PreTrainedModel):
     def decode(self, memory: Memory) -> PathDistribution | WalkPaths:
         """Memory -> distribution over scanpaths."""
         if self.walker is not None:
-            return WalkPaths(self.walker, self.walker(memory), self.config.max_fixations)
+            return WalkPaths(self.walker, self.walker(memory), self.config.max_fixations, self.stride)
         assert self.decoder is not None and self.heads is not None
         states = self.decoder(memory.tokens, memory.positions, memory.padding)
         return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid, memory.matched))

@@ -10,7 +10,7 @@ traces, H the state's width, D the model's.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -35,8 +35,7 @@ from ml.models.walk import (
 )
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(NamedTuple):
     """What walks of a batch of B cases tread on: the anchors, and the walker's maps of them. Computed once."""
 
     centres: Tensor  # (B, 2, A) where each anchor stands
@@ -50,30 +49,8 @@ class Ground:
     #               what stands there; then by the move across and down
     start: Tensor  # (B, H) the state before anything was looked at
 
-    @classmethod
-    def under(cls, walker: Walker, anchors: Anchors) -> Ground:
-        keys, values = anchors.keys.float().transpose(1, 2), anchors.values.float()
-        width = values.shape[-1]
-        gates, bias = _gates(walker)
-        moved = F.pad(MOVED * gates[:, width : width + 2].T, (0, walker.step.hidden_size))
-        maps = torch.cat([gates[:, :width], _linear(walker.time, 0)[0][:, -width:]])
-        # What stands about a fixation is taken in by shares that sum to 1, so a bias may stand on every anchor.
-        always = torch.cat([bias - LOG_S * gates[:, -1], bias.new_zeros(len(maps) - len(bias))])
-        return cls(
-            centres=anchors.centres.transpose(1, 2).contiguous(),
-            means=anchors.means,
-            sd=anchors.log_sd.exp(),
-            keys=walker.query.weight.float().T @ keys,
-            bias=(walker.query.bias.float() @ keys)[:, None],
-            habits=anchors.habits.float().transpose(2, 3).contiguous(),  # the product would copy them at each step
-            ahead=values @ _linear(walker.stop, 0)[0][:, -width:].T,
-            told=torch.cat([values @ maps.T + always, moved.expand(values.shape[0], -1, -1)], 1),
-            start=anchors.start,
-        )
 
-
-@dataclass(frozen=True)
-class Trail:
+class Trail(NamedTuple):
     """Where N walks of a case have come to: the recurrent state and what fixations left on the anchors."""
 
     state: Tensor  # (B, N, H)
@@ -95,8 +72,7 @@ class Trail:
         return Trail(self.state[:, rows], self.near[:, :, rows], self.spent[:, :, rows], self.place[:, rows])
 
 
-@dataclass(frozen=True)
-class Ahead:
+class Ahead(NamedTuple):
     """What walks may do next."""
 
     log_weights: Tensor  # (B, N, A) of the anchors
@@ -109,8 +85,7 @@ class Ahead:
         return Ahead(self.log_weights[:, rows], self.going_on[:, rows], self.time[:, rows], self.gates[:, rows])
 
 
-@dataclass(frozen=True)
-class Landing:
+class Landing(NamedTuple):
     """How long walks stay where they came down. Each (B, N)."""
 
     seconds: Tensor
@@ -130,15 +105,38 @@ class Stride:
         self.weight = torch.cat(columns, 1).T  # laid out as the product of few rows reads it fastest
         self.bias = torch.cat([walker.urge.bias.float(), stop_bias, time_bias, again_bias])
         self.told, self.gates = [3 * size, size], [2 * size, size]
-        self.lasted = _gates(walker)[0][:, -1]
         self.lasting = again.new_tensor([FADING, 1.0])[:, None, None]
         self.begun = 1 - self.lasting  # keeps the 1 in what was spent
         self.sharpness = SHARPNESS.to(again)[:, None, None]
         in_looks = [0.0] * len(NEAR) + [-math.log(LOOK_S)]  # time spent is counted in usual looks
         self.looks = again.new_tensor(in_looks)[:, None, None]
+        # Of the anchors, taken once a memory.
+        self.query = walker.query.weight.float().T, walker.query.bias.float()
+        gates, bias = (x.float() for x in walker.step.all_weights[0][::2])  # of what it is told, (3 H, D + 3)
+        self.stands_ahead, stands = stop[:, size:].T, torch.cat([gates[:, :-3], time[:, size:]]).T
+        # What stands about a fixation is taken in by shares that sum to 1, so a bias may stand on every anchor.
+        self.stands = stands, torch.cat([bias - LOG_S * gates[:, -1], bias.new_zeros(size)])
+        self.moved = F.pad(MOVED * gates[:, -3:-1].T, (0, size))
+        self.lasted = gates[:, -1]
         (stop, stop_bias), (time, time_bias) = _linear(walker.stop, 2), _linear(walker.time, 2)
         self.stop = stop, stop_bias + GOING_ON
         self.time = time, time_bias + again.new_tensor([LOG_S, LOG_SD])
+
+    def ground(self, anchors: Anchors) -> Ground:
+        """What walks among these anchors tread on."""
+        keys, values = anchors.keys.float().transpose(1, 2), anchors.values.float()
+        (query, bias), (stands, always) = self.query, self.stands
+        return Ground(
+            centres=anchors.centres.transpose(1, 2).contiguous(),
+            means=anchors.means,
+            sd=anchors.log_sd.exp(),
+            keys=query @ keys,
+            bias=(bias @ keys)[:, None],
+            habits=anchors.habits.float().transpose(2, 3).contiguous(),  # the product would copy them at each step
+            ahead=values @ self.stands_ahead,
+            told=torch.cat([values @ stands + always, self.moved.expand(values.shape[0], -1, -1)], 1),
+            start=anchors.start,
+        )
 
     def ahead(self, ground: Ground, trail: Trail) -> Ahead:
         urge, stop, time, gates = F.linear(trail.state, self.weight, self.bias).split_with_sizes(self.sizes, -1)
@@ -159,25 +157,28 @@ class Stride:
         uniform (B, N) chooses the anchor, noise (B, N, 3) scatters x, y and log duration.
         """
         edges = chances.cumsum(-1)
-        reached = uniform[..., None] * edges[..., -1:]  # uniform < 1: never past the last
+        reached = uniform.unsqueeze(-1) * edges.narrow(-1, -1, 1)  # uniform < 1: never past the last
         chosen = (edges < reached).sum(-1, keepdim=True).expand(-1, -1, 2)
-        place = torch.addcmul(ground.means.gather(1, chosen), ground.sd.gather(1, chosen), noise[..., :2]).clamp_(0, 1)
-        across, down = (place[..., None] - ground.centres[:, None]).square_().unbind(2)
-        squared = (across + down)[:, None]
+        off, longer = noise.split_with_sizes([2, 1], -1)
+        place = torch.addcmul(ground.means.gather(1, chosen), ground.sd.gather(1, chosen), off).clamp_(0, 1)
+        across, down = (place.unsqueeze(-1) - ground.centres.unsqueeze(1)).square_().unbind(2)
+        squared = (across + down).unsqueeze(1)
         # Marks below e^-60 count for nothing, and as subnormal numbers made the products eight times as slow.
         marked = torch.addcmul(self.looks, squared, self.sharpness).clamp_min_(-60.0).exp_()
-        here = marked[:, HERE]
+        near, visited = marked.split_with_sizes([len(NEAR), 1], 1)
+        here = near.select(1, HERE)
         moved = (place - trail.place).nan_to_num_(0.0)  # the first has moved nowhere
         told = torch.bmm(torch.cat([here / here.sum(-1, keepdim=True), moved], -1), ground.told)
         told, time_told = told.split_with_sizes(self.told, -1)
-        time, time_log_sd = F.linear(F.gelu(ahead.time + time_told), *self.time).unbind(-1)
+        time, time_log_sd = F.linear(F.gelu(ahead.time + time_told), *self.time).split_with_sizes([1, 1], -1)
         time_log_sd = time_log_sd.clamp(*LOG_SD_RANGE)
-        log_s = torch.addcmul(time, time_log_sd.exp(), noise[..., 2])
+        log_s = torch.addcmul(time, time_log_sd.exp(), longer)
         seconds = log_s.exp()
-        told = torch.addcmul(told, log_s.clamp_min(math.log(SHORTEST_S))[..., None], self.lasted)
-        spent = torch.addcmul(self.begun, marked[:, -1:], seconds[:, None, :, None]).addcmul_(trail.spent, self.lasting)
+        told = torch.addcmul(told, log_s.clamp_min(math.log(SHORTEST_S)), self.lasted)
+        spent = torch.addcmul(self.begun, visited, seconds.unsqueeze(1)).addcmul_(trail.spent, self.lasting)
         state = self._gated(told, ahead.gates, trail.state)
-        return Landing(seconds, time, time_log_sd), Trail(state, marked[:, :-1], spent, place)
+        landing = Landing(*(each.squeeze(-1) for each in (seconds, time, time_log_sd)))
+        return landing, Trail(state, near, spent, place)
 
     def _gated(self, given: Tensor, again: Tensor, state: Tensor) -> Tensor:
         """A gated recurrent unit's new state from both halves of its three gates (B, N, 3 H), as torch.nn.GRU has
@@ -185,12 +186,6 @@ class Stride:
         (open_given, given), (open_again, again) = (each.split_with_sizes(self.gates, -1) for each in (given, again))
         reset, update = (open_given + open_again).sigmoid_().chunk(2, -1)
         return torch.lerp(torch.addcmul(given, reset, again).tanh_(), state, update)
-
-
-def _gates(walker: Walker) -> tuple[Tensor, Tensor]:
-    """The recurrent net's map of what it is told (3 H, D + 3), and its bias."""
-    weight, bias = (x.float() for x in walker.step.all_weights[0][::2])
-    return weight, bias
 
 
 def _linear(law: torch.nn.Sequential, at: int) -> tuple[Tensor, Tensor]:

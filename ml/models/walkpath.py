@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95, Drawn
-from ml.models.stride import Ground, Stride, Trail
+from ml.models.stride import Stride, Trail
 from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
 
 WORTH_DROPPING = 0.5  # share of the walks that still go on, of those carried along, at which the others are let go
@@ -35,6 +35,7 @@ class WalkPaths:
     walker: Walker
     anchors: Anchors
     slots: int  # longest walk
+    stride: Stride | None = None  # the walker's, where it is known to be that of its weights
 
     @property
     def gate(self) -> Tensor:
@@ -124,7 +125,8 @@ class WalkPaths:
         uniform = torch.rand(self.slots, cases, count, generator=generator).to(device)
         noise = torch.randn(self.slots, cases, count, 3, generator=generator).to(device) * temperature
         last = torch.rand(cases, count, generator=generator).log().to(device)  # goes on while survival is above
-        ground, stride = Ground.under(walker, anchors), Stride(walker)
+        stride = self.stride or Stride(walker)
+        ground = stride.ground(anchors)
         trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
         sharper = trail.state.new_tensor(1 / max(temperature, 1e-3))  # as a number it would be made one at each step
@@ -135,14 +137,16 @@ class WalkPaths:
             if slot:
                 survival = survival + F.logsigmoid(ahead.going_on)
                 goes_on = survival >= last
-                rows = goes_on.any(0).nonzero()[:, 0]
-                if not len(rows):
+                left = int(goes_on.sum())
+                if not left:
                     break
-                if len(rows) <= WORTH_DROPPING * len(stretches[-1].walks):
-                    stretches.append(_Stretch(stretches[-1].walks[rows]))
-                    trail, ahead = trail.only(rows), ahead.only(rows)
-                    survival, last, goes_on = survival[:, rows], last[:, rows], goes_on[:, rows]
-                    uniform, noise = uniform[:, :, rows], noise[:, :, rows]
+                if left <= WORTH_DROPPING * goes_on.numel():
+                    rows = goes_on.any(0).nonzero()[:, 0]
+                    if len(rows) < len(stretches[-1].walks):  # of several cases, others may still go on
+                        stretches.append(_Stretch(stretches[-1].walks[rows]))
+                        trail, ahead = trail.only(rows), ahead.only(rows)
+                        survival, last, goes_on = survival[:, rows], last[:, rows], goes_on[:, rows]
+                        uniform, noise = uniform[:, :, rows], noise[:, :, rows]
             chances = (ahead.log_weights * sharper).softmax(-1)
             landing, trail = stride.move(ground, trail, ahead, chances, uniform[slot], noise[slot])
             laws = (ahead.log_weights, ahead.going_on, landing.time, landing.time_log_sd)
@@ -187,6 +191,11 @@ def _laid_out(stretches: list[_Stretch], count: int) -> list[Tensor]:
     laid_out = []
     for each in range(len(stretches[0].steps[0])):
         parts = [(stretch.walks, torch.stack([step[each] for step in stretch.steps], 2)) for stretch in stretches]
-        whole = [part.new_zeros(len(part), count, *part.shape[2:]).index_copy_(1, walks, part) for walks, part in parts]
+        whole = [
+            part
+            if len(walks) == count
+            else part.new_zeros(len(part), count, *part.shape[2:]).index_copy_(1, walks, part)
+            for walks, part in parts
+        ]
         laid_out.append(torch.cat(whole, 2))
     return laid_out
