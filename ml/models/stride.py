@@ -117,7 +117,7 @@ class Stride:
         # What stands about a fixation is taken in by shares that sum to 1, so a bias may stand on every anchor.
         self.stands = stands, torch.cat([bias - LOG_S * gates[:, -1], bias.new_zeros(size)])
         self.moved = F.pad(MOVED * gates[:, -3:-1].T, (0, size))
-        self.lasted = gates[:, -1]
+        self.lasted = gates[:, -1].contiguous()
         (stop, stop_bias), (time, time_bias) = _linear(walker.stop, 2), _linear(walker.time, 2)
         self.stop = stop, stop_bias + GOING_ON
         self.time = time, time_bias + again.new_tensor([LOG_S, LOG_SD])
@@ -176,11 +176,11 @@ class Stride:
         seconds = log_s.exp()
         told = torch.addcmul(told, log_s.clamp_min(math.log(SHORTEST_S)), self.lasted)
         spent = torch.addcmul(self.begun, visited, seconds.unsqueeze(1)).addcmul_(trail.spent, self.lasting)
-        state = self._gated(told, ahead.gates, trail.state)
+        state = self.gated(told, ahead.gates, trail.state)
         landing = Landing(*(each.squeeze(-1) for each in (seconds, time, time_log_sd)))
         return landing, Trail(state, near, spent, place)
 
-    def _gated(self, given: Tensor, again: Tensor, state: Tensor) -> Tensor:
+    def gated(self, given: Tensor, again: Tensor, state: Tensor) -> Tensor:
         """A gated recurrent unit's new state from both halves of its three gates (B, N, 3 H), as torch.nn.GRU has
         them."""
         (open_given, given), (open_again, again) = (each.split_with_sizes(self.gates, -1) for each in (given, again))

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ml.models.distribution import LOG_2PI, SHORTEST_S, Z95, Drawn
+from ml.models.quickwalk import Walks, quick_walks
 from ml.models.stride import Stride, Trail
 from ml.models.walk import FADING, NEAR, Anchors, Walker, log_normal_2d, marks, squared_distance, traces
 
@@ -127,6 +128,8 @@ class WalkPaths:
         last = torch.rand(cases, count, generator=generator).log().to(device)  # goes on while survival is above
         stride = self.stride or Stride(walker)
         ground = stride.ground(anchors)
+        if self.stride is not None and cases == 1 and device.type == "cpu":
+            return self._quickly(quick_walks(stride, ground, uniform[:, 0], noise[:, 0], last[0], temperature))
         trail = Trail.begin(ground, count)
         survival = trail.state.new_zeros(cases, count)
         sharper = trail.state.new_tensor(1 / max(temperature, 1e-3))  # as a number it would be made one at each step
@@ -155,6 +158,11 @@ class WalkPaths:
         out = F.pad(torch.cat([places, seconds[..., None]], -1), (0, 0, 0, self.slots - places.shape[2]))
         lengths = alive.sum(-1)
         return Drawn(out, lengths, torch.zeros_like(lengths), tuple(said))
+
+    def _quickly(self, walks: Walks) -> Drawn:
+        places, seconds, lengths, *laws = (torch.from_numpy(each)[None] for each in walks)
+        out = F.pad(torch.cat([places, seconds[..., None]], -1), (0, 0, 0, self.slots - places.shape[2]))
+        return Drawn(out, lengths, torch.zeros_like(lengths), tuple(laws))
 
     def spread(self, drawn: Drawn) -> Tensor:
         """How sure each drawn fixation was: (B, K, L, 5) standard deviations of x and y, correlation, 5 % and 95 %
