@@ -1,8 +1,9 @@
 """A loaded model made quick for predictions on this machine's CPU. What it says stays the same to about 1 %.
 
-Two parts carry most of what is not the walk: the small CNN, which takes half as long in bfloat16 with channels laid out
-last where the CPU multiplies bfloat16 by itself, and a BERT that reads the report, whose layers PyTorch knows as one
-operation each. The latter also leaves Python to the film, which is seen at the same time (:mod:`ml.threads`).
+The small CNN takes half as long in bfloat16 with channels laid out last, where the CPU multiplies bfloat16 by itself.
+Layers of the eye, and of a BERT that reads the report, PyTorch knows as one operation each, which also leaves Python to
+what is read at the same time (:mod:`ml.threads`). The walker's maps are folded once, and one case's walks drawn by
+:mod:`ml.models.quickwalk`.
 """
 
 from __future__ import annotations
