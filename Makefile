@@ -2,7 +2,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
-FRONT := $(shell find static/src -type f 2>/dev/null) package.json vite.config.ts tsconfig.json
+FRONT := $(shell find static/src -type f ! -name '*.test.ts' 2>/dev/null) package.json vite.config.ts tsconfig.json
 TESTS ?= tests
 
 .PHONY: help demo test test-postgres check format bench fuzz demo-model lock openapi clean
@@ -36,10 +36,12 @@ demo: .venv/run.stamp static/dist/.stamp ## everything on this machine at http:/
 
 test: .venv/dev.stamp static/dist/.stamp ## every test that this machine can run
 	@tools/test-needs
+	@tools/npm run --silent test
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 test-postgres: .venv/dev.stamp static/dist/.stamp ## the same on a throw-away PostgreSQL
 	@tools/test-needs
+	@tools/npm run --silent test
 	@tools/with-postgres $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
 check: .venv/dev.stamp static/dist/.stamp ## format, lint, types, import rules, migrations, OpenAPI
