@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,14 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut, apply_voi
 
+from ml.data.pictures import load_whole, orientation, turned
 from ml.data.types import DataError, FilmFile
 
 Grey = NDArray[np.uint8] | NDArray[np.uint16]
 TOP = 65535  # brightest value of 16 bits
+PICTURES = ["PNG", "JPEG"]  # by content
+# Magnitudes; beyond them a rescale says nothing about a film, and floats lose the greys.
+RESCALES = {"RescaleSlope": (1e-6, 1e6), "RescaleIntercept": (0.0, 1e9)}
 
 
 def load_film(film: FilmFile) -> Grey:
@@ -29,7 +34,7 @@ def load_film(film: FilmFile) -> Grey:
     if not film.path.is_file():
         raise DataError(f"{film.path}: the film is missing; put it there, or name the folder that holds it")
     try:
-        pixels = _dicom(film.path) if is_dicom(film.path) else _picture(film.path)
+        pixels = _dicom(film.path) if is_dicom(film.path) else read_picture(film.path)
     except DataError:
         raise
     except Exception as error:  # decoders raise anything on a broken file
@@ -50,25 +55,29 @@ def is_dicom(path: Path) -> bool:
 
 
 def film_size(path: Path) -> tuple[int, int]:
-    """(width, height) in px from the file's header; no pixel is decoded."""
+    """(width, height) in px of the film as it is shown, from the file's header; no pixel is decoded."""
     try:
         if is_dicom(path):
             dataset = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=["Rows", "Columns"])
             return int(dataset.Columns), int(dataset.Rows)
         with Image.open(path) as picture:
-            return picture.size
+            width, height = picture.size
+            return (height, width) if orientation(picture) >= 5 else (width, height)
     except Exception as error:
         raise DataError(f"{path}: no film that can be read ({error}); get the file anew") from error
 
 
-def _picture(path: Path) -> Grey:
-    with Image.open(path) as picture:
+def read_picture(path: Path) -> Grey:
+    """(H, W) grey values of a whole PNG or JPEG, the right way up. Raises DataError or what the decoder raises."""
+    with Image.open(path, formats=PICTURES) as picture:
+        turn = orientation(picture)
+        load_whole(path.read_bytes(), picture)
         if picture.mode in ("I;16", "I;16B", "I"):
             values = np.asarray(picture)
             if values.min() < 0 or values.max() > TOP:
                 raise DataError(f"{path}: grey values beyond 16 bits; save it as 8 or 16 bit grey")
-            return values.astype(np.uint16)
-        return np.asarray(picture.convert("L"))
+            return turned(values.astype(np.uint16), turn)
+        return turned(np.asarray(picture.convert("L")), turn)
 
 
 def _dicom(path: Path) -> Grey:
@@ -76,7 +85,7 @@ def _dicom(path: Path) -> Grey:
     photometric = str(dataset.PhotometricInterpretation)
     if photometric not in ("MONOCHROME1", "MONOCHROME2") or int(dataset.get("NumberOfFrames", 1) or 1) != 1:
         raise DataError(f"{path}: {photometric}; a film is one frame of MONOCHROME1 or MONOCHROME2")
-    raw = dataset.pixel_array
+    raw = _stored(path, dataset)
     values = np.asarray(apply_modality_lut(raw, dataset), np.float64)
     shown, low, high = _windowed(values, dataset)
     if photometric == "MONOCHROME1":
@@ -89,6 +98,21 @@ def _dicom(path: Path) -> Grey:
     if padding is not None:
         out[padding] = 0
     return out
+
+
+def _stored(path: Path, dataset: Dataset) -> NDArray[Any]:
+    """The stored values. A length or a rescale that cannot be, or a decoder that wonders, is a damaged file."""
+    if not dataset.file_meta.TransferSyntaxUID.is_compressed:
+        promised = int(dataset.Rows) * int(dataset.Columns) * int(dataset.BitsAllocated) // 8
+        if len(dataset.PixelData) not in (promised, promised + promised % 2):
+            raise DataError(f"{path}: {len(dataset.PixelData)} bytes of pixels, not {promised}; get the file anew")
+    for keyword, (least, most) in RESCALES.items():
+        value = dataset.get(keyword)
+        if value not in (None, "") and not least <= abs(float(value)) <= most:
+            raise DataError(f"{path}: {keyword} is {float(value):g}; get the file anew")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        return np.asarray(dataset.pixel_array)
 
 
 def _windowed(values: NDArray[np.float64], dataset: Dataset) -> tuple[NDArray[np.float64], float, float]:

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from torch import Tensor
 
+from ml.data.pixels import Grey, read_picture
 from ml.evaluation import wordings
 from ml.medoid import medoid
 from ml.metrics.dwell import Box, centroid, dwell_s, dwell_share, thirds
@@ -37,7 +37,7 @@ NEUTRAL = ("Frontal chest radiograph.", "Chest film, single view.", "No comparis
 @dataclass(frozen=True, slots=True)
 class RealFilm:
     name: str
-    pixels: NDArray[np.uint8]
+    pixels: Grey
     zones: tuple[Box, ...]  # in the order of ZONES
 
 
@@ -47,8 +47,13 @@ def load_films(folder: Path) -> list[RealFilm]:
     with (folder / "lungs.csv").open(newline="") as stream:
         for row in csv.DictReader(stream):
             boxes = [_box(row, side) for side in wordings.SIDES]
-            pixels = np.asarray(Image.open(folder / row["file"]).convert("L"))
-            films.append(RealFilm(row["file"], pixels, tuple(zone for box in boxes for zone in thirds(box))))
+            films.append(
+                RealFilm(
+                    row["file"],
+                    read_picture(folder / row["file"]),
+                    tuple(zone for box in boxes for zone in thirds(box)),
+                )
+            )
     return films
 
 
@@ -176,7 +181,7 @@ STEPS = ((0.1, 0.0), (-0.1, 0.0), (0.0, 0.1), (0.0, -0.1))  # film fractions
 MARGIN = 0.02  # kept around the lungs by the tightest crop
 
 
-def shifted(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
+def shifted(film: RealFilm) -> list[tuple[Grey, Box]]:
     """The film slid on its canvas, black behind it, and where the canvas then lies on the original film."""
     height, width = film.pixels.shape
     out = []
@@ -190,7 +195,7 @@ def shifted(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
     return out
 
 
-def cropped(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
+def cropped(film: RealFilm) -> list[tuple[Grey, Box]]:
     """The film cropped on the two sides of each corner, as far as both lungs stay on it."""
     boxes = np.array(film.zones)
     x0, y0 = np.maximum(boxes[:, :2].min(axis=0) - MARGIN, 0.0)
@@ -198,20 +203,20 @@ def cropped(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
     return [_cut(film, w) for w in ((x0, y0, 1, 1), (0, 0, x1, y1), (x0, 0, 1, y1), (0, y0, x1, 1))]
 
 
-def cut_through(film: RealFilm) -> list[tuple[NDArray[np.uint8], Box]]:
+def cut_through(film: RealFilm) -> list[tuple[Grey, Box]]:
     """A diagnostic without a bar: four fifths of the film, often cutting through a lung."""
     return [
         _cut(film, (x, y, x + 0.8, y + 0.8)) for x, y in ((0.1, 0.1), (0.0, 0.0), (0.2, 0.0), (0.0, 0.2), (0.2, 0.2))
     ]
 
 
-def _cut(film: RealFilm, window: Box) -> tuple[NDArray[np.uint8], Box]:
+def _cut(film: RealFilm, window: Box) -> tuple[Grey, Box]:
     height, width = film.pixels.shape
     c0, r0, c1, r1 = (round(v * s) for v, s in zip(window, (width, height, width, height), strict=True))
     return np.ascontiguousarray(film.pixels[r0:r1, c0:c1]), (c0 / width, r0 / height, c1 / width, r1 / height)
 
 
-Moves = Callable[[RealFilm], list[tuple[NDArray[np.uint8], Box]]]
+Moves = Callable[[RealFilm], list[tuple[Grey, Box]]]
 
 
 def movement(gazer: Gazer, films: Sequence[RealFilm], moves: Moves) -> dict[str, Estimate]:
