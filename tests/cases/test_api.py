@@ -23,12 +23,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_words")]
 
 
 def test_a_film_is_taken_in_and_shown(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
-    case = take(title="A clear chest", WindowCenter="1000.5", WindowWidth="801")
+    case = take(title="A clear chest", WindowCenter="2000.5", WindowWidth="3001")
     answer = client_for(cast.resident).get(f"/api/v1/cases/{case.pk}/").json()
     assert (answer["state"], answer["title"], answer["report"]) == ("ready", "A clear chest", REPORT)
     assert answer["mine"] and answer["owner"] == {"id": cast.resident.pk, "name": "resident"}
     film = answer["film"]
-    assert (film["rows"], film["columns"], film["window_center"], film["window_width"]) == (80, 96, 1000, 800)
+    assert (film["rows"], film["columns"], film["window_center"], film["window_width"]) == (80, 96, 2000, 3000)
     assert answer["may"] == {
         "edit": True,
         "delete": True,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.pixels import compress
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
@@ -25,9 +28,9 @@ def test_monochrome2_pixels_are_stored_as_they_are() -> None:
 
 
 def test_monochrome1_is_turned_so_that_bright_is_bright_and_its_window_with_it() -> None:
-    film, pixels = examine(dicom(PhotometricInterpretation="MONOCHROME1", WindowCenter="1000.5", WindowWidth="801"))
+    film, pixels = examine(dicom(PhotometricInterpretation="MONOCHROME1", WindowCenter="1500.5", WindowWidth="3001"))
     assert np.array_equal(pixels, 4095 - ramp())
-    assert film.window == (4095 - 1000, 800)
+    assert film.window == (4095 - 1500, 3000)
 
 
 def test_the_real_film_comes_out_with_dark_lungs_and_bright_mediastinum() -> None:
@@ -37,7 +40,15 @@ def test_the_real_film_comes_out_with_dark_lungs_and_bright_mediastinum() -> Non
     lung = pixels[rows * 35 // 100 : rows * 45 // 100, columns * 22 // 100 : columns * 30 // 100].mean()
     assert mediastinum > lung
     assert film.spacing is None, "a spacing of 0 is unknown"
-    assert (film.rows, film.columns, film.bits, film.window) == (1955, 1841, 15, (17767.5, 29999.0))
+    assert (film.rows, film.columns, film.bits) == (1955, 1841, 15)
+
+
+def test_the_real_films_own_window_shows_it_nearly_white_so_another_is_made_and_that_one_kept() -> None:
+    film, pixels = examine(RG1)
+    assert film.windows[0] == {"name": "As stored", "center": 17767.5, "width": 29999.0}
+    lung = pixels[700:860, 420:540].mean()
+    stored, made = ((lung - center) / width + 0.5 for center, width in ((17767.5, 29999.0), film.window))
+    assert stored > 0.5 and made < 0.3
 
 
 def test_lossless_jpeg_2000_gives_the_same_film_as_uncompressed() -> None:
@@ -69,9 +80,9 @@ def test_signed_pixels_are_shifted_and_keep_their_order() -> None:
 
 
 def test_a_rescale_moves_the_window_and_keeps_the_stored_numbers() -> None:
-    film, pixels = examine(dicom(RescaleSlope="2", RescaleIntercept="-100", WindowCenter="900.5", WindowWidth="201"))
+    film, pixels = examine(dicom(RescaleSlope="2", RescaleIntercept="-100", WindowCenter="3900.5", WindowWidth="4001"))
     assert np.array_equal(pixels, ramp())
-    assert film.window == (500, 100)
+    assert film.window == (2000, 2000)
 
 
 def test_a_negative_slope_turns_the_film() -> None:
@@ -131,6 +142,58 @@ def test_a_window_that_shows_nothing_is_replaced(window: tuple[str, str]) -> Non
     film, pixels = examine(dicom(WindowCenter=window[0], WindowWidth=window[1]))
     low, high = film.window[0] - film.window[1] / 2, film.window[0] + film.window[1] / 2
     assert pixels.min() <= low < high <= pixels.max()
+
+
+def grey_share(film: object, pixels: np.ndarray) -> np.ndarray:
+    """Where the 10th, 50th and 90th percentile of the pixels lie in the film's window, black 0, white 1."""
+    center, width = film.window  # type: ignore[attr-defined]
+    return np.clip((np.percentile(pixels, (10, 50, 90)) - center) / width + 0.5, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("center", "width"),
+    [
+        ("100.5", "201"),  # all but white
+        ("500.5", "1501"),  # three quarters white
+        ("4000.5", "201"),  # all but black
+        ("2000.5", "20001"),  # flat grey
+    ],
+)
+def test_a_window_that_does_not_show_the_film_is_kept_but_not_opened_with(center: str, width: str) -> None:
+    film, pixels = examine(dicom(WindowCenter=[center, "1500.5"], WindowWidth=[width, "901"]))
+    low, middle, high = grey_share(film, pixels)
+    assert low < 0.2 < middle < 0.8 < high
+    assert film.windows == [
+        {"name": "As stored", "center": float(center) - 0.5, "width": float(width) - 1},
+        {"name": "Window 3", "center": 1500, "width": 900},
+    ]
+
+
+def test_a_flat_grey_picture_file_opens_with_its_contrast_spread_and_keeps_how_it_was_saved() -> None:
+    grey = (100 + ramp() // 128).astype(np.uint8)  # 100 to 131
+    film, pixels = examine(png(grey))
+    assert np.array_equal(pixels, grey)
+    assert 95 < film.window[0] - film.window[1] / 2 < 105 and 127 < film.window[0] + film.window[1] / 2 < 133
+    assert film.windows == [{"name": "As stored", "center": 127.5, "width": 255.0}]
+
+
+def test_borders_and_shutters_do_not_count_for_the_window() -> None:
+    """A black shutter and white marks round the film, eight pixels wide, as on many a film."""
+    pixels = (1800 + ramp() // 10).astype(np.uint16)
+    framed = pixels.copy()
+    framed[:8], framed[-8:], framed[:, :9], framed[:, -9:] = 0, 4095, 0, 4095
+    plain, shut = (examine(dicom(values))[0].window for values in (pixels, framed))
+    assert plain == shut
+
+
+def test_the_thumbnail_is_shown_through_the_window_that_the_film_opens_with(tmp_path: Path) -> None:
+    from gazeapp.cases import warden
+
+    path, work = tmp_path / "film", tmp_path / "work"
+    path.write_bytes(png((100 + ramp() // 128).astype(np.uint8)))
+    work.mkdir()
+    thumbnail = np.asarray(Image.open(warden.examine(path, work).thumbnail))
+    assert thumbnail.min() < 20 and thumbnail.max() > 235
 
 
 def test_padding_turns_black_whatever_the_polarity() -> None:

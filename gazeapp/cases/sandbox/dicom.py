@@ -36,10 +36,11 @@ SYNTAXES = {
     "1.2.840.10008.1.2.4.91": "JPEG 2000",
 }
 JPEG_2000 = frozenset({"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
+ENCAPSULATED = JPEG_2000 | {"1.2.840.10008.1.2.5"}
 CR, DX, DX_RAW = "1.2.840.10008.5.1.4.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1", "1.2.840.10008.5.1.4.1.1.1.1.1"
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 CLASSES = {CR: "CR", DX: "DX", SECONDARY_CAPTURE: "XR"}
-PIXEL_GROUPS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+SOT = b"\xff\x90"
 
 
 def read(path: Path) -> Film:
@@ -135,9 +136,13 @@ def _decode(dataset: Dataset, syntax: str, rows: int, columns: int) -> np.ndarra
     if syntax in JPEG_2000:
         _check_codestream(dataset.PixelData, rows, columns)
     options: dict[str, Any] = {"raw": True, "index": 0}
-    if syntax == "1.2.840.10008.1.2.5" or syntax in JPEG_2000:
+    if syntax in ENCAPSULATED:
         options["decoding_plugin"] = "pylibjpeg"
-    values, told = get_decoder(UID(syntax)).as_array(dataset, **options)
+    if syntax not in ENCAPSULATED:
+        _check_length(len(dataset.PixelData), rows * columns * int(dataset.BitsAllocated) // 8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # a decoder that wonders about a film has not understood it
+        values, told = get_decoder(UID(syntax)).as_array(dataset, **options)
     if values.shape != (rows, columns) or values.dtype.kind not in "iu":
         raise Refused("film-unreadable", fault="size")
     stored = int(dataset.BitsStored)
@@ -149,6 +154,12 @@ def _decode(dataset: Dataset, syntax: str, rows: int, columns: int) -> np.ndarra
         sign = 1 << (stored - 1)
         wide = (wide ^ sign) - sign
     return wide
+
+
+def _check_length(held: int, promised: int) -> None:
+    """Exactly the pixels that the header promises, with one byte more where their number is odd (PS3.5 8.1.1)."""
+    if held not in {promised, promised + promised % 2}:
+        raise Refused("film-unreadable", fault="length")
 
 
 def _check_codestream(pixel_data: bytes, rows: int, columns: int) -> None:
@@ -164,5 +175,21 @@ def _check_codestream(pixel_data: bytes, rows: int, columns: int) -> None:
     tiles = -(-columns // max(tile_w, 1)) * -(-rows // max(tile_h, 1))
     if tile_w == 0 or tile_h == 0 or tiles > 16_384:
         raise Refused("film-too-complex")
-    if not frame.rstrip(b"\0").endswith(b"\xff\xd9"):
-        raise Refused("film-unreadable", fault="codestream breaks off")  # the decoder would show half a film
+    _check_tile_parts(frame.rstrip(b"\0"), start, tiles)
+
+
+def _check_tile_parts(frame: bytes, at: int, tiles: int) -> None:
+    """Every tile is there, and every tile part as long as it says (ISO 15444-1 A.4.2); else the decoder would show
+    half a film."""
+    at += 2
+    while frame[at : at + 2] not in {SOT, b""}:  # the main header's segments
+        at += 2 + int.from_bytes(frame[at + 2 : at + 4], "big")
+    seen = set()
+    while frame[at : at + 2] == SOT and len(frame) >= at + 12:
+        index, length = struct.unpack(">HI", frame[at + 4 : at + 10])
+        if 0 < length < 14:  # shorter than its own header
+            break
+        seen.add(index)
+        at = at + length if length else len(frame) - 2  # 0: up to the end
+    if frame[at:] != b"\xff\xd9" or len(seen) != tiles:
+        raise Refused("film-unreadable", fault="codestream breaks off")

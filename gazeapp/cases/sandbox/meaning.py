@@ -5,7 +5,6 @@ applied to the pixels.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,15 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from gazeapp.cases.sandbox.refused import Refused
-from gazeapp.cases.sandbox.values import Film, check_size, window_of
+from gazeapp.cases.sandbox.values import Film, check_size, choose_window
 
 WINDOW_NAMES = frozenset(
     {"NORMAL", "HARDER", "HARD", "SOFTER", "SOFT", "BONE", "LUNG", "WINDOW1", "WINDOW2", "WINDOW3"}
 )
 MAX_STRETCH = 4.0  # of non-square pixels
+MAX_NUMBER = 1e9  # no element that says what a film's greys mean needs a greater one
+SLOPES = (1e-6, 1e6)  # beyond them a rescale says nothing about a film, and floats lose the greys
+WIDEST_WINDOW = float(1 << 20)  # in stored values, which have at most 16 bits
 TOP = 65535
 
 
@@ -73,7 +75,7 @@ def settle(dataset: Dataset, raw: np.ndarray) -> Film:
     aspect = _aspect(dataset, spacing)  # height of a pixel over its width
     usable = None if padding is None else ~padding
     windows = [entry for entry in windows if _shows(pixels, entry)]
-    window = windows[0][:2] if windows else window_of(pixels, usable)
+    window, further = choose_window(pixels, windows, usable)
     if abs(aspect - 1) > 0.01:
         pixels = _squared(pixels, aspect)
         said["resampled"] = round(aspect, 6)
@@ -83,10 +85,7 @@ def settle(dataset: Dataset, raw: np.ndarray) -> Film:
         pixels=pixels,
         bits=max(1, min(16, int(high - low).bit_length())),
         window=window,
-        windows=[
-            {"name": name or f"Window {number}", "center": center, "width": width}
-            for number, (center, width, name) in enumerate(windows[1:6], start=2)
-        ],
+        windows=further,
         spacing=spacing,
         source=said,
     )
@@ -101,14 +100,14 @@ def _numbers(dataset: Dataset, keyword: str) -> list[float]:
         numbers = [float(item) for item in (value if isinstance(value, (MultiValue, list, tuple)) else [value])]
     except (TypeError, ValueError):
         raise Refused("film-unclear", about=keyword) from None
-    if not all(math.isfinite(number) for number in numbers):
+    if not all(abs(number) <= MAX_NUMBER for number in numbers):  # nor is a NaN
         raise Refused("film-unclear", about=keyword)
     return numbers
 
 
 def _rescale(dataset: Dataset) -> tuple[float, float]:
     slope, intercept = _numbers(dataset, "RescaleSlope") or [1.0], _numbers(dataset, "RescaleIntercept") or [0.0]
-    if len(slope) != 1 or len(intercept) != 1 or slope[0] == 0:
+    if len(slope) != 1 or len(intercept) != 1 or not SLOPES[0] <= abs(slope[0]) <= SLOPES[1]:
         raise Refused("film-unclear", about="RescaleSlope")
     return slope[0], intercept[0]
 
@@ -127,9 +126,9 @@ def _windows(dataset: Dataset) -> list[tuple[float, float, str]]:
 
 
 def _shows(pixels: np.ndarray, window: tuple[float, float, str]) -> bool:
-    """Whether a window shows anything but plain black or plain white."""
+    """Whether a window shows anything but plain black, plain white or one grey."""
     low, high = window[0] - window[1] / 2, window[0] + window[1] / 2
-    return bool(high > float(pixels.min()) and low < float(pixels.max()))
+    return bool(high > float(pixels.min()) and low < float(pixels.max()) and 1 <= window[1] <= WIDEST_WINDOW)
 
 
 def _table(sequence: Any, values: np.ndarray, said: dict[str, Any], name: str) -> tuple[np.ndarray, int, int]:

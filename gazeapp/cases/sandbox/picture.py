@@ -1,4 +1,4 @@
-"""PNG and JPEG films: one grey picture, no header worth keeping."""
+"""PNG and JPEG films: one grey picture, the right way up, no header worth keeping."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from PIL import Image
 
 from gazeapp.cases.sandbox.limits import MAX_PIXELS
 from gazeapp.cases.sandbox.refused import Refused
-from gazeapp.cases.sandbox.values import Film, check_size, window_of
+from gazeapp.cases.sandbox.values import Film, check_size, choose_window
+from ml.data.pictures import Damaged, load_whole, orientation, turned
 
 COLOUR_TOLERANCE = 24  # of 255; JPEG leaves this much between the channels of a grey picture
 
@@ -20,19 +21,27 @@ Image.preinit()
 
 def read(path: Path, format: str) -> Film:
     with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        for told in (UserWarning, Image.DecompressionBombWarning):  # what a decoder finds odd is no film for us
+            warnings.simplefilter("error", told)
         try:
             with Image.open(path, formats=[format]) as image:
                 check_size(image.height, image.width)
                 if getattr(image, "n_frames", 1) != 1:
                     raise Refused("film-many-frames")
-                mode = image.mode
-                image.load()
+                mode, turn = image.mode, orientation(image)
+                load_whole(path.read_bytes(), image)
+                if orientation(image) != turn:  # said behind the pixels, where some programs look and some do not
+                    raise Refused("film-unclear", about="Orientation")
                 pixels, bits = _grey(image)
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise Refused("film-too-large") from None
-    window = (127.5, 255.0) if bits == 8 else window_of(pixels)  # 8 bits were windowed by whoever saved them
-    return Film(pixels=pixels, bits=bits, window=window, source={"format": format, "mode": mode, "inverted": False})
+        except Damaged:
+            raise Refused("film-unreadable", fault="damaged") from None
+    pixels = turned(pixels, turn)
+    stored = [(127.5, 255.0, "")] if bits == 8 else []  # 8 bits were windowed by whoever saved them
+    window, windows = choose_window(pixels, stored)
+    source = {"format": format, "mode": mode, "inverted": False, "orientation": turn}
+    return Film(pixels=pixels, bits=bits, window=window, windows=windows, source=source)
 
 
 def _grey(image: Image.Image) -> tuple[np.ndarray, int]:

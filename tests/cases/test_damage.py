@@ -1,0 +1,148 @@
+"""Files that are damaged or that lie about what they hold are refused: half a film is worse than none."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.pixels import compress
+from pydicom.uid import JPEG2000Lossless, RLELossless
+
+from tests.cases.films import PACKAGED, dicom, examine, png, ramp, refusal
+
+
+def grain(rows: int = 256, columns: int = 192) -> np.ndarray:
+    """Grey with noise, as films have it: its JPEG holds something in every block."""
+    dice = np.random.default_rng(11)
+    return np.clip(np.linspace(40, 200, columns) + dice.normal(0, 15, (rows, columns)), 0, 255).astype(np.uint8)
+
+
+def cut(jpeg: bytes, keep: float) -> bytes:
+    """So much of its data, then an end as if nothing were missing."""
+    start = jpeg.index(b"\xff\xda")
+    return jpeg[: start + int((len(jpeg) - start) * keep)].rstrip(b"\xff") + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("keep", [0.05, 0.6, 0.97])
+def test_a_jpeg_that_was_cut_and_closed_again_is_refused(keep: float, progressive: bool) -> None:
+    whole = png(grain(), format="JPEG", progressive=progressive)
+    assert examine(whole)[0].rows == 256
+    assert refusal(cut(whole, keep)) == "film-unreadable"
+
+
+def test_a_small_jpeg_that_claims_8000_by_8000_pixels_is_refused() -> None:
+    content = bytearray(png(grain(64, 64), format="JPEG"))
+    at = content.index(b"\xff\xc0")
+    content[at + 5 : at + 9] = struct.pack(">HH", 8000, 8000)
+    assert len(content) < 3000
+    assert refusal(bytes(content)) == "film-unreadable"
+
+
+def test_a_jpeg_with_an_arithmetic_coder_that_no_browser_shows_is_refused() -> None:
+    content = bytearray(png(grain(), format="JPEG"))
+    content[content.index(b"\xff\xc0") + 1] = 0xC9
+    assert refusal(bytes(content)) == "film-unreadable"
+
+
+def test_a_phones_jpeg_with_a_thumbnail_inside_is_taken() -> None:
+    """The thumbnail's own markers stand inside a segment, and are none of the film's."""
+    inner = png(grain(80, 64), format="JPEG")
+    content = png(grain(), format="JPEG")
+    segment = b"Exif\0\0" + b"MM\0\x2a\0\0\0\x08\0\0\0\0\0\0" + inner
+    with_thumbnail = content[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + content[2:]
+    assert np.array_equal(examine(with_thumbnail)[1], examine(content)[1])
+
+
+@pytest.mark.parametrize("what", ["cut", "checksum", "size"])
+def test_a_damaged_or_lying_png_is_refused(what: str) -> None:
+    content = png(grain())
+    if what == "cut":
+        content = content[: len(content) // 2]
+    elif what == "checksum":
+        at = content.index(b"IDAT") + 1000
+        content = content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :]
+    else:
+        header = b"IHDR" + struct.pack(">II", 64, 64) + content[24:29]  # the data hold 192 x 256
+        content = content[:12] + header + struct.pack(">I", zlib.crc32(header)) + content[33:]
+    assert refusal(content) == "film-unreadable"
+
+
+@pytest.mark.parametrize("size", [(64, 64), (255, 256), (256, 257)])
+def test_a_dicom_film_holds_exactly_the_pixels_that_it_promises(size: tuple[int, int]) -> None:
+    dataset = dicom(ramp(256, 256))
+    dataset.Rows, dataset.Columns = size
+    assert refusal(dataset) == "film-unreadable"
+
+
+def test_one_byte_that_makes_an_odd_number_of_pixels_even_is_no_lie() -> None:
+    pixels = (ramp(65, 67) // 16).astype(np.uint8)
+    dataset = dicom(pixels, BitsStored=8)
+    dataset.PixelData = pixels.tobytes() + b"\0"
+    assert np.array_equal(examine(dataset)[1], pixels)
+    dataset.PixelData = pixels.tobytes() + b"\0\0\0"
+    assert refusal(dataset) == "film-unreadable"
+
+
+def test_an_rle_film_that_was_cut_is_refused() -> None:
+    dataset = dicom(ramp(256, 192))
+    compress(dataset, RLELossless)
+    frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    dataset.PixelData = encapsulate([frame[: len(frame) * 6 // 10]])
+    assert refusal(dataset) == "film-unreadable"
+
+
+@pytest.mark.parametrize("name", ["RG1_J2KR.dcm", "RG1_J2KI.dcm"])
+def test_a_jpeg_2000_film_that_was_cut_and_closed_again_is_refused(name: str) -> None:
+    dataset = pydicom.dcmread(PACKAGED / name)
+    frame = next(generate_frames(dataset.PixelData, number_of_frames=1)).rstrip(b"\0")
+    dataset.PixelData = encapsulate([frame[: len(frame) * 6 // 10] + b"\xff\xd9"])
+    assert refusal(dataset) == "film-unreadable"
+
+
+def test_a_jpeg_2000_film_without_some_of_its_tiles_is_refused() -> None:
+    file = io.BytesIO()
+    Image.fromarray(grain()).save(file, "JPEG2000", no_jp2=True, tile_size=(96, 128), irreversible=False)
+    stream = file.getvalue()
+    dataset = dicom(ramp(256, 192).astype(np.uint8), syntax=JPEG2000Lossless, BitsStored=8)
+    dataset.PixelData = encapsulate([stream])
+    dataset["PixelData"].VR, dataset["PixelData"].is_undefined_length = "OB", True
+    assert np.array_equal(examine(dataset)[1], grain())
+    dataset.PixelData = encapsulate([stream[: stream.rindex(b"\xff\x90\x00\x0a")] + b"\xff\xd9"])
+    assert refusal(dataset) == "film-unreadable"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"RescaleSlope": "1e-300"},
+        {"RescaleSlope": "-1e-7"},
+        {"RescaleSlope": "1e300"},
+        {"RescaleIntercept": "1e300"},
+        {"WindowCenter": "1e300", "WindowWidth": "100"},
+        {"WindowCenter": "100", "WindowWidth": "1e300"},
+        {"RescaleSlope": "1e-7", "WindowCenter": "100", "WindowWidth": "50", "VOILUTFunction": "SIGMOID"},
+    ],
+)
+def test_numbers_that_no_film_has_are_refused(changes: dict[str, str]) -> None:
+    assert refusal(dicom(**changes)) == "film-unclear"
+
+
+@pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept", "WindowCenter"])
+@pytest.mark.parametrize("number", [b"inf ", b"-inf", b"nan "])
+def test_what_is_no_finite_number_is_refused(keyword: str, number: bytes) -> None:
+    dataset = dicom(WindowWidth="100")
+    dataset.add_new(keyword, "UN", number)
+    assert refusal(dataset) in {"film-unclear", "film-unreadable"}
+
+
+@pytest.mark.parametrize("width", ["1e-300", "0.01", "9e8"])
+def test_a_window_of_a_width_that_shows_one_grey_is_not_kept(width: str) -> None:
+    film, pixels = examine(dicom(WindowCenter="2000", WindowWidth=width, VOILUTFunction="LINEAR_EXACT"))
+    assert film.windows == [] and 100 < film.window[1] < pixels.max()
