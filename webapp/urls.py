@@ -16,3 +16,8 @@ urlpatterns = [
     path("api/v1/", include("gazeapp.cases.api_urls")),
     path("api/v1/", include("gazeapp.scanpaths.api_urls")),
 ]
+
+handler400 = "gazeapp.core.faults.bad_request"
+handler403 = "gazeapp.core.faults.not_allowed"
+handler404 = "gazeapp.core.faults.not_found"
+handler500 = "gazeapp.core.faults.broken"

@@ -11,7 +11,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import ListAPIView
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -31,6 +30,7 @@ from gazeapp.cases.serializers import (
 )
 from gazeapp.cases.spool import spool_uploads
 from gazeapp.cases.tus import upload_address
+from gazeapp.core.parsers import Form, JsonObject
 from gazeapp.core.problems import Problem
 
 YEAR = 365 * 24 * 3600
@@ -50,7 +50,7 @@ class CaseList(ListAPIView[Case]):
 
     serializer_class = CaseSerializer
     filterset_class = CaseFilter
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (JsonObject, Form)
     queryset = Case.objects.none()
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
@@ -109,7 +109,7 @@ class CaseDetail(APIView):
         """Change title, report, note, or whether it is published. A new report starts a new prediction."""
         case = selectors.case_for(request.user, case_id, "view")
         change = CaseChangeSerializer(data=request.data, partial=True)
-        if not isinstance(request.data, dict) or set(request.data) - {"published", "confirmed"} or not request.data:
+        if set(request.data) - {"published", "confirmed"} or not request.data:
             selectors.case_for(request.user, case_id, "edit")
         if "published" in request.data:
             selectors.case_for(request.user, case_id, "publish")

@@ -6,13 +6,13 @@ the client says. This wrapper counts the bytes themselves and stops at what the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.conf import settings
 
+from gazeapp.core import faults
 from gazeapp.core.problems import Problem
 
 Message = MutableMapping[str, Any]
@@ -51,12 +51,12 @@ class BodyCap:
             await send(message)
 
         announced = _headers(scope).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > limit:
-            await _refuse(send, limit)
+        if announced.isdigit() and (len(announced) > 18 or int(announced) > limit):
+            await _refuse(send, scope["path"], limit)
             return
         await self.app(scope, counted, watched)
         if stopped and not answered:
-            await _refuse(send, limit)
+            await _refuse(send, scope["path"], limit)
 
 
 def allowed(scope: Any) -> int:
@@ -77,8 +77,9 @@ def _headers(scope: Any) -> dict[bytes, bytes]:
     return {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
 
 
-async def _refuse(send: Any, limit: int) -> None:
+async def _refuse(send: Any, path: str, limit: int) -> None:
     problem = Problem("body-too-large", "That is too much at once.", f"At most {limit} bytes are taken here.", code=413)
-    headers = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(problem.to_dict()).encode()})
+    answer = faults.answer(path, problem, {"Connection": "close"})
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.content})

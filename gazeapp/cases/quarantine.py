@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
@@ -121,7 +121,7 @@ def locked(upload_id: uuid.UUID) -> Iterator[None]:
     try:
         handle = os.open(folder(upload_id) / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
-        raise Problem("upload-gone", "This upload is over.", "Start a new one.", code=410) from None
+        raise upload_gone() from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -132,6 +132,18 @@ def locked(upload_id: uuid.UUID) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def open_film(upload_id: uuid.UUID) -> BinaryIO:
+    """The bytes so far, for reading and writing. Raises Problem (upload-gone) when they were taken in or given up."""
+    try:
+        return film_path(upload_id).open("r+b")
+    except FileNotFoundError:
+        raise upload_gone() from None
+
+
+def upload_gone() -> Problem:
+    return Problem("upload-gone", "This upload is over.", "Start a new one.", code=410)
 
 
 @contextlib.contextmanager

@@ -76,9 +76,10 @@ def is_open(user: Any, case: Case) -> bool:
 
 def film_for(user: Any, sha256: str) -> Film:
     """The film, if any case with it is open to this person."""
-    if not cases_open_to(user).filter(film_id=sha256).exists():
+    film = Film.objects.filter(pk=sha256).first()
+    if film is None or not cases_open_to(user).filter(film_id=sha256).exists():
         raise Http404
-    return Film.objects.get(pk=sha256)
+    return film
 
 
 def upload_for(user: Any, upload_id: Any) -> Upload:

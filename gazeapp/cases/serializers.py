@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 
 from gazeapp.cases import reports, selectors
 from gazeapp.cases.models import Case, Film
+from gazeapp.core.serializers import ProblemSerializer
 
 
 class WindowSerializer(serializers.Serializer[Any]):
@@ -87,7 +88,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
         help_text="Empty until the film is in, and while it waits for a look by others."
     )
     report = serializers.SerializerMethodField(help_text="Empty until the report is settled.")
-    problem = serializers.JSONField(allow_null=True, help_text="Why it was refused or waits (RFC 9457).")
+    problem = ProblemSerializer(allow_null=True, help_text="Why it was refused or waits (RFC 9457).")
     prediction = serializers.SerializerMethodField(help_text="Id of its newest prediction.")
     may = serializers.SerializerMethodField()
 

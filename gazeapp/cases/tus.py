@@ -22,7 +22,9 @@ from rest_framework.views import APIView
 from gazeapp.accounts.api import person
 from gazeapp.cases import selectors, services
 from gazeapp.cases.models import Upload
+from gazeapp.cases.serializers import NewCaseSerializer
 from gazeapp.core.problems import Problem
+from gazeapp.core.text import refuse_untakable
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,checksum,expiration"
@@ -83,13 +85,16 @@ class UploadCreate(_Tus):
         if not person(request).has_role(*selectors.UPLOADERS):
             raise PermissionDenied
         told = _metadata(request.headers.get("Upload-Metadata", ""))
-        upload = services.create_upload(
-            owner=request.user,
-            size=_number(request, "Upload-Length"),
-            filename=told.get("filename", told.get("name", "")),
-            report=told.get("report", ""),
-            title=told.get("title", ""),
+        new = NewCaseSerializer(
+            data={
+                "size": _number(request, "Upload-Length"),
+                "filename": told.get("filename", told.get("name", "")),
+                "report": told.get("report", ""),
+                "title": told.get("title", ""),
+            }
         )
+        new.is_valid(raise_exception=True)
+        upload = services.create_upload(owner=request.user, **new.validated_data)
         body = {"id": str(upload.case_id), "subject": upload.case.subject, "upload": upload_address(upload)}
         return Response(body, 201, headers={"Location": upload_address(upload), **_expires(upload)})
 
@@ -171,12 +176,16 @@ def _checksum(header: str | None) -> bytes | None:
 
 
 def _metadata(header: str) -> dict[str, str]:
-    """`key base64, key base64`; values are UTF-8."""
+    """`key base64, key base64`; each key once, values are UTF-8."""
     told: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in header.split(","))):
         key, _, value = pair.partition(" ")
         try:
-            told[key] = base64.b64decode(value, validate=True).decode()
+            text = base64.b64decode(value, validate=True).decode()
         except (binascii.Error, ValueError):
             raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd UTF-8.", code=400) from None
+        if key in told:
+            raise Problem("invalid", "Upload-Metadata holds the same key twice.", code=400)
+        refuse_untakable("Upload-Metadata", [text])
+        told[key] = text
     return told

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from rest_framework import exceptions, status
-from rest_framework.response import Response
-from rest_framework.views import exception_handler as drf_handler
-
 TYPE_PREFIX = "/problems/"
 
 
@@ -34,10 +28,6 @@ class Problem(Exception):
         }
 
 
-def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    return Response(problem.to_dict(), problem.code, headers=headers, content_type="application/problem+json")
-
-
 _KINDS = {
     400: ("invalid", "That request is not valid."),
     401: ("not-signed-in", "Sign in first."),
@@ -50,20 +40,7 @@ _KINDS = {
 }
 
 
-def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's handler, with every answer a problem."""
-    if isinstance(exc, Problem):
-        return problem_response(exc)
-    response = drf_handler(exc, context)
-    if response is None:
-        return None
-    kind, title = _KINDS.get(response.status_code, ("error", "That did not work."))
-    detail, more = "", {}
-    if isinstance(exc, exceptions.ValidationError):
-        more["errors"] = response.data
-    elif isinstance(exc, exceptions.APIException) and not isinstance(exc, (Http404, PermissionDenied)):
-        detail = str(exc.detail)
-    if response.status_code == status.HTTP_404_NOT_FOUND:
-        detail = ""  # the same words for what is missing and for what is somebody else's
-    headers = {name: response[name] for name in ("WWW-Authenticate", "Retry-After", "Allow") if name in response}
-    return problem_response(Problem(kind, title, detail, code=response.status_code, **more), headers)
+def problem_of_code(code: int, detail: str = "") -> Problem:
+    """The problem that an HTTP status alone tells of."""
+    kind, title = _KINDS.get(code, ("error", "That did not work."))
+    return Problem(kind, title, detail, code=code)

@@ -13,6 +13,7 @@ PROBLEM: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What to do."},
+        "id": {"type": "string", "description": "Number of an unforeseen fault, under which it stands in our log."},
         "errors": {"description": "One list of messages a field, when a body was not valid."},
     },
 }

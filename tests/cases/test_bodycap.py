@@ -40,7 +40,8 @@ async def ask(
         sent.append(message)
 
     await BodyCap(app)({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
-    return sent[0]["status"], got, json.loads(sent[1]["body"])
+    shown = sent[1]["body"]
+    return sent[0]["status"], got, json.loads(shown) if path.startswith("/api/") else {"page": shown.decode()}
 
 
 PIECE, FORM = "/api/v1/uploads/7a0e/", "/api/v1/cases/"
@@ -64,7 +65,8 @@ async def test_each_address_takes_what_it_can_use(method: str, path: str, header
     status, got, _ = await ask(method, path, [limit], headers)
     assert (status, got) == (200, limit)
     status, got, body = await ask(method, path, [limit, 1], headers)
-    assert status == 413 and got <= limit and body["type"] == "/problems/body-too-large"
+    assert status == 413 and got <= limit
+    assert body.get("type") == "/problems/body-too-large" or "That is too much at once." in body["page"]
 
 
 async def test_an_understated_length_does_not_help() -> None:
@@ -73,5 +75,6 @@ async def test_an_understated_length_does_not_help() -> None:
 
 
 async def test_an_overstated_length_is_refused_unread() -> None:
-    status, got, _ = await ask("PATCH", PIECE, [1], [COOKIE, (b"content-length", b"99999999999")])
-    assert (status, got) == (413, 0)
+    for length in (b"99999999999", b"9" * 5000):
+        status, got, _ = await ask("PATCH", PIECE, [1], [COOKIE, (b"content-length", length)])
+        assert (status, got) == (413, 0)

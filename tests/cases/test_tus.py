@@ -17,6 +17,7 @@ from gazeapp.cases import quarantine, services
 from gazeapp.cases.models import Case, Upload
 from gazeapp.cases.services import uploads
 from gazeapp.core.models import Event, Job
+from gazeapp.core.problems import Problem
 from tests.cases.films import dicom, file_bytes
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,38 @@ def test_metadata_that_is_no_metadata_is_refused(client: APIClient) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "title " + base64.b64encode(b"a\0b").decode(),
+        "report " + base64.b64encode(b"\0").decode(),
+        "title " + base64.b64encode(b"\xed\xa0\x80").decode(),
+        "title " + base64.b64encode(b"\xff").decode(),
+        "title " + base64.b64encode(b"x" * 121).decode(),
+        "filename " + base64.b64encode(b"x" * 256).decode(),
+        "report " + base64.b64encode(b"x" * 20_001).decode(),
+        "title YQ==,title Yg==",
+    ],
+)
+def test_metadata_goes_by_the_rules_of_the_other_doors(client: APIClient, told: str) -> None:
+    answer = client.post("/api/v1/uploads/", HTTP_UPLOAD_LENGTH="5", HTTP_UPLOAD_METADATA=told, **TUS)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert not Case.objects.exists() and not any(quarantine.root().iterdir())
+
+
+def test_what_the_json_door_takes_metadata_takes(client: APIClient) -> None:
+    announce(client, title="  x" * 40, filename="é" * 255, report="Clear.\n" * 2000)
+    assert client.post("/api/v1/cases/", {"size": 5, "title": "  x" * 40}, format="json").status_code == 201
+    titles = {quarantine.read_title(upload.pk) for upload in Upload.objects.all()}
+    assert titles == {("  x" * 40).strip()}
+
+
+def test_a_packed_piece_is_refused_and_not_stored_as_a_film(client: APIClient) -> None:
+    address = announce(client)
+    assert send(client, address, 0, CONTENT[:100], HTTP_CONTENT_ENCODING="gzip").status_code == 415
+    assert offset(client, address) == 0
+
+
 def test_another_version_is_told_which_one_we_speak(client: APIClient) -> None:
     answer = client.post("/api/v1/uploads/", HTTP_UPLOAD_LENGTH="5", HTTP_TUS_RESUMABLE="0.2.2")
     assert answer.status_code == 412 and answer["Tus-Version"] == "1.0.0"
@@ -201,6 +234,51 @@ def test_a_complete_upload_cannot_be_given_up_or_grown(client: APIClient) -> Non
     assert client.delete(address, **TUS).status_code == 409
     assert send(client, address, len(CONTENT), b"x").status_code in {409, 413}
     assert send(client, address, len(CONTENT), b"").status_code == 204
+
+
+@pytest.mark.parametrize("more", [b"", b"x"])
+def test_an_upload_whose_film_was_taken_in_is_over(client: APIClient, more: bytes) -> None:
+    """While its report waits to be confirmed, the upload's row is still there, but not its bytes."""
+    address = announce(client)
+    send(client, address, 0, CONTENT)
+    Case.objects.update(state=Case.State.CONFIRMING)
+    quarantine.discard_film(Upload.objects.get().pk)
+    answer = send(client, address, len(CONTENT), more)
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/upload-gone")
+
+
+@pytest.mark.parametrize(("place", "step"), [(quarantine, "locked"), (uploads, "_append"), (uploads, "_advance")])
+@pytest.mark.parametrize("length", [100, len(CONTENT)])
+def test_bytes_that_come_while_the_upload_is_given_up_are_gone(
+    client: APIClient, monkeypatch: pytest.MonkeyPatch, place: Any, step: str, length: int
+) -> None:
+    address = announce(client)
+    upload_id, ours = Upload.objects.get().pk, getattr(place, step)
+
+    def after_the_other(*args: Any) -> Any:
+        Case.objects.all().delete()
+        quarantine.discard(upload_id)
+        return ours(*args)
+
+    monkeypatch.setattr(place, step, after_the_other)
+    answer = send(client, address, 0, CONTENT[:length])
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/upload-gone")
+    assert not Job.objects.exists()
+
+
+def test_an_upload_given_up_between_lock_and_look_is_gone(cast: SimpleNamespace) -> None:
+    upload = services.create_upload(owner=cast.resident, size=100)
+    Case.objects.all().delete()  # its folder goes a moment later
+    with pytest.raises(Problem, match="over"):
+        services.receive(upload=upload, offset=0, pieces=[b"x"])
+
+
+def test_giving_up_twice_at_once_is_told_that_it_is_over(cast: SimpleNamespace) -> None:
+    upload = services.create_upload(owner=cast.resident, size=100)
+    other = Upload.objects.get()
+    services.terminate(upload=upload)
+    with pytest.raises(Problem, match="over"):
+        services.terminate(upload=other)
 
 
 def test_an_expired_upload_takes_no_more_and_is_swept(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.http import Http404
 
 from gazeapp.cases import quarantine, refusals, reports, storage
 from gazeapp.cases.models import Case, Film, Upload
@@ -170,7 +171,11 @@ def drop_unused_film(sha256: str) -> bool:
 
 
 def _locked(case: Case) -> Case:
-    return Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
+    """The case as it is now. Raises Http404 when somebody deleted it meanwhile."""
+    found = Case.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=case.pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _with_film(sha256: str) -> Any:

@@ -82,9 +82,12 @@ def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: b
     With a checksum (sha256) all of them count or none. Without one, what arrived before a broken connection stays.
     """
     with quarantine.locked(upload.pk), quarantine.storage_errors():
-        upload.refresh_from_db()
+        try:
+            upload.refresh_from_db(from_queryset=Upload.objects.select_related("case__owner"))
+        except Upload.DoesNotExist:  # given up between the request's look and this one
+            raise quarantine.upload_gone() from None
         if upload.case.state != State.RECEIVING and upload.offset < upload.size:
-            raise Problem("upload-gone", "This upload is over.", "Start a new one.", code=410)
+            raise quarantine.upload_gone()
         if upload.expires_at <= timezone.now():
             raise refusals.problem("upload-expired")
         if upload.offset != offset:
@@ -103,7 +106,7 @@ def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: b
 def _append(upload: Upload, pieces: Iterable[bytes], checksum: bytes | None) -> int:
     """Writes behind the confirmed offset and says how many bytes are safely on disk."""
     got, digest = 0, hashlib.sha256()
-    with quarantine.film_path(upload.pk).open("r+b") as file:
+    with quarantine.open_film(upload.pk) as file:
         file.truncate(upload.offset)  # what an interrupted request left behind the confirmed offset
         file.seek(upload.offset)
         try:
@@ -145,8 +148,11 @@ def _advance(upload: Upload, got: int) -> None:
     if not got:
         return
     before, upload.offset = upload.offset, upload.offset + got
-    case = upload.case
     with transaction.atomic():
+        case = Case.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=upload.case_id).first()
+        if case is None or case.state != State.RECEIVING:  # given up while the bytes came
+            raise quarantine.upload_gone()
+        upload.case = case
         upload.save(update_fields=["offset"])
         if upload.offset == upload.size:
             case.state = State.INGESTING
@@ -173,7 +179,9 @@ def start_ingest(upload: Upload) -> Job:
 def terminate(*, upload: Upload) -> None:
     """The uploader gave up: bytes, names and the never finished case go."""
     with transaction.atomic():
-        case = Case.objects.select_for_update().get(pk=upload.case_id)
+        case = Case.objects.select_for_update().filter(pk=upload.case_id).first()
+        if case is None:  # given up twice at once
+            raise quarantine.upload_gone()
         if case.state != State.RECEIVING:
             raise Problem("upload-over", "All bytes are here already.", "Delete the case instead.", code=409)
         publish(f"user:{case.owner_id}", "case.listed", {"case": str(case.pk), "state": "deleted"})

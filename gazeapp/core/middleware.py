@@ -1,0 +1,63 @@
+"""Looks at what every request brings, before session, sign-in or view do anything with it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from gazeapp.core import faults
+from gazeapp.core.problems import Problem, problem_of_code
+from gazeapp.core.text import MAX_QUERY_CHARS, refuse_untakable
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Door:
+    """Refuses texts that nothing behind it can hold, and bodies that nothing behind it can read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            _look_at_head(request)
+        except Problem as problem:
+            headers = {"WWW-Authenticate": "Bearer"} if problem.code == 401 else {}
+            return faults.answer(request.path_info, problem, headers)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """The forms of pages; the API's parsers look at what they read themselves."""
+        if request.method in BODILESS or faults.is_api(request.path_info):
+            return None
+        try:
+            for name, values in request.POST.lists():
+                refuse_untakable("The form", [name, *map(str, values)])
+        except Problem as problem:
+            return faults.answer(request.path_info, problem)
+        return None
+
+
+def _look_at_head(request: HttpRequest) -> None:
+    refuse_untakable("The address", [request.path_info])
+    for name, values in request.GET.lists():
+        refuse_untakable("The query", [name, *values], limit=MAX_QUERY_CHARS)
+    refuse_untakable("The session cookie", [request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")])
+    if not request.headers.get("Authorization", "").isascii():
+        raise problem_of_code(401, "That is not a token.")
+    if request.method not in BODILESS:
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise problem_of_code(415, "Send the body as it is, not compressed.")
+        if not _is_utf8(str((request.content_params or {}).get("charset", "utf-8"))):
+            raise problem_of_code(415, "Send text in UTF-8.")
+
+
+def _is_utf8(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name in {"utf-8", "ascii"}
+    except (LookupError, ValueError):
+        return False

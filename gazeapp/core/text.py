@@ -1,0 +1,28 @@
+"""What text from outside may hold, through whichever door it comes: JSON, forms, queries, addresses, tus metadata.
+
+A field says how long its text may be and what it means; here stands only what no text may hold. PostgreSQL takes no NUL
+and no encoding writes half of a surrogate pair, so either would break long after the door, where nobody expects it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from gazeapp.core.problems import Problem
+
+MAX_QUERY_CHARS = 1000  # of one value; a database refuses much longer patterns and much longer chains of words
+_UNTAKABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def refuse_untakable(where: str, texts: Iterable[str], *, limit: int | None = None) -> None:
+    """Refuse texts that hold what none may, or more than ``limit`` characters. ``where`` begins the sentence.
+
+    Raises:
+        Problem: invalid.
+    """
+    for text in texts:
+        if _UNTAKABLE.search(text):
+            raise Problem("invalid", f"{where} holds a character that no text may hold.", "Leave out NUL and the like.")
+        if limit is not None and len(text) > limit:
+            raise Problem("invalid", f"{where} is too long.", f"At most {limit} characters are taken there.")
