@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from gazeapp.core import faults
 from gazeapp.core.problems import Problem, problem_of_code
-from gazeapp.core.text import MAX_QUERY_CHARS, refuse_untakable
+from gazeapp.core.text import MAX_FORM_CHARS, MAX_QUERY_CHARS, refuse_untakable
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -36,7 +36,7 @@ class Door:
             return None
         try:
             for name, values in request.POST.lists():
-                refuse_untakable("The form", [name, *map(str, values)])
+                refuse_untakable("The form", [name, *map(str, values)], limit=MAX_FORM_CHARS)
         except Problem as problem:
             return faults.answer(request.path_info, problem)
         return None

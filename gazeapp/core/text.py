@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 from gazeapp.core.problems import Problem
 
-MAX_QUERY_CHARS = 1000  # of one value; a database refuses much longer patterns and much longer chains of words
+# Of one value. A database refuses much longer patterns, and chains of many more words.
+MAX_QUERY_CHARS = 1000
+MAX_FORM_CHARS = 20_000  # as long as a report
 _UNTAKABLE = re.compile("[\0\ud800-\udfff]")
 
 

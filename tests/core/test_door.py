@@ -129,10 +129,12 @@ def test_one_value_of_a_query_has_bounded_length(client: APIClient) -> None:
     assert "too long" in refused(client.get("/api/v1/cases/", {"search": "a" * 60_000}))
 
 
-def test_a_form_of_a_page_refuses_nul(client_for: ClientFor) -> None:
+def test_a_form_of_a_page_refuses_nul_and_endless_texts(client_for: ClientFor) -> None:
     for body in (b"login=%00x&password=y", b"%00=1"):
         answer = client_for(None).generic("POST", "/accounts/login/", body, FORM)
         assert answer.status_code == 400 and "no text may hold" in answer.content.decode()
+    long = client_for(None).generic("POST", "/accounts/login/", b"password=y&login=" + b"x" * 20_001, FORM)
+    assert long.status_code == 400 and "too long" in long.content.decode()
     answer = client_for(None).post("/accounts/login/", {"login": "a\0", "password": "y"}, format="multipart")
     assert answer.status_code == 400
 
