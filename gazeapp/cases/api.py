@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from rest_framework.views import APIView
 
 from gazeapp.cases import selectors, services, storage
 from gazeapp.cases.filters import CaseFilter
-from gazeapp.cases.models import Case, Film, Upload
+from gazeapp.cases.models import Case, Upload
 from gazeapp.cases.serializers import (
     CaseChangeSerializer,
     CaseSerializer,
@@ -199,18 +200,12 @@ class _FilmView(APIView):
         return answer
 
 
-class FilmDetail(_FilmView):
-    """How to show a film, and what is known of it."""
+class CaseFilm(APIView):
+    """How to show a case's film, and what its file said of it."""
 
     @extend_schema(responses=FilmDetailSerializer)
-    def get(self, request: Request, sha256: str) -> HttpResponse:
-        film = selectors.film_for(request.user, sha256)
-        tag = f'"{film.sha256}-1"'
-        if same := self.immutable(request, tag):
-            return same
-        answer = Response(FilmDetailSerializer(film).data)
-        self.immutable(request, tag, answer)
-        return answer
+    def get(self, request: Request, case_id: Any) -> Response:
+        return Response(FilmDetailSerializer(selectors.open_case_for(request.user, case_id)).data)
 
 
 class FilmPixels(_FilmView):
@@ -222,7 +217,7 @@ class FilmPixels(_FilmView):
         tag = f'"{film.sha256}-u16"'
         if same := self.immutable(request, tag):
             return same
-        answer = HttpResponse(_stored(film, storage.pixels_path), content_type="application/octet-stream")
+        answer = HttpResponse(_stored(storage.pixels_path(film.sha256)), content_type="application/octet-stream")
         answer["Content-Encoding"] = "gzip"
         answer["Content-Disposition"] = "attachment"
         self.immutable(request, tag, answer)
@@ -230,25 +225,24 @@ class FilmPixels(_FilmView):
 
 
 class FilmThumbnail(_FilmView):
-    """A small PNG of the film in its default window."""
+    """A small PNG of the film, as one case's default window shows it; the address is the picture's own."""
 
     @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY})
-    def get(self, request: Request, sha256: str) -> HttpResponse:
-        film = selectors.film_for(request.user, sha256)
-        tag = f'"{film.sha256}-320"'
+    def get(self, request: Request, sha256: str, thumbnail: str) -> HttpResponse:
+        selectors.film_for(request.user, sha256, thumbnail)
+        tag = f'"{thumbnail}"'
         if same := self.immutable(request, tag):
             return same
-        answer = HttpResponse(_stored(film, storage.thumbnail_path), content_type="image/png")
+        answer = HttpResponse(_stored(storage.thumbnail_path(sha256, thumbnail)), content_type="image/png")
         self.immutable(request, tag, answer)
         return answer
 
 
-def _stored(film: Film, path: Any) -> bytes:
+def _stored(path: Path) -> bytes:
     try:
-        content: bytes = path(film.sha256).read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise Problem("film-lost", "This film's file is missing.", "Tell an admin.", code=410) from None
-    return content
 
 
 def _case(request: Request, case: Case) -> Response:

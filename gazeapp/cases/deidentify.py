@@ -1,8 +1,8 @@
 """De-identification in the shape of PS3.15 Annex E, as an allow-list: what we say we did, and a film written as DICOM
 again.
 
-The sandbox built the allow-listed header; nothing else of the original exists here. UIDs are keyed HMACs, so the same
-film gets the same UID, and nobody without the key can go back.
+The sandbox built the allow-listed header; nothing else of the original exists here. UIDs are keyed HMACs: the same
+parts get the same UID, and nobody without the key can go back.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.conf import settings
 if TYPE_CHECKING:
     import numpy as np
 
-    from gazeapp.cases.models import Film
+    from gazeapp.cases.models import Case
 
 METHOD = "MedGaze Reading Room allow-list for CR and DX, 1"
 # CID 7050: Basic Application Confidentiality Profile; Clean Pixel Data, Clean Graphics and Clean Structured Content
@@ -33,7 +33,7 @@ EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 
 
 def record(*, kept: int, removed: int) -> dict[str, Any]:
-    """What `Film.deidentified` says: (0012,0062), (0012,0063), (0012,0064) and counts."""
+    """What `Received.deidentified` says: (0012,0062), (0012,0063), (0012,0064) and counts."""
     return {
         "PatientIdentityRemoved": "YES",
         "DeidentificationMethod": METHOD,
@@ -49,22 +49,28 @@ def uid(*parts: str) -> str:
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"
 
 
-def as_dicom(film: Film, pixels: np.ndarray) -> bytes:
-    """The stored film as a DICOM file: Explicit VR Little Endian, zero preamble, nothing but what its row holds."""
+def as_dicom(case: Case, pixels: np.ndarray) -> bytes:
+    """A case's stored film as a DICOM file: Explicit VR Little Endian, zero preamble, nothing but what the rows hold.
+
+    Patient, study and series are the film's; the instance is the case's, since another case with the same pixels may
+    have received another header.
+    """
     from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
     from pydicom.uid import UID
 
+    film, received = case.film, case.received
+    assert film is not None
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(DX if film.modality == "DX" else CR)
-    meta.MediaStorageSOPInstanceUID = UID(uid("film", film.sha256))
+    meta.MediaStorageSOPClassUID = UID(DX if received.modality == "DX" else CR)
+    meta.MediaStorageSOPInstanceUID = UID(uid("film", film.sha256, str(case.pk)))
     meta.TransferSyntaxUID = UID(EXPLICIT_LITTLE_ENDIAN)
     meta.ImplementationClassUID = UID(uid("implementation"))
     dataset = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    for keyword, value in film.header.items():
+    for keyword, value in received.header.items():
         setattr(dataset, keyword, value)
     dataset.SOPClassUID, dataset.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = uid("study", film.sha256), uid("series", film.sha256)
-    dataset.Modality = "DX" if film.modality == "DX" else "CR"
+    dataset.Modality = "DX" if received.modality == "DX" else "CR"
     dataset.ImageType = ["DERIVED", "PRIMARY"]
     dataset.PatientName, dataset.PatientID = "Anonymous", uid("patient", film.sha256)[-16:]
     for keyword in (
@@ -76,10 +82,10 @@ def as_dicom(film: Film, pixels: np.ndarray) -> bytes:
         "StudyID",
     ):
         setattr(dataset, keyword, "")
-    dataset.PatientIdentityRemoved = film.deidentified["PatientIdentityRemoved"]
-    dataset.DeidentificationMethod = film.deidentified["DeidentificationMethod"]
+    dataset.PatientIdentityRemoved = received.deidentified["PatientIdentityRemoved"]
+    dataset.DeidentificationMethod = received.deidentified["DeidentificationMethod"]
     dataset.DeidentificationMethodCodeSequence = []
-    for code in film.deidentified["DeidentificationMethodCodeSequence"]:
+    for code in received.deidentified["DeidentificationMethodCodeSequence"]:
         item = Dataset()
         item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code, "DCM", CODES[code]
         dataset.DeidentificationMethodCodeSequence.append(item)
@@ -87,15 +93,15 @@ def as_dicom(film: Film, pixels: np.ndarray) -> bytes:
     dataset.LongitudinalTemporalInformationModified = "REMOVED"
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"
     dataset.Rows, dataset.Columns = film.rows, film.columns
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, film.bits, film.bits - 1
+    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 16, received.bits, received.bits - 1
     dataset.PixelRepresentation = 0
     dataset.WindowCenter, dataset.WindowWidth, dataset.VOILUTFunction = (
-        film.window_center,
-        film.window_width,
+        received.window_center,
+        received.window_width,
         "LINEAR_EXACT",
     )
-    if film.row_spacing_mm and film.column_spacing_mm:
-        dataset.PixelSpacing = [film.row_spacing_mm, film.column_spacing_mm]
+    if received.row_spacing_mm and received.column_spacing_mm:
+        dataset.PixelSpacing = [received.row_spacing_mm, received.column_spacing_mm]
     dataset.add_new(0x7FE00010, "OW", pixels.astype("<u2").tobytes())
     file = BytesIO()
     dataset.save_as(file, enforce_file_format=True)

@@ -1,4 +1,5 @@
-"""Films, cases and uploads. A film is immutable and content-addressed; a case joins it to a report and to its owner."""
+"""Films, verdicts on them, cases and uploads. A film is immutable and content-addressed; a case joins it to a report
+and to its owner, and keeps what its own file said of the film."""
 
 from __future__ import annotations
 
@@ -9,30 +10,47 @@ from django.db import models
 
 
 class Film(models.Model):
-    """One de-identified image, stored once. Pixels are 16-bit, bright is bright whatever the source's photometric
-    meaning."""
+    """One de-identified image, stored once: 16-bit pixels, bright is bright whatever the source's photometric meaning.
+
+    The address covers all that stands in this row; what files with these pixels say beside them stands in `Received`.
+    """
 
     sha256 = models.CharField(primary_key=True, max_length=64, help_text="Of size, then little-endian pixels.")
     rows = models.PositiveIntegerField()
     columns = models.PositiveIntegerField()
-    bits = models.PositiveSmallIntegerField(help_text="Significant bits of the stored values, at most 16.")
-    window_center = models.FloatField(help_text="Default window, in stored values.")
-    window_width = models.FloatField()
-    windows = models.JSONField(default=list, help_text="Further windows the source named: [{name, center, width}].")
-    row_spacing_mm = models.FloatField(null=True, help_text="Empty when unknown (a stored 0 is unknown).")
-    column_spacing_mm = models.FloatField(null=True)
-    modality = models.CharField(max_length=8, help_text="CR, DX, or XR for a picture file.")
-    view = models.CharField(max_length=8, blank=True, help_text="PA, AP, or empty.")
-    source = models.JSONField(
-        default=dict, help_text="What the source said: format, transfer syntax, photometric, rescale."
-    )
-    header = models.JSONField(default=dict, help_text="The allow-listed header elements, by DICOM keyword.")
-    deidentified = models.JSONField(default=dict, help_text="PS3.15 method codes and counts of what was removed.")
-    hidden = models.BooleanField(default=False, help_text="Somebody saw an identity on it; every case with it waits.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"film {self.sha256[:12]}"
+
+
+class FilmVerdict(models.Model):
+    """What is held of a film's pixels. It names them by their address and outlives every film and case, so that nobody
+    undoes it by deleting and uploading again. Without a row nothing speaks against them; the audit trail tells how a
+    verdict came about."""
+
+    class Verdict(models.TextChoices):
+        WAITING = "waiting"  # something speaks for an identity on it; nobody has looked
+        HIDDEN = "hidden"  # somebody saw an identity on it; nobody else has looked
+        RELEASED = "released"  # faculty or an admin looked and saw none
+        REJECTED = "rejected"  # faculty or an admin looked, and it is not to be kept
+
+    HELD = (Verdict.WAITING, Verdict.HIDDEN)
+
+    sha256 = models.CharField(primary_key=True, max_length=64, help_text="The film's address; there may be no film.")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    kind = models.CharField(max_length=40, blank=True, help_text="Why it waits or waited: a kind of refusals.HOLDS.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who said so; empty when it was found while taking the film in.",
+    )
+    at = models.DateTimeField(help_text="Since when.")
+
+    def __str__(self) -> str:
+        return f"film {self.sha256[:12]} {self.verdict}"
 
 
 class Case(models.Model):
@@ -58,7 +76,8 @@ class Case(models.Model):
     simulated = models.BooleanField(default=False, help_text="Film made by the simulator.")
     note = models.TextField(blank=True, help_text="Where film and report come from, attribution.")
     held = models.BooleanField(
-        default=False, help_text="Only faculty and admins see the pixels until one releases them."
+        default=False,
+        help_text="Only faculty and admins see the pixels until one releases them. Follows the verdict on its film.",
     )
     problem = models.JSONField(null=True, help_text="Why it was refused or waits: an RFC 9457 problem.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -74,6 +93,32 @@ class Case(models.Model):
     @property
     def subject(self) -> str:
         return f"case:{self.id}"
+
+
+class Received(models.Model):
+    """What a case's own file said beside the pixels: how to show the film, and what was kept of its header.
+
+    It belongs to the case: a second file with the same pixels changes nothing of how the first one is shown.
+    """
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.CASCADE, related_name="received")
+    bits = models.PositiveSmallIntegerField(help_text="Significant bits of the stored values, at most 16.")
+    window_center = models.FloatField(help_text="Default window, in stored values.")
+    window_width = models.FloatField()
+    windows = models.JSONField(default=list, help_text="Further windows: [{name, center, width}].")
+    row_spacing_mm = models.FloatField(null=True, help_text="Empty when unknown (a stored 0 is unknown).")
+    column_spacing_mm = models.FloatField(null=True)
+    modality = models.CharField(max_length=8, help_text="CR, DX, or XR for a picture file.")
+    view = models.CharField(max_length=8, blank=True, help_text="PA, AP, or empty.")
+    source = models.JSONField(
+        default=dict, help_text="What the source said: format, transfer syntax, photometric, rescale."
+    )
+    header = models.JSONField(default=dict, help_text="The allow-listed header elements, by DICOM keyword.")
+    deidentified = models.JSONField(default=dict, help_text="PS3.15 method codes and counts of what was removed.")
+    thumbnail = models.CharField(max_length=64, help_text="sha256 of the PNG that was drawn in this window.")
+
+    def __str__(self) -> str:
+        return f"received for {self.case_id}"
 
 
 class Upload(models.Model):

@@ -24,7 +24,7 @@ ACTIONS = frozenset({"view", "edit", "delete", "confirm", "publish", "release", 
 
 def cases_visible_to(user: Any) -> QuerySet[Case]:
     """Own cases; what is published and ready; for faculty also what is ready or waits for a look; for admins all."""
-    cases = Case.objects.select_related("owner", "film")
+    cases = Case.objects.select_related("owner", "film", "received")
     if not user.is_authenticated or not user.has_role("resident", "faculty", "admin", "researcher"):
         return cases.none()
     if user.has_role("admin"):
@@ -74,10 +74,19 @@ def is_open(user: Any, case: Case) -> bool:
     return bool(user.has_role(*REVIEWERS)) or (not case.held and case.state in {State.READY, State.CONFIRMING})
 
 
-def film_for(user: Any, sha256: str) -> Film:
-    """The film, if any case with it is open to this person."""
+def open_case_for(user: Any, case_id: Any) -> Case:
+    """The case, if this person may see its pixels."""
+    case = case_for(user, case_id, "view")
+    if not is_open(user, case):
+        raise Http404
+    return case
+
+
+def film_for(user: Any, sha256: str, thumbnail: str | None = None) -> Film:
+    """The film, if any case with it is open to this person; with a thumbnail's address: any that shows it so."""
     film = Film.objects.filter(pk=sha256).first()
-    if film is None or not cases_open_to(user).filter(film_id=sha256).exists():
+    cases = cases_open_to(user).filter(film_id=sha256)
+    if film is None or not (cases if thumbnail is None else cases.filter(received__thumbnail=thumbnail)).exists():
         raise Http404
     return film
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gazeapp.cases import reports, selectors
-from gazeapp.cases.models import Case, Film
+from gazeapp.cases.models import Case
 from gazeapp.core.serializers import ProblemSerializer
 
 
@@ -19,51 +19,45 @@ class WindowSerializer(serializers.Serializer[Any]):
     width = serializers.FloatField()
 
 
-class FilmSerializer(serializers.ModelSerializer[Film]):
-    """How to show a film. Black is at center - width/2, white at center + width/2."""
+class FilmSerializer(serializers.Serializer[Case]):
+    """A case's film and how its own file wants it shown. Black is at center - width/2, white at center + width/2."""
 
-    windows = WindowSerializer(many=True, help_text="Further windows that the source named.")
+    sha256 = serializers.CharField(source="film_id", help_text="Of size, then little-endian pixels.")
+    rows = serializers.IntegerField(source="film.rows")
+    columns = serializers.IntegerField(source="film.columns")
+    bits = serializers.IntegerField(source="received.bits", help_text="Significant bits of the stored values.")
+    window_center = serializers.FloatField(source="received.window_center", help_text="Default window, stored values.")
+    window_width = serializers.FloatField(source="received.window_width")
+    windows = WindowSerializer(source="received.windows", many=True, help_text="Further windows.")
+    row_spacing_mm = serializers.FloatField(source="received.row_spacing_mm", allow_null=True)
+    column_spacing_mm = serializers.FloatField(source="received.column_spacing_mm", allow_null=True)
+    modality = serializers.CharField(source="received.modality", help_text="CR, DX, or XR for a picture file.")
+    view = serializers.CharField(source="received.view", help_text="PA, AP, or empty.")
     pixels = serializers.SerializerMethodField(
         help_text="Address of the gzip'd little-endian uint16 values, row by row."
     )
     thumbnail = serializers.SerializerMethodField(help_text="Address of a PNG of at most 320 px.")
 
-    class Meta:
-        model = Film
-        fields = (
-            "sha256",
-            "rows",
-            "columns",
-            "bits",
-            "window_center",
-            "window_width",
-            "windows",
-            "row_spacing_mm",
-            "column_spacing_mm",
-            "modality",
-            "view",
-            "pixels",
-            "thumbnail",
-        )
-        read_only_fields = fields
+    def get_pixels(self, case: Case) -> str:
+        return str(reverse("film-pixels", args=[case.film_id]))
 
-    def get_pixels(self, film: Film) -> str:
-        return str(reverse("film-pixels", args=[film.sha256]))
-
-    def get_thumbnail(self, film: Film) -> str:
-        return str(reverse("film-thumbnail", args=[film.sha256]))
+    def get_thumbnail(self, case: Case) -> str:
+        return thumbnail_address(case)
 
 
 class FilmDetailSerializer(FilmSerializer):
     source = serializers.JSONField(  # type: ignore[assignment]  # the stubs know another `source`
-        help_text="What the source said: format, transfer syntax, photometric, rescale."
+        source="received.source", help_text="What the source said: format, transfer syntax, photometric, rescale."
     )
-    header = serializers.JSONField(help_text="Allow-listed header elements, by DICOM keyword.")
-    deidentified = serializers.JSONField(help_text="PS3.15 method codes, and how many elements were kept and removed.")
+    header = serializers.JSONField(source="received.header", help_text="Allow-listed header elements, by keyword.")
+    deidentified = serializers.JSONField(
+        source="received.deidentified", help_text="PS3.15 method codes, and how many elements were kept and removed."
+    )
 
-    class Meta(FilmSerializer.Meta):
-        fields = (*FilmSerializer.Meta.fields, "source", "header", "deidentified")  # type: ignore[assignment]
-        read_only_fields = fields  # type: ignore[assignment]
+
+def thumbnail_address(case: Case) -> str:
+    """Of a case whose film is in."""
+    return str(reverse("film-thumbnail", args=[case.film_id, case.received.thumbnail]))
 
 
 class PersonSerializer(serializers.Serializer[Any]):
@@ -118,7 +112,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
 
     @extend_schema_field(FilmSerializer(allow_null=True))
     def get_film(self, case: Case) -> Any:
-        return FilmSerializer(case.film).data if selectors.is_open(self._user, case) else None
+        return FilmSerializer(case).data if selectors.is_open(self._user, case) else None
 
     def get_report(self, case: Case) -> str | None:
         settled = case.state in {Case.State.READY, Case.State.QUARANTINED}

@@ -32,8 +32,15 @@ def pixels_path(sha256: str) -> Path:
     return _folder(sha256) / f"{sha256}.u16.gz"
 
 
-def thumbnail_path(sha256: str) -> Path:
-    return _folder(sha256) / f"{sha256}.png"
+def thumbnail_sha256(png: bytes) -> str:
+    """The address of a thumbnail: over the file itself, so that no two drawings of a film share one."""
+    return hashlib.sha256(png).hexdigest()
+
+
+def thumbnail_path(sha256: str, thumbnail: str) -> Path:
+    if not _SHA256.fullmatch(thumbnail):
+        raise ValueError("not a sha256")
+    return _folder(sha256) / f"{sha256}.{thumbnail}.png"
 
 
 def _folder(sha256: str) -> Path:
@@ -47,7 +54,7 @@ def store_film(pixels: bytes, rows: int, columns: int, thumbnail: bytes) -> str:
     if len(pixels) != rows * columns * 2:
         raise ValueError("pixels do not fit the size")
     sha256 = film_sha256(pixels, rows, columns)
-    write_whole(thumbnail_path(sha256), thumbnail)
+    write_whole(thumbnail_path(sha256, thumbnail_sha256(thumbnail)), thumbnail)
     write_whole(pixels_path(sha256), gzip.compress(pixels, COMPRESSION, mtime=0))
     return sha256
 
@@ -77,8 +84,9 @@ def locked(sha256: str) -> Iterator[None]:
 
 
 def remove_film(sha256: str) -> None:
-    pixels_path(sha256).unlink(missing_ok=True)
-    thumbnail_path(sha256).unlink(missing_ok=True)
+    """Its pixels and every thumbnail that was drawn of it."""
+    for path in _folder(sha256).glob(f"{sha256}.*"):
+        path.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from gazeapp.cases import selectors
 from gazeapp.cases.models import Case
+from gazeapp.cases.serializers import thumbnail_address
 
 CASES_PER_PAGE = 48
 
@@ -84,7 +85,7 @@ def _need_role(request: HttpRequest, *roles: str) -> Any:
 
 def _thumbnail(request: HttpRequest, case: Case) -> str:
     """Its address, or nothing when there is no film that this person may see."""
-    return reverse("film-thumbnail", args=[case.film_id]) if selectors.is_open(request.user, case) else ""
+    return thumbnail_address(case) if selectors.is_open(request.user, case) else ""
 
 
 def _filtered(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:

@@ -14,7 +14,8 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from gazeapp.cases import warden
+from gazeapp.cases import reports, storage, warden
+from gazeapp.cases.models import Case, Film, Received
 
 PACKAGED = Path(data_store.__file__).parent / "data"
 RG1 = PACKAGED / "RG1_UNCR.dcm"
@@ -56,6 +57,27 @@ def dicom(pixels: np.ndarray | None = None, *, syntax: str = ExplicitVRLittleEnd
     if "BitsStored" in changes and "HighBit" not in changes:
         dataset.HighBit = changes["BitsStored"] - 1
     return dataset
+
+
+def stored_case(owner: Any, pixels: np.ndarray, **changes: Any) -> Case:
+    """A ready case whose film is stored, for tests about something else than the way in; `changes` are the case's."""
+    rows, columns = pixels.shape
+    thumbnail = png(pixels.astype(np.uint8))
+    sha256 = storage.store_film(pixels.astype("<u2").tobytes(), rows, columns, thumbnail)
+    film, _ = Film.objects.get_or_create(sha256=sha256, defaults={"rows": rows, "columns": columns})
+    changes = {"title": "A film", "state": Case.State.READY, "report": "Clear lungs.", **changes}
+    changes.setdefault("report_sha256", reports.sha256(changes["report"]))
+    case = Case.objects.create(owner=owner, film=film, **changes)
+    top = int(pixels.max())
+    Received.objects.create(
+        case=case,
+        bits=top.bit_length(),
+        window_center=top / 2,
+        window_width=top,
+        modality="CR",
+        thumbnail=storage.thumbnail_sha256(thumbnail),
+    )
+    return case
 
 
 def file_bytes(dataset: Dataset) -> bytes:

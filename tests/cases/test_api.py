@@ -53,15 +53,16 @@ def test_the_pixels_travel_as_gzip_and_never_change(take: Any, cast: SimpleNames
 
 
 def test_the_thumbnail_is_a_small_png_whatever_is_asked_for(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
-    film = take().film
-    answer = client_for(cast.resident).get(f"/api/v1/films/{film.sha256}/thumbnail/", HTTP_ACCEPT="image/avif")
+    case, client = take(), client_for(cast.resident)
+    address = client.get(f"/api/v1/cases/{case.pk}/").json()["film"]["thumbnail"]
+    answer = client.get(address, HTTP_ACCEPT="image/avif")
     assert answer["Content-Type"] == "image/png"
     assert max(Image.open(io.BytesIO(answer.content)).size) <= 320
 
 
 def test_what_the_header_kept_can_be_read(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
-    film = take(KVP="120", PatientSex="F").film
-    answer = client_for(cast.resident).get(f"/api/v1/films/{film.sha256}/").json()
+    case = take(KVP="120", PatientSex="F")
+    answer = client_for(cast.resident).get(f"/api/v1/cases/{case.pk}/film/").json()
     assert answer["header"] == {
         "Modality": "CR",
         "BodyPartExamined": "CHEST",

@@ -148,7 +148,7 @@ def test_seeded_tokens_are_found_nowhere_afterwards(
             services.confirm_report(case=case, by=cast.resident, text="[name]: clear.")
     assert leaks(everything_stored(tmp_path)) == []
     assert leaks(caplog.text.encode()) == []
-    assert case.film.deidentified["elements_removed"] > 500
+    assert case.received.deidentified["elements_removed"] > 500
 
 
 @pytest.mark.parametrize(
@@ -197,9 +197,9 @@ def test_a_film_can_be_written_as_dicom_again_without_its_past(
 ) -> None:
     source = tmp_path / "film.dcm"
     source.write_bytes(file_bytes(seeded()))
-    film = services.take_in(owner=cast.resident, path=source, report="", now=True).film
-    assert film is not None
-    content = deidentify.as_dicom(film, storage.film_pixels(film.sha256))
+    case = services.take_in(owner=cast.resident, path=source, report="", now=True)
+    assert case.film_id is not None
+    content = deidentify.as_dicom(case, storage.film_pixels(case.film_id))
     assert leaks(content) == [] and content[:128] == b"\0" * 128
     again = pydicom.dcmread(BytesIO(content))
     assert np.array_equal(again.pixel_array, ramp())

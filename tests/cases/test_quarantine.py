@@ -71,9 +71,11 @@ def test_films_that_may_show_names_wait_for_faculty(
     assert (case.state, case.problem["type"]) == ("quarantined", f"/problems/{kind}")
     shown = client_for(cast.resident).get(f"/api/v1/cases/{case.pk}/").json()
     assert shown["film"] is None and shown["problem"]["detail"] and not shown["may"]["predict"]
+    film = f"/api/v1/films/{case.film_id}/"
     for person, code in ((cast.resident, 404), (cast.second_resident, 404), (cast.faculty, 200), (cast.admin, 200)):
-        for tail in ("", "pixels/", "thumbnail/"):
-            assert client_for(person).get(f"/api/v1/films/{case.film_id}/{tail}").status_code == code
+        for address in (f"{film}pixels/", f"{film}thumbnails/{case.received.thumbnail}/"):
+            assert client_for(person).get(address).status_code == code
+        assert client_for(person).get(f"/api/v1/cases/{case.pk}/film/").status_code == code
     for tail in ("release/", "reject/", "hide/"):
         assert client_for(cast.resident).post(f"/api/v1/cases/{case.pk}/{tail}").status_code == 403
         assert client_for(cast.second_resident).post(f"/api/v1/cases/{case.pk}/{tail}").status_code == 404
@@ -115,9 +117,10 @@ def test_whoever_sees_an_identity_on_a_film_may_hide_it(take: Any, cast: SimpleN
 def test_a_rejected_film_is_gone_from_every_case(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
     twin, case = take(), take(BurnedInAnnotation="YES")
     path = storage.pixels_path(case.film_id)
+    assert len(list(path.parent.glob("*.*"))) == 3, "pixels, thumbnail, and the folder's lock"
     answer = client_for(cast.admin).post(f"/api/v1/cases/{case.pk}/reject/").json()
     assert (answer["state"], answer["problem"]["type"], answer["film"]) == ("refused", "/problems/film-rejected", None)
-    assert not path.exists() and not storage.thumbnail_path(path.name.split(".")[0]).exists()
+    assert not list(path.parent.glob(f"{twin.film_id}*"))
     twin.refresh_from_db()
     assert (twin.state, twin.film) == ("refused", None)
     assert not Film.objects.exists()

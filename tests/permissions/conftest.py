@@ -9,12 +9,11 @@ import pytest
 from django.utils import timezone
 
 from gazeapp.accounts.services import make_token
-from gazeapp.cases import reports, storage
-from gazeapp.cases.models import Case, Film
 from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
+from tests.cases.films import stored_case
 
 REPORT = "Clear lungs."
 
@@ -22,21 +21,9 @@ REPORT = "Clear lungs."
 @pytest.fixture
 def world(cast: SimpleNamespace) -> SimpleNamespace:
     """Ids to fill into addresses, and the actors by the matrix's names."""
-    pixels = np.arange(48 * 40, dtype="<u2").reshape(48, 40)
-    sha256 = storage.store_film(pixels.tobytes(), 48, 40, b"\x89PNG thumbnail")
-    film = Film.objects.create(
-        sha256=sha256, rows=48, columns=40, bits=11, window_center=960, window_width=1920, modality="DX"
-    )
-    case = Case.objects.create(
-        owner=cast.resident,
-        title="A private film",
-        state=Case.State.READY,
-        film=film,
-        report=REPORT,
-        report_sha256=reports.sha256(REPORT),
-    )
+    case = stored_case(cast.resident, np.arange(48 * 40).reshape(48, 40), title="A private film", report=REPORT)
     prediction = Prediction.objects.create(
-        film_sha256=sha256,
+        film_sha256=case.film_id,
         report_sha256=case.report_sha256,
         model_sha256=current_model().sha256,
         model_name="demo",
@@ -67,7 +54,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         case=str(case.pk),
         prediction=str(prediction.pk),
         job=str(job.pk),
-        film=sha256,
+        film=case.film_id,
+        thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),
         owner=str(cast.resident.pk),

@@ -39,6 +39,7 @@ ROWS: dict[str, dict[str, str]] = {
         "PATCH": "401 403 200 404 403 200 404",
         "DELETE": "401 403 204 404 403 204 404",
     },
+    "api/v1/cases/<>/film/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/cases/<>/report-marks/": {"GET": "401 403 409 404 403 409 404"},
     "api/v1/cases/<>/confirm-report/": {"POST": "401 403 409 404 403 409 404"},
     "api/v1/cases/<>/release/": {"POST": "401 403 403 404 409 409 404"},
@@ -46,9 +47,8 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/cases/<>/hide/": {"POST": "401 403 200 404 200 200 404"},
     "api/v1/cases/<>/predictions/": {"POST": "401 403 200 404 200 200 404"},
     "api/v1/predictions/<>/": {"GET": "401 403 200 404 200 200 404"},
-    "api/v1/films/<>/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/pixels/": {"GET": "401 403 200 404 200 200 404"},
-    "api/v1/films/<>/thumbnail/": {"GET": "401 403 200 404 200 200 404"},
+    "api/v1/films/<>/thumbnails/<>/": {"GET": "401 403 200 404 200 200 404"},
     # API: uploads. Bytes are their owner's alone, also before an admin.
     "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 204", "POST": "401 403 201 201 201 201 403"},
     "api/v1/uploads/<>/": {

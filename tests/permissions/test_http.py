@@ -34,6 +34,7 @@ def address(pattern: str, world: SimpleNamespace) -> str:
         "predictions/<>": world.prediction,
         "jobs/<>": world.job,
         "films/<>": world.film,
+        "thumbnails/<>": world.thumbnail,
         "tokens/<>": world.token,
         "uploads/<>": world.upload,
     }.items():

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gazeapp.cases.models import Case, Film
-from gazeapp.cases.storage import store_film
+from gazeapp.cases.models import Case
 from gazeapp.scanpaths import selectors
 from ml.stages import STAGES, Stage
 from ml.types import Ellipse, Fixation, Reading, Scanpath
+from tests.cases.films import stored_case
 
 MODEL = "f" * 64
 
@@ -59,12 +59,4 @@ def predictor(monkeypatch: pytest.MonkeyPatch) -> StandIn:
 @pytest.fixture
 def case(cast: SimpleNamespace) -> Case:
     """The resident's ready case, not published."""
-    pixels = np.arange(80, dtype="<u2").tobytes()
-    sha256 = store_film(pixels, 8, 10, b"png")
-    film, _ = Film.objects.get_or_create(
-        sha256=sha256,
-        defaults={"rows": 8, "columns": 10, "bits": 7, "window_center": 40, "window_width": 80, "modality": "CR"},
-    )
-    return Case.objects.create(
-        owner=cast.resident, title="A film", state="ready", film=film, report="Clear.", report_sha256="a" * 64
-    )
+    return stored_case(cast.resident, np.arange(80).reshape(8, 10), report="Clear.", report_sha256="a" * 64)

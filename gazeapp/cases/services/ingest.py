@@ -14,7 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from gazeapp.cases import deidentify, quarantine, refusals, reports, storage, warden, words
-from gazeapp.cases.models import Case, Film, Upload
+from gazeapp.cases.models import Case, Film, Received, Upload
+from gazeapp.cases.services import verdicts
+from gazeapp.cases.services.films import drop_unused_film, lock_film
 from gazeapp.cases.services.telling import refuse, settle, tell
 from gazeapp.core import audit
 from gazeapp.core.models import Job
@@ -54,7 +56,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
         return
     opened = time.monotonic()
     lease.stage("looking for words", 0.4)
-    hold = film.hold or _words(film)
+    found = film.hold or _words(film)
     looked = time.monotonic()
     lease.stage("storing", 0.8)
     text = quarantine.read_report(upload.pk)
@@ -64,18 +66,21 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     if marks:
         quarantine.write_marks(upload.pk, text, [mark.to_dict() for mark in marks])
     with quarantine.storage_errors():
-        pixels = film.pixels.read_bytes()
-        with storage.locked(storage.film_sha256(pixels, film.rows, film.columns)):
-            sha256 = storage.store_film(pixels, film.rows, film.columns, film.thumbnail.read_bytes())
+        pixels, thumbnail = film.pixels.read_bytes(), film.thumbnail.read_bytes()
+        sha256 = storage.film_sha256(pixels, film.rows, film.columns)
+        with storage.locked(sha256):
+            storage.store_film(pixels, film.rows, film.columns, thumbnail)
+            received = _received(film, storage.thumbnail_sha256(thumbnail))
             lease.finish(
-                lambda: _take(
-                    upload, film, sha256, hold=hold, title=title, text="" if marks else text, marked=bool(marks)
-                )
+                lambda: _take(upload, sha256, film, received, found=found, title=title, text=None if marks else text)
             )
-    if marks:
+    state = Case.objects.filter(pk=upload.case_id).values_list("state", flat=True).first()
+    if state == State.CONFIRMING:
         quarantine.discard_film(upload.pk)
     else:
         quarantine.discard(upload.pk)
+    if state == State.REFUSED:
+        drop_unused_film(sha256)  # these pixels were rejected before
     log.info(
         "upload %s taken in: opened %.2f s (sandbox %.2f s, %d MB), words %.2f s, stored %.2f s",
         upload.pk,
@@ -92,45 +97,60 @@ def _words(film: warden.Examined) -> str | None:
     return "film-unchecked" if seen is None else "film-words" if seen else None
 
 
+def _received(film: warden.Examined, thumbnail: str) -> Received:
+    """What this file says beside its pixels; not saved yet."""
+    return Received(
+        bits=film.bits,
+        window_center=film.window[0],
+        window_width=film.window[1],
+        windows=film.windows,
+        row_spacing_mm=film.spacing[0] if film.spacing else None,
+        column_spacing_mm=film.spacing[1] if film.spacing else None,
+        modality=film.modality,
+        view=film.view,
+        source=film.source,
+        header=film.kept,
+        deidentified=deidentify.record(kept=len(film.kept), removed=film.removed),
+        thumbnail=thumbnail,
+    )
+
+
 def _take(
-    upload: Upload, examined: warden.Examined, sha256: str, *, hold: str | None, title: str, text: str, marked: bool
+    upload: Upload,
+    sha256: str,
+    examined: warden.Examined,
+    received: Received,
+    *,
+    found: str | None,
+    title: str,
+    text: str | None,
 ) -> None:
-    """The rows, inside the lease's transaction."""
+    """The rows, inside the lease's transaction. Without a text the report waits for its uploader."""
     case = Case.objects.select_for_update().select_related("owner").get(pk=upload.case_id)
     if case.state != State.INGESTING:
         return
-    film, _ = Film.objects.get_or_create(
-        sha256=sha256,
-        defaults={
-            "rows": examined.rows,
-            "columns": examined.columns,
-            "bits": examined.bits,
-            "window_center": examined.window[0],
-            "window_width": examined.window[1],
-            "windows": examined.windows,
-            "row_spacing_mm": examined.spacing[0] if examined.spacing else None,
-            "column_spacing_mm": examined.spacing[1] if examined.spacing else None,
-            "modality": examined.modality,
-            "view": examined.view,
-            "source": examined.source,
-            "header": examined.kept,
-            "deidentified": deidentify.record(kept=len(examined.kept), removed=examined.removed),
-        },
-    )
-    if film.hidden:
-        hold = "film-hidden"
+    film = lock_film(sha256)
+    try:
+        hold = verdicts.reason_to_hold(sha256=sha256, found=found)
+    except Problem as rejected:
+        _refuse(upload, rejected)
+        return
+    if film is None:
+        size = {"rows": examined.rows, "columns": examined.columns}
+        film, _ = Film.objects.get_or_create(sha256=sha256, defaults=size)
     case.film = film
     case.held = hold is not None
     case.problem = refusals.problem(hold).to_dict() if hold else None
     case.title = title or case.title
-    case.report = text
-    case.report_sha256 = "" if marked else reports.sha256(text)
-    if marked:
+    received.case = case
+    received.save(force_insert=True)
+    if text is None:
         case.state = State.CONFIRMING
         case.save()
         Upload.objects.filter(pk=upload.pk).update(expires_at=timezone.now() + settings.UPLOAD_EXPIRES)
         tell(case)
     else:
+        case.report, case.report_sha256 = text, reports.sha256(text)
         settle(case, case.owner)
     audit.record("ingest", "film.deidentify", case.subject, film=sha256, removed=examined.removed, held=hold or "")
 

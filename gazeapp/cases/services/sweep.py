@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from gazeapp.cases import quarantine, refusals, storage
 from gazeapp.cases.models import Case, Film, Upload
-from gazeapp.cases.services.changes import drop_unused_film
+from gazeapp.cases.services.films import drop_unused_film
 from gazeapp.cases.services.telling import refuse
 from gazeapp.core.models import Job
 

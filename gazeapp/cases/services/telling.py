@@ -1,15 +1,29 @@
-"""What this app's services share: telling a case's followers, and settling the state after each step."""
+"""What this app's services share: locking a case, telling its followers, and settling the state after each step."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from gazeapp.cases.models import Case
+from django.http import Http404
+
+from gazeapp.cases.models import Case, Received
 from gazeapp.core import registry
 from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
 
 State = Case.State
+
+
+def locked(case: Case) -> Case:
+    """The case as it is now, nobody else's until the transaction ends. Raises Http404 when it was deleted meanwhile."""
+    now = Case.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=case.pk).first()
+    if now is None:
+        raise Http404
+    return now
+
+
+def wrong_state(title: str) -> Problem:
+    return Problem("wrong-state", title, "Look at its state again; it may have changed.", code=409)
 
 
 def tell(case: Case, **more: Any) -> None:
@@ -41,4 +55,5 @@ def refuse(case: Case, problem: Problem) -> None:
     case.problem = problem.to_dict()
     case.film, case.held, case.report, case.report_sha256 = None, False, "", ""
     case.save()
+    Received.objects.filter(case=case).delete()
     tell(case)

@@ -1,0 +1,113 @@
+"""What is said of a film's pixels (`FilmVerdict`), and how every case with these pixels follows.
+
+A verdict names the pixels, so it holds for each later upload of them: whoever sends it, and whatever its header says.
+Pixels that differ in one value are another film, of which nothing is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gazeapp.cases import quarantine, refusals
+from gazeapp.cases.models import Case, FilmVerdict, Upload
+from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film
+from gazeapp.cases.services.telling import locked, refuse, settle, tell, wrong_state
+from gazeapp.core import audit
+
+State = Case.State
+Verdict = FilmVerdict.Verdict
+
+
+def reason_to_hold(*, sha256: str, found: str | None) -> str | None:
+    """Why a new case with these pixels must wait, as a kind of `refusals.HOLDS`, or None.
+
+    ``found`` is what the ingest itself found on them. Of pixels that were never judged it speaks for every case that
+    has them; of pixels that were, it says nothing new. The caller holds the film's lock.
+
+    Raises:
+        Problem: film-rejected.
+    """
+    said = FilmVerdict.objects.filter(pk=sha256).first()
+    if said is None:
+        if found:
+            _judge(sha256, Verdict.WAITING, kind=found)
+            _hold(sha256, found)
+        return found
+    if said.verdict == Verdict.REJECTED:
+        raise refusals.problem("film-rejected")
+    return said.kind if said.verdict in FilmVerdict.HELD else None
+
+
+def release(*, case: Case, by: Any) -> Case:
+    """Somebody looked and saw no identity. What was seen are the pixels, so every case with this film is released."""
+    with transaction.atomic():
+        case, sha256 = _waiting(case)
+        _judge(sha256, Verdict.RELEASED, by=by)
+        for other in cases_with(sha256).filter(held=True):
+            other.held, other.problem = False, None
+            if other.state == State.QUARANTINED:
+                settle(other, by)
+            else:
+                other.save()
+                tell(other)
+        audit.record(by, "film.release", case.subject, film=sha256)
+    case.refresh_from_db()
+    return case
+
+
+def reject(*, case: Case, by: Any) -> Case:
+    """The film shows an identity, or does not belong here: it is deleted from every case that has it, and its pixels
+    are not taken again."""
+    with transaction.atomic():
+        case, sha256 = _waiting(case)
+        _judge(sha256, Verdict.REJECTED, by=by)
+        for other in cases_with(sha256):
+            refuse(other, refusals.problem("film-rejected"))
+            for upload in Upload.objects.filter(case=other):
+                transaction.on_commit(lambda upload=upload: quarantine.discard(upload.pk))  # type: ignore[misc]
+        audit.record(by, "film.reject", case.subject, film=sha256)
+    drop_unused_film(sha256)
+    case.refresh_from_db()
+    return case
+
+
+def hide(*, case: Case, by: Any) -> Case:
+    """Somebody saw an identity on the film: at once nobody but faculty and admins sees it or anything drawn over it."""
+    with transaction.atomic():
+        lock_film(case.film_id)
+        case = locked(case)
+        if case.film_id is None or case.state not in {State.READY, State.QUARANTINED, State.CONFIRMING}:
+            raise wrong_state("There is no film to hide.")
+        _judge(case.film_id, Verdict.HIDDEN, kind="film-hidden", by=by)
+        _hold(case.film_id, "film-hidden")
+        audit.record(by, "film.hide", case.subject, film=case.film_id)
+    case.refresh_from_db()
+    return case
+
+
+def _waiting(case: Case) -> tuple[Case, str]:
+    """The case and its film's address, both locked, if the film waits for somebody to look."""
+    lock_film(case.film_id)
+    case = locked(case)
+    if not case.held or case.film_id is None:
+        raise wrong_state("This film does not wait for a release.")
+    return case, case.film_id
+
+
+def _judge(sha256: str, verdict: Verdict, *, by: Any = None, kind: str | None = None) -> None:
+    """One row a film. Without a kind the one that it waited for stays."""
+    said = {"verdict": verdict, "by": by, "at": timezone.now()}
+    FilmVerdict.objects.update_or_create(sha256=sha256, defaults={**said, "kind": kind} if kind else said)
+
+
+def _hold(sha256: str, kind: str) -> None:
+    """Takes every case with this film away from everybody but faculty and admins."""
+    for case in cases_with(sha256):
+        case.held, case.problem = True, refusals.problem(kind).to_dict()
+        if case.state == State.READY:
+            case.state = State.QUARANTINED
+        case.save()
+        tell(case)
