@@ -25,8 +25,8 @@ from gazeapp.cases.serializers import (
     ConfirmReportSerializer,
     FilmDetailSerializer,
     FilmFileSerializer,
+    FlaggedTextsSerializer,
     NewCaseSerializer,
-    ReportMarksSerializer,
     StartedSerializer,
 )
 from gazeapp.cases.spool import spool_uploads
@@ -107,7 +107,10 @@ class CaseDetail(APIView):
 
     @extend_schema(request=CaseChangeSerializer, responses=CaseSerializer)
     def patch(self, request: Request, case_id: Any) -> Response:
-        """Change title, report, note, or whether it is published. A new report starts a new prediction."""
+        """Change title, report, note, or whether it is published. A new report starts a new prediction.
+
+        Texts that may name somebody are refused (422, `identity-suspected`): `flagged` lists them all with their marks.
+        """
         case = selectors.case_for(request.user, case_id, "view")
         change = CaseChangeSerializer(data=request.data, partial=True)
         if set(request.data) - {"published", "confirmed"} or not request.data:
@@ -127,7 +130,7 @@ class CaseDetail(APIView):
 class ReportMarks(APIView):
     """The report as it was sent, with marks on what may name somebody."""
 
-    @extend_schema(responses=ReportMarksSerializer)
+    @extend_schema(responses=FlaggedTextsSerializer)
     def get(self, request: Request, case_id: Any) -> Response:
         answer = Response(selectors.report_marks(selectors.case_for(request.user, case_id, "confirm")))
         answer["Cache-Control"] = "no-store"
@@ -135,14 +138,17 @@ class ReportMarks(APIView):
 
 
 class ConfirmReport(APIView):
-    """Say what the report is, having seen the marks. The text as it was sent is deleted."""
+    """Say what the report is, having seen the marks. The text as it was sent is deleted.
+
+    A text that still may name somebody is refused once more (422) unless `confirmed` holds its digest.
+    """
 
     @extend_schema(request=ConfirmReportSerializer, responses=CaseSerializer)
     def post(self, request: Request, case_id: Any) -> Response:
         case = selectors.case_for(request.user, case_id, "confirm")
         sent = ConfirmReportSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        return _case(request, services.confirm_report(case=case, by=request.user, text=sent.validated_data["text"]))
+        return _case(request, services.confirm_report(case=case, by=request.user, **sent.validated_data))
 
 
 class _Review(APIView):

@@ -1,8 +1,8 @@
 """The quarantine folder: the only place where original bytes, file names and raw reports ever lie, for as short as it
 can be.
 
-One folder an upload, mode 0700: `film` (bytes so far), `name`, `title`, `report.txt`, `marks.json`, `work/` of the
-sandbox.
+One folder an upload, mode 0700: `film` (bytes so far), `name`, `title`, `report.txt`, `identifiers.json` (while the
+report waits to be confirmed), `work/` of the sandbox.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -76,19 +76,19 @@ def _read(upload_id: uuid.UUID, name: str) -> str:
         return ""
 
 
-def write_marks(upload_id: uuid.UUID, text: str, marks: list[dict[str, Any]]) -> None:
+def write_identifiers(upload_id: uuid.UUID, identifiers: list[tuple[str, str]]) -> None:
+    """What the film's header names, kept while the report waits: the text that comes back is searched for it too."""
     with storage_errors():
-        _write(folder(upload_id) / "report.txt", text)
-        _write(folder(upload_id) / "marks.json", json.dumps(marks))
+        _write(folder(upload_id) / "identifiers.json", json.dumps(identifiers))
 
 
-def read_marks(upload_id: uuid.UUID) -> list[dict[str, Any]] | None:
-    """The marks, or None where no report waits."""
+def read_identifiers(upload_id: uuid.UUID) -> list[tuple[str, str]] | None:
+    """(kind, string) of each, or None where no report waits."""
     try:
-        marks: list[dict[str, Any]] = json.loads((folder(upload_id) / "marks.json").read_text(encoding="utf-8"))
-        return marks
+        found = json.loads((folder(upload_id) / "identifiers.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
+    return [(str(kind), str(text)) for kind, text in found]
 
 
 def discard(upload_id: uuid.UUID) -> None:

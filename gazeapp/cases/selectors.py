@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from gazeapp.cases import quarantine
+from gazeapp.cases import identity, quarantine
 from gazeapp.cases.models import Case, Film, Upload
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
@@ -104,12 +104,13 @@ def upload_for(user: Any, upload_id: Any) -> Upload:
 
 
 def report_marks(case: Case) -> dict[str, Any]:
-    """The raw report with its marks, straight from the quarantine folder."""
+    """The raw report with its marks, straight from the quarantine folder, in the shape of a refusal's `flagged`."""
     upload = Upload.objects.filter(case=case).first()
-    marks = quarantine.read_marks(upload.pk) if upload and case.state == State.CONFIRMING else None
-    if upload is None or marks is None:
+    identifiers = quarantine.read_identifiers(upload.pk) if upload and case.state == State.CONFIRMING else None
+    if upload is None or identifiers is None:
         raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
-    return {"text": quarantine.read_report(upload.pk), "marks": marks}
+    waits = identity.marked("report", quarantine.read_report(upload.pk), identifiers)
+    return {"flagged": [waits.to_dict()]}
 
 
 def live_case(user: Any, ident: str) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
         """What this person may do now: permission and state together."""
         user, state, settled = self._user, case.state, {Case.State.READY, Case.State.QUARANTINED}
         return {
-            "edit": selectors.may(user, case, "edit"),
+            "edit": selectors.may(user, case, "edit") and state in settled,
             "delete": selectors.may(user, case, "delete"),
             "predict": selectors.may(user, case, "predict"),
             "publish": selectors.may(user, case, "publish") and state in settled,
@@ -176,18 +176,23 @@ class StartedSerializer(serializers.Serializer[Any]):
     upload = serializers.CharField(help_text="Where the bytes go (tus 1.0).")
 
 
-class CaseChangeSerializer(serializers.Serializer[Any]):
+class ConfirmedSerializer(serializers.Serializer[Any]):
+    confirmed = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        required=False,
+        default=list,
+        max_length=10,
+        help_text="The `digest` of each marked text that was seen and names no patient (`flagged` of a 422 answer).",
+    )
+
+
+class CaseChangeSerializer(ConfirmedSerializer):
     title = serializers.CharField(max_length=120, required=False)
     report = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=reports.MAX_CHARS
     )
     note = serializers.CharField(required=False, allow_blank=True, max_length=5000)
     published = serializers.BooleanField(required=False)
-    confirmed = serializers.BooleanField(
-        required=False,
-        default=False,
-        help_text="The marks of a 422 answer were seen, and nothing there names a patient.",
-    )
 
 
 class MarkSerializer(serializers.Serializer[Any]):
@@ -197,12 +202,18 @@ class MarkSerializer(serializers.Serializer[Any]):
     suggestion = serializers.CharField(help_text="What to put there instead.")
 
 
-class ReportMarksSerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(help_text="The report as it was sent.")
+class FlaggedSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="title, report or note")
+    text = serializers.CharField(help_text="As it would be kept.")
     marks = MarkSerializer(many=True)
+    digest = serializers.CharField(help_text="Send it back in `confirmed` to keep exactly this text.")
 
 
-class ConfirmReportSerializer(serializers.Serializer[Any]):
+class FlaggedTextsSerializer(serializers.Serializer[Any]):
+    flagged = FlaggedSerializer(many=True, help_text="What may name somebody, a text each.")
+
+
+class ConfirmReportSerializer(ConfirmedSerializer):
     text = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=reports.MAX_CHARS, help_text="The report as it may be kept."
     )

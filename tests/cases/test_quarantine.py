@@ -25,10 +25,9 @@ def test_a_report_that_names_somebody_is_confirmed_by_its_uploader(
     answer = client.get(address + "report-marks/")
     marks = answer.json()
     assert answer["Cache-Control"] == "no-store"
-    assert marks == {
-        "text": "Film of Muster, clear lungs.",
-        "marks": [{"start": 8, "end": 14, "kind": "name", "suggestion": "[name]"}],
-    }
+    [flagged] = marks["flagged"]
+    assert (flagged["field"], flagged["text"]) == ("report", "Film of Muster, clear lungs.")
+    assert flagged["marks"] == [{"start": 8, "end": 14, "kind": "name", "suggestion": "[name]"}]
     for person, code in ((cast.second_resident, 404), (cast.faculty, 404), (cast.researcher, 404), (cast.admin, 200)):
         assert client_for(person).get(address + "report-marks/").status_code == code
     with django_capture_on_commit_callbacks(execute=True):

@@ -1,12 +1,13 @@
-"""What people do with a case: edit it, confirm its report, delete it."""
+"""What people do with a case: edit it, confirm its report, delete it. Every text passes the check in `identity.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
 
-from gazeapp.cases import quarantine, reports
+from gazeapp.cases import identity, quarantine, reports
 from gazeapp.cases.models import Case, Upload
 from gazeapp.cases.services.films import drop_unused_film
 from gazeapp.cases.services.telling import locked, settle, tell, wrong_state
@@ -15,6 +16,7 @@ from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
 
 State = Case.State
+SETTLED = frozenset({State.READY, State.QUARANTINED})
 
 
 def edit_case(
@@ -25,64 +27,59 @@ def edit_case(
     report: str | None = None,
     note: str | None = None,
     published: bool | None = None,
-    confirmed: bool = False,
+    confirmed: Collection[str] = (),
 ) -> Case:
-    """Changes what is given. A new report starts a new prediction. Words that look like an identity are refused
-    unless the caller has seen the marks and confirms."""
+    """Changes what is given. A new report starts a new prediction.
+
+    ``confirmed`` holds digests of marked texts that the caller was shown and says name nobody.
+
+    Raises:
+        Problem: identity-suspected, with the marks; wrong-state, for texts while the film is not in: before that, what
+            its header names is not known to be searched, and the report that was sent still waits.
+    """
+    given = {"title": title, "report": report, "note": note}
     with transaction.atomic():
         case = locked(case)
-        if title is not None:
-            case.title = _free_of_marks("title", title.strip(), confirmed) or case.title
-        if note is not None:
-            case.note = _free_of_marks("note", reports.clean(note), confirmed)
+        texts = {field: identity.cleaned(field, text) for field, text in given.items() if text is not None}
+        if texts and case.state not in SETTLED:
+            raise wrong_state("Title, note and report can be changed when the film is in.")
+        still_marked = identity.require_confirmed(texts, confirmed)
+        case.title = texts.get("title") or case.title
+        case.note = texts.get("note", case.note)
         if published is not None:
             case.published = published
-        changed = False
-        if report is not None:
-            if case.state not in {State.READY, State.QUARANTINED}:
-                raise wrong_state("The report can be changed when the film is in.")
-            text = _free_of_marks("report", reports.clean(report), confirmed)
-            changed = text != case.report
-            case.report, case.report_sha256 = text, reports.sha256(text)
+        changed = texts.get("report", case.report) != case.report
+        if "report" in texts:
+            case.report, case.report_sha256 = texts["report"], reports.sha256(texts["report"])
         if changed:
             settle(case, by)
         else:
             case.save()
             tell(case)
-        given = {"title": title, "report": report, "note": note, "published": published}
-        audit.record(by, "case.edit", case.subject, fields=[name for name, value in given.items() if value is not None])
+        fields = [*texts, *(["published"] if published is not None else [])]
+        audit.record(by, "case.edit", case.subject, fields=fields, still_marked=still_marked)
     return case
 
 
-def _free_of_marks(field: str, text: str, confirmed: bool) -> str:
-    if field == "report" and len(text) > reports.MAX_CHARS:
-        raise Problem("report-too-long", "This report is too long.", code=413)
-    marks = reports.find_marks(text)
-    if marks and not confirmed:
-        raise Problem(
-            "identity-suspected",
-            f"The {field} seems to name somebody.",
-            "Look at the marks. Replace what identifies a patient, or confirm that nothing does.",
-            code=422,
-            field=field,
-            marks=[mark.to_dict() for mark in marks],
-        )
-    return text
+def confirm_report(*, case: Case, by: Any, text: str, confirmed: Collection[str] = ()) -> Case:
+    """The uploader has seen the marks: this text is the report. The raw one is deleted.
 
+    A text that still names somebody, by a pattern or by the film's header, needs its digest in ``confirmed``.
 
-def confirm_report(*, case: Case, by: Any, text: str) -> Case:
-    """The uploader has seen the marks: this text is the report. The raw one is deleted."""
-    text = reports.clean(text)
-    if len(text) > reports.MAX_CHARS:
-        raise Problem("report-too-long", "This report is too long.", code=413)
+    Raises:
+        Problem: identity-suspected, with the marks; nothing-to-confirm.
+    """
+    text = identity.cleaned("report", text)
     with transaction.atomic():
         case = locked(case)
         upload = Upload.objects.filter(case=case).first()
-        if case.state != State.CONFIRMING or upload is None:
+        identifiers = quarantine.read_identifiers(upload.pk) if upload else None
+        if case.state != State.CONFIRMING or upload is None or identifiers is None:
             raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
+        still_marked = identity.require_confirmed({"report": text}, confirmed, identifiers)
         case.report, case.report_sha256 = text, reports.sha256(text)
         settle(case, by)
-        audit.record(by, "report.confirm", case.subject, still_marked=len(reports.find_marks(text)))
+        audit.record(by, "report.confirm", case.subject, still_marked=still_marked)
         transaction.on_commit(lambda: quarantine.discard(upload.pk))
     return case
 

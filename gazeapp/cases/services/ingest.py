@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import deidentify, quarantine, refusals, reports, storage, warden, words
+from gazeapp.cases import deidentify, identity, quarantine, refusals, reports, storage, warden, words
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
 from gazeapp.cases.services.films import drop_unused_film, lock_film
@@ -60,11 +60,10 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     looked = time.monotonic()
     lease.stage("storing", 0.8)
     text = quarantine.read_report(upload.pk)
-    title = quarantine.read_title(upload.pk)
-    title = reports.with_surrogates(title, reports.find_marks(title, film.identifiers))[:120]
-    marks = reports.find_marks(text, film.identifiers)
-    if marks:
-        quarantine.write_marks(upload.pk, text, [mark.to_dict() for mark in marks])
+    title = _title(quarantine.read_title(upload.pk), film.identifiers)
+    marked = bool(identity.marked("report", text, film.identifiers).marks)
+    if marked:
+        quarantine.write_identifiers(upload.pk, film.identifiers)
     with quarantine.storage_errors():
         pixels, thumbnail = film.pixels.read_bytes(), film.thumbnail.read_bytes()
         sha256 = storage.film_sha256(pixels, film.rows, film.columns)
@@ -72,7 +71,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
             storage.store_film(pixels, film.rows, film.columns, thumbnail)
             received = _received(film, storage.thumbnail_sha256(thumbnail))
             lease.finish(
-                lambda: _take(upload, sha256, film, received, found=found, title=title, text=None if marks else text)
+                lambda: _take(upload, sha256, film, received, found=found, title=title, text=None if marked else text)
             )
     state = Case.objects.filter(pk=upload.case_id).values_list("state", flat=True).first()
     if state == State.CONFIRMING:
@@ -95,6 +94,12 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
 def _words(film: warden.Examined) -> str | None:
     seen = words.on_film(film.looks)
     return "film-unchecked" if seen is None else "film-words" if seen else None
+
+
+def _title(title: str, identifiers: list[tuple[str, str]]) -> str:
+    """The uploader's title without what may name somebody: nobody need wait for it, it can be changed in the room."""
+    title = identity.cleaned("title", title)
+    return reports.with_surrogates(title, reports.find_marks(title, identifiers))[: identity.LIMITS["title"]]
 
 
 def _received(film: warden.Examined, thumbnail: str) -> Received:

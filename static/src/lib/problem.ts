@@ -1,4 +1,4 @@
-import type { Mark } from "./types";
+import type { Flagged } from "./types";
 
 /** A refusal in the shape of RFC 9457, from the API, from a job or made here (no network). */
 export interface ProblemData {
@@ -7,9 +7,8 @@ export interface ProblemData {
   detail?: string;
   status?: number;
   errors?: unknown;
-  /** Of an "identity-suspected" refusal: where, in which field. */
-  marks?: Mark[];
-  field?: string;
+  /** Of an "identity-suspected" refusal: every text that needs a look. */
+  flagged?: Flagged[];
 }
 
 export class Problem extends Error {

@@ -100,3 +100,11 @@ export interface Mark {
   kind: string;
   suggestion: string;
 }
+
+/** A text that may name somebody. Its digest, sent back as confirmed, keeps exactly this text. */
+export interface Flagged {
+  field: string;
+  text: string;
+  marks: Mark[];
+  digest: string;
+}

@@ -1,7 +1,7 @@
 /** What owner, faculty and admins may change about the case, and the marked report that waits for its owner's word. */
 import { api } from "../lib/api";
-import { marked } from "../lib/confirm";
 import { el } from "../lib/dom";
+import { identityCheck, type Kept } from "../lib/identity";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
@@ -44,15 +44,12 @@ export function manageOf(data: CaseData, changed: (data: CaseData) => void): HTM
     };
     actions.push(button("Delete", () => confirm("Delete this case for good?") && void act(remove, "Deleted."), "bad"));
   }
-  const form =
-    data.may.edit && (data.state === "ready" || data.state === "quarantined") ? editForm(data, url, act) : null;
+  const form = data.may.edit ? editForm(data, url, changed) : null;
   if (!form && actions.length === 0) return null;
   return el("div", {}, form, el("div", { class: "row" }, ...actions));
 }
 
-type Act = (work: () => Promise<unknown>, words: string) => Promise<void>;
-
-function editForm(data: CaseData, url: string, act: Act): HTMLElement {
+function editForm(data: CaseData, url: string, changed: (data: CaseData) => void): HTMLElement {
   const title = el("input", { value: data.title, maxlength: 120, required: true, "aria-label": "Title" });
   const report = el("textarea", { rows: 7, "aria-label": "Report" });
   report.value = data.report ?? "";
@@ -68,28 +65,36 @@ function editForm(data: CaseData, url: string, act: Act): HTMLElement {
     ),
     el("p", {}, el("button", { class: "button tiny" }, "Save")),
   );
-  const seen = el("div");
-  form.append(seen);
-  let confirmed = false;
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const change: Record<string, unknown> = {};
-    if (title.value !== data.title) change.title = title.value;
-    if (report.value !== (data.report ?? "")) Object.assign(change, { report: report.value, confirmed });
-    if (Object.keys(change).length === 0) return;
-    const send = async () => {
-      try {
-        return await api("PATCH", url, change);
-      } catch (error) {
-        const refused = Problem.of(error).data;
-        if (refused.marks) {
-          confirmed = true; // the marks are shown: saving again means that they name nobody
-          seen.replaceChildren(marked(refused.field === "report" ? report.value : title.value, refused.marks));
-        }
-        throw error;
-      }
-    };
-    void act(send, "Saved.");
+  const check = el("div");
+  const back = el("button", { class: "button tiny", type: "button" }, "Back, without saving");
+  back.addEventListener("click", () => {
+    check.replaceChildren();
+    form.hidden = false;
+    title.focus();
   });
-  return form;
+  const save = async ({ texts, confirmed }: Kept) => {
+    const answer = await api<CaseData>("PATCH", url, { ...texts, confirmed });
+    toast("Saved.");
+    changed(answer);
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const texts: Record<string, string> = {};
+    if (title.value !== data.title) texts.title = title.value;
+    if (report.value !== (data.report ?? "")) texts.report = report.value;
+    if (Object.keys(texts).length === 0) return;
+    try {
+      await save({ texts, confirmed: [] });
+    } catch (error) {
+      const problem = Problem.of(error);
+      if (!problem.data.flagged) {
+        toast(problem.words, "bad");
+        return;
+      }
+      form.hidden = true;
+      const decided = (kept: Kept) => save({ ...kept, texts: { ...texts, ...kept.texts } });
+      check.replaceChildren(identityCheck(problem.data.flagged, decided), el("p", {}, back));
+    }
+  });
+  return el("div", {}, form, check);
 }

@@ -1,6 +1,6 @@
 /** What stands on the stage while there is no film to show: how far it is, why it waits, or why it was refused. */
-import { confirmForm } from "../lib/confirm";
 import { el } from "../lib/dom";
+import { confirmForm } from "../lib/identity";
 import { Problem, type ProblemData } from "../lib/problem";
 import type { CaseData } from "../lib/types";
 

@@ -1,7 +1,7 @@
 /** One film on the upload page, from the choice of the file to the reading room; what happens to it stays in its row. */
 import { api } from "../lib/api";
-import { confirmForm } from "../lib/confirm";
 import { el, icon } from "../lib/dom";
+import { confirmForm } from "../lib/identity";
 import type { Live } from "../lib/live";
 import { Problem, type ProblemData } from "../lib/problem";
 import type { CaseState, JobData } from "../lib/types";
