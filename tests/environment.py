@@ -29,4 +29,5 @@ os.environ.update(
     REDIS_URL=f"redis://127.0.0.1:{free_port()}",
     DJANGO_ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
     HF_HUB_OFFLINE="1",
+    MEDGAZE_JOB_GRACE_SECONDS="0",
 )

@@ -142,11 +142,16 @@ def _redis(database: int) -> str:
     return f"{REDIS_URL}/{database}"
 
 
+BROKER_CALL_SECONDS = 1.0  # nobody waits longer for an answer of the broker; a worker's connection waits five
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # redis-py's own default socket timeout would close idle sockets (reference: django/channels_redis#422).
-        "CONFIG": {"hosts": [{"address": _redis(1), "socket_timeout": None}], "prefix": "live"},
+        # Whoever sends through it, or joins a group, brings a deadline.
+        "CONFIG": {
+            "hosts": [{"address": _redis(1), "socket_timeout": None, "socket_connect_timeout": BROKER_CALL_SECONDS}],
+            "prefix": "live",
+        },
     }
 }
 # In the database, so that sign-in and its rate limits outlive the broker.
@@ -160,6 +165,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": int(1.1 * CELERY_TASK_TIME_LIMIT),
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
+    "socket_timeout": BROKER_CALL_SECONDS,
+    "socket_connect_timeout": BROKER_CALL_SECONDS,
+    "socket_keepalive": True,
 }
 CELERY_VISIBILITY_TIMEOUT = int(1.1 * CELERY_TASK_TIME_LIMIT)
 CELERY_TASK_ACKS_LATE = True
@@ -179,8 +187,13 @@ CELERY_TIMEZONE = "UTC"
 JOB_LEASE_SECONDS = env.number("MEDGAZE_JOB_LEASE_SECONDS", 20)
 JOB_HEARTBEAT_SECONDS = env.number("MEDGAZE_JOB_HEARTBEAT_SECONDS", 5)
 JOB_RECONCILE_SECONDS = env.number("MEDGAZE_JOB_RECONCILE_SECONDS", 10)
-JOB_REPUBLISH_SECONDS = env.number("MEDGAZE_JOB_REPUBLISH_SECONDS", 15)  # queued this long since its id was last sent
+JOB_REPUBLISH_SECONDS = env.number("MEDGAZE_JOB_REPUBLISH_SECONDS", 15)  # a job queued this long is looked after
+JOB_GRACE_SECONDS = env.number("MEDGAZE_JOB_GRACE_SECONDS", 2)  # for living workers to renew after a database outage
 JOB_STRIKES = 3
+STOP_SECONDS = env.number("MEDGAZE_STOP_SECONDS", 10)  # for processes to stop; a worker gives its job back after half
+HEALTH_SECONDS = env.number("MEDGAZE_HEALTH_SECONDS", 5)  # how often `up` asks broker and workers whether they live
+SILENT_SECONDS = env.number("MEDGAZE_SILENT_SECONDS", 20)  # what gives no sign of life this long is started again
+START_SECONDS = env.number("MEDGAZE_START_SECONDS", 90)  # the same for a worker that never answered since its start
 EVENT_RETENTION_DAYS = env.number("MEDGAZE_EVENT_DAYS", 30)  # older readers get a snapshot instead
 
 # --- Files ----------------------------------------------------------------------------------------------------------

@@ -11,10 +11,10 @@ import argparse
 import os
 from typing import Any
 
-# A warm stop on SIGTERM lets a running job end; after SIGQUIT it goes back to the queue.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 KB_A_GB = 1024 * 1024
+BROKER_CALL_S = 5.0  # of its own connection, on which it hears and acknowledges; one that times out is made anew
 
 
 def worker_options(queues: list[str], concurrency: int | None) -> tuple[dict[str, Any], int]:
@@ -38,18 +38,20 @@ def main() -> None:
 
     from webapp import celery_app as app
 
-    app.conf.imports = ("worker.base",)
+    app.conf.imports = ("worker.base", "worker.stopping")
     level = f"--loglevel={os.environ.get('LOG_LEVEL', 'INFO')}"
     if wanted.beat:
         app.start(["beat", level, "--pidfile=", "--max-interval=5"])
         return
     queues = wanted.queues.split(",")
     options, concurrency = worker_options(queues, wanted.concurrency)
-    app.conf.update(options)
+    transport = {**app.conf.broker_transport_options, "socket_timeout": BROKER_CALL_S}
+    app.conf.update(options, broker_transport_options=transport)
     os.environ["MEDGAZE_WORKER_QUEUES"] = wanted.queues  # for the children
+    heard = [*queues, "clock"] if "io" in queues else queues  # see worker/base.py
     name = f"{queues[0]}-{os.getpid()}@%h"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    app.worker_main(["worker", "-Q", wanted.queues, "-c", str(concurrency), "-n", name, level, *quiet])
+    app.worker_main(["worker", "-Q", ",".join(heard), "-c", str(concurrency), "-n", name, level, *quiet])
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from celery import current_app as app
@@ -21,21 +22,23 @@ from worker import handlers
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
+CLOCK = "clock"  # a queue of its own, heard by the io worker: what the beat sends must not stand behind a hundred films
+LATE_S = 60  # a wake-up for the reconciler that comes later than this is dropped: others have come since
 
 app.conf.beat_schedule = {
     "reconcile jobs": {
         "task": "worker.reconcile",
         "schedule": settings.JOB_RECONCILE_SECONDS,
-        "options": {"queue": "io", "expires": settings.JOB_RECONCILE_SECONDS},
+        "options": {"queue": CLOCK, "expires": LATE_S},
     },
-    "sweep": {"task": "worker.sweep", "schedule": 3600.0, "options": {"queue": "io", "expires": 3600}},
+    "sweep": {"task": "worker.sweep", "schedule": 3600.0, "options": {"queue": CLOCK, "expires": 3600}},
 }
 
 
 @app.task(name="worker.run_job")
-def run_job(*, job_id: str) -> None:
-    """Run one job, if it is to be had. Whoever comes second finds it claimed and leaves."""
-    lease = services.claim(job_id)
+def run_job(*, queue: str, sent_at: str) -> None:
+    """Run the oldest job of the queue, if one waits. ``sent_at`` (ISO 8601) is when this wake-up was sent."""
+    lease = services.claim(queue, sent_at=datetime.fromisoformat(sent_at))
     if lease is not None:
         run(lease)
 
@@ -75,6 +78,7 @@ def settle(lease: Lease, problem: Problem) -> None:
 @app.task(name="worker.reconcile")
 def reconcile() -> None:
     services.reconcile()
+    canaries.answer(settings.CELERY_BROKER_URL, canaries.BEAT, kept_s=3 * settings.JOB_RECONCILE_SECONDS)
 
 
 @app.task(name="worker.sweep")

@@ -23,7 +23,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Job)
 class JobAdmin(ReadOnly):
-    list_display = ("created_at", "kind", "queue", "state", "attempt", "stage", "subject", "owner")
+    list_display = ("created_at", "kind", "queue", "state", "attempt", "strikes", "stage", "subject", "owner")
     list_filter = ("state", "kind", "queue")
     search_fields = ("id", "subject", "key")
 

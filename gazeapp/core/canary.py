@@ -1,11 +1,16 @@
-"""A canary: a message through the broker into a worker's child, which leaves a mark. Health is its round trip."""
+"""A canary: a message through the broker into a worker's child, which leaves a mark. Health is its round trip.
+
+Nothing here waits for a broker that hangs: every call ends within `settings.BROKER_CALL_SECONDS` or a few of them.
+"""
 
 from __future__ import annotations
 
 import redis
 from celery import current_app
+from django.conf import settings
 
 KEPT_S = 60
+BEAT = "beat"  # the mark that the reconciler leaves: whoever wakes it is alive
 
 
 def send(token: str, queue: str) -> None:
@@ -13,19 +18,29 @@ def send(token: str, queue: str) -> None:
     current_app.send_task("worker.canary", kwargs={"token": token}, queue=queue, expires=KEPT_S, retry=False)
 
 
-def answer(url: str, token: str) -> None:
-    with redis.Redis.from_url(url) as client:
-        client.set(f"canary:{token}", 1, ex=KEPT_S)
+def answer(url: str, token: str, *, kept_s: int = KEPT_S) -> None:
+    """Leave the mark. Raises redis.RedisError."""
+    with _client(url) as client:
+        client.set(f"canary:{token}", 1, ex=kept_s)
 
 
 def answered(url: str, token: str) -> bool:
-    with redis.Redis.from_url(url) as client:
+    """Whether the mark is there. Raises redis.RedisError."""
+    with _client(url) as client:
         return bool(client.exists(f"canary:{token}"))
 
 
 def reachable(url: str) -> bool:
+    """Whether the broker answers at all; one that still reads its file does."""
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=2) as client:
+        with _client(url) as client:
             return bool(client.ping())
+    except redis.BusyLoadingError:
+        return True
     except redis.RedisError:
         return False
+
+
+def _client(url: str) -> redis.Redis:
+    limit = settings.BROKER_CALL_SECONDS
+    return redis.Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit)

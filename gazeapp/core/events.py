@@ -10,23 +10,17 @@ case or prediction first, to `user:` after it, and record audits last.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-import time
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from gazeapp.core.models import Event, EventLog
-
-log = logging.getLogger(__name__)
-
-NUDGE_TIMEOUT_S = 1.0
-QUIET_AFTER_FAILURE_S = 2.0  # after a nudge failed, do not make every writer wait for a broker that is down
-_quiet_until = 0.0
+from gazeapp.core.patience import softly
 
 
 def publish(subject: str, type: str, data: dict[str, Any] | None = None) -> int:
@@ -55,23 +49,14 @@ def group_of(subject: str) -> str:
 
 def nudge(group: str, message: dict[str, Any]) -> None:
     """Send through the channel layer, softly: the log is the truth, and sockets look at it every few seconds anyway."""
-    global _quiet_until
     layer = get_channel_layer()
-    if layer is None or time.monotonic() < _quiet_until:
+    if layer is None:
         return
 
     async def send() -> None:
-        await asyncio.wait_for(layer.group_send(group, message), NUDGE_TIMEOUT_S)
+        await asyncio.wait_for(layer.group_send(group, message), settings.BROKER_CALL_SECONDS)
 
-    try:
-        async_to_sync(send)()
-    except Exception as error:  # whatever the broker's client raises; nothing of it may undo a committed change
-        _quiet_until = time.monotonic() + QUIET_AFTER_FAILURE_S
-        log.warning("nudge lost (%s); sockets catch up from the log", type_name(error))
-
-
-def type_name(error: BaseException) -> str:
-    return type(error).__name__
+    softly("a nudge", async_to_sync(send))
 
 
 def _next_seq(subject: str) -> int:

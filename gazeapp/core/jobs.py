@@ -1,8 +1,9 @@
-"""The state table of a job and the few moves that change it. Everything else in this app goes through here."""
+"""The state table of a job, the few moves that change it, and the wake-ups that go with them."""
 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from celery import current_app
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from gazeapp.core import events, registry
 from gazeapp.core.models import Job
+from gazeapp.core.patience import softly
 from gazeapp.core.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,7 @@ State = Job.State
 
 ALLOWED: dict[str, frozenset[str]] = {
     State.QUEUED: frozenset({State.RUNNING, State.CANCELLED, State.FAILED}),
-    State.RUNNING: frozenset({State.RUNNING, State.QUEUED, State.DONE, State.FAILED, State.CANCELLED}),
+    State.RUNNING: frozenset({State.QUEUED, State.DONE, State.FAILED, State.CANCELLED}),
     State.FAILED: frozenset({State.QUEUED}),  # only by a person who retries
     State.CANCELLED: frozenset({State.QUEUED}),
     State.DONE: frozenset(),
@@ -62,27 +64,57 @@ def announce(job: Job) -> None:
     transaction.on_commit(tell_watchers, robust=True)
 
 
-def send(job: Job) -> None:
-    """Send the id to the broker, softly: when it is down, the reconciler sends it later."""
-    try:
-        current_app.send_task(
+def wake(queue: str, sent_at: datetime, *, expires_s: int | None = None) -> bool:
+    """Wake a worker of ``queue``, softly. It takes the oldest job there, whichever that is.
+
+    The message says when it was sent, so that whoever gets it knows which others should have come before it (see
+    `services.wake_again`).
+    """
+    return softly(
+        "a wake-up",
+        lambda: current_app.send_task(
             "worker.run_job",
-            kwargs={"job_id": str(job.id)},
-            queue=job.queue,
-            retry=True,
-            retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1},
-        )
-    except Exception as error:  # kombu and redis raise many kinds; the row is safe in every case
-        log.warning(
-            "job %s waits for the reconciler: the broker did not take its id (%s)", job.id, type(error).__name__
-        )
+            kwargs={"queue": queue, "sent_at": sent_at.isoformat()},
+            queue=queue,
+            expires=expires_s,
+            retry=False,
+        ),
+    )
 
 
-def put_back(job_id: Any, *, when: Q) -> Job | None:
-    """Return a job to the queue after a worker lost it, and send it at once. It keeps its place and its strikes."""
+def send(job: Job) -> bool:
+    """Send the wake-up that the job's row tells of. If the broker does not take it, the row says so, and the
+    reconciler's next look finds it."""
+    sent = job.published_at is not None and wake(job.queue, job.published_at)
+    if not sent:
+        Job.objects.filter(pk=job.pk, published_at=job.published_at).update(published_at=None)
+    return sent
+
+
+def send_again(job: Job) -> bool:
+    """Send a new wake-up for a job that is queued still, unless somebody else just did."""
+    now = timezone.now()
+    if not Job.objects.filter(pk=job.pk, state=State.QUEUED, published_at=job.published_at).update(published_at=now):
+        return False
+    job.published_at = now
+    return send(job)
+
+
+def put_back(job_id: Any, *, when: Q, strike: bool) -> Job | None:
+    """Return a running job to its old place in the queue, and wake a worker for it at once.
+
+    ``strike``: whether this counts against the job. It does when the job may have been what killed its worker; it does
+    not when the worker was told to stop, or the database was away.
+    """
     with transaction.atomic():
         job = transition(
-            job_id, State.QUEUED, when=when, fence=F("fence") + 1, lease_until=None, published_at=timezone.now()
+            job_id,
+            State.QUEUED,
+            when=when,
+            fence=F("fence") + 1,
+            strikes=F("strikes") + int(strike),
+            lease_until=None,
+            published_at=timezone.now(),
         )
         if job:
             transaction.on_commit(lambda: send(job), robust=True)
@@ -106,6 +138,7 @@ def give_up(job_id: Any, *, when: Q, error: Exception | None = None) -> Job | No
         State.FAILED,
         when=when,
         fence=F("fence") + 1,
+        strikes=F("strikes") + 1,
         lease_until=None,
         error=problem.to_dict(),
         finished_at=timezone.now(),

@@ -1,16 +1,22 @@
-"""A worker's hold on one running job: kept alive by a thread, lost quietly, unable to write after that."""
+"""A worker's hold on one running job: kept alive by a thread, lost quietly, unable to write after that.
+
+A database that is away for a while costs no work: progress is dropped, the heartbeat asks again every second, and a
+result waits until it can be written.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,10 +29,26 @@ log = logging.getLogger(__name__)
 
 MIN_EVENT_GAP_S = 0.2  # at most five progress messages a second a subject
 CHECK_EVERY_S = 0.5  # how often `check` asks the database whether the job is still ours
+ASK_AGAIN_S = 1.0  # while the database is away
+OUTAGE_S = 300.0  # a result waits this long for a database that is away
+AWAY = (OperationalError, InterfaceError)  # what a database that is away, or locked for too long, raises
 
 
 class LeaseLost(Exception):
     """The job was cancelled, or another worker has it. Stop and leave: nothing that follows could be written."""
+
+
+_held: set[Lease] = set()  # of this process
+
+
+def give_back_all() -> None:
+    """The process was told to stop: put what it runs back into the queue, without waiting for the handlers."""
+    for lease in list(_held):
+        try:
+            lease.give_back()
+        except Exception:
+            log.exception("job %s could not be given back; its lease will run out", lease.job.pk)
+    connection.close()
 
 
 class Lease:
@@ -45,7 +67,8 @@ class Lease:
         self._over = False
         self._pending: list[tuple[str, dict[str, Any]]] = []
         self._last_emit = 0.0
-        self._last_check = time.monotonic()
+        self._last_check = self._renewed = time.monotonic()
+        _held.add(self)
         self._thread: threading.Thread | None = None
         if (
             not connection.in_atomic_block
@@ -74,8 +97,7 @@ class Lease:
         now = time.monotonic()
         if not self._lost.is_set() and now - self._last_check >= CHECK_EVERY_S:
             self._last_check = now
-            if not Job.objects.filter(self.mine, pk=self.job.pk).exists():
-                self._lost.set()
+            self._softly(self._look)
         return self._lost.is_set()
 
     def check(self) -> None:
@@ -89,7 +111,8 @@ class Lease:
         if (name, progress) == (self.job.stage, self.job.progress):
             return
         self.job.stage, self.job.progress = name, progress
-        Job.objects.filter(self.mine, pk=self.job.pk).update(stage=name, progress=progress)
+        write = partial(Job.objects.filter(self.mine, pk=self.job.pk).update, stage=name, progress=progress)
+        self._softly(write)
         self.emit(self.stage_event, {"job": str(self.job.pk), "stage": name, "progress": progress}, replace=True)
 
     def emit(self, type: str, data: dict[str, Any], *, replace: bool = False) -> None:
@@ -117,7 +140,7 @@ class Lease:
     def _send_soon(self) -> None:
         """Now, or when the gap since the last message is long enough (the lock `_wake` is held)."""
         if self._thread is None or time.monotonic() - self._last_emit >= MIN_EVENT_GAP_S:
-            self._flush()
+            self._softly(self._flush)
         else:
             self._wake.notify()
 
@@ -126,53 +149,60 @@ class Lease:
     ) -> None:
         """Store the result: state, ``write()`` and (subject, type, data) events, in one transaction behind the fence.
 
-        Raises LeaseLost, with nothing written, when the job is no longer ours.
+        ``write`` runs again from the start if the database went away in the middle. Raises LeaseLost, with nothing
+        written, when the job is no longer ours.
         """
-        with self._wake, transaction.atomic():
-            if not Job.objects.filter(self.mine, pk=self.job.pk).update(progress=1.0):  # locks the row first
-                raise LeaseLost(str(self.job.pk))
-            self._publish_pending()
+
+        def result() -> None:
             if write is not None:
                 write()
             for subject, type, data in events:
                 publish(subject, type, data)
-            job = jobs.transition(
-                self.job.pk, Job.State.DONE, when=self.mine, lease_until=None, finished_at=timezone.now()
-            )
-            assert job is not None  # the row is locked by the update above
-            self.job = job
-            self._over = True
-        self.stop()
+
+        self._end(Job.State.DONE, result, progress=1.0)
 
     def fail(self, problem: Problem) -> None:
         """End the job with a refusal that people can read. Not retried: the input is at fault."""
-        with self._wake, transaction.atomic():
-            if not Job.objects.filter(self.mine, pk=self.job.pk).update(lease_until=F("lease_until")):
-                raise LeaseLost(str(self.job.pk))
-            self._publish_pending()
-            job = jobs.transition(
-                self.job.pk,
-                Job.State.FAILED,
-                when=self.mine,
-                lease_until=None,
-                error=problem.to_dict(),
-                finished_at=timezone.now(),
-            )
-            assert job is not None
-            self.job = job
-            self._over = True
+        self._end(Job.State.FAILED, error=problem.to_dict())
+
+    def _end(self, state: str, result: Callable[[], None] = lambda: None, **changes: Any) -> None:
+        def step() -> None:
+            with self._wake, self._unsent_kept(), transaction.atomic():
+                if not Job.objects.filter(self.mine, pk=self.job.pk).update(lease_until=F("lease_until")):  # locks it
+                    raise LeaseLost(str(self.job.pk))
+                self._publish_pending()
+                result()
+                job = jobs.transition(
+                    self.job.pk, state, when=self.mine, lease_until=None, finished_at=timezone.now(), **changes
+                )
+                assert job is not None  # the row is locked by the update above
+                self.job = job
+                self._over = True
+
+        self._insist(step)
         self.stop()
 
     def release(self, error: Exception | None = None) -> None:
-        """After an unforeseen error: back to the queue for another try, or given up at the third."""
+        """After an unforeseen error: back to the queue for another try, or given up at the third strike.
+
+        An error that came of a database that was away is no strike.
+        """
+        strike = not (isinstance(error, AWAY) and self._database_was_away())
         self.stop()
-        if self.job.attempt >= settings.JOB_STRIKES:
-            jobs.give_up(self.job.pk, when=self.mine, error=error)
+        if strike and self.job.strikes + 1 >= settings.JOB_STRIKES:
+            self._insist(lambda: jobs.give_up(self.job.pk, when=self.mine, error=error))
         else:
-            jobs.put_back(self.job.pk, when=self.mine)
+            self._insist(lambda: jobs.put_back(self.job.pk, when=self.mine, strike=strike))
+
+    def give_back(self) -> None:
+        """The worker stops: back to the old place in the queue, at once and without a strike."""
+        self._lost.set()
+        if jobs.put_back(self.job.pk, when=self.mine, strike=False):
+            log.info("job %s given back: this worker stops", self.job.pk)
 
     def stop(self) -> None:
         """End the heartbeat. The row stays as it is."""
+        _held.discard(self)
         with self._wake:
             self._over = True
             self._wake.notify()
@@ -192,30 +222,28 @@ class Lease:
                     if self._over:
                         return
                     if self._pending and time.monotonic() - self._last_emit >= MIN_EVENT_GAP_S:
-                        self._softly(self._flush)
+                        self._softly(self._flush, Exception)
                 if time.monotonic() >= next_beat:
-                    next_beat = time.monotonic() + settings.JOB_HEARTBEAT_SECONDS
-                    self._softly(self._renew)
+                    beats = self._softly(self._renew, Exception)
+                    next_beat = time.monotonic() + (settings.JOB_HEARTBEAT_SECONDS if beats else ASK_AGAIN_S)
         finally:
-            connection.close()
-
-    def _softly(self, step: Callable[[], None]) -> None:
-        """A busy database may refuse one beat; the lease is long enough for the next one."""
-        try:
-            step()
-        except Exception:
-            log.warning("lease of job %s: a heartbeat failed", self.job.pk, exc_info=True)
             connection.close()
 
     def _renew(self) -> None:
         until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
-        if not Job.objects.filter(self.mine, pk=self.job.pk).update(lease_until=until):
+        if Job.objects.filter(self.mine, pk=self.job.pk).update(lease_until=until):
+            self._renewed = time.monotonic()
+        else:
+            self._lost.set()
+
+    def _look(self) -> None:
+        if not Job.objects.filter(self.mine, pk=self.job.pk).exists():
             self._lost.set()
 
     def _flush(self) -> None:
         """Publish what is pending, if the job is still ours (the lock `_wake` is held)."""
         self._last_emit = time.monotonic()
-        with transaction.atomic():
+        with self._unsent_kept(), transaction.atomic():
             if Job.objects.filter(self.mine, pk=self.job.pk).update(lease_until=F("lease_until")):
                 self._publish_pending()
             else:
@@ -226,3 +254,47 @@ class Lease:
         pending, self._pending = self._pending, []
         for type, data in pending:
             publish(self.job.subject, type, data)
+
+    # --- a database that is away --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _unsent_kept(self) -> Iterator[None]:
+        """What was not published after all stays pending."""
+        pending = self._pending
+        try:
+            yield
+        except BaseException:
+            self._pending = pending
+            raise
+
+    def _softly(self, step: Callable[[], object], *errors: type[Exception]) -> bool:
+        """A database that is away, or busy, may miss one beat or one message of progress: the next ones come. The
+        heartbeat survives other ``errors`` too."""
+        try:
+            step()
+        except (*AWAY, *errors) as error:
+            if connection.in_atomic_block:  # somebody else's transaction is broken with it
+                raise
+            log.warning("job %s: the database did not take a sign of life (%s)", self.job.pk, type(error).__name__)
+            connection.close()
+            return False
+        return True
+
+    def _insist(self, step: Callable[[], object]) -> None:
+        """Run one transaction; while the database is away, wait for it. Work that is done is not thrown away."""
+        give_up_at = time.monotonic() + OUTAGE_S
+        while True:
+            try:
+                step()
+                return
+            except AWAY as error:
+                if connection.in_atomic_block or time.monotonic() > give_up_at:
+                    raise
+                log.warning("job %s waits for the database (%s)", self.job.pk, type(error).__name__)
+                connection.close()
+                time.sleep(ASK_AGAIN_S)
+
+    def _database_was_away(self) -> bool:
+        """Whether the heartbeat could not write either: it is overdue, or fails now."""
+        overdue = time.monotonic() - self._renewed > 2 * settings.JOB_HEARTBEAT_SECONDS
+        return overdue or not self._softly(self._renew)

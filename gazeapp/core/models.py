@@ -1,4 +1,4 @@
-"""Jobs, the event logs that pages follow, and the audit trail. The database is the truth; the broker carries ids."""
+"""Jobs, the event logs that pages follow, and the audit trail. The database is the truth; the broker wakes workers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
     inputs = models.JSONField(default=dict, help_text="Ids and numbers only, never patient data.")
     key = models.CharField(max_length=200, help_text="Same key, same work: one active job a key.")
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="Claims so far; three strikes fail the job.")
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="Claims so far, however they ended.")
+    strikes = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Attempts that lost their worker or met an unforeseen error; the third fails the job.",
+    )
     fence = models.PositiveIntegerField(
         default=0, help_text="Grows with each claim; a result with an old fence is refused."
     )
@@ -43,8 +48,10 @@ class Job(models.Model):
     error = models.JSONField(null=True, blank=True, help_text="RFC 9457 problem, when failed.")
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    queued_at = models.DateTimeField(help_text="When it last entered the queue.")
-    published_at = models.DateTimeField(null=True, blank=True, help_text="When its id was last sent to the broker.")
+    queued_at = models.DateTimeField(help_text="Its place in the queue. One that lost its worker keeps it.")
+    published_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a worker was last woken for it; empty when the broker did not take that."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,30 +1,33 @@
 """Jobs: accepted work that is never lost and never done twice.
 
-The row is the truth; the broker only carries its id. A worker claims the row (lease and fence, one conditional UPDATE),
-keeps the lease alive, and writes its result in one transaction that the fence guards. `reconcile` sends again what the
-broker lost and takes back what a dead worker held; three strikes are a visible failure.
+The rows are the truth, for their order too; the broker only wakes workers. One that wakes claims the oldest row of its
+queue (lease and fence), keeps the lease alive, and writes its result in one transaction that the fence guards.
+`reconcile` takes back what a dead worker held and wakes workers again when a wake-up was lost; three strikes are a
+visible failure.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from gazeapp.core import audit, registry
-from gazeapp.core.jobs import announce, give_up, put_back, send, transition
+from gazeapp.core.jobs import announce, give_up, put_back, send, send_again, transition, wake
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Event, Job
 from gazeapp.core.problems import Problem
 
 log = logging.getLogger(__name__)
 State = Job.State
+
+WAKE_AT_ONCE = 500  # lost wake-ups sent again at a time; the next message finds the rest
 
 
 def enqueue(*, kind: str, queue: str, subject: str, owner: Any, inputs: dict[str, Any], key: str) -> Job:
@@ -54,21 +57,59 @@ def enqueue(*, kind: str, queue: str, subject: str, owner: Any, inputs: dict[str
     return job
 
 
-def claim(job_id: Any) -> Lease | None:
-    """Take the job, or return None when it is not to be had: done, cancelled, or in the hands of a live worker."""
+def claim(queue: str, *, sent_at: datetime | None = None, only: Any = None) -> Lease | None:
+    """Take the oldest job that waits in ``queue``, or return None when there is nothing to do.
+
+    ``sent_at`` is when the wake-up that led here was sent. With it, one that no job needs any more does nothing, and
+    those that were lost are sent again (see `wake_again`). ``only``: the id of a job that its maker runs itself.
+    """
+    waiting = Job.objects.filter(queue=queue, state=State.QUEUED).order_by("queued_at", "pk")
+    if only is not None:
+        waiting = waiting.filter(pk=only)
+    if sent_at is not None and not waiting.filter(_woken_by(sent_at)).exists():
+        return None  # whoever waits has a later wake-up coming
     now = timezone.now()
-    job = transition(
-        job_id,
-        State.RUNNING,
-        when=Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=now, attempt__lt=settings.JOB_STRIKES),
-        attempt=F("attempt") + 1,
-        fence=F("fence") + 1,
-        lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
-        started_at=now,
-        stage="",
-        progress=None,
-    )
-    return Lease(job) if job else None
+    job = None
+    with (
+        transaction.atomic()
+    ):  # SQLite: one writer at a time. PostgreSQL: a row that another worker is taking is passed
+        oldest = waiting.select_for_update(skip_locked=True).first()
+        if oldest is not None:
+            job = transition(
+                oldest.pk,
+                State.RUNNING,
+                when=Q(),
+                attempt=F("attempt") + 1,
+                fence=F("fence") + 1,
+                lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+                started_at=now,
+                stage="",
+                progress=None,
+            )
+    lease = Lease(job) if job else None
+    if sent_at is not None:
+        wake_again(queue, sent_at, instead_of=job)
+    return lease
+
+
+def wake_again(queue: str, sent_at: datetime, *, instead_of: Job | None = None) -> int:
+    """Send again the wake-ups that were lost, and return how many those were.
+
+    A queue's messages come in the order in which they were sent. So when the one of ``sent_at`` has come, every job
+    that a worker was woken for up to then, and that still waits, has no wake-up coming any more: its own was lost, or
+    was spent on an older job. In the second case the older job (``instead_of``, just claimed) may have left it its own.
+    """
+    waiting = Job.objects.filter(_woken_by(sent_at), queue=queue, state=State.QUEUED).order_by("queued_at", "pk")
+    unwoken = list(waiting[:WAKE_AT_ONCE])
+    if unwoken and instead_of is not None and instead_of.published_at and instead_of.published_at > sent_at:
+        heir = unwoken.pop(0)
+        Job.objects.filter(pk=heir.pk, published_at=heir.published_at).update(published_at=instead_of.published_at)
+    return sum(send_again(job) for job in unwoken)
+
+
+def _woken_by(sent_at: datetime) -> Q:
+    """Jobs whose wake-up was sent up to then, or never."""
+    return Q(published_at__lte=sent_at) | Q(published_at=None)
 
 
 def cancel(*, job: Job, by: Any) -> Job:
@@ -100,6 +141,7 @@ def retry(*, job: Job, by: Any) -> Job:
             when=Q(state__in=[State.FAILED, State.CANCELLED]),
             changed_by="retry",
             attempt=0,
+            strikes=0,
             error=None,
             cancel_requested=False,
             stage="",
@@ -119,39 +161,48 @@ def retry(*, job: Job, by: Any) -> Job:
 
 
 def reconcile() -> dict[str, int]:
-    """Take back what dead workers held and send again what the broker lost. Safe to run anywhere, at any time."""
-    now = timezone.now()
-    counts = {"failed": 0, "requeued": 0, "resent": 0}
-    expired = Job.objects.filter(state=State.RUNNING, lease_until__lt=now).values_list("pk", "attempt")
-    for pk, attempt in list(expired):
-        lapsed = Q(state=State.RUNNING, lease_until__lt=now, attempt=attempt)
-        if attempt >= settings.JOB_STRIKES:
-            counts["failed"] += give_up(pk, when=lapsed) is not None
-        else:
-            counts["requeued"] += put_back(pk, when=lapsed) is not None
-    stale = Job.objects.filter(
-        state=State.QUEUED, published_at__lt=now - timedelta(seconds=settings.JOB_REPUBLISH_SECONDS)
-    )
-    for queue in Job.Queue.values:
-        waiting = Job.objects.filter(state=State.QUEUED, queue=queue).count()
-        if not waiting or broker_holds(queue) >= waiting:
-            continue  # a long queue is not a lost one
-        for job in stale.filter(queue=queue).order_by("queued_at")[:500]:
-            if Job.objects.filter(pk=job.pk, published_at=job.published_at).update(published_at=now):
-                send(job)
-                counts["resent"] += 1
+    """Take back what dead workers held, and wake workers where a wake-up was lost. Safe to run anywhere, at any time."""
+    counts = {**_take_back(), "resent": sum(_wake_for_oldest(queue) for queue in Job.Queue.values)}
     if any(counts.values()):
-        log.info("reconciled: %(requeued)d taken back, %(resent)d sent again, %(failed)d given up", counts)
+        log.info("reconciled: %(requeued)d taken back, %(resent)d woken for, %(failed)d given up", counts)
     return counts
 
 
-def broker_holds(queue: str) -> int:
-    """How many messages of this queue wait in the broker; 0 when it cannot say."""
-    try:
-        with current_app.connection_for_read() as connection, connection.channel() as channel:
-            return int(channel.queue_declare(queue, passive=True).message_count)  # type: ignore[attr-defined]
-    except Exception:  # down, or the queue does not exist (any more)
-        return 0
+def _take_back() -> dict[str, int]:
+    """Put back the jobs whose lease ran out, or give them up at the third strike.
+
+    After an outage of the database every lease has run out, though the workers live. They renew as soon as it answers,
+    so only what is still lapsed a moment after it took a transaction of ours has lost its worker.
+    """
+    counts = {"failed": 0, "requeued": 0}
+    lapsed = Q(state=State.RUNNING, lease_until__lt=timezone.now())
+    if not Job.objects.filter(lapsed).exists():
+        return counts
+    with transaction.atomic():  # on SQLite this waits until the database takes writes
+        seen = list(Job.objects.filter(lapsed).values_list("pk", "fence", "lease_until", "strikes"))
+    time.sleep(settings.JOB_GRACE_SECONDS)
+    for pk, fence, lease_until, strikes in seen:
+        unchanged = Q(state=State.RUNNING, fence=fence, lease_until=lease_until)
+        if strikes + 1 >= settings.JOB_STRIKES:
+            counts["failed"] += give_up(pk, when=unchanged) is not None
+        else:
+            counts["requeued"] += put_back(pk, when=unchanged, strike=True) is not None
+    return counts
+
+
+def _wake_for_oldest(queue: str) -> bool:
+    """Wake a worker if the oldest job of the queue has waited long since that was last done.
+
+    One message for a whole queue is enough: whoever gets it sends again all those that were lost. Where the workers are
+    only busy, it expires before they come to it, so that a long queue never piles up messages.
+    """
+    now = timezone.now()
+    oldest = Job.objects.filter(queue=queue, state=State.QUEUED).order_by("queued_at", "pk").first()
+    if oldest is None:
+        return False
+    if oldest.published_at and oldest.published_at >= now - timedelta(seconds=settings.JOB_REPUBLISH_SECONDS):
+        return False
+    return wake(queue, now, expires_s=2 * settings.JOB_RECONCILE_SECONDS)
 
 
 def sweep_events() -> int:

@@ -141,7 +141,7 @@ def test_a_script_sends_a_film_in_one_request(cast: SimpleNamespace, client_for:
     assert case.state == "ingesting" and answer.json()["subject"] == f"case:{case.pk}"
     assert not list((quarantine.root() / "spool").iterdir())
     job = Job.objects.get()
-    lease = claim(job.pk)
+    lease = claim("io")
     assert lease is not None
     with lease:
         services.ingest(upload_id=job.inputs["upload"], lease=lease)

@@ -42,7 +42,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(cast: SimpleNamespace, tmp_
     path = tmp_path / "film.dcm"
     path.write_bytes(file_bytes(dicom()))
     case = services.take_in(owner=cast.resident, path=path, report=REPORT)
-    old = claim(Job.objects.get().pk)
+    old = claim("io")
     Job.objects.update(fence=99)
     assert old is not None
     with pytest.raises(LeaseLost), old:
@@ -73,7 +73,7 @@ def test_a_failed_ingest_can_be_tried_again_by_an_admin(cast: SimpleNamespace, t
     path = tmp_path / "film.dcm"
     path.write_bytes(file_bytes(dicom()))
     case = services.take_in(owner=cast.resident, path=path, report=REPORT)
-    lease = claim(Job.objects.get().pk)
+    lease = claim("io")
     assert lease is not None
     lease.fail(problem("ingest-failed"))
     case.refresh_from_db()
@@ -81,7 +81,7 @@ def test_a_failed_ingest_can_be_tried_again_by_an_admin(cast: SimpleNamespace, t
     retry(job=Job.objects.get(), by=cast.admin)
     case.refresh_from_db()
     assert case.state == "ingesting"
-    lease = claim(Job.objects.get().pk)
+    lease = claim("io")
     assert lease is not None
     with lease:
         services.ingest(upload_id=case.upload.pk, lease=lease)

@@ -51,7 +51,8 @@ def test_the_owner_cancels_twice_and_gets_the_same_answer(cast: Any, queued: Que
 
 
 def test_an_admin_starts_a_failed_job_again(cast: Any, queued: Queued, client_for: ClientFor) -> None:
-    lease = services.claim(queued(owner=cast.resident).pk)
+    queued(owner=cast.resident)
+    lease = services.claim("io")
     assert lease is not None
     lease.fail(Problem("bad", "Bad film.", "Send another.", code=422))
     client = client_for(cast.admin)
@@ -60,7 +61,8 @@ def test_an_admin_starts_a_failed_job_again(cast: Any, queued: Queued, client_fo
     again = client.post(f"/api/v1/jobs/{lease.job.pk}/retry/")
     assert (again.status_code, again.json()["state"], again.json()["place"]) == (202, "queued", 1)
     assert client.post(f"/api/v1/jobs/{lease.job.pk}/retry/").status_code == 202  # pressed twice: the same job
-    done = services.claim(queued().pk)
+    queued(queue="predict")
+    done = services.claim("predict")
     assert done is not None
     done.finish()
     refused = client.post(f"/api/v1/jobs/{done.job.pk}/retry/")

@@ -11,9 +11,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.core import jobs, services
-from gazeapp.core.lease import LeaseLost
+from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.core.problems import Problem
+from worker import base
 
 State = Job.State
 Queued = Callable[..., Job]
@@ -21,6 +22,19 @@ Queued = Callable[..., Job]
 
 def expire(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def claim(job: Job) -> Lease:
+    """The lease of a worker that woke for this job's queue, and got this job."""
+    lease = services.claim(job.queue)
+    assert lease is not None
+    assert lease.job.pk == job.pk
+    return lease
+
+
+def work() -> None:
+    """What a worker does when it is woken."""
+    base.run_job(queue="io", sent_at=timezone.now().isoformat())
 
 
 def told(job: Job) -> list[str]:
@@ -46,26 +60,23 @@ def test_only_the_moves_of_the_table_happen(queued: Queued, start: str, to: str)
 def test_the_same_key_is_the_same_work_while_it_is_active(queued: Queued) -> None:
     first = queued(key="one")
     assert queued(key="one").pk == first.pk
-    lease = services.claim(first.pk)
-    assert lease is not None
+    lease = claim(first)
     assert queued(key="one").pk == first.pk
     lease.finish()
     assert queued(key="one").pk != first.pk
 
 
 def test_a_job_is_claimed_once(queued: Queued) -> None:
-    job = queued()
-    assert services.claim(job.pk) is not None
-    assert services.claim(job.pk) is None
+    claim(queued())
+    assert services.claim("io") is None
 
 
 def test_a_lapsed_lease_is_taken_over_and_the_first_holder_can_write_nothing(queued: Queued) -> None:
     job = queued()
-    late = services.claim(job.pk)
-    assert late is not None
+    late = claim(job)
     expire(job)
-    second = services.claim(job.pk)
-    assert second is not None
+    services.reconcile()
+    second = claim(job)
     assert second.fence > late.fence
     written: list[str] = []
     with pytest.raises(LeaseLost):
@@ -77,12 +88,11 @@ def test_a_lapsed_lease_is_taken_over_and_the_first_holder_can_write_nothing(que
     assert written == ["second"]
     assert not Event.objects.filter(type="news").exists()
     job.refresh_from_db()
-    assert (job.state, job.attempt) == (State.DONE, 2)
+    assert (job.state, job.attempt, job.strikes) == (State.DONE, 2, 1)
 
 
 def test_a_result_that_cannot_be_written_leaves_the_job_running(queued: Queued) -> None:
-    lease = services.claim(queued().pk)
-    assert lease is not None
+    lease = claim(queued())
 
     def broken() -> None:
         raise RuntimeError("disk full")
@@ -96,8 +106,7 @@ def test_a_result_that_cannot_be_written_leaves_the_job_running(queued: Queued) 
 
 def test_every_change_is_told_to_the_subject_in_order(queued: Queued) -> None:
     job = queued()
-    lease = services.claim(job.pk)
-    assert lease is not None
+    lease = claim(job)
     lease.finish(events=[(job.subject, "result", {"n": 1})])
     assert told(job) == ["queued", "running", "done"]
     assert list(Event.objects.filter(subject=job.subject).order_by("seq").values_list("type", flat=True)) == [
@@ -119,7 +128,7 @@ def test_the_admins_log_hears_of_every_job_after_the_commit(
 @pytest.mark.parametrize("state", State.values)
 def test_cancel_works_in_every_state(queued: Queued, state: str) -> None:
     job = queued()
-    lease = services.claim(job.pk) if state != State.QUEUED else None
+    lease = claim(job) if state != State.QUEUED else None
     if state not in {State.QUEUED, State.RUNNING}:
         Job.objects.filter(pk=job.pk).update(state=state)
     after = services.cancel(job=job, by="test")
@@ -128,12 +137,11 @@ def test_cancel_works_in_every_state(queued: Queued, state: str) -> None:
     if lease is not None and state == State.RUNNING:
         with pytest.raises(LeaseLost):
             lease.finish()
-    assert services.claim(job.pk) is None
+    assert services.claim("io") is None
 
 
 def test_a_cancelled_worker_notices_between_two_steps(queued: Queued) -> None:
-    lease = services.claim(queued().pk)
-    assert lease is not None
+    lease = claim(queued())
     services.cancel(job=lease.job, by="test")
     lease._last_check = 0.0
     with pytest.raises(LeaseLost):
@@ -141,17 +149,15 @@ def test_a_cancelled_worker_notices_between_two_steps(queued: Queued) -> None:
 
 
 def test_retry_starts_a_failed_job_with_fresh_strikes(queued: Queued) -> None:
-    lease = services.claim(queued().pk)
-    assert lease is not None
+    lease = claim(queued())
     lease.fail(Problem("bad", "Bad film.", code=422))
     job = services.retry(job=lease.job, by="test")
-    assert (job.state, job.attempt, job.error) == (State.QUEUED, 0, None)
-    assert services.claim(job.pk) is not None
+    assert (job.state, job.attempt, job.strikes, job.error) == (State.QUEUED, 0, 0, None)
+    claim(job)
 
 
 def test_retry_refuses_what_is_done(queued: Queued) -> None:
-    lease = services.claim(queued().pk)
-    assert lease is not None
+    lease = claim(queued())
     lease.finish()
     with pytest.raises(Problem, match="cannot be started again"):
         services.retry(job=lease.job, by="test")
@@ -166,60 +172,30 @@ def test_retry_beside_an_active_twin_returns_the_twin(queued: Queued) -> None:
 
 def test_three_lost_workers_are_a_visible_failure(queued: Queued) -> None:
     job = queued()
-    for strike in range(1, settings.JOB_STRIKES + 1):
-        assert services.claim(job.pk) is not None, strike
+    for _ in range(settings.JOB_STRIKES):
+        claim(job)
         expire(job)
         services.reconcile()
     job.refresh_from_db()
-    assert job.state == State.FAILED
+    assert (job.state, job.strikes) == (State.FAILED, settings.JOB_STRIKES)
     assert job.error is not None
     assert job.error["type"] == "/problems/worker-lost"
     assert told(job)[-1] == "failed"
 
 
 def test_an_unforeseen_error_is_tried_again_and_then_given_up(queued: Queued) -> None:
-    from worker import base
-
     job = queued(inputs={"fail": 99})
     for _ in range(settings.JOB_STRIKES):
-        base.run_job(job_id=str(job.pk))
+        work()
     job.refresh_from_db()
     assert (job.state, job.attempt) == (State.FAILED, settings.JOB_STRIKES)
 
 
 def test_a_task_that_comes_twice_does_its_work_once(queued: Queued) -> None:
-    from worker import base
-
     job = queued()
-    base.run_job(job_id=str(job.pk))
-    base.run_job(job_id=str(job.pk))
+    work()
+    work()
     assert Event.objects.filter(subject=job.subject, type="slept").count() == 1
-
-
-def test_reconcile_sends_again_what_the_broker_lost(queued: Queued, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[object] = []
-    monkeypatch.setattr(services, "send", lambda job: sent.append(job.pk))
-    monkeypatch.setattr(services, "broker_holds", lambda queue: 0)
-    job = queued()
-    services.reconcile()
-    assert sent == []  # it was sent a moment ago
-    Job.objects.filter(pk=job.pk).update(
-        published_at=timezone.now() - timedelta(seconds=settings.JOB_REPUBLISH_SECONDS + 1)
-    )
-    services.reconcile()
-    services.reconcile()
-    assert sent == [job.pk]
-
-
-def test_reconcile_leaves_a_long_queue_alone(queued: Queued, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[object] = []
-    monkeypatch.setattr(services, "send", lambda job: sent.append(job.pk))
-    monkeypatch.setattr(services, "broker_holds", lambda queue: 2)
-    for _ in range(2):
-        queued()
-    Job.objects.update(published_at=timezone.now() - timedelta(hours=1))
-    services.reconcile()
-    assert sent == []
 
 
 def test_the_place_in_the_queue_counts_those_ahead(queued: Queued) -> None:
@@ -227,7 +203,7 @@ def test_the_place_in_the_queue_counts_those_ahead(queued: Queued) -> None:
 
     first, second, other = queued(), queued(), queued(queue="predict")
     assert [queue_place(job) for job in (first, second, other)] == [1, 2, 1]
-    services.claim(first.pk)
+    claim(first)
     first.refresh_from_db()
     assert [queue_place(job) for job in (first, second)] == [0, 1]
 
@@ -247,8 +223,7 @@ def test_every_registered_path_leads_to_a_function() -> None:
 def test_a_job_that_raises_three_times_says_so_and_not_that_its_worker_stopped(queued: Queued) -> None:
     job = queued()
     for _ in range(settings.JOB_STRIKES):
-        lease = services.claim(job.pk)
-        assert lease is not None
+        lease = claim(job)
         lease.release(KeyError("a name that must not leave the log"))
     job.refresh_from_db()
     assert (job.state, job.error["type"]) == (State.FAILED, "/problems/job-crashed")

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from gazeapp.cases.models import Case
 from gazeapp.core import services as jobs
@@ -21,9 +22,8 @@ ClientFor = Callable[[Any], Any]
 
 
 def work(prediction: Prediction) -> Prediction:
-    """What a worker does when the id comes out of the queue."""
-    prediction.refresh_from_db()
-    base.run_job(job_id=str(prediction.job_id))
+    """What a worker does when it is woken."""
+    base.run_job(queue="predict", sent_at=timezone.now().isoformat())
     return Prediction.objects.select_related("job").get(pk=prediction.pk)
 
 

@@ -222,7 +222,7 @@ def take_in(
         from gazeapp.cases.services.ingest import ingest
 
         job = Job.objects.get(key=f"ingest:{upload.pk}", state=Job.State.QUEUED)
-        if lease := claim(job.pk):
+        if lease := claim(job.queue, only=job.pk):
             with lease:
                 ingest(upload_id=upload.pk, lease=lease)
     return Case.objects.select_related("film", "owner").get(pk=upload.case_id)

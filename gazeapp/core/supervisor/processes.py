@@ -107,19 +107,13 @@ class Child:
 def stop(children: list[Child], seconds: float) -> list[str]:
     """Ask these to stop, then insist. Returns the names of those that had to be killed.
 
-    SIGTERM lets a worker finish its job; SIGQUIT, later, makes it give the job back; SIGKILL ends what is left.
+    On SIGTERM a worker lets its job end for half of that time, and then gives it back; SIGKILL ends what is left.
     """
     for child in children:
         child.stopping = True
         child.signal(signal.SIGTERM)
     began = time.monotonic()
-    insisted = False
     while any(child.alive() for child in children) and time.monotonic() - began < seconds:
-        if not insisted and time.monotonic() - began > seconds * 0.6:
-            insisted = True
-            for child in children:
-                if child.alive():
-                    child.signal(signal.SIGQUIT)
         time.sleep(0.05)
     killed = [child.name for child in children if child.alive()]
     for child in children:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -15,7 +13,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
@@ -23,20 +20,15 @@ from celery import current_app
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.utils import timezone
 
 from gazeapp.core import canary
-from gazeapp.core.models import AuditEvent, Job
+from gazeapp.core.models import AuditEvent
 from gazeapp.core.supervisor import prepare
 from gazeapp.core.supervisor.broker import Broker
+from gazeapp.core.supervisor.health import BEAT, BROKER, Health
 from gazeapp.core.supervisor.processes import Child, stop
 
-log = logging.getLogger(__name__)
-
 WORKERS = {"predict-worker": ("predict", "train"), "io-worker": ("io",)}
-STOP_S = 10.0  # for a running job to end; Ctrl-C promises 20 s in all
-HEALTH_EVERY_S = 30.0
-SILENT_S = 60.0  # a worker that runs no job and does not answer this long is started again
 READY_LIMIT_S = 180.0
 
 
@@ -51,11 +43,10 @@ class Supervisor:
         self.logs = self.state / "log"
         self.broker: Broker | None = None
         self.children: dict[str, Child] = {}
-        self.asked: dict[str, tuple[str, float]] = {}  # worker → canary token, when sent
-        self.answered: dict[str, float] = {}
         self.stop_asked = False
         self.redis_url: str = settings.REDIS_URL
         self.broker_url: str = settings.CELERY_BROKER_URL
+        self.health = Health(self.broker_url, WORKERS)
 
     @property
     def url(self) -> str:
@@ -72,7 +63,7 @@ class Supervisor:
                 self._wait_until_all_answer()
                 self._fill_demo()
                 self.say(f"Ready: {self.url}")
-                self._add("beat", [sys.executable, "-m", "worker", "--beat"])
+                self._add(BEAT, [sys.executable, "-m", "worker", "--beat"])
                 self._watch()
             except Stopped:
                 self.say("Stopping …")
@@ -90,13 +81,15 @@ class Supervisor:
             self.broker = Broker.prepare(self.state / "valkey")
             self.redis_url, self.broker_url = self.broker.url, f"{self.broker.url}/0"
             current_app.conf.update(broker_url=self.broker_url)  # our settings were read before it had a port
-            self._add("valkey", self.broker.command, stdin=self.broker.configuration)
+            self._add(BROKER, self.broker.command, stdin=self.broker.configuration)
         elif not canary.reachable(self.broker_url):
             raise SystemExit("Nothing answers at REDIS_URL. Start that server, or unset REDIS_URL to have one started.")
         if prepare.migrate():
             self.say("The database is up to date.")
         while self.broker is not None and not self.broker.answers():
             self._tick()
+        self.health.broker_url = self.broker_url
+        self.health.start()
         for name, queues in WORKERS.items():
             self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(queues)])
         if not settings.DEBUG and prepare.collect_static():
@@ -124,17 +117,16 @@ class Supervisor:
     def _wait_until_all_answer(self) -> None:
         """Ready means: the first page comes, and a message went through the broker into both workers: a canary that
         came back, or a job left over from before that a worker has taken up (canaries wait behind it)."""
-        began, began_at = time.monotonic(), timezone.now()
+        began = time.monotonic()
         waiting = {"web", *WORKERS}
         while waiting:
             if time.monotonic() - began > READY_LIMIT_S:
                 raise SystemExit(f"Not ready in {READY_LIMIT_S:.0f} s: {', '.join(sorted(waiting))}. See {self.logs}.")
             if "web" in waiting and self._page_comes():
                 waiting.discard("web")
-            for name in waiting & set(WORKERS):
-                if self._canary(name, again_s=5.0) or self._works(name, since=began_at):
-                    waiting.discard(name)
+            waiting -= {name for name in WORKERS if self.health.heard_since(name, self.children[name].started_at)}
             self._tick()
+        self.health.every_s = settings.HEALTH_SECONDS
 
     def _fill_demo(self) -> None:
         """Demo mode: people (their passwords are printed this once) and, on the first start, the demo's cases."""
@@ -191,13 +183,11 @@ class Supervisor:
     # --- watching ---------------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        next_health = time.monotonic() + HEALTH_EVERY_S
         while True:
             self._tick(0.2)
-            if time.monotonic() >= next_health:
-                next_health = time.monotonic() + HEALTH_EVERY_S
-                for name in WORKERS:
-                    self._check_health(name)
+            for name in (BROKER, BEAT, *WORKERS):
+                if name in self.children:
+                    self._restart_if_silent(self.children[name])
 
     def _tick(self, seconds: float = 0.05) -> None:
         """Look after the children for a moment; every wait of the supervisor consists of these."""
@@ -207,47 +197,14 @@ class Supervisor:
             child.watch()
         time.sleep(seconds)
 
-    def _check_health(self, name: str) -> None:
-        """A process that lives but hears nothing is worse than a dead one: health is a message's round trip."""
-        now = time.monotonic()
-        if self._canary(name, again_s=HEALTH_EVERY_S) or self._works(name):
-            self.answered[name] = now
-        elif now - max(self.answered.get(name, now), self.children[name].started_at) > SILENT_S:
-            self.say(f"{name} has not answered for {SILENT_S:.0f} s; starting it again.")
-            self.answered[name] = now
-            self.children[name].restart()
-
-    def _works(self, name: str, *, since: datetime | None = None) -> bool:
-        """Whether the worker is busy with a job whose lease it keeps alive, taken up after ``since``."""
-        try:
-            running = Job.objects.filter(
-                queue__in=WORKERS[name], state=Job.State.RUNNING, lease_until__gt=timezone.now()
-            )
-            return (running if since is None else running.filter(started_at__gte=since)).exists()
-        except Exception:
-            log.warning("could not ask the database about %s", name, exc_info=True)
-            return since is None
-        finally:
-            connection.close()
-
-    def _canary(self, name: str, *, again_s: float) -> bool:
-        """Whether the last canary came back; sends one first, and another if it was lost."""
-        token, sent_at = self.asked.get(name, ("", 0.0))
-        try:
-            if token and canary.answered(self.broker_url, token):
-                self.asked.pop(name)
-                return True
-            if not token or time.monotonic() - sent_at > again_s:
-                token = secrets.token_hex(8)
-                self.asked[name] = (token, time.monotonic())
-                canary.send(token, WORKERS[name][0])
-        except Exception as error:  # the broker is down or starting
-            log.debug("no canary for %s: %s", name, error)
-        return False
+    def _restart_if_silent(self, child: Child) -> None:
+        if child.alive() and self.health.is_silent(child.name, child.started_at):
+            self.say(f"{child.name} gives no sign of life; starting it again.")
+            child.restart()
 
     def _page_comes(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url, timeout=10) as answer:
+            with urllib.request.urlopen(self.url, timeout=5) as answer:
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
             self.say(f"The first page answers {error.code}. See {self.logs / 'web.log'}.")
@@ -264,8 +221,8 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Workers and web first, so that what they still write finds its broker; Valkey last."""
-        valkey = self.children.pop("valkey", None)
-        killed = stop(list(self.children.values()), STOP_S)
+        valkey = self.children.pop(BROKER, None)
+        killed = stop(list(self.children.values()), settings.STOP_SECONDS)
         if valkey is not None:
             killed += stop([valkey], 4.0)
         if killed:

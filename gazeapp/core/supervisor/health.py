@@ -1,0 +1,110 @@
+"""Who is still there? Asked in a thread, since whoever hangs would make the one who asks hang as well.
+
+A process that lives but does nothing is worse than a dead one. The broker gives a sign of life by answering; a worker by
+a canary that came back, or by a running job whose lease it renews; the beat by the reconciler that it wakes.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from gazeapp.core import canary
+from gazeapp.core.models import Job
+
+log = logging.getLogger(__name__)
+
+BROKER, BEAT = "valkey", "beat"
+
+
+class Health:
+    """Times are of `time.monotonic`."""
+
+    def __init__(self, broker_url: str, workers: Mapping[str, tuple[str, ...]]) -> None:
+        self.broker_url, self.workers = broker_url, workers
+        self.every_s = 0.1  # while everything starts; later `settings.HEALTH_SECONDS`
+        self.heard: dict[str, float] = {}  # process → its last sign of life
+        self.looked = 0.0  # when the last round ended
+        self.excused = 0.0  # when broker or database last failed to answer: nobody else could have given a sign
+        self._asked: dict[str, tuple[str, float]] = {}  # worker → canary token, when sent
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="health", daemon=True).start()
+
+    def heard_since(self, name: str, moment: float) -> bool:
+        return self.heard.get(name, 0.0) > moment
+
+    def is_silent(self, name: str, started: float) -> bool:
+        """Whether the process that was ``started`` then has given no sign of life for too long. One that has never
+        given any since its start has longer: it may still be importing."""
+        now = time.monotonic()
+        if now - self.looked > settings.SILENT_SECONDS:
+            return False  # we hear nobody ourselves
+        patience = settings.SILENT_SECONDS
+        if name in self.workers and not self.heard_since(name, started):
+            patience = settings.START_SECONDS
+        excused = 0.0 if name == BROKER else self.excused
+        return now - max(self.heard.get(name, 0.0), started, excused) > patience
+
+    # --- in the thread ----------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._look()
+            except Exception:
+                log.exception("could not ask who is still there")
+            finally:
+                connection.close()
+            self.looked = time.monotonic()
+            time.sleep(self.every_s)
+
+    def _look(self) -> None:
+        if not canary.reachable(self.broker_url):
+            self.excused = time.monotonic()
+            return
+        self.heard[BROKER] = time.monotonic()
+        for name, queues in self.workers.items():
+            renewed = self._renewed(queues)
+            if renewed > self.heard.get(name, 0.0):
+                self.heard[name] = renewed
+            if time.monotonic() - renewed > 2 * settings.JOB_HEARTBEAT_SECONDS:  # not at work: ask
+                self._ask(name, queues[0])
+        if canary.answered(self.broker_url, canary.BEAT):
+            self.heard[BEAT] = time.monotonic()
+
+    def _ask(self, name: str, queue: str) -> None:
+        """Note whether the last canary came back, and send the next one."""
+        token, sent = self._asked.get(name, ("", 0.0))
+        back = bool(token) and canary.answered(self.broker_url, token)
+        if back:
+            self.heard[name] = time.monotonic()
+        if back or not token or time.monotonic() - sent > 2 * settings.HEALTH_SECONDS:  # or it was lost
+            token = secrets.token_hex(8)
+            self._asked[name] = (token, time.monotonic())
+            canary.send(token, queue)
+
+    def _renewed(self, queues: tuple[str, ...]) -> float:
+        """When a job of these queues was last claimed or its lease renewed; long ago when none runs."""
+        try:
+            until = (
+                Job.objects.filter(queue__in=queues, state=Job.State.RUNNING)
+                .order_by("-lease_until")
+                .values_list("lease_until", flat=True)
+                .first()
+            )
+        except (DatabaseError, InterfaceError):
+            self.excused = time.monotonic()
+            return 0.0
+        if until is None:
+            return 0.0
+        age = timezone.now() - (until - timedelta(seconds=settings.JOB_LEASE_SECONDS))
+        return time.monotonic() - max(0.0, age.total_seconds())

@@ -1,0 +1,55 @@
+"""A worker that is told to stop lets its jobs end for a while, and then gives them back.
+
+Celery's warm stop waits for a running job as long as that takes, and nobody waits that long for Celery. So some seconds
+after the stop was asked for, the main process signals its children, and a thread of each puts the running job back into
+its queue: no strike, no lease to wait out. A thread, since a handler may sit in one long operation of a library.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import suppress
+from typing import Any
+
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from django.conf import settings
+
+from gazeapp.core import lease
+
+GIVE_BACK = signal.SIGUSR2
+_pool: Any = None  # of the main process
+
+
+@worker_ready.connect
+def remember_pool(sender: Any, **more: Any) -> None:
+    global _pool
+    _pool = sender.pool
+
+
+@worker_shutting_down.connect
+def give_back_soon(**more: Any) -> None:
+    """In the main process, when it was told to stop."""
+    timer = threading.Timer(settings.STOP_SECONDS / 2, _tell_children)
+    timer.daemon = True
+    timer.start()
+
+
+def _tell_children() -> None:
+    for pid in _pool.info["processes"] if _pool is not None else []:
+        with suppress(ProcessLookupError):
+            os.kill(pid, GIVE_BACK)
+
+
+@worker_process_init.connect
+def listen(**more: Any) -> None:
+    """In each child, before its first job. The signal is blocked in all its threads, so that only this one takes it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {GIVE_BACK})
+    threading.Thread(target=_wait, name="give-back", daemon=True).start()
+
+
+def _wait() -> None:
+    while True:
+        signal.sigwait({GIVE_BACK})
+        lease.give_back_all()
