@@ -168,6 +168,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": BROKER_CALL_SECONDS,
     "socket_connect_timeout": BROKER_CALL_SECONDS,
     "socket_keepalive": True,
+    "max_retries": 0,  # of making a connection while somebody waits to send; a worker's own goes on trying
 }
 CELERY_VISIBILITY_TIMEOUT = int(1.1 * CELERY_TASK_TIME_LIMIT)
 CELERY_TASK_ACKS_LATE = True
@@ -193,7 +194,7 @@ JOB_STRIKES = 3
 STOP_SECONDS = env.number("MEDGAZE_STOP_SECONDS", 10)  # for processes to stop; a worker gives its job back after half
 HEALTH_SECONDS = env.number("MEDGAZE_HEALTH_SECONDS", 5)  # how often `up` asks broker and workers whether they live
 SILENT_SECONDS = env.number("MEDGAZE_SILENT_SECONDS", 20)  # what gives no sign of life this long is started again
-START_SECONDS = env.number("MEDGAZE_START_SECONDS", 90)  # the same for a worker that never answered since its start
+START_SECONDS = env.number("MEDGAZE_START_SECONDS", 90)  # the same for what gave none since its start
 EVENT_RETENTION_DAYS = env.number("MEDGAZE_EVENT_DAYS", 30)  # older readers get a snapshot instead
 
 # --- Files ----------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def main() -> None:
 
     from webapp import celery_app as app
 
-    app.conf.imports = ("worker.base", "worker.stopping")
+    app.conf.imports = ("worker.base",)
     level = f"--loglevel={os.environ.get('LOG_LEVEL', 'INFO')}"
     if wanted.beat:
         app.start(["beat", level, "--pidfile=", "--max-interval=5"])

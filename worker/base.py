@@ -11,14 +11,14 @@ from typing import Any
 
 from celery import current_app as app
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_process_init, worker_ready
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
 
 from gazeapp.core import canary as canaries
 from gazeapp.core import services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
-from worker import handlers
+from worker import handlers, stopping
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
     },
     "sweep": {"task": "worker.sweep", "schedule": 3600.0, "options": {"queue": CLOCK, "expires": 3600}},
 }
+
+
+worker_ready.connect(stopping.remember_pool)
+worker_shutting_down.connect(stopping.give_back_soon)
+worker_process_init.connect(stopping.listen)
 
 
 @app.task(name="worker.run_job")

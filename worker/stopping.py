@@ -13,7 +13,6 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
 
 from gazeapp.core import lease
@@ -22,13 +21,12 @@ GIVE_BACK = signal.SIGUSR2
 _pool: Any = None  # of the main process
 
 
-@worker_ready.connect
 def remember_pool(sender: Any, **more: Any) -> None:
+    """In the main process, when it is ready."""
     global _pool
     _pool = sender.pool
 
 
-@worker_shutting_down.connect
 def give_back_soon(**more: Any) -> None:
     """In the main process, when it was told to stop."""
     timer = threading.Timer(settings.STOP_SECONDS / 2, _tell_children)
@@ -42,14 +40,17 @@ def _tell_children() -> None:
             os.kill(pid, GIVE_BACK)
 
 
-@worker_process_init.connect
 def listen(**more: Any) -> None:
-    """In each child, before its first job. The signal is blocked in all its threads, so that only this one takes it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {GIVE_BACK})
-    threading.Thread(target=_wait, name="give-back", daemon=True).start()
+    """In each child, before its first job. Python runs a handler only between two steps of the main thread, but writes
+    the signal's number into this pipe at once."""
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.signal(GIVE_BACK, lambda number, frame: None)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    threading.Thread(target=_wait, args=(heard,), name="give-back", daemon=True).start()
 
 
-def _wait() -> None:
-    while True:
-        signal.sigwait({GIVE_BACK})
-        lease.give_back_all()
+def _wait(heard: int) -> None:
+    while numbers := os.read(heard, 64):
+        if GIVE_BACK in numbers:
+            lease.give_back_all()

@@ -195,10 +195,12 @@ class Lease:
             self._insist(lambda: jobs.put_back(self.job.pk, when=self.mine, strike=strike))
 
     def give_back(self) -> None:
-        """The worker stops: back to the old place in the queue, at once and without a strike."""
-        self._lost.set()
-        if jobs.put_back(self.job.pk, when=self.mine, strike=False):
-            log.info("job %s given back: this worker stops", self.job.pk)
+        """The worker stops: back to the old place in the queue, at once and without a strike. Whoever ends this lease
+        meanwhile waits for that."""
+        with self._wake:
+            if jobs.put_back(self.job.pk, when=self.mine, strike=False):
+                log.info("job %s given back: this worker stops", self.job.pk)
+            self._lost.set()
 
     def stop(self) -> None:
         """End the heartbeat. The row stays as it is."""

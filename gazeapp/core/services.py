@@ -161,7 +161,7 @@ def retry(*, job: Job, by: Any) -> Job:
 
 
 def reconcile() -> dict[str, int]:
-    """Take back what dead workers held, and wake workers where a wake-up was lost. Safe to run anywhere, at any time."""
+    """Take back what dead workers held, and wake workers where a wake-up was lost. Safe anywhere, at any time."""
     counts = {**_take_back(), "resent": sum(_wake_for_oldest(queue) for queue in Job.Queue.values)}
     if any(counts.values()):
         log.info("reconciled: %(requeued)d taken back, %(resent)d woken for, %(failed)d given up", counts)

@@ -6,21 +6,27 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.live.house import House
+from tests.live.house import QUICK, House
 from tests.live.journey import tiny_model
 
 
 @pytest.fixture(scope="session")
 def live_server_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The reading room as processes: Valkey, workers, web server, beat, under their supervisor. Its model is tiny."""
-    house = House(MEDGAZE_MODEL=str(tiny_model(tmp_path_factory.mktemp("model"))))
-    yield house
-    house.stop()
+    with House(MEDGAZE_MODEL=str(tiny_model(tmp_path_factory.mktemp("model"))), **QUICK) as house:
+        yield house
 
 
 @pytest.fixture
 def house(live_server_processes: House) -> House:
     return live_server_processes
+
+
+@pytest.fixture
+def fresh(house: House) -> Iterator[House]:
+    """A second house, just started; gone after the test, however it ends."""
+    with House(static_of=house, MEDGAZE_MODEL=house.environment["MEDGAZE_MODEL"], **QUICK) as another:
+        yield another
 
 
 @pytest.fixture

@@ -20,18 +20,24 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.db import transaction  # noqa: E402
 
 from gazeapp.accounts.models import User  # noqa: E402
 from gazeapp.accounts.services import make_person, make_token, set_roles  # noqa: E402
 from gazeapp.cases.models import Case  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
+from gazeapp.core.selectors import queue_place  # noqa: E402
 
 
 def person(username: str, roles: list[str]) -> dict[str, Any]:
     """A new person, signed in: primary key, session cookie, API token."""
     user = make_person(username=username, password=None, roles=roles, by="test")
     return {"pk": user.pk, "cookie": session(username), "token": make_token(user=user)[1]}
+
+
+def token(username: str) -> str:
+    return str(make_token(user=User.objects.get(username=username))[1])
 
 
 def session(username: str) -> str:
@@ -92,7 +98,18 @@ def enqueue(queue: str, seconds: float, owner: str | None = None, subject: str =
 def job(id: str) -> dict[str, Any]:
     row = Job.objects.get(pk=id)
     slept = Event.objects.filter(subject=row.subject, type="slept").count()
-    return {"state": row.state, "attempt": row.attempt, "stage": row.stage, "slept": slept, "error": row.error}
+    return {
+        **{field: getattr(row, field) for field in ("state", "attempt", "strikes", "stage", "error")},
+        "slept": slept,
+        "place": queue_place(row),
+        "finished": row.finished_at.timestamp() if row.finished_at else None,
+    }
+
+
+def lock_database(seconds: float) -> None:
+    """SQLite: nobody else writes for so long."""
+    with transaction.atomic():
+        time.sleep(seconds)
 
 
 def cancel(id: str) -> None:
@@ -105,7 +122,21 @@ def numbers(subject: str) -> list[int]:
 
 CALLS: dict[str, Callable[..., Any]] = {
     f.__name__: f
-    for f in (person, session, deactivate, give_roles, publish, ticks, published_case, enqueue, job, cancel, numbers)
+    for f in (
+        person,
+        token,
+        session,
+        deactivate,
+        give_roles,
+        publish,
+        ticks,
+        published_case,
+        enqueue,
+        job,
+        cancel,
+        numbers,
+        lock_database,
+    )
 }
 
 if __name__ == "__main__":

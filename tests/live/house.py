@@ -25,9 +25,23 @@ from tests.environment import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# Accidents are waits for these; a house under test waits less than the defaults (docs/operations.md).
+QUICK = {
+    "MEDGAZE_JOB_LEASE_SECONDS": "8",
+    "MEDGAZE_JOB_HEARTBEAT_SECONDS": "1",
+    "MEDGAZE_JOB_RECONCILE_SECONDS": "2",
+    "MEDGAZE_JOB_REPUBLISH_SECONDS": "4",
+    "MEDGAZE_JOB_GRACE_SECONDS": "2",
+    "MEDGAZE_HEALTH_SECONDS": "1",
+    "MEDGAZE_SILENT_SECONDS": "10",
+    "MEDGAZE_START_SECONDS": "60",
+    "MEDGAZE_STOP_SECONDS": "6",
+}
+
 
 class House:
-    """One running `manage.py up` with a state folder, a port and a database of its own."""
+    """One running `manage.py up` with a state folder, a port and a database of its own. As a context manager it leaves
+    nothing behind, however the test ends."""
 
     def __init__(self, static_of: House | None = None, **environment: str) -> None:
         self.state = Path(tempfile.mkdtemp(prefix="reading-room-live-"))
@@ -92,19 +106,36 @@ class House:
         with contextlib.suppress(ValueError):
             self.said.extend(line.rstrip() for line in process.stdout)
 
+    def __enter__(self) -> House:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.process.poll() is None:
+            self.stop()
+
     def stop(self) -> float:
-        """Ctrl-C; returns how many seconds it took until nothing was left."""
-        for hand in self._hands:
-            assert hand.stdin is not None
-            hand.stdin.close()
-            hand.wait(10)
-        family = descendants(self.process.pid)
+        """Ctrl-C; returns how many seconds it took until nothing was left. What is left after 30 is killed."""
+        family = [self.process.pid, *descendants(self.process.pid)]
         began = time.monotonic()
-        os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(30)
-        while any(alive(pid) for pid in family) and time.monotonic() - began < 30:
-            time.sleep(0.05)
-        return time.monotonic() - began
+        try:
+            for hand in self._hands:
+                assert hand.stdin is not None
+                hand.stdin.close()
+            os.killpg(self.process.pid, signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(30)
+            while any(alive(pid) for pid in family) and time.monotonic() - began < 30:
+                time.sleep(0.05)
+            return time.monotonic() - began
+        finally:
+            family += [hand.pid for hand in self._hands]
+            for pid in family:
+                if alive(pid):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            for hand in self._hands:
+                hand.wait(10)
+            self.process.wait(10)
 
     def restart(self) -> House:
         """Start again after `stop`, with the same state."""
@@ -128,6 +159,17 @@ class House:
             if words in command_line(pid):
                 return pid
         raise LookupError(words)
+
+    def child_of(self, words: str) -> int:
+        """A pool child of the worker whose command line holds these words (the one that was started first)."""
+        worker = self.pid_of(words)
+        return next(pid for pid in children(worker) if is_pool_child(pid, worker))
+
+    def replaced(self, words: str, old: int) -> bool:
+        """Whether another process than ``old`` runs there now."""
+        with contextlib.suppress(LookupError):
+            return self.pid_of(words) != old
+        return False
 
     @property
     def redis(self) -> redis.Redis:
@@ -196,6 +238,12 @@ def children(pid: int) -> Iterator[int]:
 def descendants(pid: int) -> list[int]:
     found = list(children(pid))
     return found + [below for child in found for below in descendants(child)]
+
+
+def is_pool_child(pid: int, worker: int) -> bool:
+    """Spawned children say so on their command line, forked ones look like their parent."""
+    line = command_line(pid)
+    return "spawn_main" in line or line == command_line(worker)
 
 
 def alive(pid: int) -> bool:

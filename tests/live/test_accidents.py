@@ -1,12 +1,14 @@
-"""What dies, dies in the middle of a job; the job is done once all the same, within 45 seconds.
+"""What dies or hangs, does so in the middle of a job; the job is done once all the same, within 45 seconds.
 
 Every accident happens in one fixture, side by side where they do not disturb each other, since most of their time is
-waiting for a lease to lapse. The tests then ask what became of the jobs.
+waiting: for a lease to lapse, for a silence to be long enough. The tests then ask what became of the jobs. The house
+under test waits less than the defaults (`QUICK`), with which the same accidents take some twenty seconds longer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -15,9 +17,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.live.house import House, alive, children, command_line, eventually
+from tests.live.house import QUICK, House, alive, eventually
 from tests.live.page import page
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
@@ -55,11 +58,20 @@ def idle(live_server_processes: House) -> Iterator[Future[Outcome]]:
 @pytest.fixture(scope="module")
 def accidents(live_server_processes: House, idle: Future[Outcome]) -> dict[str, Outcome]:
     house = live_server_processes
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         child = pool.submit(kill_the_child, house)
         main = pool.submit(kill_the_main, house)
-        done = {"child": child.result(), "main": main.result()}
-    return {**done, **hurt_the_broker(house)}
+        beat = pool.submit(hang_the_beat, house)
+        done = {"child": child.result(), "main": main.result(), "hung beat": beat.result()}
+    with ThreadPoolExecutor(2) as pool:
+        child = pool.submit(hang_the_child, house)
+        main = pool.submit(hang_the_main, house)
+        done |= {"hung child": child.result(), "hung main": main.result()}
+    done["database"] = take_the_database_away(house)
+    done |= hurt_the_broker(house)
+    done["hung broker"] = hang_the_broker_for_a_while(house)
+    done["dead broker"] = hang_the_broker_for_good(house)
+    return done
 
 
 def running(house: House, queue: str, seconds: float) -> str:
@@ -71,11 +83,14 @@ def running(house: House, queue: str, seconds: float) -> str:
 
 def kill_the_child(house: House) -> Outcome:
     job = running(house, "predict", 4.0)
+    later = [house.ask("enqueue", queue="predict", seconds=2.0) for _ in range(12)]
     worker = house.pid_of("--queues predict")
-    victim = next(pid for pid in children(worker) if "spawn_main" in command_line(pid))
-    os.kill(victim, signal.SIGKILL)
+    os.kill(house.child_of("--queues predict"), signal.SIGKILL)
     outcome = house.wait_for(job, "done", "failed")
-    return {**outcome, "main_lives": alive(worker)}
+    waiting = [house.ask("job", id=other)["state"] for other in later].count("queued")
+    for other in later:
+        house.ask("cancel", id=other)
+    return {**outcome, "main_lives": alive(worker), "overtaken": waiting > 0}
 
 
 def kill_the_main(house: House) -> Outcome:
@@ -84,6 +99,105 @@ def kill_the_main(house: House) -> Outcome:
     os.kill(worker, signal.SIGKILL)
     outcome = house.wait_for(job, "done", "failed")
     return {**outcome, "new_main": house.pid_of("--queues io") != worker}
+
+
+def hang_the_child(house: House) -> Outcome:
+    job = running(house, "predict", 3.0)
+    child = house.child_of("--queues predict")
+    os.kill(child, signal.SIGSTOP)
+    outcome = house.wait_for(job, "done", "failed")
+    return {**outcome, "replaced": not alive(child)}
+
+
+def hang_the_main(house: House) -> Outcome:
+    """Its children finish what they have, but nobody gives them anything to do."""
+    worker = house.pid_of("--queues io")
+    os.kill(worker, signal.SIGSTOP)
+    outcome = house.wait_for(house.ask("enqueue", queue="io", seconds=0.2), "done", "failed")
+    return {**outcome, "replaced": house.replaced("--queues io", worker)}
+
+
+def hang_the_beat(house: House) -> Outcome:
+    beat = house.pid_of("--beat")
+    os.kill(beat, signal.SIGSTOP)
+    eventually(lambda: house.replaced("--beat", beat), 45)
+    return {}
+
+
+def take_the_database_away(house: House) -> Outcome:
+    """For longer than a lease. Progress cannot be written, nor the lease renewed, nor the result."""
+    job = running(house, "io", 3.0)
+    away = float(QUICK["MEDGAZE_JOB_LEASE_SECONDS"]) + 4
+    if url := house.environment.get("DATABASE_URL"):
+        shut_postgres(url, away)
+    else:
+        house.ask("lock_database", seconds=away)
+    return house.wait_for(job, "done", "failed")
+
+
+def shut_postgres(url: str, seconds: float) -> None:
+    """Throw everybody out of this database and let nobody in for so long."""
+    import psycopg
+
+    server, name = url.rsplit("/", 1)
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as line:
+        line.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")  # type: ignore[call-overload]
+        try:
+            line.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            time.sleep(seconds)
+        finally:
+            line.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")  # type: ignore[call-overload]
+
+
+@contextlib.contextmanager
+def hanging(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+def ask_for_work(house: House, who: dict[str, Any]) -> tuple[str, float]:
+    """A person asks for something that becomes a job. Which, and how many seconds the answer took."""
+    job: str = house.ask("enqueue", queue="io", seconds=0.2, owner=who["username"])
+    house.ask("cancel", id=job)
+    began = time.monotonic()
+    answer = httpx.post(
+        f"{house.url}/api/v1/jobs/{job}/retry/",
+        headers={"Authorization": f"Bearer {who['token']}"},
+        trust_env=False,
+        timeout=60,
+    )
+    assert answer.status_code == 202, answer.text
+    return job, time.monotonic() - began
+
+
+def hang_the_broker_for_a_while(house: House) -> Outcome:
+    """And kill the web process meanwhile: the supervisor waits for nobody."""
+    who = {"username": "patient", **house.ask("person", username="patient", roles=["resident"])}
+    before = [running(house, "predict", 2.0), house.ask("enqueue", queue="predict", seconds=0.2)]
+    with hanging(house.pid_of("valkey-server")):
+        job, seconds = ask_for_work(house, who)
+        web = house.pid_of("uvicorn")
+        os.kill(web, signal.SIGKILL)
+        eventually(lambda: house.replaced("uvicorn", web), 8)
+    outcomes = [house.wait_for(each, "done", "failed") for each in [*before, job]]
+    return {
+        "answer_s": seconds,
+        "outcomes": outcomes,
+        "broker_restarts": [line for line in house.said if line.startswith("valkey gives no sign of life")],
+    }
+
+
+def hang_the_broker_for_good(house: House) -> Outcome:
+    broker = house.pid_of("valkey-server")
+    who = {"username": "patient", "token": house.ask("token", username="patient")}
+    with hanging(broker):
+        job, seconds = ask_for_work(house, who)
+        outcome = house.wait_for(job, "done", "failed")
+        return {**outcome, "answer_s": seconds, "replaced": house.replaced("valkey-server", broker)}
 
 
 def hurt_the_broker(house: House) -> dict[str, Outcome]:
@@ -110,11 +224,47 @@ def test_a_killed_child_loses_no_job_and_doubles_none(accidents: dict[str, Outco
     assert outcome["main_lives"]
 
 
+def test_a_job_that_lost_its_worker_is_next_and_not_last(accidents: dict[str, Outcome]) -> None:
+    assert accidents["child"]["overtaken"]
+
+
 def test_a_killed_worker_comes_back_and_its_job_is_done_once(accidents: dict[str, Outcome]) -> None:
     outcome = accidents["main"]
     assert (outcome["state"], outcome["slept"], outcome["attempt"]) == ("done", 1, 2)
     assert outcome["seconds"] < 45
     assert outcome["new_main"]
+
+
+@pytest.mark.parametrize("who", ["hung child", "hung main"])
+def test_a_worker_that_hangs_is_started_again_and_the_job_is_done_once(accidents: dict[str, Outcome], who: str) -> None:
+    outcome = accidents[who]
+    assert (outcome["state"], outcome["slept"]) == ("done", 1)
+    assert outcome["seconds"] < 45
+    assert outcome["replaced"]
+
+
+def test_a_clock_that_hangs_is_started_again(accidents: dict[str, Outcome]) -> None:
+    assert "hung beat" in accidents
+
+
+def test_a_database_that_is_away_for_longer_than_a_lease_costs_the_job_nothing(accidents: dict[str, Outcome]) -> None:
+    outcome = accidents["database"]
+    assert (outcome["state"], outcome["slept"], outcome["attempt"], outcome["strikes"]) == ("done", 1, 1, 0)
+
+
+def test_a_broker_that_hangs_keeps_nobody_waiting_and_loses_no_job(accidents: dict[str, Outcome]) -> None:
+    outcome = accidents["hung broker"]
+    assert outcome["answer_s"] < 2.5
+    assert [(each["state"], each["slept"], each["strikes"]) for each in outcome["outcomes"]] == [("done", 1, 0)] * 3
+    assert outcome["broker_restarts"] == []
+
+
+def test_a_broker_that_goes_on_hanging_is_started_again(accidents: dict[str, Outcome]) -> None:
+    outcome = accidents["dead broker"]
+    assert outcome["answer_s"] < 2.5
+    assert (outcome["state"], outcome["slept"]) == ("done", 1)
+    assert outcome["seconds"] < 45
+    assert outcome["replaced"]
 
 
 @pytest.mark.parametrize("which", ["running", "queued"])

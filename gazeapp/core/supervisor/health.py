@@ -1,7 +1,7 @@
 """Who is still there? Asked in a thread, since whoever hangs would make the one who asks hang as well.
 
-A process that lives but does nothing is worse than a dead one. The broker gives a sign of life by answering; a worker by
-a canary that came back, or by a running job whose lease it renews; the beat by the reconciler that it wakes.
+A process that lives but does nothing is worse than a dead one. The broker gives a sign of life by answering; a worker
+by a canary that came back, or by a running job whose lease it renews; the beat by the reconciler that it wakes.
 """
 
 from __future__ import annotations
@@ -48,9 +48,7 @@ class Health:
         now = time.monotonic()
         if now - self.looked > settings.SILENT_SECONDS:
             return False  # we hear nobody ourselves
-        patience = settings.SILENT_SECONDS
-        if name in self.workers and not self.heard_since(name, started):
-            patience = settings.START_SECONDS
+        patience = settings.SILENT_SECONDS if self.heard_since(name, started) else settings.START_SECONDS
         excused = 0.0 if name == BROKER else self.excused
         return now - max(self.heard.get(name, 0.0), started, excused) > patience
 
