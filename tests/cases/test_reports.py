@@ -1,6 +1,8 @@
-"""Identities in report text: found, marked, replaced; and findings left alone."""
+"""Marks in report text: in order, apart, on the letters they mean, replaced, in time; and findings left alone."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 
@@ -15,31 +17,25 @@ HEADER = [
 ]
 
 
+def found(text: str, identifiers: list[tuple[str, str]] | None = None) -> list[str]:
+    return [text[mark.start : mark.end] for mark in reports.find_marks(text, identifiers or [])]
+
+
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "marked"),
     [
-        ("Compared with 12/03/2019 there is", ["12/03/2019"]),
-        ("Compared with 2019-03-12.", ["2019-03-12"]),
-        ("Film of 12.03.19, erect.", ["12.03.19"]),
-        ("Seen on March 3, 2019 and 4 April 2020", ["March 3, 2019", "4 April 2020"]),
-        ("Seen in May 2021.", ["May 2021"]),
         ("MRN: A-12345", ["A-12345"]),
         ("Accession number 4711x9", ["4711x9"]),
         ("See 20119988 above", ["20119988"]),
-        ("Discussed with Dr. Anna Smith at noon", ["Anna Smith"]),
-        ("Mrs Weber tolerated", ["Weber"]),
-        ("Patient: John Doe", ["John Doe"]),
-        ("Signed by Maria Garcia", ["Maria Garcia"]),
-        ("Jane Roe, MD", ["Jane Roe"]),
         ("Call 555 123 4567", ["555 123 4567"]),
         ("pager 12345", ["12345"]),
+        ("Tel.: 0049 40 1234567", ["0049 40 1234567"]),
         ("mail a.b@clinic.example", ["a.b@clinic.example"]),
-        ("A 93-year-old woman", ["93-year-old"]),
         ("lives at 12 Baker Street", ["12 Baker Street"]),
     ],
 )
-def test_patterns_find_what_looks_like_an_identity(text: str, found: list[str]) -> None:
-    assert [text[mark.start : mark.end] for mark in reports.find_marks(text)] == found
+def test_numbers_and_addresses_are_found(text: str, marked: list[str]) -> None:
+    assert found(text) == marked
 
 
 @pytest.mark.parametrize(
@@ -55,26 +51,24 @@ def test_patterns_find_what_looks_like_an_identity(text: str, found: list[str]) 
     ],
 )
 def test_findings_are_left_alone(text: str) -> None:
-    assert reports.find_marks(text) == []
+    assert found(text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "marked"),
     [
-        ("muster, known nodule", ["muster"]),
-        ("MUSTER and muster", ["MUSTER", "muster"]),
-        ("Ms Li was", ["Li"]),
-        ("lines and Lipoma", []),
         ("Patient 9rg1 again", ["9rg1"]),
-        ("born 5 March 1940", ["5 March 1940"]),
-        ("born 05.03.1940", ["05.03.1940"]),
-        ("born 3/5/40", ["3/5/40"]),
-        ("born on March 5", ["March 5"]),
+        ("No 9 RG-1 again", ["9 RG-1"]),
         ("at Klinikum Hamburg\nNord", ["Klinikum Hamburg\nNord"]),
+        ("at KLINIKUM Hamburg-Nord", ["KLINIKUM Hamburg-Nord"]),
     ],
 )
-def test_what_the_header_names_is_found_in_the_text(text: str, found: list[str]) -> None:
-    assert [text[mark.start : mark.end] for mark in reports.find_marks(text, HEADER)] == found
+def test_numbers_and_places_of_the_header_are_found(text: str, marked: list[str]) -> None:
+    assert found(text, HEADER) == marked
+
+
+def test_a_number_is_found_without_its_leading_zeros() -> None:
+    assert found("No 4711A3 of the ward", [("number", "0004711A3")]) == ["4711A3"]
 
 
 def test_surrogates_stand_where_the_identities_stood() -> None:
@@ -85,31 +79,82 @@ def test_surrogates_stand_where_the_identities_stood() -> None:
 
 def test_surrogates_are_not_marked_again() -> None:
     text = "Mrs [name], born [date], MRN [number], [place], [phone], [e-mail], [age]"
-    assert reports.find_marks(text) == []
+    assert found(text) == []
 
 
 def test_marks_are_in_order_and_never_overlap() -> None:
     text = "Dr. John Muster 12/03/2019 12/03/2019 Muster MRN 9RG1 john@muster.example" * 5
     marks = reports.find_marks(text, HEADER)
-    assert marks == sorted(marks, key=lambda mark: mark.start)
+    assert len(marks) > 20
     assert all(one.end <= two.start for one, two in zip(marks, marks[1:], strict=False))
 
 
+def test_of_marks_that_overlap_nothing_stays_unmarked() -> None:
+    text = "Dr. Anna Smith-Muster today"  # the title's mark, and the header's
+    assert found(text, [("name", "Muster Berg"), ("name", "Smith-Muster")]) == ["Anna Smith-Muster"]
+    assert found("ID 4711 Muster 5", [("place", "4711 Muster 5")]) == ["4711 Muster 5"]
+
+
+def test_marks_stand_on_the_letters_of_the_original_text() -> None:
+    text = "\ufb01lm \u2460 of Mu\u0308ller\u0301, Stra\u00dfe \ufb03 We\u0131\u00df \U0001d400 Wei\u00df. "
+    text += "O\u2019Brie\u0301n\u0301!"
+    header = [("name", name) for name in ("Müller", "Weiss", "OBRIEN")]
+    marked = found(text, header)
+    assert marked == ["Mu\u0308ller\u0301", "We\u0131\u00df \U0001d400 Wei\u00df", "O\u2019Brie\u0301n\u0301"]
+    assert reports.with_surrogates(
+        "\ufb03 Mu\u0308ller \ufb03", reports.find_marks("\ufb03 Mu\u0308ller \ufb03", header)
+    ) == ("\ufb03 [name] \ufb03")
+
+
 def test_odd_header_strings_do_no_harm() -> None:
-    odd = [("name", "a.*(b"), ("number", "\\d+"), ("date", "00000000"), ("place", "[x"), ("name", "日本太郎")]
-    assert [m.start for m in reports.find_marks("Seen by 日本太郎 today (a.*(b)", odd)] == [8, 20]
+    odd = [
+        ("name", "a.*(b"),
+        ("number", "\\d+"),
+        ("date", "00000000"),
+        ("place", "[x"),
+        ("name", "日本太郎"),
+        ("name", ""),
+    ]
+    assert found("Seen by 日本太郎 today (a.*(c), 12 x", odd) == ["日本太郎"]
 
 
-def test_control_characters_and_odd_line_ends_are_cleaned() -> None:
-    assert reports.clean("\ufeffLungs\x00 clear.  \r\nHeart\rnormal.\n\n") == "Lungs clear.\nHeart\nnormal."
-
-
-@pytest.mark.parametrize(
-    "text", ["1" * 20_000, "Dr. " * 5_000, "A" * 20_000, "a@" * 10_000, " " * 20_000, "12/" * 6_000]
+# Each piece is repeated to 20,000 characters; together they are aimed at every pattern and look-up.
+HOSTILE = (
+    *("A-", "id-", "A'", "a+", "A.", "a@", "a@a.", "1", "12/", "Dr. ", "Dr. van ", "A Aa ", "Aa, ", "Pt: ", "Li "),
+    *(
+        "signed by ",
+        "12 March ",
+        "93 ",
+        "s m i t h ",
+        "é ",
+        "A" * 41 + " ",
+        "mrn: #",
+        "J. van der ",
+        "Aa MD ",
+        "\u0301",
+    ),
 )
-def test_long_odd_texts_take_no_time(text: str) -> None:
-    import time
 
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_no_text_takes_long(piece: str) -> None:
+    """Whoever sends such a report waits in the web process; everybody else behind him."""
+    header = [("name", name) for name in ("Smith", "John", "Smith John", "Müller", "O'Brien", "Li", "张志宏", "Иванов")]
+    header += [("number", "1111111"), ("number", "0009RG1"), ("date", "19400305"), ("place", "A. A. Memorial")]
+    text = (piece * 20_000)[:20_000]
+
+    def seconds() -> float:
+        started = time.process_time()
+        reports.find_marks(text, header)
+        return time.process_time() - started
+
+    assert min(seconds(), seconds()) < 0.2
+
+
+def test_twenty_thousand_marks_take_no_longer() -> None:
+    text = "Li, " * 5_000 + "Li; " * 5_000
     started = time.process_time()
-    reports.find_marks(text, HEADER)
-    assert time.process_time() - started < 2
+    marks = reports.find_marks(text, [("name", "Li")])
+    reports.with_surrogates(text, marks)
+    assert time.process_time() - started < 1
+    assert len(marks) == 5_000

@@ -19,7 +19,7 @@ from pydicom.filereader import read_file_meta_info
 from pydicom.pixels import get_decoder
 from pydicom.uid import UID
 
-from gazeapp.cases.sandbox import header, meaning
+from gazeapp.cases.sandbox import header, identifying, meaning
 from gazeapp.cases.sandbox.limits import MAX_PIXELS
 from gazeapp.cases.sandbox.refused import Refused
 from gazeapp.cases.sandbox.values import Film, check_size
@@ -54,7 +54,7 @@ def read(path: Path) -> Film:
     header.check_chest(dataset)
     rows, columns = _shape(dataset)
     hold = header.hold_reason(dataset, secondary_capture=sop_class == SECONDARY_CAPTURE)
-    identifiers = header.identifiers(dataset)
+    identifiers = identifying.identifiers(dataset)
     raw = _decode(dataset, syntax, rows, columns)
     film = meaning.settle(dataset, raw)
     film.hold = hold

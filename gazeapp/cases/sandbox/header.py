@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pydicom.dataelem import DataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
@@ -62,26 +62,6 @@ _OF_THE_FILM_TEXT = (
 OF_THE_FILM = frozenset(_OF_THE_FILM_TEXT.split())
 MAX_DEPTH = 30  # of nested sequences; films need three
 MAX_ELEMENTS = 50_000
-MAX_IDENTIFIERS = 400
-
-NAME_VRS, DATE_VRS = frozenset({"PN"}), frozenset({"DA", "DT"})
-_ID_KEYWORDS_TEXT = (
-    "PatientID OtherPatientIDs IssuerOfPatientID AccessionNumber StudyID AdmissionID "
-    "PatientTelephoneNumbers MedicalRecordLocator MilitaryRank ServiceEpisodeID "
-    "PlacerOrderNumberImagingServiceRequest FillerOrderNumberImagingServiceRequest RequestedProcedureID "
-    "ScheduledProcedureStepID PerformedProcedureStepID DeviceSerialNumber DetectorID PlateID CassetteID "
-    "PatientInsurancePlanCodeSequence"
-)
-ID_KEYWORDS = frozenset(_ID_KEYWORDS_TEXT.split())
-_PLACE_KEYWORDS_TEXT = (
-    "InstitutionName InstitutionAddress StationName InstitutionalDepartmentName PatientAddress "
-    "RegionOfResidence CountryOfResidence CurrentPatientLocation RequestingService EthnicGroup Occupation "
-    "ResponsibleOrganization PerformedStationName ScheduledStationName PerformedLocation "
-    "PatientInstitutionResidence"
-)
-PLACE_KEYWORDS = frozenset(_PLACE_KEYWORDS_TEXT.split())
-_NOT_NAMES_TEXT = "THE AND FOR NOT WITH CHEST THORAX PATIENT UNKNOWN ANONYMOUS NONE TEST FILM LUNG LEFT RIGHT"
-NOT_NAMES = frozenset(_NOT_NAMES_TEXT.split())
 
 
 def check_chest(dataset: Dataset) -> None:
@@ -113,7 +93,7 @@ def hold_reason(dataset: Dataset, *, secondary_capture: bool) -> str | None:
         return "film-secondary-capture"
     if _word(dataset, "BurnedInAnnotation") == "YES":
         return "film-burned-in"
-    kinds = [part.strip().upper() for part in _strings(dataset.get("ImageType"))]
+    kinds = [part.strip().upper() for part in strings(dataset.get("ImageType"))]
     if len(kinds) > 1 and kinds[1] != "PRIMARY":
         return "film-derived"
     if kinds and kinds[0] != "ORIGINAL" and not _only_compressed(dataset):
@@ -144,67 +124,36 @@ def keep(dataset: Dataset) -> tuple[dict[str, Any], int]:
                 kept[keyword] = float(f"{number:.4g}")
         elif (code := str(value).strip().upper()) in codes:
             kept[keyword] = code
-    everything = sum(1 for element in walk(dataset) if element.keyword not in OF_THE_FILM)
+    everything = sum(1 for element, _ in walk(dataset) if element.keyword not in OF_THE_FILM)
     return kept, everything - len(kept)
 
 
-def identifiers(dataset: Dataset) -> list[tuple[str, str]]:
-    """(kind, text) of everything in the header that names a person, place, number or day. Leaves the sandbox only to be
-    looked for in the report, and is never stored, queued or logged."""
-    found: dict[tuple[str, str], None] = {}
-    for element in walk(dataset):
-        for kind, text in _identifying(element):
-            if len(text) <= 64:
-                found[(kind, text)] = None
-        if len(found) >= MAX_IDENTIFIERS:
-            break
-    return list(found)[:MAX_IDENTIFIERS]
-
-
-def _identifying(element: DataElement) -> Iterator[tuple[str, str]]:
-    if element.VR == "SQ":
-        return
-    texts = [text.strip() for text in _strings(element.value)]
-    if element.VR in NAME_VRS:
-        for text in texts:
-            for part in re.split(r"[\^=,;\s]+", text):
-                if (len(part) >= 2 or not part.isascii()) and part.upper() not in NOT_NAMES and not part.isdigit():
-                    yield "name", part
-    elif element.VR in DATE_VRS:
-        for text in texts:
-            if re.fullmatch(r"(1[89]|20)\d{6}.*", text):
-                yield "date", text[:8]
-    elif element.keyword in ID_KEYWORDS or (element.tag.is_private and element.VR in {"LO", "SH"}):
-        for text in texts:
-            if len(text) >= 4 and any(letter.isdigit() for letter in text):
-                yield "number", text
-    elif element.keyword in PLACE_KEYWORDS:
-        for text in texts:
-            if len(text) >= 4:
-                yield "place", text
-
-
-def walk(dataset: Dataset, depth: int = 0, budget: list[int] | None = None) -> Iterator[DataElement]:
-    """Every element at every depth, within limits."""
+def walk(
+    dataset: Dataset, depth: int = 0, budget: list[int] | None = None
+) -> Iterator[tuple[DataElement, bytes | None]]:
+    """Every element at every depth, within limits, and its undecoded bytes unless it was looked at before."""
     budget = [MAX_ELEMENTS] if budget is None else budget
     if depth > MAX_DEPTH:
         raise Refused("film-too-complex")
-    for element in dataset:
+    for tag in sorted(dataset.keys()):
         budget[0] -= 1
         if budget[0] < 0:
             raise Refused("film-too-complex")
-        yield element
+        stored = dataset.get_item(tag)
+        raw = stored.value if isinstance(stored, RawDataElement) else None
+        element = dataset[tag]
+        yield element, raw
         if element.VR == "SQ" and element.value:
             for item in element.value:
                 yield from walk(item, depth + 1, budget)
 
 
 def _word(dataset: Dataset, keyword: str) -> str:
-    values = _strings(dataset.get(keyword))
+    values = strings(dataset.get(keyword))
     return values[0].strip().upper() if values else ""
 
 
-def _strings(value: Any) -> list[str]:
+def strings(value: Any) -> list[str]:
     if value is None or isinstance(value, (bytes, bytearray)):
         return []
     if isinstance(value, (MultiValue, list, tuple)):

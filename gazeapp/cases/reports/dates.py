@@ -1,0 +1,111 @@
+"""Days in a text: every form with a year, or with a month's name, and the days of the header without either."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from gazeapp.cases.reports import folding
+from gazeapp.cases.reports.folding import Folded
+
+Span = tuple[int, int, str]  # start, end, kind
+
+# By month: English, German, French, Spanish, Italian, Portuguese, Dutch, Swedish; Polish and Russian as after a day.
+_FULL = (
+    "january januar janner janvier enero gennaio janeiro januari stycznia января",
+    "february februar feber fevrier febrero febbraio fevereiro februari lutego февраля",
+    "march marz maerz mars marzo marco maart marca марта",
+    "april avril abril aprile kwietnia апреля",
+    "may mai mayo maggio maio mei maja maj мая",
+    "june juni juin junio giugno junho czerwca июня",
+    "july juli juillet julio luglio julho lipca июля",
+    "august aout agosto augustus sierpnia augusti августа",
+    "september septembre septiembre setiembre settembre setembro wrzesnia сентября",
+    "october oktober octobre octubre ottobre outubro pazdziernika октября",
+    "november novembre noviembre novembro listopada ноября",
+    "december dezember decembre diciembre dicembre dezembro grudnia декабря",
+)
+_SHORT = (
+    "jan janv ene gen янв",
+    "feb febr fev fevr фев",
+    "mar mrz mrt мар",
+    "apr avr abr апр",
+    "may mai mag май",
+    "jun giu juin июн",
+    "jul juil lug июл",
+    "aug ago aou авг",
+    "sep sept set сен сент",
+    "oct okt ott out окт",
+    "nov ноя",
+    "dec dez dic дек",
+)
+_ENGLISH_SHORT = "jan feb mar apr jun jul aug sep sept oct nov dec"
+_MONTHS = {
+    folding.letters(word): month
+    for rows in (_FULL, _SHORT)
+    for month, row in enumerate(rows, 1)
+    for word in row.split()
+}
+_LONG = frozenset(" ".join((*_FULL, _ENGLISH_SHORT)).split())  # a day and one of these need no year
+
+_YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
+_TIME = r"(?:t\d{1,2}(?::?\d\d){1,2}(?:\.\d{1,6})?(?:z|[+-]\d\d:?\d\d)?)?"
+_WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_OF = r"(?:(?:of|de|del|di)[ \t]{1,4})?"
+_ALONE = r"(?<![^\W_])"  # no letter or digit before it
+# On the folded text, so that März is marz and T a t. "it" is the day, or the whole match.
+_FORMS = (
+    rf"(?<!\d){_YEAR}([-/._])[ ]?{_MONTH}\1[ ]?{_DAY}(?!\d){_TIME}",
+    rf"(?<!\d){_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:t?\d{{4}}(?:\d\d)?(?:\.\d{{1,6}})?)?(?!\d)",
+    rf"{_ALONE}(?<!\d\.){_DAY}([-/._])[ ]?{_DAY}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d){_TIME}",
+    rf"{_ALONE}{_DAY}[-/._]{_DAY}[-/._]{_YEAR}(?!\d)",
+    rf"(?<![\d/.-])(?:{_MONTH}/|(?:0[1-9]|1[0-2])[.-]){_YEAR}(?![\d/]|[.-]\d)",
+    rf"(?<![\d/.-]){_YEAR}[-/](?:0[1-9]|1[0-2])(?![\d/]|[.-]\d)",
+    rf"\b(?:dated|comparison:?|compared (?:to|with))[ ]{{1,4}}(?P<it>{_DAY}/{_DAY})(?![\d/])",
+    rf"(?:{_YEAR}\s?(?:年|년)\s?)?{_MONTH}\s?(?:月|월)\s?{_DAY}\s?(?:日|号|號|일)|{_YEAR}\s?(?:年|년)\s?{_MONTH}\s?(?:月|월)",
+)
+_WORDED = (
+    rf"{_ALONE}(?<!\.)(?P<day>{_DAY})(?:st|nd|rd|th|er|o)?(?:\.?[ \t]{{1,4}}{_OF}|[./_-])(?P<word>{_WORD})\b"
+    rf"(?:\.?(?:,?[ \t]{{1,4}}{_OF}(?P<year>{_YEAR}|'\d\d)|[./_-](?P<short>{_YEAR}|\d\d))\b{_TIME})?",
+    rf"\b(?P<word>{_WORD})\b\.?[ \t-]{{1,4}}(?P<day>{_DAY})(?:st|nd|rd|th)?\b"
+    rf"(?:(?:,[ \t]{{0,4}}|[ \t-]{{1,4}})(?P<year>{_YEAR})\b)?",
+    rf"\b(?P<word>{_WORD})\b\.?(?:,?[ \t]{{1,4}}{_OF}|[./_-])(?P<year>{_YEAR}|'\d\d)\b",
+    rf"(?<!\d)(?P<year>{_YEAR})[ \t./_-]{{1,2}}(?P<word>{_WORD})\b[ \t./_-]{{1,2}}(?P<day>{_DAY})(?!\d)",
+    rf"(?<!\d)(?P<day>{_DAY})(?P<word>{_WORD})(?P<year>{_YEAR}|\d\d)(?!\d)",
+)
+# Without a year or a name such numbers are days only if the header has them: 24/12, 24.12., 24 12 1940.
+_NUMBERS = (
+    r"(?<![\d/.-])(\d{1,2})/(\d{1,2})(?![\d/])|(?<![\d/.-])(\d\d)\.[ ]?(\d\d)\.(?!\d)"
+    r"|(?<!\d)(\d{1,2})[ ](\d{1,2})[ ](?:(?:19|20)?\d\d)(?!\d)"
+)
+FORMS, WORDED = (tuple(re.compile(unicodedata.normalize("NFKD", form)) for form in kind) for kind in (_FORMS, _WORDED))
+NUMBERS = re.compile(_NUMBERS)
+
+
+def spans(text: str, folded: Folded, days: Iterable[str]) -> Iterator[Span]:
+    """Where days stand; `days` are the header's, as DICOM writes them (19401224)."""
+    known = {(int(day[4:6]), int(day[6:])) for day in days if re.fullmatch(r"\d{8}", day)}
+    for form in FORMS:
+        for found in form.finditer(folded.text):
+            yield *folded.span(*found.span("it" if "it" in form.groupindex else 0)), "date"
+    for form in WORDED:
+        for found in form.finditer(folded.text):
+            start, end = folded.span(*found.span())
+            if _is_day(found.groupdict(), text[start:end], known):
+                yield start, end, "date"
+    if known:
+        for found in NUMBERS.finditer(folded.text):
+            one, two = (int(number) for number in found.groups() if number)
+            if (one, two) in known or (two, one) in known:
+                yield *folded.span(*found.span()), "date"
+
+
+def _is_day(found: dict[str, str | None], original: str, known: set[tuple[int, int]]) -> bool:
+    """A day and a month alone are one if the month is written out, or the header has that day. "3 may" is none."""
+    word, day = found["word"] or "", found.get("day")
+    if found.get("year") or found.get("short"):
+        return True
+    if not day or (word == "may" and "may" in original):
+        return False
+    return word in _LONG or (_MONTHS[word], int(day)) in known

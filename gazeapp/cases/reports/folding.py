@@ -1,0 +1,96 @@
+"""Spellings that count as one: letters without case, accents and width, and where each stood in the text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+# Letters that Unicode does not take apart; apostrophes and hyphens of every make.
+_PLAIN = {
+    **dict(zip("øæœłđðħŧıŋə", ("o", "ae", "oe", "l", "d", "d", "h", "t", "i", "n", "a"), strict=True)),
+    "þ": "th",
+    "ى": "ي",
+    "ة": "ه",
+    "ـ": "",
+    **dict.fromkeys("’‘‛ʼʻʹʽ´`′＇", "'"),
+    **dict.fromkeys("‐‑‒–—−﹣－", "-"),
+}
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ø": "OE", "Ä": "AE", "Ö": "OE", "Ü": "UE", "Å": "AA"}
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A folded text. Character i of it stems from character at[i] of the text it was made of."""
+
+    text: str
+    at: list[int] | range
+    length: int  # of the text it was made of
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where [start, end) of the folded text stands in the original, accents that follow a letter included."""
+        last = self.at[end - 1]
+        after = self.at[end] if end < len(self.at) else self.length
+        return self.at[start], max(after, last + 1)
+
+
+class Word(NamedTuple):
+    """A run of letters (and digits): [start, end) of the folded text."""
+
+    text: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> Folded:
+    """Without case, accents, marks of width and invisible characters, so that two spellings of a name compare equal."""
+    if text.isascii():
+        return Folded(text.lower(), range(len(text)), len(text))
+    signs: list[str] = []
+    at: list[int] = []
+    for place, sign in enumerate(text):
+        for folded in _fold_sign(sign):
+            signs.append(folded)
+            at.append(place)
+    return Folded("".join(signs), at, len(text))
+
+
+def words(folded: Folded, *, digits: bool = False) -> list[Word]:
+    pattern = _LETTERS_AND_DIGITS if digits else _LETTERS
+    return [Word(found.group(), found.start(), found.end()) for found in pattern.finditer(folded.text)]
+
+
+def letters(text: str, *, digits: bool = False) -> str:
+    """The folded letters (and digits) alone."""
+    pattern = _LETTERS_AND_DIGITS if digits else _LETTERS
+    return "".join(pattern.findall(fold(text).text))
+
+
+def collapse(folded: str) -> str:
+    """ae, oe, ue and aa as the plain vowel, since ä, ö, ü and å are written so, or without their dots."""
+    return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
+
+
+def spelt_out(text: str) -> str:
+    """Müller as Mueller."""
+    return unicodedata.normalize("NFC", text).translate(_SPELT_OUT)
+
+
+@lru_cache(maxsize=4096)
+def _fold_sign(sign: str) -> str:
+    if sign in _PLAIN:
+        return _PLAIN[sign]
+    return "".join(_settled(sign.casefold()))
+
+
+def _settled(text: str) -> Iterator[str]:
+    for sign in unicodedata.normalize("NFKD", text):
+        if unicodedata.category(sign)[0] not in "MC" or sign in "\n\t\r":
+            yield _PLAIN.get(sign, sign)

@@ -1,0 +1,110 @@
+"""Names of whoever, known by what stands around them: titles, labels, degrees.
+
+Every repeat is bounded, and every pattern starts with something that a text can hold only so often, so that the time
+grows with the length of the text and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int, str]  # start, end, kind
+
+_SCRIPTS = (*range(0x41, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x2000))  # with capitals: Latin, Greek, Cyrillic
+UPPER = "".join(sign for sign in map(chr, _SCRIPTS) if sign.isupper())
+LETTER = "".join(sign for sign in map(chr, _SCRIPTS) if sign.isalpha()) + r"\u0300-\u036f'’ʼ‐‑\-"
+_BLANK = r"[ \t]{1,8}"
+_BLANK_OR_BREAK = r"(?:[ \t]{1,8}\n?|\n)[ \t]{0,8}"
+
+# Words that follow names, titles and labels with a capital without being names. Each in this and in capital letters.
+_NOT_NAMES = (
+    "Dr Drs Mr Mrs Ms Prof Herr Frau Am An And As At Be By For From He In Is It No Not Of On She So That The There "
+    "These This To Via Was Who With About Regarding Today Right Left Findings Finding Impression Technique Comparison "
+    "Indication History Clinical Exam Examination Report Date Time Heart Lung Lungs Chest Thorax Radiology Surgery "
+    "Medicine Cardiology Oncology Emergency Orthopedics Orthopaedics Pulmonology Neurology Pediatrics Paediatrics "
+    "Intensive Ward Team Department Hospital Clinic Service Nursing Rotated Intubated Supine Upright Erect Semierect "
+    "Sitting Standing Portable Mobile Female Male Unknown None Normal See Same Film Films Patient Name Lateral "
+    "Frontal View Views Low Limited Motion Known Status Post Rule Evaluate Line Lines Tube Tubes Small Large Mild "
+    "Moderate Severe Upper Lower Middle"
+)
+_NOT_NAMES_IN_CAPITALS = "MD DO RN NP PA AP PHD MBBS FRCR FACR ICU ITU ED ER CT MRI XR CXR US ID DOB MRN PICC ETT NGT"
+_NO_NAME = "|".join(f"{_NOT_NAMES} {_NOT_NAMES.upper()} {_NOT_NAMES_IN_CAPITALS} PhD".split())
+
+_NAME = rf"(?!(?:{_NO_NAME})\b)(?:[dDlL]['’]|[AaEe]l-)?[{UPPER}][{LETTER}]{{1,40}}"
+_INITIAL = rf"[{UPPER}]\."
+_BARE_INITIAL = rf"[{UPPER}](?={_BLANK}[{UPPER}])"
+_PARTICLE = (
+    r"(?:[Vv][ao]n|[Vv]om|[Dd]e[nrl]?|[Dd]ell[ao]|[Dd][aiou]s?|[Ll][ae]s?|[Ee]l|[Aa]l|[Bb]in|[Ii]bn|[Zz]u[mr]?|[Tt]e[nr]|['’]t"
+    r"|af|av|y|[Ss]t\.?)"
+)
+_BEFORE = rf"(?:{_INITIAL}-?[ \t]{{0,4}}|{_BARE_INITIAL}{_BLANK}|{_PARTICLE}{_BLANK}){{0,4}}"
+_AFTER = (
+    rf"(?:{_BLANK_OR_BREAK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}(?!:)|{_BLANK}{_INITIAL}(?:[ \t]?{_INITIAL}){{0,2}}"
+    rf"|{_BLANK}[{UPPER}](?={_BLANK}[{UPPER}]|[ \t]{{0,4}}[,;)\n]|$)){{0,4}}"
+)
+_WHOLE = rf"{_BEFORE}{_NAME}{_AFTER}"  # J. van der Berg; Maria de la Cruz; JANE Q ROE
+_LAST_FIRST = rf"{_WHOLE}(?:,[ \t]{{0,4}}{_WHOLE})?"
+_TWO = (  # at least two names
+    rf"{_BEFORE}{_NAME}(?:{_BLANK}(?:{_INITIAL}|{_BARE_INITIAL})){{0,2}}{_BLANK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}{_AFTER}"
+)
+_START = rf"(?<![{LETTER}\d_])"
+_AT_AN_END = r"(?=[ \t]{0,4}(?:[,.;\n]|$))"
+
+_TITLE = (  # DR and MR are also digital radiography and magnetic resonance
+    r"(?:Drs?|Dres|DRS?(?=\.)|DR(?![ \t]{1,8}(?:IMAG|RADIO|DETECT|PLATE|SYST|UNIT|EXPO))|M[rs]s?|MRS|M[RS](?=\.)|Mx|"
+    r"Miss|Prof(?:essor)?|PROF|Doctor|DOCTOR|Herrn?|Frau|Mme|Mlle|Monsieur|Madame|Sra?|Señora?|Dra|Dott(?:oressa)?|"
+    r"Sig(?:nora?|\.ra)?|[Dd]hr|[Mm]evr(?:ouw)?|[Mm]eneer|Sister|Nurse|[Дд]октор|[Вв]рач|[Пп]ациент(?:ка)?)"
+)
+_MORE_TITLES = r"(?:(?:Dr|Prof|med|univ|dent|phil|habil|h\.[ ]?c)\.?[ \t]{0,4}){0,4}"
+_SIGNED = (
+    r"(?:electronically[ ])?(?:signed|dictated|reported|read|interpreted|verified|approved|authenticated|transcribed|"
+    r"finali[sz]ed)(?:[ ](?:off|electronically))?(?:[ ]and[ ]\w{1,12})?[ ]by"
+)
+_TOLD = (
+    r"(?:seen|reviewed|performed|requested|ordered|referred|examined|supervised)[ ]by|discussed[ ]with|"
+    r"communicated[ ](?:to|with)|(?:called|reported|relayed|conveyed)[ ]to|notified|informed|d/w"
+)
+_LABEL = (
+    rf"{_SIGNED}|{_TOLD}|signed|signature|patient(?:'s|in)?(?:[ ]name)?|pts?\.?(?:[ ]name)?|pat\.?|re|"
+    r"(?:(?:first|last|full)[ ])?name|surname|vorname|nachname|nom|prénom|nombre|apellidos?|nome|naam|"
+    r"(?:referring|ordering|requesting|attending)(?:[ ](?:physician|doctor|provider|radiologist|md))?|resident|fellow|"
+    r"radiologist|radiographer|consultant|physician|doctor|surgeon|technologist|technician|provider|author|cc|"
+    r"befunder|unterzeichnet(?:[ ]von)?|фио|врач|пациент(?:ка)?"
+)
+_DEGREE = (
+    r"(?:M\.?D\.?|MBBS|M\.?B\.?,?[ ]Ch\.?B\.?|FRCR|FACR|D\.?O\.?|Ph\.?D\.?|R\.?N\.?|N\.?P\.?|PA-C|MRCP|"
+    r"R\.?T\.?[ ]?\(R\))(?![\w-])"
+)
+_LOWER_NEXT = r"(?:[ \t](?!(?:at|on|in|and|for|from|to|by|with|via|who|was|is|of|about|the|today)\b)[a-z'’-]{2,30})?"
+_EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+
+# "it" is the name, or the whole match.
+_PATTERNS = (
+    rf"{_START}{_TITLE}(?:\.[ \t]{{0,8}}\n?|{_BLANK_OR_BREAK}){_MORE_TITLES}(?P<it>{_WHOLE}|{_INITIAL}(?![ ][a-z]))",
+    rf"\b(?:dr|drs|mr|mrs|prof)\b\.?{_BLANK}(?P<it>[a-z][a-z'’-]{{1,30}}{_LOWER_NEXT})",
+    rf"\b(?i:{_LABEL})[ \t]{{0,4}}[:\-–][ \t]{{0,8}}{_TITLE}?\.?[ \t]{{0,4}}(?P<it>{_LAST_FIRST})",
+    r"\b(?i:name|patient name|pt|signed by|dictated by)[ \t]{0,4}:[ \t]{0,8}"
+    rf"(?P<it>[a-z]{{2,20}}(?:,?[ \t][a-z]{{1,20}}\.?){{1,2}}){_AT_AN_END}",
+    rf"\b(?i:{_SIGNED}|{_TOLD}|patient name)[ \t\n]{{1,8}}(?P<it>{_TWO})",
+    rf"\b(?i:{_SIGNED})[ \t\n]{{1,8}}(?P<it>{_LAST_FIRST}){_AT_AN_END}",
+    rf"\b(?i:(?:films?|x-?rays?|radiographs?|study|report|case|son|daughter|wife|husband|mother|father)[ ]"
+    rf"(?:of|for|on|by))[ ](?P<it>{_TWO})",
+    rf"\b(?i:patient|pt),?[ ](?P<it>{_TWO})",
+    rf"{_START}(?:Drs|Dres|DRS)\.?{_BLANK}{_WHOLE}(?:,{_BLANK}{_WHOLE}){{0,3}}[ ](?:and|und|&)[ ](?P<it>{_WHOLE})",
+    rf"{_START}[{UPPER}][{LETTER}]{{1,40}}\^[{UPPER}][{LETTER}^ ]{{0,60}}",  # as a header has it
+    r"(?:姓名|氏名|성명|이름|患者|病人|환자|(?:报告|审核|報告)(?:医生|医师|医師)|読影医)\s?[:：]\s?"
+    rf"(?P<it>{_EAST_ASIAN}{{2,5}})",
+    r"(?<![А-Яа-яЁё])(?:[А-ЯЁ][а-яё-]{1,30}[ ][А-ЯЁ]\.[ ]?[А-ЯЁ]\.|[А-ЯЁ]\.[ ]?[А-ЯЁ]\.[ ]?[А-ЯЁ][а-яё-]{1,30})",
+)
+_WITH_DEGREE = (rf"{_START}(?P<it>{_TWO}){_BLANK}{_DEGREE}", rf"{_START}(?P<it>{_LAST_FIRST}),[ \t]{{0,4}}{_DEGREE}")
+PATTERNS, WITH_DEGREE = (tuple(map(re.compile, patterns)) for patterns in (_PATTERNS, _WITH_DEGREE))
+_SOME_DEGREE = re.compile(_DEGREE)
+
+
+def spans(text: str) -> Iterator[Span]:
+    degrees = WITH_DEGREE if _SOME_DEGREE.search(text) else ()  # they are tried at every capital: not in vain
+    for pattern in (*PATTERNS, *degrees):
+        group = "it" if "it" in pattern.groupindex else 0
+        for found in pattern.finditer(text):
+            yield *found.span(group), "name"
