@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from gazeapp.cases import selectors, services, storage
 from gazeapp.cases.filters import CaseFilter
+from gazeapp.cases.formdata import TextPartsParser
 from gazeapp.cases.models import Case, Upload
 from gazeapp.cases.serializers import (
     CaseChangeSerializer,
@@ -31,7 +32,7 @@ from gazeapp.cases.serializers import (
 )
 from gazeapp.cases.spool import spool_uploads
 from gazeapp.cases.tus import upload_address
-from gazeapp.core.parsers import Form, JsonObject
+from gazeapp.core.parsers import JsonObject
 from gazeapp.core.problems import Problem
 
 YEAR = 365 * 24 * 3600
@@ -51,7 +52,7 @@ class CaseList(ListAPIView[Case]):
 
     serializer_class = CaseSerializer
     filterset_class = CaseFilter
-    parser_classes = (JsonObject, Form)
+    parser_classes = (JsonObject, TextPartsParser)
     queryset = Case.objects.none()
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:

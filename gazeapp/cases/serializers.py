@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gazeapp.cases import reports, selectors
+from gazeapp.cases.formdata import ReportField
 from gazeapp.cases.models import Case
 from gazeapp.core.serializers import ProblemSerializer
 
@@ -164,8 +165,13 @@ class FilmFileSerializer(serializers.Serializer[Any]):
     """The same in one request, for scripts: multipart/form-data."""
 
     file = serializers.FileField()
-    report = serializers.CharField(
-        required=False, allow_blank=True, default="", trim_whitespace=False, max_length=reports.MAX_CHARS
+    report = ReportField(
+        required=False,
+        allow_blank=True,
+        default="",
+        trim_whitespace=False,
+        max_length=reports.MAX_CHARS,
+        help_text="Text, or a text file: by its byte order mark, else UTF-8, else Windows-1252.",
     )
     title = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
 

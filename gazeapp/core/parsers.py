@@ -39,11 +39,16 @@ class Form(MultiPartParser):
     """multipart/form-data. Its files are counted and kept by the request's upload handlers."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
-        sent: DataAndFiles = super().parse(stream, media_type, parser_context)
+        sent = self.read(stream, media_type, parser_context)
         for name, values in sent.data.lists():
             refuse_untakable("The form", [name, *values])
         for name, files in sent.files.lists():
             refuse_untakable("The form", [name, *(str(file.name) for file in files)])
+        return sent
+
+    def read(self, stream: Any, media_type: str | None, parser_context: Any) -> DataAndFiles:
+        """The form before its texts are looked at."""
+        sent: DataAndFiles = super().parse(stream, media_type, parser_context)
         return sent
 
 

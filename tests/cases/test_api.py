@@ -149,6 +149,39 @@ def test_a_script_sends_a_film_in_one_request(cast: SimpleNamespace, client_for:
     assert (case.state, case.title) == ("ready", "Sent")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_a_report_sent_by_a_script_is_read_whatever_it_was_saved_as(
+    way: str, encoding: str, cast: SimpleNamespace, client_for: Any
+) -> None:
+    """`curl -F report=@film.txt` sends a file, `curl -F 'report=<film.txt'` the same bytes as text."""
+    raw = "Grö\u00dfe normal, 2½ cm – “kein” Erguss.".encode(encoding)
+    body = b"".join(
+        (
+            b'--x\r\nContent-Disposition: form-data; name="report"%s\r\n\r\n%s\r\n'
+            % (b'; filename="film.txt"' if way == "file" else b"", raw),
+            b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nGr\xf6\xdfe\r\n',
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.dcm"\r\n\r\nfilm\r\n--x--\r\n',
+        )
+    )
+    answer = client_for(cast.resident).post("/api/v1/cases/", body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 202, answer.content
+    upload = Upload.objects.get(case_id=answer.json()["id"])
+    assert quarantine.read_report(upload.pk) == "Grö\u00dfe normal, 2½ cm – “kein” Erguss."
+    assert quarantine.read_title(upload.pk) == "Größe"
+    assert not list((quarantine.root() / "spool").iterdir())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_report_file_is_as_long_as_a_report_may_be(encoding: str, cast: SimpleNamespace, client_for: Any) -> None:
+    for length, status in ((20_000, 202), (20_001, 400), (5_000_000, 400)):
+        parts = {
+            "file": SimpleUploadedFile("f.dcm", b"film"),
+            "report": SimpleUploadedFile("r.txt", ("\U0001d400" * length).encode(encoding)),
+        }
+        assert client_for(cast.resident).post("/api/v1/cases/", parts, format="multipart").status_code == status
+
+
 @pytest.mark.parametrize("content", [b"", b"hello"])
 def test_a_bad_file_in_one_request_is_refused_without_harm(
     content: bytes, cast: SimpleNamespace, client_for: Any

@@ -4,6 +4,7 @@ import { el, icon } from "../lib/dom";
 import { confirmForm } from "../lib/identity";
 import type { Live } from "../lib/live";
 import { Problem, type ProblemData } from "../lib/problem";
+import { readText } from "../lib/textfile";
 import type { CaseState, JobData } from "../lib/types";
 import { send } from "./send";
 
@@ -85,7 +86,7 @@ export class UploadRow {
   }
 
   async setReport(file: File): Promise<void> {
-    if (this.sendable) this.report.value = await file.text();
+    if (this.sendable) this.report.value = await readText(file);
   }
 
   async send(): Promise<void> {

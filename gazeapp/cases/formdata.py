@@ -1,0 +1,33 @@
+"""multipart/form-data whose text is read as reports are, whatever a script encoded it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from rest_framework import serializers
+from rest_framework.parsers import DataAndFiles
+
+from gazeapp.cases import reports
+from gazeapp.core.parsers import Form
+
+
+class TextPartsParser(Form):
+    """Django reads text parts as UTF-8 and puts U+FFFD where they are not; here `reports.decode` reads their bytes."""
+
+    def read(self, stream: Any, media_type: str | None, parser_context: Any) -> DataAndFiles:
+        parsed = super().read(stream, media_type, {**(parser_context or {}), "encoding": "latin-1"})  # byte by byte
+        data = QueryDict(mutable=True)
+        for name, values in parsed.data.lists():
+            data.setlist(name, [reports.decode(value.encode("latin-1")) for value in values])
+        return DataAndFiles(data, parsed.files)
+
+
+class ReportField(serializers.CharField):
+    """A report as text, or as a text file."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, UploadedFile):
+            data = reports.decode(data.read(reports.MAX_BYTES))  # longer: too many characters in any encoding
+        return str(super().to_internal_value(data))
