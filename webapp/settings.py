@@ -54,7 +54,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
     "channels",
     "csp",
     "django_celery_beat",
@@ -77,7 +76,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "webapp.urls"
 ASGI_APPLICATION = "webapp.asgi.application"
@@ -155,7 +153,14 @@ CHANNEL_LAYERS = {
     }
 }
 # In the database, so that sign-in and its rate limits outlive the broker.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Roomy: a full cache drops what is still counted, and filling it would be a way around the limits.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 CELERY_BROKER_URL = _redis(0)
 CELERY_TASK_TIME_LIMIT = env.number("MEDGAZE_TASK_SECONDS", 900)
@@ -217,10 +222,7 @@ MEDGAZE_DEVICE = env.text("MEDGAZE_DEVICE", "auto")
 
 # --- People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "gazeapp.accounts.backends.PeopleBackend",
-]
+AUTHENTICATION_BACKENDS = ["gazeapp.accounts.backends.PeopleBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -238,16 +240,30 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "MedGaze Reading Room"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-AXES_FAILURE_LIMIT = 5
-AXES_VERBOSE = False  # no banner at every start
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_CALLABLE = "gazeapp.accounts.backends.typed_name"
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # django-axes counts those, by person and address together
+ACCOUNT_FORMS = {"change_password": "gazeapp.accounts.forms.ChangePasswordForm"}
+MFA_FORMS = {"activate_totp": "gazeapp.accounts.forms.ActivateTOTPForm"}
+# How often one may try (tries/time/by what). What is refused is not counted, so that nobody is locked out for ever.
+ACCOUNT_RATE_LIMITS = {
+    "password_here": "5/15m/key",  # wrong passwords for one person from one address, or in one browser they know
+    "password_anywhere": "50/h/key",  # and from all addresses together, browsers they know left out
+    "login_failed": "5/15m/key,20/d/key",  # wrong codes of the second factor, by person; allauth names it so
+    "link": "20/m/ip",  # looks at one-time links
+    "make_link": "20/h/user",
+}
+
+# --- Mail (only where it is configured; without it nothing is sent and no page offers to) -----------------------------
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+MAIL = bool(EMAIL_HOST)
+EMAIL_BACKEND = "gazeapp.accounts.mail.BesideBackend" if MAIL else "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 20
+if MAIL:
+    EMAIL_PORT = env.number("EMAIL_PORT", 587)
+    EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+    EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+    EMAIL_USE_SSL = EMAIL_PORT == 465
+    EMAIL_USE_TLS = env.flag("EMAIL_STARTTLS", not EMAIL_USE_SSL)
+    DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM")
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no mail from here
 
 # --- Security -------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SECURE
@@ -328,11 +344,17 @@ USE_TZ = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "class": "gazeapp.accounts.logs.Discreet",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
-        "axes": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "propagate": False},  # `runserver` logs every address
         # Their lines hold addresses, and those may hold a secret; gazeapp.core.faults logs without them.
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},

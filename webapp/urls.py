@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("gazeapp.core.urls")),
     path("", include("gazeapp.cases.urls")),
     path("people/", include("gazeapp.accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("gazeapp.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("gazeapp.core.api_urls")),
     path("api/v1/", include("gazeapp.accounts.api_urls")),

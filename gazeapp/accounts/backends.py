@@ -1,4 +1,4 @@
-"""Sign-in: a demo person may sign in only while the demo runs."""
+"""Sign-in: who is meant by what was typed, and that a demo person may sign in only while the demo runs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+
+from gazeapp.accounts.selectors import person_called
 
 
 def is_stranded(user: Any) -> bool:
@@ -22,6 +24,12 @@ class PeopleBackend(AuthenticationBackend):
         allowed: bool = super().user_can_authenticate(user)
         return allowed and not is_stranded(user)
 
+    def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser | None:
+        """The one person whose guesses were counted (`guesses.take`), and nobody whom a database's own idea of equal
+        names would add. allauth hashes once for nobody too, so that both take the same time."""
+        typed = credentials.get("username") or credentials.get("email") or ""
+        return self._check_password(person_called(typed), credentials["password"])
+
     def _check_password(self, user: AbstractBaseUser | None, password: str) -> AbstractBaseUser | None:
         """allauth would hand an unallowed person with the right password on to its "inactive" page, that is, sign in
         anybody who is active. A stranded demo person is told the same as for a wrong password."""
@@ -30,10 +38,3 @@ class PeopleBackend(AuthenticationBackend):
             self.unstash_authenticated_user()
             return None
         return found
-
-
-def typed_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """What django-axes counts failures by: the name or e-mail that was typed, whatever its case."""
-    given = credentials or {}
-    name = given.get("username") or given.get("email") or request.POST.get("login") or ""
-    return str(name).strip().lower()

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.functional import cached_property
+
+from gazeapp.accounts.names import fold
 
 
 class Role(models.TextChoices):
@@ -15,11 +22,31 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person who signs in."""
+    """A person who signs in, by user name or e-mail address. Both are stored folded, and looked up folded."""
 
     is_demo = models.BooleanField(
         default=False, editable=False, help_text="Made by the demo with a random password; cannot sign in outside it."
     )
+
+    @classmethod
+    def normalize_username(cls, username: Any) -> Any:
+        return fold(username) if isinstance(username, str) else username  # a form that was refused passes None
+
+    def clean(self) -> None:
+        """Raises ValidationError for an address or name that would also find somebody else."""
+        super().clean()
+        self.email = self.email.strip().lower()
+        if not self.email.isascii():
+            raise ValidationError({"email": "Write the address in plain letters (xn--… for the part after the @)."})
+        others = User.objects.exclude(pk=self.pk)
+        if self.email and others.filter(Q(email=self.email) | Q(username=self.email)).exists():
+            raise ValidationError({"email": "Somebody else signs in with this address."})
+        if others.filter(email=self.username).exclude(email="").exists():
+            raise ValidationError({"username": "Somebody else signs in with this as their address."})
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        self.username, self.email = fold(self.username), self.email.strip().lower()
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -33,3 +60,25 @@ class User(AbstractUser):
     @property
     def display_name(self) -> str:
         return self.get_full_name() or self.username
+
+
+class OneTimeLink(models.Model):
+    """A way back in that an admin makes and hands over. The newest of a kind replaces the one before it."""
+
+    class Kind(models.TextChoices):
+        PASSWORD = "password", "a new password"
+        SECOND_FACTOR = "second-factor", "the second factor off"
+
+    TRIES = 5  # wrong passwords that a link which asks for one survives
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret; the secret is not kept.")
+    made_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(auto_now=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    wrong = models.PositiveSmallIntegerField(default=0, help_text="Wrong passwords given on its page.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_link_a_person_and_kind")]

@@ -2,12 +2,59 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import hashlib
+
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from knox.models import AuthToken
 
-from gazeapp.accounts.models import User
+from gazeapp.accounts.models import OneTimeLink, User
+from gazeapp.accounts.names import fold
+
+
+def person_called(typed: str) -> User | None:
+    """The one person whom a typed user name or e-mail address means, however it is spelled. An address that several
+    people have means nobody; a name wins over an address."""
+    name = fold(typed)
+    found = list(User.objects.filter(Q(username=name) | Q(email=name))[:3]) if name else []
+    named = [user for user in found if user.username == name]
+    return (named or found)[0] if named or len(found) == 1 else None
+
+
+def people() -> QuerySet[User]:
+    """Everybody, with their roles read and whether they have a second factor (`second_factor`)."""
+    second = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    return User.objects.annotate(second_factor=Exists(second)).prefetch_related("groups").order_by("username")
+
+
+def link_kinds(user: User) -> dict[str, str]:
+    """The kinds of one-time link that can help this person, with their words."""
+    kinds = dict(OneTimeLink.Kind.choices)
+    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        del kinds[OneTimeLink.Kind.SECOND_FACTOR]
+    return kinds
+
+
+def open_link(secret: str) -> OneTimeLink | None:
+    """The link behind a secret, while it can still be used."""
+    return (
+        OneTimeLink.objects.filter(
+            digest=link_digest(secret),
+            used_at=None,
+            expires_at__gt=timezone.now(),
+            wrong__lt=OneTimeLink.TRIES,
+            user__is_active=True,
+        )
+        .select_related("user")
+        .first()
+    )
+
+
+def link_digest(secret: str) -> str:
+    """What is stored of a secret, which is random enough (256 bits) to need no key or salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def tokens_of(user: User) -> QuerySet[AuthToken]:

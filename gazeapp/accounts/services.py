@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from knox.models import AuthToken
 from knox.settings import knox_settings
 
-from gazeapp.accounts.models import Role, User
+from gazeapp.accounts import selectors
+from gazeapp.accounts.models import OneTimeLink, Role, User
 from gazeapp.core import audit
+from gazeapp.core.live import close_sockets
 from gazeapp.core.problems import Problem
+
+LINK_LIFE = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -36,11 +43,16 @@ def make_person(
     full_name: str = "",
     demo: bool = False,
 ) -> User:
-    """A new person with roles. Without a password they cannot sign in until an admin sets one."""
+    """A new person with roles. Without a password they cannot sign in until they set one by a one-time link.
+
+    Raises:
+        ValidationError: the name or the address is not one, or would also find somebody else.
+    """
     first, _, last = full_name.partition(" ")
-    user = User.objects.create_user(
-        username=username, email=email, password=password, first_name=first, last_name=last, is_demo=demo
-    )
+    user = User(username=username, email=email, first_name=first, last_name=last, is_demo=demo)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
     set_roles(user=user, roles=roles, by=by)
     return user
 
@@ -65,3 +77,86 @@ def make_token(*, user: User, days: int | None = None) -> tuple[AuthToken, str]:
 def delete_token(*, token: AuthToken) -> None:
     audit.record(f"user:{token.user_id}", "token-deleted", f"token:{token.token_key}")
     token.delete()
+
+
+@transaction.atomic
+def make_link(*, user: User, kind: str, by: User) -> str:
+    """A one-time link for a person who lost their password or second factor, as its secret; only a digest is stored. A
+    link of the same kind that was made before no longer works.
+
+    Raises:
+        Problem: own-account, deactivated or no-second-factor.
+    """
+    if user.pk == by.pk:
+        raise Problem("own-account", "You cannot make a link for yourself.", "Ask another administrator.", code=403)
+    if not user.is_active:
+        raise Problem("deactivated", "This person is deactivated.", "Make them active first.", code=409)
+    if kind not in selectors.link_kinds(user):
+        raise Problem("no-second-factor", "This person has no second factor.", "They sign in without one.", code=409)
+    secret = secrets.token_urlsafe(32)
+    OneTimeLink.objects.update_or_create(
+        user=user,
+        kind=kind,
+        defaults={
+            "digest": selectors.link_digest(secret),
+            "made_by": by,
+            "expires_at": timezone.now() + LINK_LIFE,
+            "used_at": None,
+            "wrong": 0,
+        },
+    )
+    audit.record(by, "link-made", f"user:{user.pk}", kind=kind)
+    return secret
+
+
+@transaction.atomic
+def set_password_by_link(*, link: OneTimeLink, password: str) -> None:
+    """Give the link's person a new password (already validated), and end their sessions and API tokens.
+
+    Raises:
+        Problem: link-over.
+    """
+    _spend(link)
+    user = link.user
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    end_access(user)
+    audit.record(user, "link-used", f"user:{user.pk}", kind=link.kind)
+
+
+def remove_second_factor_by_link(*, link: OneTimeLink, password: str) -> None:
+    """Take the second factor and its recovery codes away from the link's person, who shows the password for it. The
+    link bears five wrong passwords of its own, whatever is going on at the sign-in page.
+
+    Raises:
+        Problem: link-over or wrong-password.
+    """
+    tries = OneTimeLink.objects.filter(pk=link.pk, digest=link.digest, wrong__lt=OneTimeLink.TRIES)
+    if not tries.update(wrong=F("wrong") + 1):
+        raise _over()
+    if not link.user.check_password(password):
+        audit.record(link.user, "link-wrong-password", f"user:{link.user_id}")
+        raise Problem("wrong-password", "That is not your password.", "Nothing was changed.", code=400)
+    with transaction.atomic():
+        _spend(link)
+        Authenticator.objects.filter(user=link.user).delete()
+        audit.record(link.user, "link-used", f"user:{link.user_id}", kind=link.kind)
+
+
+def end_access(user: User) -> None:
+    """After a lost password was replaced: what was signed in with the old one is out (Django's sessions end with the
+    password by themselves)."""
+    AuthToken.objects.filter(user=user).delete()
+    close_sockets(user_id=user.pk)
+
+
+def _spend(link: OneTimeLink) -> None:
+    """Mark the link as used, by whoever comes first."""
+    now = timezone.now()
+    fresh = OneTimeLink.objects.filter(pk=link.pk, digest=link.digest, used_at=None, expires_at__gt=now)
+    if not fresh.update(used_at=now):
+        raise _over()
+
+
+def _over() -> Problem:
+    return Problem("link-over", "This link no longer works.", "Ask an administrator for a new one.", code=404)

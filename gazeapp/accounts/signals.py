@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.signals import password_reset
+from allauth.mfa.signals import authentication_failed
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
-from knox.models import AuthToken
 
-from gazeapp.accounts.models import Role, User
+from gazeapp.accounts.models import OneTimeLink, Role, User
+from gazeapp.accounts.services import end_access
 from gazeapp.core import audit
 from gazeapp.core.live import close_sockets
 
@@ -32,8 +34,8 @@ def roles_changed(instance: User | Group, action: str, reverse: bool, **kwargs: 
 @receiver(post_save, sender=User)
 def person_deactivated(instance: User, **kwargs: Any) -> None:
     if not instance.is_active:
-        AuthToken.objects.filter(user=instance).delete()
-        close_sockets(user_id=instance.pk)
+        OneTimeLink.objects.filter(user=instance).delete()
+        end_access(instance)
 
 
 @receiver(user_logged_in)
@@ -45,3 +47,15 @@ def signed_in(user: User, **kwargs: Any) -> None:
 def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     """The typed name is not kept: people type passwords into it."""
     audit.record("anonymous", "sign-in-failed", "accounts")
+
+
+@receiver(authentication_failed)
+def second_factor_failed(user: User, **kwargs: Any) -> None:
+    """Somebody knows this person's password and not the second factor."""
+    audit.record(f"user:{user.pk}", "second-factor-failed", f"user:{user.pk}")
+
+
+@receiver(password_reset)
+def password_reset_by_mail(user: User, **kwargs: Any) -> None:
+    end_access(user)
+    audit.record(f"user:{user.pk}", "password-reset", f"user:{user.pk}")

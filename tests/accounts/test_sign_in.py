@@ -1,4 +1,4 @@
-"""Signing in, being locked out, and demo people outside the demo."""
+"""Signing in, and demo people outside the demo."""
 
 from __future__ import annotations
 
@@ -7,42 +7,15 @@ from types import SimpleNamespace
 import pytest
 from django.test import Client
 
-from gazeapp.accounts.models import User
 from gazeapp.accounts.services import make_person
 from gazeapp.core.models import AuditEvent
+from tests.accounts.hands import sign_in
 from tests.conftest import PASSWORD
-
-
-def sign_in(client: Client, name: str, password: str, address: str = "192.0.2.1") -> int:
-    return client.post("/accounts/login/", {"login": name, "password": password}, REMOTE_ADDR=address).status_code
 
 
 def test_a_person_signs_in_with_name_and_password(cast: SimpleNamespace, client: Client) -> None:
     assert sign_in(client, "resident", PASSWORD) == 302
     assert client.get("/api/v1/me/").json()["roles"] == ["resident"]
-
-
-def test_nobody_can_sign_up(client: Client, db: None) -> None:
-    client.post("/accounts/signup/", {"username": "new", "password1": PASSWORD, "password2": PASSWORD})
-    assert not User.objects.exists()
-
-
-def test_five_failures_lock_that_person_at_that_address(cast: SimpleNamespace, client: Client) -> None:
-    answers = [sign_in(client, "resident", "wrong wrong wrong") for _ in range(5)]
-    assert answers[-1] == 429
-    assert sign_in(client, "resident", PASSWORD) == 429
-
-
-def test_a_lockout_spares_the_neighbour_behind_the_same_address(cast: SimpleNamespace, client: Client) -> None:
-    for _ in range(5):
-        sign_in(client, "resident", "wrong wrong wrong")
-    assert sign_in(client, "faculty", PASSWORD) == 302
-
-
-def test_a_lockout_at_one_address_spares_the_same_person_at_another(cast: SimpleNamespace, client: Client) -> None:
-    for _ in range(5):
-        sign_in(client, "resident", "wrong wrong wrong")
-    assert sign_in(client, "resident", PASSWORD, address="192.0.2.2") == 302
 
 
 def test_a_demo_person_is_refused_outside_demo_mode(db: None, client: Client, settings: pytest.FixtureRequest) -> None:
@@ -74,12 +47,6 @@ def test_only_admins_reach_the_record_pages(cast: SimpleNamespace, client: Clien
         assert client.get("/admin/").status_code in {302, 403}
     client.force_login(cast.admin, backend="gazeapp.accounts.backends.PeopleBackend")
     assert client.get("/admin/").status_code == 200
-
-
-def test_changing_the_case_of_the_name_does_not_escape_the_lockout(cast: SimpleNamespace, client: Client) -> None:
-    for name in ("resident", "Resident", "RESIDENT", "resident", "rEsident"):
-        sign_in(client, name, "wrong wrong wrong")
-    assert sign_in(client, "resident", PASSWORD) == 429
 
 
 def test_a_person_changes_their_password(cast: SimpleNamespace, client: Client) -> None:

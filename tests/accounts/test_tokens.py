@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
@@ -59,3 +60,14 @@ def test_the_eleventh_token_is_refused_with_what_to_do(
         assert client.post("/api/v1/tokens/").status_code == 201
     answer = client.post("/api/v1/tokens/")
     assert (answer.status_code, answer.json()["detail"]) == (409, "Delete one first.")
+
+
+def test_tokens_that_ended_do_not_count_towards_the_ten(
+    cast: SimpleNamespace, client_for: Callable[..., APIClient]
+) -> None:
+    client = client_for(cast.researcher)
+    for _ in range(10):
+        client.post("/api/v1/tokens/")
+    AuthToken.objects.filter(user=cast.researcher).update(expiry=timezone.now() - timezone.timedelta(seconds=1))
+    assert client.post("/api/v1/tokens/").status_code == 201
+    assert len(client.get("/api/v1/tokens/").json()) == 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from gazeapp.accounts.services import make_token
+from gazeapp.accounts.services import make_link, make_token
 from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
 from gazeapp.scanpaths.models import Prediction
@@ -58,5 +58,6 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),
+        link=make_link(user=cast.resident, kind="password", by=cast.admin),
         owner=str(cast.resident.pk),
     )

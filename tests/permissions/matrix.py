@@ -19,6 +19,11 @@ ROWS: dict[str, dict[str, str]] = {
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
     "cases/<>/": {"GET": "302 404 200 404 200 200 404"},
     "quarantine/": {"GET": "302 403 403 403 200 200 403"},
+    "people/": {"GET": "302 403 403 403 403 200 403"},
+    # An admin is sent to confirm who they are first.
+    "people/<>/link/": {"GET": "302 403 403 403 403 302 403", "POST": "302 403 403 403 403 302 403"},
+    # The key is the link's secret; the POST is without a password.
+    "people/link/<>/": {"GET": "200 200 200 200 200 200 200", "POST": "200 200 200 200 200 200 200"},
     "people/me/": {"GET": "302 200 200 200 200 200 200"},
     "people/me/tokens/": {"POST": "302 403 200 200 200 200 200"},
     "people/me/tokens/<>/delete/": {"POST": "302 404 302 404 404 404 404"},
@@ -90,14 +95,6 @@ ADMIN_ONLY = ("admin/",)
 OPEN_SIGN_IN = {
     "accounts/login/",
     "accounts/logout/",
-    "accounts/signup/",
     "accounts/inactive/",
-    "accounts/confirm-email/",
-    "accounts/confirm-email/<>/",
-    "accounts/password/reset/",
-    "accounts/password/reset/done/",
-    "accounts/password/reset/key/<>-<>/",
-    "accounts/password/reset/key/done/",
-    "accounts/login/code/confirm/",
     "accounts/2fa/authenticate/",
 }

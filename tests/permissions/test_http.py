@@ -37,6 +37,8 @@ def address(pattern: str, world: SimpleNamespace) -> str:
         "thumbnails/<>": world.thumbnail,
         "tokens/<>": world.token,
         "uploads/<>": world.upload,
+        "people/link/<>": world.link,
+        "people/<>": world.owner,
     }.items():
         pattern = pattern.replace(piece, piece.replace("<>", ident))
     assert "<>" not in pattern, f"tests/permissions: say which id stands in {pattern}"

@@ -106,6 +106,8 @@ class Supervisor:
             *("--limit-concurrency", os.environ.get("MEDGAZE_WEB_CONNECTIONS", "1000")),
             *("--timeout-graceful-shutdown", "5", "--lifespan", "off", "--log-level", "warning"),
             *("--no-access-log", "--no-server-header"),
+            # Whose X-Forwarded-For is believed; uvicorn's own default is everybody on this machine.
+            *("--forwarded-allow-ips", os.environ.get("FORWARDED_ALLOW_IPS", "")),
         ]
 
     def _add(self, name: str, command: list[str], stdin: str | None = None) -> None:
