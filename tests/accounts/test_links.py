@@ -275,6 +275,16 @@ def test_somebody_who_got_as_far_as_the_second_factor_with_the_old_password_is_o
     assert not is_in(thief)
 
 
+def test_a_sign_in_that_was_half_done_with_the_old_password_starts_anew(cast: SimpleNamespace) -> None:
+    add_second_factor(cast.resident)
+    client = Client()
+    sign_in(client, "resident", PASSWORD)
+    answer = set_password(client, path(cast))
+    page = client.get(answer["Location"])
+    assert page.status_code == 200
+    assert b"Your new password is set. Now sign in." in page.content
+
+
 def test_a_new_password_leaves_the_second_factor_on(cast: SimpleNamespace) -> None:
     add_second_factor(cast.resident)
     client = Client()
@@ -340,8 +350,10 @@ def test_a_link_bears_five_wrong_passwords(cast: SimpleNamespace) -> None:
     link = path(cast, FACTOR_LINK)
     answers = [Client().post(link, {"password": f"wrong {n}"}).status_code for n in range(5)]
     assert answers == [200] * 5
+    assert Client().get(link).status_code == 404
     assert Client().post(link, {"password": PASSWORD}).status_code == 404
     assert Authenticator.objects.filter(user=cast.resident).exists()
+    assert Client().post(path(cast, FACTOR_LINK), {"password": PASSWORD}).status_code == 302
 
 
 def test_wrong_passwords_there_lock_nobody_out_of_the_sign_in_page(cast: SimpleNamespace) -> None:

@@ -21,6 +21,14 @@ def test_a_name_is_stored_in_one_spelling(db: None) -> None:
     assert make("Ｒobin.Smith").username == "robin.smith"
 
 
+def test_no_door_of_django_stores_another_spelling(db: None) -> None:
+    user = User.objects.create(username="ROBIN", email="Robin@Example.org")
+    assert (user.username, user.email) == ("robin", "robin@example.org")
+    user.username = "ｋim"
+    user.save(update_fields=["username"])
+    assert User.objects.get().username == "kim"
+
+
 @pytest.mark.parametrize("other", ["ROBIN", "ｒobin", "robin"])
 def test_the_same_name_in_another_spelling_is_taken(other: str, db: None) -> None:
     make("robin")
