@@ -45,7 +45,7 @@ def test_every_handler_of_the_house_writes_so() -> None:
     """In a process of its own, as it is started: pytest's own handlers are not the house's."""
     code = (
         "import django, logging; django.setup(); "
-        f"logging.getLogger('django.request').error('Not Found: /people/link/{SECRET}/'); "
+        f"logging.getLogger('uvicorn.error').error('Not Found: /people/link/{SECRET}/'); "
         f"logging.getLogger('django.server').error('GET /people/link/{SECRET}/'); "
         f"logging.getLogger('gazeapp.core.problems').error('failed at /people/link/{SECRET}/')"
     )
