@@ -30,7 +30,9 @@ class FilmSerializer(serializers.Serializer[Case]):
     window_center = serializers.FloatField(source="received.window_center", help_text="Default window, stored values.")
     window_width = serializers.FloatField(source="received.window_width")
     windows = WindowSerializer(source="received.windows", many=True, help_text="Further windows.")
-    row_spacing_mm = serializers.FloatField(source="received.row_spacing_mm", allow_null=True)
+    row_spacing_mm = serializers.FloatField(
+        source="received.row_spacing_mm", allow_null=True, help_text="Empty when unknown."
+    )
     column_spacing_mm = serializers.FloatField(source="received.column_spacing_mm", allow_null=True)
     modality = serializers.CharField(source="received.modality", help_text="CR, DX, or XR for a picture file.")
     view = serializers.CharField(source="received.view", help_text="PA, AP, or empty.")

@@ -1,6 +1,7 @@
 /** The reading room: joins film, overlay, replay, report, table and prediction. */
 import { api } from "../lib/api";
 import { el, must, reducedMotion } from "../lib/dom";
+import { confirmForm } from "../lib/identity";
 import { Live, showLine } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
@@ -32,6 +33,8 @@ const shown: Shown = { path: true, ellipses: true, hidden: false };
 let data: CaseData | null = null;
 let presets: Preset[] = [];
 let chosen = 0; // which sample carries the numbers
+let said: HTMLElement | null = null; // about the film
+let waits: HTMLElement | null = null; // a form that stands before it until it is answered
 let heatOfSamples: unknown = null;
 
 function start(): void {
@@ -163,8 +166,11 @@ function start(): void {
   }
 
   function say(content: HTMLElement | null): void {
-    message.hidden = content === null;
-    message.replaceChildren(el("div", {}, content));
+    said = content;
+    const first = waits ?? said;
+    if (first?.isConnected) return; // somebody may be typing there
+    message.hidden = first === null;
+    message.replaceChildren(el("div", {}, first));
   }
 
   function readout(film: { x: number; y: number } | null): void {
@@ -195,10 +201,14 @@ function start(): void {
     const held = next.film && next.state === "quarantined" ? next.problem : null;
     must("[data-held]").replaceChildren(held ? notice(held, "", el("a", { href: "/quarantine/" }, "Quarantine")) : "");
     status(follower.now);
-    const waits = await stateMessage(next, (changed) => void take(changed));
-    if (waits) say(waits);
+    if (!next.may.confirm) waits = null;
+    else if (!waits) {
+      const form = await confirmForm(id, (changed) => void take(changed));
+      if (data !== next) return; // it was answered elsewhere meanwhile
+      waits = el("div", { class: "panel" }, form);
+    }
+    say(stateMessage(next) ?? (viewer.status === "shown" ? null : said));
     if (next.film && (!sameFilm || viewer.status === "empty")) void open();
-    else if (!waits && viewer.status === "shown") say(null);
     if (next.prediction && !follower.waiting) follower.follow(next.prediction);
   }
 

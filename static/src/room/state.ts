@@ -1,7 +1,6 @@
 /** What stands on the stage while there is no film to show: how far it is, why it waits, or why it was refused. */
 import { el } from "../lib/dom";
-import { confirmForm } from "../lib/identity";
-import { Problem, type ProblemData } from "../lib/problem";
+import type { ProblemData } from "../lib/problem";
 import type { CaseData } from "../lib/types";
 
 export function notice(problem: ProblemData, kind: "bad" | "" = "bad", ...more: (Node | null)[]): HTMLElement {
@@ -14,15 +13,8 @@ export function notice(problem: ProblemData, kind: "bad" | "" = "bad", ...more: 
   );
 }
 
-/** The message for a case that is not ready, or null when its film can be shown. */
-export async function stateMessage(data: CaseData, changed: (data: CaseData) => void): Promise<HTMLElement | null> {
-  if (data.state === "confirming" && data.may.confirm) {
-    try {
-      return el("div", { class: "panel" }, await confirmForm(data.id, changed));
-    } catch (error) {
-      return notice(Problem.of(error).data);
-    }
-  }
+/** The message for a case without a film to show, or null. */
+export function stateMessage(data: CaseData): HTMLElement | null {
   if (data.film) return null;
   switch (data.state) {
     case "receiving":
