@@ -24,7 +24,6 @@ from gazeapp.cases import selectors, services
 from gazeapp.cases.models import Upload
 from gazeapp.cases.serializers import NewCaseSerializer
 from gazeapp.core.problems import Problem
-from gazeapp.core.text import refuse_untakable
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,checksum,expiration"
@@ -186,6 +185,5 @@ def _metadata(header: str) -> dict[str, str]:
             raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd UTF-8.", code=400) from None
         if key in told:
             raise Problem("invalid", "Upload-Metadata holds the same key twice.", code=400)
-        refuse_untakable("Upload-Metadata", [text])
         told[key] = text
     return told

@@ -20,7 +20,7 @@ class JsonObject(JSONParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """The object. Raises Problem (invalid) for everything else."""
         try:
-            body = json.loads(stream.read().decode(), parse_constant=_no_number, object_pairs_hook=_each_once)
+            body = json.loads(stream.read().decode(), object_pairs_hook=_each_once)
         except RecursionError:
             raise _too_deep() from None
         except UnicodeDecodeError:
@@ -59,8 +59,8 @@ def _look_through(body: Any) -> None:
         value, depth = waiting.pop()
         if isinstance(value, str):
             refuse_untakable("The body", [value])
-        elif isinstance(value, float) and not math.isfinite(value):  # 1e999
-            raise _invalid("It holds a number that is too large.")
+        elif isinstance(value, float) and not math.isfinite(value):  # NaN, Infinity, 1e999
+            raise _invalid("Every number in it must be finite.")
         elif isinstance(value, dict | list):
             if depth > MAX_DEPTH:
                 raise _too_deep()
@@ -75,10 +75,6 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise _invalid("It holds the same name twice.")
     return found
-
-
-def _no_number(name: str) -> None:
-    raise _invalid(f"{name} is not a number in JSON.")
 
 
 def _too_deep() -> Problem:
