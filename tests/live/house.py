@@ -21,6 +21,7 @@ from typing import Any
 
 import redis
 
+from gazeapp.core.supervisor.processes import die_with_parent
 from tests.environment import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +90,7 @@ class House:
             stderr=subprocess.STDOUT,
             text=True,
             process_group=0,
+            preexec_fn=die_with_parent,  # a test run that is killed leaves nothing behind either
         )
         assert process.stdout is not None
         for line in process.stdout:
