@@ -134,7 +134,9 @@ def test_private_elements_count_in_any_type() -> None:
     block.add_new(1, "LO", "ZIMMER^UTE")
     block.add_new(2, "LO", "4711-X22")
     block.add_new(3, "UN", b"VOGEL^KAI ")
-    assert {("name", "ZIMMER"), ("name", "VOGEL"), ("number", "4711-X22")} <= set(identifiers(dataset))
+    block.add_new(4, "UN", b"4711-X33")
+    found = set(identifiers(dataset))
+    assert {("name", "ZIMMER"), ("name", "VOGEL"), ("number", "4711-X22"), ("number", "4711-X33")} <= found
 
 
 def test_nested_elements_count() -> None:

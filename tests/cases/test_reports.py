@@ -61,10 +61,14 @@ def test_findings_are_left_alone(text: str) -> None:
         ("No 9 RG-1 again", ["9 RG-1"]),
         ("at Klinikum Hamburg\nNord", ["Klinikum Hamburg\nNord"]),
         ("at KLINIKUM Hamburg-Nord", ["KLINIKUM Hamburg-Nord"]),
+        (
+            "the hospital of the sisters of St. Anne in the Hills was",
+            ["hospital of the sisters of St. Anne in the Hills"],
+        ),
     ],
 )
 def test_numbers_and_places_of_the_header_are_found(text: str, marked: list[str]) -> None:
-    assert found(text, HEADER) == marked
+    assert found(text, [*HEADER, ("place", "Hospital of the Sisters of St Anne in the Hills")]) == marked
 
 
 def test_a_number_is_found_without_its_leading_zeros() -> None:

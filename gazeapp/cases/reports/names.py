@@ -18,11 +18,10 @@ from gazeapp.cases.reports.wanted import UNSPACED, Wanted
 
 Span = tuple[int, int, str]  # start, end, kind
 
-MOST_WORDS = 6  # that are joined to one name or place
+MOST_WORDS = 12  # that are joined to one name or place
 MOST_AROUND = 4  # initials and particles that belong to a name
 _TIGHT = re.compile(r"[-'`·?_^]{1,2}|-\s{1,8}")  # joins two words whatever they look like; a hyphen may end a line
 _LOOSE = re.compile(r"[\s.,_^/]{1,3}")
-_USUAL_GAPS = frozenset(" -'\n")
 _SYLLABLE_GOES_ON = re.compile(r"[\u1160-\u11ff]")  # vowels and finals of Hangul
 _TITLES_BEFORE = "患者 病人 姓名 氏名 名前 医生 医師 환자"
 _TITLES_AFTER = "先生 女士 小姐 太太 医生 醫生 医师 醫師 医師 主任 教授 大夫 氏 さん 様 殿 씨 님 선생 교수 환자"
@@ -72,11 +71,10 @@ class _Search:
         for last in range(first, min(first + MOST_WORDS, len(self.words))):
             if last > first:
                 gap = self._gap(last)
-                if gap not in _USUAL_GAPS and not _TIGHT.fullmatch(gap):
+                if not _TIGHT.fullmatch(gap):
                     if not _LOOSE.fullmatch(gap):
                         break
                     loose = True
-                loose = loose or gap in " \n"
             raw += self.words[last].text
             key = folding.collapse(raw)
             if (kind := self.wanted.kind(key)) and self._meant(kind, key, raw, first, last, loose):

@@ -11,27 +11,28 @@ from collections.abc import Iterator
 
 Span = tuple[int, int, str]  # start, end, kind
 
-_SCRIPTS = (*range(0x41, 0x250), *range(0x370, 0x530), *range(0x1E00, 0x2000))  # with capitals: Latin, Greek, Cyrillic
-UPPER = "".join(sign for sign in map(chr, _SCRIPTS) if sign.isupper())
-LETTER = "".join(sign for sign in map(chr, _SCRIPTS) if sign.isalpha()) + r"\u0300-\u036f'’ʼ‐‑\-"
+# In brackets: what a name may begin with (none of the usual small letters, so scripts without capitals count too), and
+# what it may go on with.
+UPPER = r"^\W\d_a-zß-öø-ÿα-ωά-ώа-яё"
+LETTER = r"\w\u0300-\u036f'’ʼ‐‑\-"
 _BLANK = r"[ \t]{1,8}"
 _BLANK_OR_BREAK = r"(?:[ \t]{1,8}\n?|\n)[ \t]{0,8}"
 
-# Words that follow names, titles and labels with a capital without being names. Each in this and in capital letters.
+# Words that follow names and labels with a capital, and are hardly anybody's name. Each in this and in capital letters.
 _NOT_NAMES = (
-    "Dr Drs Mr Mrs Ms Prof Herr Frau Am An And As At Be By For From He In Is It No Not Of On She So That The There "
-    "These This To Via Was Who With About Regarding Today Right Left Findings Finding Impression Technique Comparison "
-    "Indication History Clinical Exam Examination Report Date Time Heart Lung Lungs Chest Thorax Radiology Surgery "
-    "Medicine Cardiology Oncology Emergency Orthopedics Orthopaedics Pulmonology Neurology Pediatrics Paediatrics "
-    "Intensive Ward Team Department Hospital Clinic Service Nursing Rotated Intubated Supine Upright Erect Semierect "
-    "Sitting Standing Portable Mobile Female Male Unknown None Normal See Same Film Films Patient Name Lateral "
-    "Frontal View Views Low Limited Motion Known Status Post Rule Evaluate Line Lines Tube Tubes Small Large Mild "
-    "Moderate Severe Upper Lower Middle"
+    "Dr Drs Mr Mrs Ms Prof Herr Frau And As At By For From In Is It No Not Of On That The There These This To Via Was "
+    "Who With About Regarding Today Right Left Findings Finding Impression Technique Comparison Indication History "
+    "Clinical Exam Examination Report Date Time Heart Lung Lungs Chest Thorax Radiology Surgery Medicine Cardiology "
+    "Oncology Emergency Orthopedics Orthopaedics Pulmonology Neurology Pediatrics Paediatrics Intensive Department "
+    "Hospital Clinic Nursing Rotated Intubated Supine Upright Erect Semierect Sitting Standing Portable Female Male "
+    "Unknown None Normal Film Films Patient Name Lateral Frontal View Views Limited Motion Status Evaluate Tube Tubes "
+    "Mild Moderate Severe Upper Lower Middle"
 )
 _NOT_NAMES_IN_CAPITALS = "MD DO RN NP PA AP PHD MBBS FRCR FACR ICU ITU ED ER CT MRI XR CXR US ID DOB MRN PICC ETT NGT"
 _NO_NAME = "|".join(f"{_NOT_NAMES} {_NOT_NAMES.upper()} {_NOT_NAMES_IN_CAPITALS} PhD".split())
 
-_NAME = rf"(?!(?:{_NO_NAME})\b)(?:[dDlL]['’]|[AaEe]l-)?[{UPPER}][{LETTER}]{{1,40}}"
+_ANY_NAME = rf"(?:[dDlL]['’]|[AaEe]l-)?[{UPPER}][{LETTER}]{{1,40}}"
+_NAME = rf"(?!(?:{_NO_NAME})\b){_ANY_NAME}"
 _INITIAL = rf"[{UPPER}]\."
 _BARE_INITIAL = rf"[{UPPER}](?={_BLANK}[{UPPER}])"
 _PARTICLE = (
@@ -44,16 +45,18 @@ _AFTER = (
     rf"|{_BLANK}[{UPPER}](?={_BLANK}[{UPPER}]|[ \t]{{0,4}}[,;)\n]|$)){{0,4}}"
 )
 _WHOLE = rf"{_BEFORE}{_NAME}{_AFTER}"  # J. van der Berg; Maria de la Cruz; JANE Q ROE
+_TITLED = rf"{_BEFORE}(?!(?:Dr|Prof|AT|IN|ON|OF|AND|THE|TO|FOR|WHO|WAS)\b){_ANY_NAME}{_AFTER}"  # Dr. He, Dr. Ward
 _LAST_FIRST = rf"{_WHOLE}(?:,[ \t]{{0,4}}{_WHOLE})?"
 _TWO = (  # at least two names
     rf"{_BEFORE}{_NAME}(?:{_BLANK}(?:{_INITIAL}|{_BARE_INITIAL})){{0,2}}{_BLANK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}{_AFTER}"
 )
-_START = rf"(?<![{LETTER}\d_])"
+_START = rf"(?<![{LETTER}])"
 _AT_AN_END = r"(?=[ \t]{0,4}(?:[,.;\n]|$))"
 
 _TITLE = (  # DR and MR are also digital radiography and magnetic resonance
-    r"(?:Drs?|Dres|DRS?(?=\.)|DR(?![ \t]{1,8}(?:IMAG|RADIO|DETECT|PLATE|SYST|UNIT|EXPO))|M[rs]s?|MRS|M[RS](?=\.)|Mx|"
-    r"Miss|Prof(?:essor)?|PROF|Doctor|DOCTOR|Herrn?|Frau|Mme|Mlle|Monsieur|Madame|Sra?|Señora?|Dra|Dott(?:oressa)?|"
+    r"(?:Drs?|Dres|DRS?(?=\.)|"
+    r"DR(?![ \t]{1,8}(?:CHEST|PORTABLE|FILMS?|IMAG\w+|RADIO\w+|DETECTORS?|PLATES?|SYSTEM|UNIT|EXPOSURES?|PA|AP)\b)|"
+    r"M[rs]s?|MRS|M[RS](?=\.)|Mx|Miss|Prof(?:essor)?|PROF|Doctor|DOCTOR|Herrn?|Frau|Mme|Mlle|Monsieur|Madame|Sra?|Señora?|Dra|Dott(?:oressa)?|"
     r"Sig(?:nora?|\.ra)?|[Dd]hr|[Mm]evr(?:ouw)?|[Mm]eneer|Sister|Nurse|[Дд]октор|[Вв]рач|[Пп]ациент(?:ка)?)"
 )
 _MORE_TITLES = r"(?:(?:Dr|Prof|med|univ|dent|phil|habil|h\.[ ]?c)\.?[ \t]{0,4}){0,4}"
@@ -81,9 +84,10 @@ _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 
 # "it" is the name, or the whole match.
 _PATTERNS = (
-    rf"{_START}{_TITLE}(?:\.[ \t]{{0,8}}\n?|{_BLANK_OR_BREAK}){_MORE_TITLES}(?P<it>{_WHOLE}|{_INITIAL}(?![ ][a-z]))",
+    rf"{_START}{_TITLE}(?:\.[ \t]{{0,8}}\n?|{_BLANK_OR_BREAK}){_MORE_TITLES}(?P<it>{_TITLED}|{_INITIAL}(?![ ][a-z]))",
     rf"\b(?:dr|drs|mr|mrs|prof)\b\.?{_BLANK}(?P<it>[a-z][a-z'’-]{{1,30}}{_LOWER_NEXT})",
-    rf"\b(?i:{_LABEL})[ \t]{{0,4}}[:\-–][ \t]{{0,8}}{_TITLE}?\.?[ \t]{{0,4}}(?P<it>{_LAST_FIRST})",
+    rf"\b(?i:{_LABEL})[ \t]{{0,4}}(?::|[-–](?=[ \t])|(?<=[ \t])[-–])[ \t]{{0,8}}{_TITLE}?\.?[ \t]{{0,4}}"
+    rf"(?P<it>{_LAST_FIRST})",
     r"\b(?i:name|patient name|pt|signed by|dictated by)[ \t]{0,4}:[ \t]{0,8}"
     rf"(?P<it>[a-z]{{2,20}}(?:,?[ \t][a-z]{{1,20}}\.?){{1,2}}){_AT_AN_END}",
     rf"\b(?i:{_SIGNED}|{_TOLD}|patient name)[ \t\n]{{1,8}}(?P<it>{_TWO})",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from pydicom.valuerep import PersonName
 
 from gazeapp.cases.reports import find_marks
 from gazeapp.cases.reports.particles import NOT_NAMES, PARTICLES
@@ -63,8 +62,6 @@ def _texts(element: DataElement, raw: bytes | None) -> list[str]:
     if element.VR not in TEXT_VRS | NAME_VRS | DATE_VRS:
         return []
     declared = [] if element.VR == "UN" else header.strings(element.value)
-    if raw is None and isinstance(element.value, PersonName) and isinstance(element.value.original_string, bytes):
-        raw = element.value.original_string
     read: list[str] = []
     if raw and len(raw) <= (UNKNOWN_BYTES if element.VR == "UN" else 4 * COMMENT_CHARS):
         read = readings(raw)
@@ -116,6 +113,6 @@ def _names(value: str) -> Iterator[str]:
 
 
 def _names_somebody(word: str) -> bool:
-    if "\ufffd" in word or word.upper() in NOT_NAMES or re.fullmatch(r"(?:\w\.)+\w?|[\d\W]*", word):
+    if word.upper() in NOT_NAMES or re.fullmatch(r"(?:\w\.)+\w?|[\d\W]*", word):
         return False
     return len(word) >= 2 or not word.isascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -11,9 +12,8 @@ _ENCODINGS_TEXT = (
     "utf-8 cp1252 gb18030 cp932 cp949 big5 euc_jp cp1251 koi8_u iso8859_5 cp866 cp1250 iso8859_2 cp1253 iso8859_7 "
     "cp1254 cp1255 cp1256 iso8859_6 cp1257 iso8859_4 cp874 cp850 mac_roman iso2022_jp_2"
 )
-_ENCODINGS = _ENCODINGS_TEXT.split()
+_ENCODINGS = [codecs.lookup(name).name for name in _ENCODINGS_TEXT.split()]  # loaded before the sandbox closes
 _SWITCH = re.compile(rb"\x1b[\x20-\x2f]{1,3}[\x30-\x7e]")  # ISO 2022: another set from here on
-_NO_LETTERS = frozenset({"MASCULINE", "FEMININE", "MICRO", "MODIFIER", "SUPERSCRIPT", "SUBSCRIPT"})
 _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HALFWIDTH", "FULLWIDTH", "IDEOGRAPHIC", "KATAKANA-HIRAGANA"})
 _PUNCTUATION = frozenset("’‘‐–·・　\xa0")
 
@@ -58,8 +58,6 @@ def _plausible(text: str, *, strict: bool) -> bool:
             script = "LATIN" if sign.isalpha() else ""
         elif unicodedata.category(sign)[0] in "LM" or sign in _PUNCTUATION:
             script = _script(sign)
-            if script in _NO_LETTERS:
-                return False
         else:
             return False
         scripts = (scripts | {script}) if script else set()
