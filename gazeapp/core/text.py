@@ -25,6 +25,10 @@ def refuse_untakable(where: str, texts: Iterable[str], *, limit: int | None = No
     """
     for text in texts:
         if _UNTAKABLE.search(text):
-            raise Problem("invalid", f"{where} holds a character that no text may hold.", "Leave out NUL and the like.")
+            raise Problem(
+                "invalid",
+                f"{where} holds a character that no text may hold.",
+                "Leave out control characters such as NUL, and send whole characters.",
+            )
         if limit is not None and len(text) > limit:
             raise Problem("invalid", f"{where} is too long.", f"At most {limit} characters are taken there.")
