@@ -149,9 +149,12 @@ def test_a_cancelled_worker_notices_between_two_steps(queued: Queued) -> None:
 
 
 def test_retry_starts_a_failed_job_with_fresh_strikes(queued: Queued) -> None:
-    lease = claim(queued())
-    lease.fail(Problem("bad", "Bad film.", code=422))
-    job = services.retry(job=lease.job, by="test")
+    failed = queued()
+    for _ in range(settings.JOB_STRIKES):
+        claim(failed).release(KeyError())
+    failed.refresh_from_db()
+    assert (failed.state, failed.strikes) == (State.FAILED, settings.JOB_STRIKES)
+    job = services.retry(job=failed, by="test")
     assert (job.state, job.attempt, job.strikes, job.error) == (State.QUEUED, 0, 0, None)
     claim(job)
 

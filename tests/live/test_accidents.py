@@ -122,6 +122,7 @@ def hang_the_main(house: House) -> Outcome:
 
 
 def hang_the_beat(house: House) -> Outcome:
+    eventually(lambda: bool(house.redis.exists("canary:beat")), 45)  # its first round
     beat = house.pid_of("--beat")
     os.kill(beat, signal.SIGSTOP)
     eventually(lambda: house.replaced("--beat", beat), 45)
