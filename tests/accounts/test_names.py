@@ -81,22 +81,22 @@ def test_the_record_pages_refuse_a_name_in_another_spelling(db: None, client: Cl
 def before() -> MigrationExecutor:
     """The database as it was before names had one spelling."""
     executor = MigrationExecutor(connection)
-    executor.migrate([("accounts", "0003_one_time_links")])
+    executor.migrate([("accounts", "0002_roles")])
     yield executor
-    apps = executor.loader.project_state([("accounts", "0003_one_time_links")]).apps
+    apps = executor.loader.project_state([("accounts", "0002_roles")]).apps
     apps.get_model("accounts", "User").objects.all().delete()
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def old_people(executor: MigrationExecutor, *people: tuple[str, str]) -> None:
-    apps = executor.loader.project_state([("accounts", "0003_one_time_links")]).apps
+    apps = executor.loader.project_state([("accounts", "0002_roles")]).apps
     for name, email in people:
         apps.get_model("accounts", "User").objects.create(username=name, email=email)
 
 
 def forward() -> None:
-    MigrationExecutor(connection).migrate([("accounts", "0004_one_spelling")])
+    MigrationExecutor(connection).migrate([("accounts", "0003_one_spelling")])
 
 
 @pytest.mark.django_db(transaction=True)

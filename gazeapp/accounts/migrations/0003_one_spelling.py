@@ -35,7 +35,7 @@ def drop_axes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_one_time_links")]
+    dependencies = [("accounts", "0002_roles")]
     operations = [
         migrations.RunPython(fold_names, migrations.RunPython.noop),
         migrations.RunPython(drop_axes, migrations.RunPython.noop),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_roles")]
+    dependencies = [("accounts", "0003_one_spelling")]
     operations = [
         migrations.CreateModel(
             name="OneTimeLink",
