@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpResponse
 
 from gazeapp.core import faults
 from gazeapp.core.problems import problem_of_code
 
 
 class Handler(ASGIHandler):
-    def create_request(self, scope: Any, body_file: Any) -> tuple[Any, HttpResponse | None]:
+    def create_request(self, scope: Any, body_file: Any) -> tuple[Any, Any]:
         """Django's own lets some of what it cannot decode fall through to the server, as a 500 without words."""
         try:
             return self.request_class(scope, body_file), None

@@ -31,7 +31,10 @@ MIN_EVENT_GAP_S = 0.2  # at most five progress messages a second a subject
 CHECK_EVERY_S = 0.5  # how often `check` asks the database whether the job is still ours
 ASK_AGAIN_S = 1.0  # while the database is away
 OUTAGE_S = 300.0  # a result waits this long for a database that is away
-AWAY = (OperationalError, InterfaceError)  # what a database that is away, or locked for too long, raises
+AWAY: tuple[type[Exception], ...] = (
+    OperationalError,
+    InterfaceError,
+)  # what a database that is away, or locked for too long, raises
 
 
 class LeaseLost(Exception):
@@ -274,7 +277,7 @@ class Lease:
         heartbeat survives other ``errors`` too."""
         try:
             step()
-        except (*AWAY, *errors) as error:
+        except AWAY + errors as error:
             if connection.in_atomic_block:  # somebody else's transaction is broken with it
                 raise
             log.warning("job %s: the database did not take a sign of life (%s)", self.job.pk, type(error).__name__)

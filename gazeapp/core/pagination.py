@@ -22,7 +22,7 @@ class NewestFirst(CursorPagination):
         try:
             cursor = super().decode_cursor(request)
             if cursor is not None and cursor.position is not None:
-                moment = datetime.fromisoformat(cursor.position)
+                moment = datetime.fromisoformat(str(cursor.position))
                 if moment.utcoffset() != timedelta():  # ours are all in UTC
                     raise ValueError
         except (NotFound, ValueError):

@@ -210,7 +210,7 @@ class _Frame:
         columns, rows = (
             (self.width, self.height) if len(names) > 1 else (-(-self.width * h // across), -(-self.height * v // down))
         )
-        return -(-columns // per_unit[0]) * -(-rows // per_unit[1])
+        return int(-(-columns // per_unit[0]) * -(-rows // per_unit[1]))
 
     def complete(self) -> bool:
         return all(bit == 0 for bits in self.lowest_bit.values() for bit in bits)

@@ -213,7 +213,8 @@ def cut_through(film: RealFilm) -> list[tuple[Grey, Box]]:
 def _cut(film: RealFilm, window: Box) -> tuple[Grey, Box]:
     height, width = film.pixels.shape
     c0, r0, c1, r1 = (round(v * s) for v, s in zip(window, (width, height, width, height), strict=True))
-    return np.ascontiguousarray(film.pixels[r0:r1, c0:c1]), (c0 / width, r0 / height, c1 / width, r1 / height)
+    cut = film.pixels[r0:r1, c0:c1].copy()
+    return cut, (c0 / width, r0 / height, c1 / width, r1 / height)
 
 
 Moves = Callable[[RealFilm], list[tuple[Grey, Box]]]
