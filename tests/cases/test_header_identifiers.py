@@ -170,6 +170,14 @@ def test_what_describes_the_film_names_nobody() -> None:
     assert identifiers(dicom(PatientName="", PatientID="")) == []
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_words")
+def test_a_report_that_spells_the_patient_otherwise_waits_for_its_uploader(take: Any) -> None:
+    case = take(PatientName="MUELLER^JUERGEN", report="Müller, Jürgen. Heart size normal.")
+    assert (case.state, case.report) == ("confirming", "")
+    assert take(PatientName="MUELLER^JUERGEN", report="Heart size normal.").state == "ready"
+
+
 def test_the_sandbox_hands_every_reading_on() -> None:
     film, _ = examine(with_bytes("PatientName", "张志宏".encode("gb18030")))
     assert ("name", "张志宏") in film.identifiers

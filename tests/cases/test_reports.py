@@ -99,6 +99,11 @@ def test_of_marks_that_overlap_nothing_stays_unmarked() -> None:
     assert found("ID 4711 Muster 5", [("place", "4711 Muster 5")]) == ["4711 Muster 5"]
 
 
+def test_a_mark_is_of_the_kind_of_the_longest_in_it() -> None:
+    header = [("name", "Muster"), ("place", "Muster Klinik Nord")]
+    assert [mark.kind for mark in reports.find_marks("in Muster Klinik Nord; Muster", header)] == ["place", "name"]
+
+
 def test_marks_stand_on_the_letters_of_the_original_text() -> None:
     text = "\ufb01lm \u2460 of Mu\u0308ller\u0301, Stra\u00dfe \ufb03 We\u0131\u00df \U0001d400 Wei\u00df. "
     text += "O\u2019Brie\u0301n\u0301!"

@@ -99,6 +99,11 @@ def test_short_words_of_prose_are_names_only_with_a_capital() -> None:
     assert named("he an an effusion, an kim", "Kim", "An") == ["an kim"]
 
 
+def test_words_of_prose_are_not_joined_to_a_name() -> None:
+    assert named("All in good order, all in all", "Allin") == []
+    assert named("A L L I N and All In", "Allin") == ["A L L I N", "All In"]
+
+
 def test_a_short_name_is_no_other_word_without_its_accents() -> None:
     assert named("No effusion, no Noe, Noé, Nö", "Noé") == ["Noe, Noé, Nö"]
 
@@ -129,6 +134,7 @@ def test_names_that_change_their_endings_are_found() -> None:
         ("高", "患者高，双肺", ["高"]),
         ("이", "이 환자", ["이"]),
         ("이", "이상 없음", []),
+        ("수이", "수인은", []),
     ],
 )
 def test_names_in_scripts_without_blanks(header: str, text: str, marked: list[str]) -> None:
