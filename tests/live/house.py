@@ -101,6 +101,7 @@ class House:
             raise RuntimeError("not ready:\n" + "\n".join(self.said))
         self.ready_s = time.monotonic() - self.started
         threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+        self.redis_url = redis_url_of(process.pid)
         return process
 
     def _listen(self, process: subprocess.Popen[str]) -> None:
@@ -175,10 +176,7 @@ class House:
 
     @property
     def redis(self) -> redis.Redis:
-        raw = Path(f"/proc/{self.pid_of('--queues io')}/environ").read_bytes().decode()
-        found = re.search(r"REDIS_URL=([^\0]+)", raw)
-        assert found is not None
-        return redis.Redis.from_url(found[1])
+        return redis.Redis.from_url(self.redis_url)
 
     def ask(self, call: str, **values: Any) -> Any:
         """Let a free hand do something (see tests/live/hand.py). Threads that ask at once get a hand each."""
@@ -197,13 +195,10 @@ class House:
         return answer["value"]
 
     def _new_hand(self) -> subprocess.Popen[str]:
-        raw = Path(f"/proc/{self.pid_of('--queues io')}/environ").read_bytes().decode()
-        found = re.search(r"REDIS_URL=([^\0]+)", raw)
-        assert found is not None
         hand = subprocess.Popen(
             [sys.executable, "-m", "tests.live.hand"],
             cwd=ROOT,
-            env={**self.environment, "REDIS_URL": found[1], "LOG_LEVEL": "ERROR"},
+            env={**self.environment, "REDIS_URL": self.redis_url, "LOG_LEVEL": "ERROR"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -229,6 +224,14 @@ def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() - began < seconds, "did not come true"
         time.sleep(0.05)
+
+
+def redis_url_of(supervisor: int) -> str:
+    """Port and password of the embedded Valkey stand in no file, but in its children's environment."""
+    worker = next(pid for pid in children(supervisor) if "--queues io" in command_line(pid))
+    found = re.search(r"REDIS_URL=([^\0]+)", Path(f"/proc/{worker}/environ").read_bytes().decode())
+    assert found is not None
+    return found[1]
 
 
 def children(pid: int) -> Iterator[int]:
