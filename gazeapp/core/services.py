@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from gazeapp.core import audit, registry
@@ -68,28 +68,35 @@ def claim(queue: str, *, sent_at: datetime | None = None, only: Any = None) -> L
         waiting = waiting.filter(pk=only)
     if sent_at is not None and not waiting.filter(_woken_by(sent_at)).exists():
         return None  # whoever waits has a later wake-up coming
-    now = timezone.now()
-    job = None
-    with (
-        transaction.atomic()
-    ):  # SQLite: one writer at a time. PostgreSQL: a row that another worker is taking is passed
-        oldest = waiting.select_for_update(skip_locked=True).first()
-        if oldest is not None:
-            job = transition(
-                oldest.pk,
-                State.RUNNING,
-                when=Q(),
-                attempt=F("attempt") + 1,
-                fence=F("fence") + 1,
-                lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
-                started_at=now,
-                stage="",
-                progress=None,
-            )
+    job = _take(waiting)
     lease = Lease(job) if job else None
     if sent_at is not None:
-        wake_again(queue, sent_at, instead_of=job)
+        try:
+            wake_again(queue, sent_at, instead_of=job)
+        except Exception:  # the job at hand comes first
+            log.exception("could not wake again for queue %s; the reconciler will", queue)
     return lease
+
+
+def _take(waiting: QuerySet[Job]) -> Job | None:
+    """Make the oldest of these running. On SQLite there is one writer at a time; on PostgreSQL a row that another worker
+    is just taking is passed over."""
+    now = timezone.now()
+    with transaction.atomic():
+        oldest = waiting.select_for_update(skip_locked=True).first()
+        if oldest is None:
+            return None
+        return transition(
+            oldest.pk,
+            State.RUNNING,
+            when=Q(),
+            attempt=F("attempt") + 1,
+            fence=F("fence") + 1,
+            lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+            started_at=now,
+            stage="",
+            progress=None,
+        )
 
 
 def wake_again(queue: str, sent_at: datetime, *, instead_of: Job | None = None) -> int:

@@ -220,6 +220,18 @@ def test_a_handler_whose_own_statements_fail_is_given_up_in_the_end(
     assert Job.objects.get().state == State.FAILED
 
 
+def test_a_job_is_done_though_nobody_can_be_woken_for_the_others(
+    queued: Queued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*rest: Any, **more: Any) -> int:
+        raise OperationalError("no route to the database")
+
+    queued()
+    monkeypatch.setattr(services, "wake_again", away)
+    base.run_job(queue="io", sent_at=timezone.now().isoformat())
+    assert Job.objects.get().state == State.DONE
+
+
 # --- a worker that stops ----------------------------------------------------------------------------------------------
 
 

@@ -59,6 +59,7 @@ class Health:
             try:
                 self._look()
             except Exception:
+                self.excused = time.monotonic()  # a broker may answer, and yet refuse what we write
                 log.exception("could not ask who is still there")
             finally:
                 connection.close()
