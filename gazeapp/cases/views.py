@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -18,12 +17,13 @@ from django.views.decorators.http import require_safe
 from gazeapp.cases import selectors
 from gazeapp.cases.models import Case
 from gazeapp.cases.serializers import thumbnail_address
+from gazeapp.core import pages
 
 CASES_PER_PAGE = 48
 
 
 @require_safe
-@login_required
+@pages.signed_in
 def library(request: HttpRequest) -> HttpResponse:
     """All cases the person may see, newest first; htmx asks for the list alone."""
     user = _need_role(request)
@@ -37,14 +37,13 @@ def library(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": any(filters.values()),
         "states": Case.State.choices,
-        "asked": _query_without_page(request),
         "may_upload": user.has_role(*selectors.UPLOADERS),
     }
-    return render(request, "cases/list.html" if request.headers.get("HX-Request") else "cases/library.html", context)
+    return pages.page_or_fragment(request, "cases/library.html", "cases/list.html", context)
 
 
 @require_safe
-@login_required
+@pages.signed_in
 def new(request: HttpRequest) -> HttpResponse:
     """Upload films with their reports."""
     _need_role(request, *selectors.UPLOADERS)
@@ -52,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@pages.signed_in
 def room(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The reading room of one case; the page's script asks the API for the rest."""
     case = selectors.case_for(request.user, case_id, "view")
@@ -61,7 +60,7 @@ def room(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@pages.signed_in
 def quarantine(request: HttpRequest) -> HttpResponse:
     """Films that wait for a person's eye: identity may be written in their pixels."""
     _need_role(request, *selectors.REVIEWERS)
@@ -71,13 +70,12 @@ def quarantine(request: HttpRequest) -> HttpResponse:
         .select_related("film", "owner")
         .order_by("created_at")
     )
-    template = "cases/quarantine_list.html" if request.headers.get("HX-Request") else "cases/quarantine.html"
-    return render(request, template, {"cases": waiting})
+    return pages.page_or_fragment(request, "cases/quarantine.html", "cases/quarantine_list.html", {"cases": waiting})
 
 
 def _need_role(request: HttpRequest, *roles: str) -> Any:
     """The person, if they hold one of ``roles`` (any role at all when none is named)."""
-    user: Any = request.user  # login_required has seen to it
+    user: Any = request.user  # signed_in has seen to it
     if not (user.has_role(*roles) if roles else user.roles):
         raise PermissionDenied
     return user
@@ -90,7 +88,7 @@ def _thumbnail(request: HttpRequest, case: Case) -> str:
 
 def _filtered(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
     """Every word of the search must stand in title, note or report."""
-    for word in request.GET.get("search", "")[:200].split():
+    for word in request.GET.get("search", "").replace("\0", " ")[:200].split():  # no text holds a NUL
         rows = rows.filter(Q(title__icontains=word) | Q(note__icontains=word) | Q(report__icontains=word))
     if request.GET.get("state") in Case.State.values:
         rows = rows.filter(state=request.GET["state"])
@@ -101,9 +99,3 @@ def _filtered(rows: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
     if request.GET.get("kind") in {"real", "simulated"}:
         rows = rows.filter(simulated=request.GET["kind"] == "simulated")
     return rows.order_by("-created_at", "-id")
-
-
-def _query_without_page(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    query.pop("page", None)
-    return query.urlencode()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from gazeapp.core import pages
 from gazeapp.core.models import Job
 
 JOBS_PER_PAGE = 50
@@ -23,20 +23,20 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@pages.signed_in
 def jobs(request: HttpRequest) -> HttpResponse:
     """What runs, what waits, what failed and why; admins only. htmx asks for the rows alone."""
     user: Any = request.user
     if not user.has_role("admin"):
         raise PermissionDenied
     state = request.GET.get("state", "")
-    rows = Job.objects.select_related("owner").order_by("-created_at")
+    rows = Job.objects.select_related("owner").order_by("-created_at", "-id")
     if state in Job.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     lines = [(job, _case_of(job), None if job.progress is None else round(100 * job.progress)) for job in page]
     context = {"page": page, "lines": lines, "states": Job.State.choices, "state": state}
-    return render(request, "core/jobs_rows.html" if request.headers.get("HX-Request") else "core/jobs.html", context)
+    return pages.page_or_fragment(request, "core/jobs.html", "core/jobs_rows.html", context)
 
 
 def _case_of(job: Job) -> str:
