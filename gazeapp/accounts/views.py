@@ -13,6 +13,8 @@ from gazeapp.accounts.models import User
 from gazeapp.core.pages import signed_in
 from gazeapp.core.problems import Problem
 
+NEW_TOKEN = "new-token"  # of the session: a secret on its way to the page that shows it once
+
 
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # signed_in has seen to it
@@ -22,22 +24,23 @@ def _person(request: HttpRequest) -> User:
 @require_GET
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/profile.html", {"tokens": selectors.tokens_of(_person(request))})
+    """Oneself; the secret of a token that was just made is shown here once and then known to nobody."""
+    context = {"tokens": selectors.tokens_of(_person(request)), "secret": request.session.pop(NEW_TOKEN, None)}
+    return render(request, "accounts/profile.html", context)
 
 
 @require_POST
 @signed_in
 def make_token(request: HttpRequest) -> HttpResponse:
-    """Shows the new secret once, on this answer and nowhere else."""
+    """Makes one and goes back to the profile, so that a reload makes no other."""
     user = _person(request)
     if not user.roles:
         raise PermissionDenied
-    secret = None
     try:
-        _, secret = services.make_token(user=user)
+        _, request.session[NEW_TOKEN] = services.make_token(user=user)
     except Problem as problem:
         messages.error(request, f"{problem.title} {problem.detail}")
-    return render(request, "accounts/profile.html", {"tokens": selectors.tokens_of(user), "secret": secret})
+    return redirect("profile")
 
 
 @require_POST

@@ -25,7 +25,7 @@ ROWS: dict[str, dict[str, str]] = {
     # The key is the link's secret; the POST is without a password.
     "people/link/<>/": {"GET": "200 200 200 200 200 200 200", "POST": "200 200 200 200 200 200 200"},
     "people/me/": {"GET": "302 200 200 200 200 200 200"},
-    "people/me/tokens/": {"POST": "302 403 200 200 200 200 200"},
+    "people/me/tokens/": {"POST": "302 403 302 302 302 302 302"},
     "people/me/tokens/<>/delete/": {"POST": "302 404 302 404 404 404 404"},
     # API: oneself
     "api/v1/me/": {"GET": ANY_ROLE},
