@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.live.house import House
+from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room
+from tests.live.house import House, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "static" / "dist"
@@ -154,7 +157,40 @@ def visit(house: House, new_page: Callable[..., Page]) -> Callable[..., Page]:
         name = f"p{secrets.token_hex(4)}"
         person = house.ask("person", username=name, roles=list(roles or ("resident",)))
         page = new_page(**{"viewport": {"width": 1366, "height": 768}, "base_url": house.url, **options})
+        page.name = name  # type: ignore[attr-defined]
         page.context.add_cookies([{"name": "sessionid", "value": person["cookie"], "url": house.url}])
         return page
 
     return make
+
+
+@pytest.fixture(scope="module")
+def read_case(house: House) -> SimpleNamespace:
+    """Somebody's case with its reading, made once for the tests that only look at it."""
+    name = f"p{secrets.token_hex(4)}"
+    person = house.ask("person", username=name, roles=["resident"])
+    with film_file().open("rb") as file, httpx.Client(base_url=house.url, timeout=30) as client:
+        client.headers["Authorization"] = f"Bearer {person['token']}"
+        sent = client.post("/api/v1/cases/", data={"report": REPORT, "title": "Test"}, files={"file": file})
+        assert sent.status_code == 202, sent.text
+        path = f"/cases/{sent.json()['id']}/"
+
+        def predicted() -> bool:
+            case = client.get(f"/api/v1{path}").json()
+            assert case["state"] != "refused", case
+            return bool(
+                case["prediction"] and client.get(f"/api/v1/predictions/{case['prediction']}/").json()["reading"]
+            )
+
+        eventually(predicted, PATIENCE / 1000)
+    return SimpleNamespace(path=path, cookie=person["cookie"])
+
+
+@pytest.fixture
+def room(house: House, read_case: SimpleNamespace, new_page: Visit) -> Page:
+    """The reading room of that case."""
+    page = new_page(viewport={"width": 1366, "height": 768}, base_url=house.url)
+    page.context.add_cookies([{"name": "sessionid", "value": read_case.cookie, "url": house.url}])
+    page.goto(read_case.path)
+    open_room(page)
+    return page

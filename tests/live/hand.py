@@ -82,6 +82,13 @@ def published_case() -> str:
     return str(case.subject)
 
 
+def listed_case(username: str, title: str) -> str:
+    """A case without a film, told to its owner's list: enough for a page that lists cases."""
+    case = Case.objects.create(owner=User.objects.get(username=username), title=title, state=Case.State.REFUSED)
+    events.publish(f"user:{case.owner_id}", "case.listed", {"case": str(case.pk), "state": case.state})
+    return str(case.pk)
+
+
 def enqueue(queue: str, seconds: float, owner: str | None = None, subject: str = "", fail: int = 0) -> str:
     token = uuid.uuid4().hex
     row = services.enqueue(
@@ -126,6 +133,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         person,
         token,
         session,
+        listed_case,
         deactivate,
         give_roles,
         publish,

@@ -1,27 +1,16 @@
 /** The job page: refreshes when any job changes; cancel and retry go through the API. */
-import htmx from "htmx.org";
 import { api } from "../lib/api";
 import { must } from "../lib/dom";
 import { Live, showLine } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
+import { LiveList } from "../parts/livelist";
 
-const SOON_MS = 400;
 const AGES_MS = 30_000; // ages grow while nothing happens
-const list = must<HTMLElement>("#jobs");
-let due = 0;
+const host = must<HTMLElement>("#jobs");
+const list = new LiveList(host);
 
-function refresh(): void {
-  if (due) return;
-  due = window.setTimeout(() => {
-    due = 0;
-    list.setAttribute("hx-get", location.pathname + location.search);
-    htmx.process(list);
-    htmx.trigger(list, "refresh");
-  }, SOON_MS);
-}
-
-list.addEventListener("click", async (event) => {
+host.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("[data-act]") : null;
   const job = button?.closest<HTMLElement>("[data-job]")?.dataset.job;
   if (!button || !job) return;
@@ -32,10 +21,10 @@ list.addEventListener("click", async (event) => {
     toast(Problem.of(error).words, "bad");
     button.disabled = false;
   }
-  refresh();
+  list.refresh();
 });
 
 const live = new Live();
 showLine(live, must("[data-line]"));
-live.follow("jobs", { snapshot: () => undefined, event: refresh });
-window.setInterval(() => document.hidden || refresh(), AGES_MS);
+live.follow("jobs", { snapshot: () => undefined, event: () => list.refresh() });
+window.setInterval(() => document.hidden || list.refresh(), AGES_MS);

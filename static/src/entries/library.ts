@@ -1,25 +1,14 @@
 /** The library: htmx searches and filters; the list refreshes itself when one of one's own cases changes. */
-import htmx from "htmx.org";
 import { must } from "../lib/dom";
 import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
+import { LiveList } from "../parts/livelist";
 
-const SOON_MS = 400; // several changes at once are one refresh
-const list = must<HTMLElement>("#cases");
-let due = 0;
-
-function refresh(): void {
-  window.clearTimeout(due);
-  due = window.setTimeout(() => {
-    list.setAttribute("hx-get", location.pathname + location.search);
-    htmx.process(list);
-    htmx.trigger(list, "refresh");
-  }, SOON_MS);
-}
-
+const host = must<HTMLElement>("#cases");
+const list = new LiveList(host);
 const live = new Live();
 showLine(live, must("[data-line]"));
-live.follow(`user:${document.body.dataset.user}`, { event: (type) => type === "case.listed" && refresh() });
+live.follow(`user:${document.body.dataset.user}`, { event: (type) => type === "case.listed" && list.refresh() });
 
 addKeys(
   { keys: ["/"], group: "Library", what: "Search", run: () => must<HTMLInputElement>("#search").focus() },
@@ -28,7 +17,7 @@ addKeys(
 );
 
 function step(by: number): void {
-  const links = [...list.querySelectorAll<HTMLAnchorElement>("h2 a")];
+  const links = [...host.querySelectorAll<HTMLAnchorElement>("h2 a")];
   const at = links.indexOf(document.activeElement as HTMLAnchorElement);
   links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
 }
