@@ -6,12 +6,11 @@ import re
 from pathlib import Path
 
 import pydicom
-import pytest
 from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
-from tests.browser.test_journey import PATIENCE, REPORT, Visit, film_file, open_room, upload
-from tests.live.house import House, eventually
+from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room, upload
+from tests.live.house import House
 
 
 def test_a_film_that_waits_is_released_by_faculty_and_then_read(visit: Visit, tmp_path: Path) -> None:
@@ -55,26 +54,3 @@ def test_a_prediction_that_waits_says_its_place_and_can_be_cancelled_and_asked_a
         house.ask("cancel", id=before)  # the other tests wait behind it
     page.get_by_role("button", name="Predict again").click()
     open_room(page)
-
-
-def test_two_fingers_zoom_the_film(visit: Visit) -> None:
-    page = visit(viewport={"width": 1024, "height": 768}, has_touch=True)
-    upload(page, film_file())
-    page.get_by_label("Report").fill(REPORT)
-    page.get_by_role("button", name="Send", exact=True).click()
-    open_room(page)
-    box = page.locator("[data-stage]").bounding_box()
-    assert box is not None
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    scale = page.evaluate("() => room.viewer.view.scale")
-    fingers = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *reach: float) -> None:
-        points = [{"x": x + side, "y": y, "id": int(side > 0)} for away in reach for side in (-away, away)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", 40)
-    for away in (60, 80, 100, 120):
-        touch("touchMove", away)
-    touch("touchEnd")
-    eventually(lambda: page.evaluate("() => room.viewer.view.scale") == pytest.approx(3 * scale, rel=0.05))

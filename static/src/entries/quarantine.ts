@@ -1,45 +1,35 @@
 /** Look at a film that waits, then release or reject it. */
-import htmx from "htmx.org";
 import { api } from "../lib/api";
-import { el, must } from "../lib/dom";
+import { must } from "../lib/dom";
+import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
-import { attachGestures, type Gestures } from "../viewer/gestures";
-import { FilmViewer } from "../viewer/viewer";
+import { FilmStage } from "../parts/filmstage";
+import { LiveList } from "../parts/livelist";
 
 const inspect = must<HTMLElement>("[data-inspect]");
-const list = must<HTMLElement>("#waiting");
-const message = must<HTMLElement>("[data-message]");
-const gestures: Gestures = { tool: "window" };
-let viewer: FilmViewer | null = null;
+const waiting = must<HTMLElement>("#waiting");
+const list = new LiveList(waiting);
+let stage: FilmStage | null = null;
 let looked: CaseData | null = null;
 
 async function look(id: string): Promise<void> {
   inspect.hidden = false;
   decide(false);
+  stage ??= new FilmStage(must("[data-stage]"), { label: "The film to look at", film: "Chest film in quarantine" });
+  stage.close(); // never the film before under this one's name
   try {
     looked = await api<CaseData>("GET", `/api/v1/cases/${id}/`);
     must("[data-title]").textContent = looked.title;
     must("[data-why]").textContent = looked.problem?.title ?? "";
-    if (!viewer) {
-      viewer = new FilmViewer(must("[data-film]"));
-      attachGestures(must("[data-stage]"), viewer, gestures);
-    }
-    say("Opening the film …");
     if (!looked.film) throw new Problem({ title: "This film is no longer here." });
-    await viewer.load(looked.film);
-    say("");
-    decide(true); // only what was seen can be judged
+    stage.say(null);
+    decide(await stage.open(looked.film)); // only what was seen can be judged
     inspect.scrollIntoView({ block: "nearest" });
   } catch (error) {
-    say(Problem.of(error).words);
+    stage.say(notice(Problem.of(error).data));
   }
-}
-
-function say(words: string): void {
-  message.hidden = !words;
-  message.replaceChildren(el("div", { class: "notice" }, words));
 }
 
 function decide(may: boolean): void {
@@ -54,25 +44,27 @@ async function verdict(verb: "release" | "reject"): Promise<void> {
     await api("POST", `/api/v1/cases/${looked.id}/${verb}/`, {});
     toast(verb === "release" ? "Released." : "Rejected; its pixels are deleted.");
     inspect.hidden = true;
-    htmx.trigger(list, "refresh");
+    list.refresh();
   } catch (error) {
     toast(Problem.of(error).words, "bad");
     decide(true);
   }
 }
 
-list.addEventListener("click", (event) => {
+waiting.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-look]") : null;
   if (button?.dataset.look) void look(button.dataset.look);
 });
-must("[data-fit]").addEventListener("click", () => viewer?.fit());
-must("[data-invert]").addEventListener("click", () => viewer?.setInvert(!viewer.invert));
+must("[data-fit]").addEventListener("click", () => stage?.viewer.fit());
+must("[data-invert]").addEventListener("click", () => stage?.viewer.setInvert(!stage.viewer.invert));
 must("[data-wide]").addEventListener("click", () => {
-  const [low, high] = viewer?.range() ?? [0, 1];
-  viewer?.window((low + high) / 2, high - low);
+  const [low, high] = stage?.viewer.range() ?? [0, 1];
+  stage?.viewer.window((low + high) / 2, high - low);
 });
 must<HTMLSelectElement>("[data-tool]").addEventListener("change", (event) => {
-  gestures.tool = (event.target as HTMLSelectElement).value === "pan" ? "pan" : "window";
+  if (!stage) return;
+  stage.gestures.tool = (event.target as HTMLSelectElement).value === "pan" ? "pan" : "window";
+  stage.refresh();
 });
 must("[data-release]").addEventListener("click", () => void verdict("release"));
 must("[data-reject]").addEventListener("click", () => void verdict("reject"));

@@ -5,15 +5,14 @@ export interface Key {
   /** As in KeyboardEvent.key, with "Shift+" before it where it matters; several do the same thing. */
   keys: string[];
   group: string;
-  what: string;
+  /** A function where the words depend on what is open; without words there is nothing to do, and nothing is listed. */
+  what: string | (() => string);
   run: (event: KeyboardEvent) => void;
   /** Called when the key is let go: for what is held. */
   release?: () => void;
-  /** Only while the film (or the page itself) has the focus, so that lists and sliders keep their arrows. */
-  onPage?: boolean;
 }
 
-const table: Key[] = [];
+let table: Key[] = [];
 const held = new Map<string, () => void>();
 const NAMES: Record<string, string> = {
   " ": "Space",
@@ -24,9 +23,15 @@ const NAMES: Record<string, string> = {
 };
 const SHIFT_MATTERS = /^(Arrow|Home|End| |.$)/;
 
-export function addKeys(...keys: Key[]): void {
+/** Gives the function that takes these keys away again. */
+export function addKeys(...keys: Key[]): () => void {
   table.push(...keys);
+  return () => {
+    table = table.filter((key) => !keys.includes(key));
+  };
 }
+
+const wordsOf = ({ what }: Key): string => (typeof what === "function" ? what() : what);
 
 function nameOf(event: KeyboardEvent): string {
   const shifted =
@@ -77,7 +82,7 @@ export function listen(): void {
 export function openHelp(): void {
   const dialog = must<HTMLDialogElement>("[data-help-dialog]");
   const groups = new Map<string, Key[]>();
-  for (const key of table) groups.set(key.group, [...(groups.get(key.group) ?? []), key]);
+  for (const key of table) if (wordsOf(key)) groups.set(key.group, [...(groups.get(key.group) ?? []), key]);
   must("[data-keys]").replaceChildren(
     ...[...groups].map(([group, keys]) =>
       el(
@@ -88,7 +93,7 @@ export function openHelp(): void {
           "dl",
           {},
           ...keys.flatMap((key) => [
-            el("dt", {}, key.what),
+            el("dt", {}, wordsOf(key)),
             el("dd", {}, ...key.keys.map((name) => el("kbd", {}, pretty(name)))),
           ]),
         ),

@@ -1,17 +1,7 @@
 /** What stands on the stage while there is no film to show: how far it is, why it waits, or why it was refused. */
 import { el } from "../lib/dom";
-import type { ProblemData } from "../lib/problem";
+import { notice } from "../lib/notice";
 import type { CaseData } from "../lib/types";
-
-export function notice(problem: ProblemData, kind: "bad" | "" = "bad", ...more: (Node | null)[]): HTMLElement {
-  return el(
-    "div",
-    { class: `notice ${kind}`, role: kind ? "alert" : "status" },
-    el("strong", {}, problem.title),
-    el("p", {}, problem.detail ?? ""),
-    ...more,
-  );
-}
 
 /** The message for a case without a film to show, or null. */
 export function stateMessage(data: CaseData): HTMLElement | null {

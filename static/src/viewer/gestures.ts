@@ -15,7 +15,7 @@ export interface Gestures {
 
 const TAP_PX = 4;
 
-export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Gestures): void {
+export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Gestures, signal: AbortSignal): void {
   const down = new Map<number, Point>();
   let moved = 0;
   let button = 0;
@@ -25,19 +25,22 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
-  stage.addEventListener("contextmenu", (event) => event.preventDefault());
+  /** Whatever lies over the film (a form, a notice) keeps its own pointer, wheel and menu. */
+  const onFilm = (event: Event) => event.target === viewer.canvas || event.target === stage;
 
-  stage.addEventListener("pointerdown", (event) => {
-    if (!viewer.film || (event.target instanceof Element && event.target.closest("button, a"))) return;
+  const contextmenu = (event: Event) => onFilm(event) && event.preventDefault();
+
+  const pointerdown = (event: PointerEvent) => {
+    if (!viewer.film || !onFilm(event)) return;
     stage.setPointerCapture(event.pointerId);
     down.set(event.pointerId, place(event));
     button = event.button;
     moved = down.size > 1 ? TAP_PX + 1 : 0;
     stage.classList.add("dragging");
     if (event.button === 1) event.preventDefault();
-  });
+  };
 
-  stage.addEventListener("pointermove", (event) => {
+  const pointermove = (event: PointerEvent) => {
     const at = place(event);
     const before = down.get(event.pointerId);
     if (!before) {
@@ -54,7 +57,7 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
       if (tool === "pan") viewer.pan(at.x - before.x, at.y - before.y);
       else dragWindow(viewer, at.x - before.x, at.y - before.y);
     }
-  });
+  };
 
   const up = (event: PointerEvent) => {
     if (!down.delete(event.pointerId)) return;
@@ -63,23 +66,22 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
       if (moved <= TAP_PX && event.type === "pointerup" && button === 0) state.onTap?.(place(event));
     }
   };
-  stage.addEventListener("pointerup", up);
-  stage.addEventListener("pointercancel", up);
-  stage.addEventListener("pointerleave", () => state.onHover?.(null));
+  const wheel = (event: WheelEvent) => {
+    if (!viewer.film || !onFilm(event)) return;
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
+    const speed = event.ctrlKey ? 0.01 : 0.0016; // a touch pad's pinch comes as a wheel with ctrl
+    viewer.zoom(viewer.view.scale * Math.exp(-event.deltaY * unit * speed), place(event));
+  };
 
-  stage.addEventListener(
-    "wheel",
-    (event) => {
-      if (!viewer.film) return;
-      event.preventDefault();
-      const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 18 : 1;
-      const speed = event.ctrlKey ? 0.01 : 0.0016; // a touch pad's pinch comes as a wheel with ctrl
-      viewer.zoom(viewer.view.scale * Math.exp(-event.deltaY * unit * speed), place(event));
-    },
-    { passive: false },
-  );
-
-  stage.addEventListener("dblclick", () => viewer.fit());
+  stage.addEventListener("contextmenu", contextmenu, { signal });
+  stage.addEventListener("pointerdown", pointerdown, { signal });
+  stage.addEventListener("pointermove", pointermove, { signal });
+  stage.addEventListener("pointerup", up, { signal });
+  stage.addEventListener("pointercancel", up, { signal });
+  stage.addEventListener("pointerleave", () => state.onHover?.(null), { signal });
+  stage.addEventListener("wheel", wheel, { signal, passive: false });
+  stage.addEventListener("dblclick", (event) => onFilm(event) && viewer.fit(), { signal });
 }
 
 /** Right: wider. Up: brighter. A drag over 500 px changes the window by its default width. */

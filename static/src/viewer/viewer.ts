@@ -42,22 +42,26 @@ export class FilmViewer {
   private spot: Spot | null = null;
   private loading = new AbortController();
   private frame = 0;
-  private readonly renderListeners: ((view: ViewState) => void)[] = [];
-  private readonly statusListeners: ((status: Status, problem?: Problem) => void)[] = [];
+  private readonly renderListeners = new Set<(view: ViewState) => void>();
+  private readonly statusListeners = new Set<(status: Status, problem?: Problem) => void>();
+  private readonly gone = new AbortController();
 
   constructor(readonly canvas: HTMLCanvasElement) {
     this.gl = GL.context(canvas);
     this.start();
-    canvas.addEventListener("webglcontextlost", (event) => {
+    const { signal } = this.gone;
+    const lost = (event: Event) => {
       event.preventDefault(); // asks the browser to give it back
       this.say("lost");
-    });
-    canvas.addEventListener("webglcontextrestored", () => {
+    };
+    const restored = () => {
       this.start();
       if (this.film && this.pixels) this.upload();
       this.say(this.pixels ? "shown" : "empty");
       this.render();
-    });
+    };
+    canvas.addEventListener("webglcontextlost", lost, { signal });
+    canvas.addEventListener("webglcontextrestored", restored, { signal });
     this.watchSize();
   }
 
@@ -83,6 +87,14 @@ export class FilmViewer {
     }
   }
 
+  /** Takes the film away. */
+  clear(): void {
+    this.loading.abort();
+    this.forget();
+    this.say("empty");
+    this.render();
+  }
+
   filmToScreen(film: Point): Point {
     return this.view.filmToScreen(film);
   }
@@ -93,7 +105,7 @@ export class FilmViewer {
 
   window(center: number, width: number): void {
     this.windowCenter = center;
-    this.windowWidth = Math.max(width, 2);
+    this.windowWidth = Math.max(width, 1);
     this.render();
   }
 
@@ -154,13 +166,26 @@ export class FilmViewer {
     this.render();
   }
 
-  /** After every frame, with the view it was drawn by. */
-  onRender(listener: (view: ViewState) => void): void {
-    this.renderListeners.push(listener);
+  /** After every frame, with the view it was drawn by; gives the function that ends it. */
+  onRender(listener: (view: ViewState) => void): () => void {
+    this.renderListeners.add(listener);
+    return () => this.renderListeners.delete(listener);
   }
 
-  onStatus(listener: (status: Status, problem?: Problem) => void): void {
-    this.statusListeners.push(listener);
+  onStatus(listener: (status: Status, problem?: Problem) => void): () => void {
+    this.statusListeners.add(listener);
+    return () => this.statusListeners.delete(listener);
+  }
+
+  /** Gives everything back; the canvas can go. */
+  destroy(): void {
+    this.gone.abort();
+    this.loading.abort();
+    this.renderListeners.clear();
+    this.statusListeners.clear();
+    cancelAnimationFrame(this.frame);
+    this.forget();
+    this.gl.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   /** Draws once in the next animation frame, however often it is asked. */
@@ -291,8 +316,10 @@ export class FilmViewer {
       observer.observe(this.canvas, { box: "device-pixel-content-box" });
     } catch {
       observer.observe(this.canvas); // Safari
-      window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`).addEventListener("change", () => resized([]));
+      const resolution = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+      resolution.addEventListener("change", () => resized([]), { signal: this.gone.signal });
     }
+    this.gone.signal.addEventListener("abort", () => observer.disconnect());
   }
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Fixation } from "../lib/types";
 import { Replay } from "./replay";
+import { STYLES, type Style, type Track } from "./track";
 
 const fixation = (onset_s: number, duration_s: number): Fixation => ({
   x: 0.5,
@@ -8,6 +9,13 @@ const fixation = (onset_s: number, duration_s: number): Fixation => ({
   onset_s,
   duration_s,
   ellipse: null,
+});
+const track = (fixations: Fixation[], id = "a"): Track => ({
+  id,
+  source: "model",
+  label: id,
+  style: STYLES[0] as Style,
+  fixations,
 });
 const PATH = [fixation(0.5, 0.25), fixation(1, 0.5), fixation(2, 1)]; // ends at 3 s
 
@@ -36,8 +44,8 @@ beforeEach(() => {
 });
 
 function replay(path = PATH, open = false): Replay {
-  const made = new Replay(() => {});
-  made.set(path, open);
+  const made = new Replay();
+  made.set([track(path)], open);
   return made;
 }
 
@@ -98,10 +106,10 @@ test("while fixations still arrive it waits at the last one and goes on by itsel
   made.toggle();
   made.toggle(); // goes on where it waited, not from the start
   expect(made.time).toBe(0.75);
-  made.set(PATH.slice(0, 2), true);
+  made.set([track(PATH.slice(0, 2))], true);
   after(250);
   expect(made.time).toBe(1);
-  made.set(PATH.slice(0, 2), false);
+  made.set([track(PATH.slice(0, 2))], false);
   after(1000);
   expect(made.time).toBe(1.5);
   expect(made.playing).toBe(false);
@@ -149,7 +157,7 @@ test("the clock stays within the path, also when another one takes its place", (
   expect(made.time).toBe(0);
   made.seek(99);
   expect(made.time).toBe(3);
-  made.set(PATH.slice(0, 1), false);
+  made.set([track(PATH.slice(0, 1))], false);
   expect(made.time).toBe(0.75);
 });
 
@@ -165,10 +173,62 @@ test("nothing to play does not play, unless it is on its way", () => {
 
 test("whoever draws is told of every change", () => {
   const changed = vi.fn();
-  const made = new Replay(changed);
-  for (const change of [() => made.set(PATH, false), () => made.play(), () => after(10), () => made.pause()]) {
+  const made = new Replay();
+  const forget = made.onChange(changed);
+  for (const change of [() => made.set([track(PATH)], false), () => made.play(), () => after(10), () => made.pause()]) {
     changed.mockClear();
     change();
     expect(changed).toHaveBeenCalled();
   }
+  forget();
+  changed.mockClear();
+  made.seek(1);
+  expect(changed).not.toHaveBeenCalled();
+});
+
+const OTHER = [fixation(0, 1.5), fixation(1.5, 3)]; // ends at 4.5 s
+
+test("several scanpaths have one clock, which goes on until the longest is over", () => {
+  const made = new Replay();
+  made.set([track(PATH, "a"), track(OTHER, "b")]);
+  expect(made.end).toBe(4.5);
+  made.play();
+  after(3200);
+  expect([made.time, made.playing]).toEqual([3.2, true]);
+  after(1400);
+  expect([made.time, made.playing]).toEqual([4.5, false]);
+});
+
+test("steps follow the one that leads; to let another lead moves no time", () => {
+  const made = new Replay();
+  made.set([track(PATH, "a"), track(OTHER, "b")]);
+  made.seek(1.6);
+  expect(made.current).toBe(1); // of a: 1 s to 2 s
+  made.jump(made.current + 1);
+  expect(made.time).toBe(2);
+  made.follow(1);
+  expect([made.time, made.current]).toEqual([2, 1]);
+  made.jump(made.current - 1);
+  expect(made.time).toBe(0);
+  made.follow(7);
+  expect(made.lead).toBe(1);
+});
+
+test("whoever leads goes on leading when others come and go, and the first does when it goes itself", () => {
+  const made = new Replay();
+  made.set([track(PATH, "a"), track(OTHER, "b")]);
+  made.follow(1);
+  made.set([track(PATH, "c"), track(PATH, "a"), track(OTHER, "b")]);
+  expect(made.lead).toBe(2);
+  made.set([track(PATH, "c"), track(PATH, "a")]);
+  expect(made.lead).toBe(0);
+});
+
+test("a replay at the end of the longest stops when a shorter one takes its place", () => {
+  const made = new Replay();
+  made.set([track(OTHER, "b")]);
+  made.play();
+  after(4000);
+  made.set([track(PATH, "a")]);
+  expect([made.time, made.playing, frames.size]).toEqual([3, false, 0]);
 });

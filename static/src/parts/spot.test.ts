@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { View } from "../viewer/geometry";
 import { Replay } from "./replay";
 import { spotOf } from "./spot";
+import { STYLES, type Style } from "./track";
 
 function replayAt(time: number): Replay {
-  const replay = new Replay(() => {});
+  const replay = new Replay();
   const look = (x: number, y: number, onset_s: number, duration_s: number) => ({
     x,
     y,
@@ -12,7 +13,12 @@ function replayAt(time: number): Replay {
     duration_s,
     ellipse: null,
   });
-  replay.set([look(0.25, 0.5, 0.5, 1), look(0.75, 0.9, 2, 1)], false);
+  const fixations = [look(0.25, 0.5, 0.5, 1), look(0.75, 0.9, 2, 1)];
+  const style = STYLES[0] as Style;
+  replay.set([
+    { id: "a", source: "model", label: "a", style, fixations },
+    { id: "b", source: "human", label: "b", style, fixations: [look(0.1, 0.1, 0, 9)] }, // leads not
+  ]);
   replay.seek(time);
   return replay;
 }
@@ -41,5 +47,5 @@ test("it is as wide as the film's shorter side says, with the true shape of the 
 });
 
 test("without fixations there is no spot", () => {
-  expect(spotOf(new Replay(() => {}), film())).toBeNull();
+  expect(spotOf(new Replay(), film())).toBeNull();
 });

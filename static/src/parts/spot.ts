@@ -1,4 +1,4 @@
-/** The spotlight's place: on the current fixation, and on the way to the next one between two. */
+/** The spotlight's place: on the lead's current fixation, and on the way to the next one between two. */
 import type { View } from "../viewer/geometry";
 import type { Spot } from "../viewer/viewer";
 import type { Replay } from "./replay";

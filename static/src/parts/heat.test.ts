@@ -1,18 +1,15 @@
 import { expect, test } from "vitest";
-import type { Scanpath } from "../lib/types";
+import type { Fixation } from "../lib/types";
 import { heatOf } from "./heat";
 
 type Look = [x: number, y: number, duration_s: number];
 
-const path = (...looks: Look[]): Scanpath => ({
-  source: "model",
-  capped: false,
-  fixations: looks.map(([x, y, duration_s], i) => ({ x, y, onset_s: i, duration_s, ellipse: null })),
-});
+const path = (...looks: Look[]): Fixation[] =>
+  looks.map(([x, y, duration_s], i) => ({ x, y, onset_s: i, duration_s, ellipse: null }));
 
 /** Level at a cell of the map of a film of 200 × 100, which is 128 cells wide and 64 high. */
-function levels(...samples: Scanpath[]): (column: number, row: number) => number {
-  const heat = heatOf(samples, 200, 100);
+function levels(...paths: Fixation[][]): (column: number, row: number) => number {
+  const heat = heatOf(paths, 200, 100);
   if (!heat) throw new Error("no heat");
   expect([heat.columns, heat.rows]).toEqual([128, 64]);
   return (column, row) => heat.levels[row * heat.columns + column] as number;
@@ -37,7 +34,7 @@ test("a fixation counts by its duration", () => {
   expect([at(16, 32), at(112, 32)]).toEqual([255, 64]);
 });
 
-test("all samples count alike, whichever is chosen", () => {
+test("all scanpaths count alike, whichever leads", () => {
   const at = levels(path([16.5 / 128, 32.5 / 64, 0.2]), path([112.5 / 128, 32.5 / 64, 0.2]));
   expect([at(16, 32), at(112, 32)]).toEqual([255, 255]);
 });
