@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 # Letters that Unicode does not take apart; apostrophes and hyphens of every make.
@@ -53,13 +52,9 @@ def fold(text: str) -> Folded:
     """Without case, accents, marks of width and invisible characters, so that two spellings of a name compare equal."""
     if text.isascii():
         return Folded(text.lower(), range(len(text)), len(text))
-    signs: list[str] = []
-    at: list[int] = []
-    for place, sign in enumerate(text):
-        for folded in _fold_sign(sign):
-            signs.append(folded)
-            at.append(place)
-    return Folded("".join(signs), at, len(text))
+    alphabet = {sign: _fold_sign(sign) for sign in set(text)}
+    at = [place for place, sign in enumerate(text) for _ in alphabet[sign]]
+    return Folded("".join([alphabet[sign] for sign in text]), at, len(text))
 
 
 def words(folded: Folded, *, digits: bool = False) -> list[Word]:
@@ -83,7 +78,6 @@ def spelt_out(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_SPELT_OUT)
 
 
-@lru_cache(maxsize=4096)
 def _fold_sign(sign: str) -> str:
     if sign in _PLAIN:
         return _PLAIN[sign]

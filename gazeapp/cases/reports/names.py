@@ -54,6 +54,7 @@ class _Search:
         self.text, self.folded, self.wanted = text, folded, wanted
         self.words = folding.words(folded, digits=wanted.digits)
         self.initials = wanted.initials()
+        self.gaps: dict[str, str] = {}
 
     def spans(self) -> Iterator[Span]:
         for first in range(len(self.words)):
@@ -70,11 +71,10 @@ class _Search:
         raw, loose, best = "", False, None
         for last in range(first, min(first + MOST_WORDS, len(self.words))):
             if last > first:
-                gap = self._gap(last)
-                if not _TIGHT.fullmatch(gap):
-                    if not _LOOSE.fullmatch(gap):
-                        break
-                    loose = True
+                joins = self._joins(self._gap(last))
+                if not joins:
+                    break
+                loose = loose or joins == "loose"
             raw += self.words[last].text
             key = folding.collapse(raw)
             if (kind := self.wanted.kind(key)) and self._meant(kind, key, raw, first, last, loose):
@@ -82,6 +82,12 @@ class _Search:
             if key not in self.wanted.beginnings:
                 break
         return best
+
+    def _joins(self, gap: str) -> str:
+        """How words with this between them may be one: "tight", "loose", or not at all."""
+        if gap not in self.gaps:
+            self.gaps[gap] = "tight" if _TIGHT.fullmatch(gap) else "loose" if _LOOSE.fullmatch(gap) else ""
+        return self.gaps[gap]
 
     def _meant(self, kind: str, key: str, raw: str, first: int, last: int, loose: bool) -> bool:
         """Whether words that are wanted by their letters are so by their looks too."""
