@@ -262,7 +262,9 @@ if MAIL:
     EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
     EMAIL_USE_SSL = EMAIL_PORT == 465
     EMAIL_USE_TLS = env.flag("EMAIL_STARTTLS", not EMAIL_USE_SSL)
-    DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM")
+    DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "")
+    if not DEFAULT_FROM_EMAIL:
+        raise ImproperlyConfigured("Set EMAIL_FROM in the environment: the sender of what EMAIL_HOST sends.")
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a stranger's address gets no mail from here
 
 # --- Security -------------------------------------------------------------------------------------------------------

@@ -79,8 +79,8 @@ def claim(queue: str, *, sent_at: datetime | None = None, only: Any = None) -> L
 
 
 def _take(waiting: QuerySet[Job]) -> Job | None:
-    """Make the oldest of these running. On SQLite there is one writer at a time; on PostgreSQL a row that another worker
-    is just taking is passed over."""
+    """Make the oldest of these running. On SQLite there is one writer at a time; on PostgreSQL a row that another
+    worker is just taking is passed over."""
     now = timezone.now()
     with transaction.atomic():
         oldest = waiting.select_for_update(skip_locked=True).first()

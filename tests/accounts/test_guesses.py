@@ -29,6 +29,13 @@ def test_after_five_wrong_passwords_the_right_one_is_refused_there(cast: SimpleN
     assert b"one-time link" in answer.content
 
 
+def test_asking_for_json_is_no_way_round(cast: SimpleNamespace, client: Client) -> None:
+    guess = {"login": "resident", "password": WRONG}
+    answers = [client.post("/accounts/login/", guess, headers={"Accept": "application/json"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [400] * 5 + [429]
+    assert sign_in(client, "resident", PASSWORD, "127.0.0.1") == 429
+
+
 def test_a_lockout_spares_the_neighbour_behind_the_same_address(cast: SimpleNamespace, client: Client) -> None:
     use_up()
     assert sign_in(client, "faculty", PASSWORD) == 302
