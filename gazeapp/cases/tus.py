@@ -20,7 +20,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from gazeapp.accounts.api import person
-from gazeapp.cases import selectors, services
+from gazeapp.cases import reports, selectors, services
 from gazeapp.cases.models import Upload
 from gazeapp.cases.serializers import NewCaseSerializer
 from gazeapp.core.problems import Problem
@@ -175,12 +175,13 @@ def _checksum(header: str | None) -> bytes | None:
 
 
 def _metadata(header: str) -> dict[str, str]:
-    """`key base64, key base64`; each key once, values are UTF-8."""
+    """`key base64, key base64`; each key once. Values are UTF-8, and a report is read as report files are."""
     told: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in header.split(","))):
         key, _, value = pair.partition(" ")
         try:
-            text = base64.b64decode(value, validate=True).decode()
+            raw = base64.b64decode(value, validate=True)
+            text = reports.decode(raw) if key == "report" else raw.decode()
         except (binascii.Error, ValueError):
             raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd UTF-8.", code=400) from None
         if key in told:

@@ -176,6 +176,16 @@ def test_what_the_json_door_takes_metadata_takes(client: APIClient) -> None:
     assert titles == {("  x" * 40).strip()}
 
 
+def test_a_report_in_metadata_is_read_as_report_files_are(client: APIClient) -> None:
+    """Windows-1252, as an old script writes it; the film's name must be UTF-8."""
+    words = base64.b64encode("Größe der Läsion: 3 cm.".encode("cp1252")).decode()
+    answer = client.post("/api/v1/uploads/", HTTP_UPLOAD_LENGTH="10", HTTP_UPLOAD_METADATA=f"report {words}", **TUS)
+    assert answer.status_code == 201
+    assert quarantine.read_report(Upload.objects.get().pk) == "Größe der Läsion: 3 cm."
+    refused = client.post("/api/v1/uploads/", HTTP_UPLOAD_LENGTH="10", HTTP_UPLOAD_METADATA=f"filename {words}", **TUS)
+    assert refused.status_code == 400
+
+
 def test_a_packed_piece_is_refused_and_not_stored_as_a_film(client: APIClient) -> None:
     address = announce(client)
     assert send(client, address, 0, CONTENT[:100], HTTP_CONTENT_ENCODING="gzip").status_code == 415
