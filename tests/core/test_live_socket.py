@@ -13,8 +13,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import redis
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.test import Client
 
 from gazeapp.cases.models import Case
@@ -253,6 +255,38 @@ async def test_a_page_may_speak_again_after_a_while(cast: SimpleNamespace, monke
         assert (await answers(7)).count("pong") == 5
         clock[0] += 3600
         assert (await answers(42)).count("pong") == consumers.BURST
+
+
+def groups() -> set[str]:
+    """The groups that somebody listens to, as the broker knows them."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    try:
+        return {name.decode().rpartition("__group__")[2] for name in client.pubsub_channels("*__group__*")}
+    finally:
+        client.close()
+
+
+async def test_what_is_no_longer_followed_and_whoever_is_gone_leave_no_group_in_the_broker(
+    cast: SimpleNamespace, subject: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "send", lambda job: None)
+    await database_sync_to_async(services.enqueue)(
+        kind="sleep", queue="io", subject=subject, owner=None, inputs={}, key="waits"
+    )
+    before = await asyncio.to_thread(groups)
+    async with tab(cast.resident) as page:
+        await page.answered()
+        own = await asyncio.to_thread(groups) - before
+        assert {f"person.{cast.resident.pk}"} < own and len(own) == 2  # the person's and the session's
+        await page.follow(subject)
+        assert (await page.hear())["place"] == 1
+        await page.answered()
+        assert await asyncio.to_thread(groups) - before - own == {events.group_of(subject), "queue.io"}
+        await page.say(type="unsubscribe", subject=subject)
+        await page.answered()
+        assert await asyncio.to_thread(groups) - before == own
+        await page.follow(subject)
+    assert await asyncio.to_thread(groups) - before == set()
 
 
 async def test_sockets_of_one_person_are_counted_and_forgotten(cast: SimpleNamespace) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,12 @@ import pytest
 import torch
 from torch import nn
 
-from ml.bench import memory, subjects
-from ml.bench.child import ROOT, in_child
+from ml.bench import child, memory, subjects
+from ml.bench.child import in_child
 from ml.bench.clock import figures, in_turn, part_times, timed
 from ml.bench.measure import Spec, measure
 from ml.bench.table import against_language_model, bars, text
+from ml.cli import main
 from ml.presets import preset
 
 CPU = torch.device("cpu")
@@ -25,7 +24,9 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(scope="module")
 def measured() -> list[dict[str, Any]]:
-    return [measure(Spec("tiny", "cpu", precision, rounds=2, threads=1)) for precision in ("fp32", "int8")]
+    """One as the bench measures, in a process of its own, and one here."""
+    one, other = (Spec("tiny", "cpu", precision, rounds=2, threads=1) for precision in ("fp32", "int8"))
+    return [in_child(one), measure(other)]
 
 
 def test_p50_and_p95_of_known_times() -> None:
@@ -162,11 +163,18 @@ def test_a_peak_can_be_forgotten() -> None:
     assert memory.peak(CPU) < peak - (32 << 20)
 
 
-def test_the_command_prints_a_table_and_writes_its_figures(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ml", "bench", "--preset", "tiny", "--device", "auto", "--precision", "fp32"]
-    command += ["--rounds", "2", "--threads", "1", "--json", str(tmp_path / "speed.json")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "tiny on " in done.stdout
-    assert torch.cuda.is_available() or "No CUDA device here" in done.stderr
+def test_the_command_prints_a_table_and_writes_its_figures(
+    measured: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Spec] = []
+    monkeypatch.setattr(child, "in_child", lambda spec: asked.append(spec) or measured[0])
+    command = ["bench", "--preset", "tiny", "--device", "auto", "--precision", "fp32", "--rounds", "2"]
+    main([*command, "--threads", "1", "--most-seconds", "9", "--json", str(tmp_path / "speed.json")])
+    said = capsys.readouterr()
+    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
+    assert asked == [Spec("tiny", device, "fp32", 2, 1, None, 9.0) for device in devices]
+    assert "tiny on " in said.out
+    assert "cuda" in devices or "No CUDA device here" in said.err
     written = json.loads((tmp_path / "speed.json").read_text())
-    assert [r["precision"] for r in written["results"]][0] == "fp32"
+    assert [(r["on"], r["model"], r["precision"]) for r in written["results"]] == [(d, "tiny", "fp32") for d in devices]
+    assert written["results"][0]["one"] == measured[0]["one"]

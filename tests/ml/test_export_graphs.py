@@ -13,7 +13,9 @@ import torch
 
 from ml.cli import main
 from ml.config import MedGazeConfig
+from ml.export import graphs
 from ml.models.medgaze import MedGazeModel
+from ml.models.stride import Stride
 from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, walk_config, without_fixations
 
 MOST_APART = 1e-4
@@ -92,15 +94,39 @@ def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(about)
 
 
-@pytest.mark.parametrize("kinds", [0, 2], ids=["regions", "findings too"])
-def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(kinds: int, tmp_path: Path) -> None:
+def write_only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """A graph takes seconds to write; a walker's vision is that of "joint with regions"."""
+    made = graphs._graphs
+    monkeypatch.setattr(graphs, "_graphs", lambda model: [graph for graph in made(model) if graph.name in names])
+
+
+def test_what_a_walk_stands_on_is_the_models_where_regions_alone_are_met(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model without findings differs from the next test's in this graph alone."""
+    write_only(monkeypatch, "decoder")
+    model, sessions, about = exported(tmp_path, walk_config(), ("decoder",))
+    assert model.walker is not None
+    inputs = without_fixations(batch(model.config, cases=3))
+    with torch.no_grad():
+        film = model.see(model.film_features(inputs["pixel_values"]))
+        heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
+        wanted = Stride(model.walker).ground(model(**inputs).paths.anchors)
+    names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
+    assert names == list(wanted._fields)
+    for name, value in zip(names, sessions["decoder"].run(names, {"film": film.numpy(), **heard}), strict=True):
+        assert np.abs(value - getattr(wanted, name).numpy()).max() <= MOST_APART, name
+
+
+def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop that ``export.json`` describes, with the random numbers that ``WalkPaths.sample`` would draw."""
-    model, sessions, about = exported(tmp_path, walk_config(finding_match=kinds), ("vision", "decoder", "step"))
+    write_only(monkeypatch, "decoder", "step")
+    model, sessions, about = exported(tmp_path, walk_config(finding_match=2), ("decoder", "step"))
     inputs, walks, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
     slots = model.config.max_fixations
     with torch.no_grad():
         wanted, lengths, *_ = model(**inputs).paths.sample(walks, torch.Generator().manual_seed(3), temperature)
-        film = sessions["vision"].run(None, {"pixel_values": inputs["pixel_values"].numpy()})[0]
+        film = model.see(model.film_features(inputs["pixel_values"])).numpy()
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
     anchors = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))

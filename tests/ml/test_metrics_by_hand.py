@@ -175,6 +175,21 @@ def test_map_scores_on_four_pixels_by_hand() -> None:
     assert Divergence(tiny)(right_top, left_low) == pytest.approx(7 * math.log(10), abs=1e-5)  # log of 1 / 1e-7
 
 
+def test_saliency_asks_the_predicted_map_at_the_true_fixations() -> None:
+    """Predicted: two of four pixels alike, so one deviation above the mean; the reader looked at one of them."""
+    tiny = Heat(canvas=2, sigma=1.0, reach=0.5)
+    both, one = [[0.25, 0.25, 0.2], [0.75, 0.25, 0.2]], [[0.25, 0.25, 0.2]]
+    assert NormalisedScanpathSaliency(tiny)(both, one) == pytest.approx(1.0)
+    assert NormalisedScanpathSaliency(tiny)(one, both) == pytest.approx((3 - 1) / math.sqrt(3) / 2)
+
+
+def test_the_curve_of_judd_falls_from_the_highest_value_by_hand() -> None:
+    """Pixels .3, .2, .1 and 0, looked at the first and the third: (0, 0), (0, 1/2), (1/2, 1), (1, 1): 3/8 + 1/2."""
+    tiny = Heat(canvas=2, sigma=1.0, reach=0.5)
+    predicted = [[0.25, 0.25, 0.3], [0.75, 0.25, 0.2], [0.25, 0.75, 0.1]]
+    assert AucJudd(tiny)(predicted, [[0.25, 0.25, 0.2], [0.25, 0.75, 0.2]]) == pytest.approx(7 / 8)
+
+
 def test_errors_of_time_are_seconds() -> None:
     first, second = [[0.5, 0.5, 0.2], [0.5, 0.5, 0.3]], [[0.5, 0.5, 0.1], [0.5, 0.5, 0.1], [0.5, 0.5, 0.6]]
     assert TotalDurationError()(first, second) == pytest.approx(0.3)
