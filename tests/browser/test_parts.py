@@ -97,15 +97,22 @@ def test_what_is_taken_away_leaves_no_marks_no_keys_and_no_clock(page: Page) -> 
 def test_the_pages_words_stand_before_the_stages_own_and_can_be_written_into(page: Page) -> None:
     """A form over the film keeps its pointer and its keys: the film neither moves nor takes them."""
     page.evaluate("() => two.stage.say(document.createElement('textarea'))")
-    assert page.evaluate("() => two.stage.open(two.stage.viewer.film)")
     box = page.locator("#two textarea")
-    expect(box).to_be_visible()
-    before = page.evaluate("() => [two.stage.viewer.windowCenter, two.stage.viewer.view.scale]")
     box.click()
-    expect(box).to_be_focused()
     page.keyboard.type("wm 12")
+    assert page.evaluate("() => two.stage.open(two.stage.viewer.film)")  # it says "Opening the film …" meanwhile
+    expect(box).to_be_focused()
     expect(box).to_have_value("wm 12")
+    before = page.evaluate("() => [two.stage.viewer.windowCenter, two.stage.viewer.view.scale]")
+    place = box.bounding_box()
+    assert place is not None
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 12, steps=3)
+    page.mouse.up()
     page.mouse.wheel(0, 200)
+    page.wait_for_timeout(100)
     assert page.evaluate("() => [two.stage.viewer.windowCenter, two.stage.viewer.view.scale]") == before
     page.evaluate("() => two.stage.say(null)")
     expect(page.locator("#two [data-message]")).to_be_hidden()
