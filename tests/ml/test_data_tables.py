@@ -140,6 +140,22 @@ def test_padding_is_black_in_either_polarity(tmp_path: Path) -> None:
     assert load_film(dicom(tmp_path / "a", stored, "MONOCHROME1", PixelPaddingValue=7))[0, 0] == 0
 
 
+@pytest.mark.parametrize("size", [(2, 4), (3, 3), (4, 4)])
+def test_a_film_that_holds_other_pixels_than_it_promises_is_refused(tmp_path: Path, size: tuple[int, int]) -> None:
+    film = dicom(tmp_path / "a", RAMP, Rows=size[0], Columns=size[1])
+    with pytest.raises(DataError, match="24 bytes of pixels"):
+        load_film(FilmFile(film.path, size[1], size[0], "film"))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [("RescaleSlope", "1e-300"), ("RescaleSlope", "0"), ("RescaleSlope", "-1e7"), ("RescaleIntercept", "-1e300")],
+)
+def test_a_rescale_that_no_film_has_is_refused(tmp_path: Path, keyword: str, value: str) -> None:
+    with pytest.raises(DataError, match=f"{keyword} is "):
+        load_film(dicom(tmp_path / "a", RAMP, **{"RescaleSlope": "1", "RescaleIntercept": "0", keyword: value}))
+
+
 def test_a_real_film_is_decoded_and_lossy_and_lossless_agree() -> None:
     """The chest film of pydicom-data, 1955 x 1841, 15 bits, window 15000/30000."""
     films = [Path(str(get_testdata_file(name))) for name in ("RG1_UNCR.dcm", "RG1_J2KR.dcm")]
