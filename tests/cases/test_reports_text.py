@@ -57,6 +57,10 @@ def test_every_byte_is_read_as_something_and_never_as_damage() -> None:
     assert reports.clean(reports.decode(b"a\x81\x8d\x8f\x90\x9db\x80")) == "ab€"
 
 
+def test_an_odd_number_of_bytes_is_not_taken_for_utf16_and_loses_none() -> None:
+    assert reports.decode(b"a\0b") == "a\0b"
+
+
 def test_utf8_that_only_begins_well_is_windows_1252() -> None:
     assert reports.decode("Müller, Zoë".encode() + b" \xfc") == "MÃ¼ller, ZoÃ« ü"
 

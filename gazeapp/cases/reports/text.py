@@ -32,7 +32,7 @@ def decode(raw: bytes) -> str:
             return _utf8(rest) if encoding == "utf-8" else rest.decode(encoding, "ignore")
     pairs = len(raw) // 2
     low, high = raw[0::2].count(0), raw[1::2].count(0)
-    if pairs and max(low, high) > 0.4 * pairs and min(low, high) < 0.1 * pairs:
+    if len(raw) % 2 == 0 and max(low, high) > 0.4 * pairs and min(low, high) < 0.1 * pairs:
         return raw.decode("utf-16-le" if high > low else "utf-16-be", "ignore")
     return _utf8(raw)
 

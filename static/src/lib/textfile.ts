@@ -15,7 +15,7 @@ export function decodeText(bytes: Uint8Array): string {
   if (begins(0xfe, 0xff)) return utf16(bytes.subarray(2), "utf-16be");
   const pairs = Math.floor(bytes.length / 2);
   const [low, high] = [zeros(bytes, 0), zeros(bytes, 1)];
-  if (pairs > 0 && Math.max(low, high) > 0.4 * pairs && Math.min(low, high) < 0.1 * pairs)
+  if (bytes.length % 2 === 0 && Math.max(low, high) > 0.4 * pairs && Math.min(low, high) < 0.1 * pairs)
     return utf16(bytes, high > low ? "utf-16le" : "utf-16be");
   return utf8(bytes);
 }
