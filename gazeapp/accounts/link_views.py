@@ -7,7 +7,6 @@ from allauth.account.forms import SetPasswordForm
 from allauth.account.internal.stagekit import clear_login
 from allauth.core.internal import ratelimit
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from gazeapp.accounts import guesses, selectors, services
 from gazeapp.accounts.forms import MakeLinkForm, PasswordForm
 from gazeapp.accounts.models import OneTimeLink, Role, User
+from gazeapp.core.pages import signed_in
 from gazeapp.core.problems import Problem
 
 PEOPLE_PER_PAGE = 100
@@ -27,14 +27,14 @@ MADE = "link_made"  # in the admin's session, from making a link until the next 
 
 
 def _admin(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required has seen to it
+    assert isinstance(request.user, User)  # signed_in has seen to it
     if not request.user.has_role(Role.ADMIN):
         raise PermissionDenied
     return request.user
 
 
 @require_safe
-@login_required
+@signed_in
 def people(request: HttpRequest) -> HttpResponse:
     _admin(request)
     page = Paginator(selectors.people(), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
@@ -42,8 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@never_cache
+@signed_in
 def make_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Makes a link for somebody and shows it once."""
     _admin(request)

@@ -22,9 +22,7 @@ STATES = list(Case.State.values)
 
 @pytest.fixture
 def film(db: None) -> Film:
-    return Film.objects.create(
-        sha256="c" * 64, rows=8, columns=10, bits=7, window_center=40, window_width=80, modality="CR"
-    )
+    return Film.objects.create(sha256="c" * 64, rows=8, columns=10)
 
 
 def case_of(owner: Any, film: Film | None = None, **more: Any) -> Case:
@@ -135,13 +133,14 @@ def test_who_lost_the_right_to_upload_sends_no_more_bytes(cast: SimpleNamespace)
 def test_a_marked_report_is_shown_only_while_it_waits_for_its_owner(cast: SimpleNamespace) -> None:
     from gazeapp.cases import quarantine
 
-    upload = services.create_upload(owner=cast.resident, size=10)
-    quarantine.write_marks(upload.pk, "Mr Li.", [{"start": 3, "end": 5}])
+    upload = services.create_upload(owner=cast.resident, size=10, report="Lungs clear. Seen with Li.")
+    quarantine.write_identifiers(upload.pk, [("name", "Li")])
     case = upload.case
     with pytest.raises(Problem, match="No report waits"):
         selectors.report_marks(case)
     case.state = "confirming"
-    assert selectors.report_marks(case) == {"text": "Mr Li.", "marks": [{"start": 3, "end": 5}]}
+    (flagged,) = selectors.report_marks(case)["flagged"]
+    assert (flagged["text"], flagged["marks"][0]["start"]) == ("Lungs clear. Seen with Li.", 23)
 
 
 def test_the_live_state_tells_of_bytes_while_they_come_and_of_a_prediction_only_where_the_film_is_open(
@@ -158,8 +157,8 @@ def test_the_live_state_tells_of_bytes_while_they_come_and_of_a_prediction_only_
         assert (said["prediction"], said["upload"]) == (None if held else "p", None)
 
 
-def test_pages_of_cases_made_in_one_moment_show_each_once(cast: SimpleNamespace, film: Film, client_for: Any) -> None:
-    made = [case_of(cast.resident, film) for _ in range(5)]
+def test_pages_of_cases_made_in_one_moment_show_each_once(cast: SimpleNamespace, client_for: Any) -> None:
+    made = [case_of(cast.resident) for _ in range(5)]
     Case.objects.update(created_at=made[0].created_at)
     client, address, seen = client_for(cast.resident), "/api/v1/cases/?page_size=2", []
     while address:

@@ -139,7 +139,12 @@ def questions(path: str, method: str, actor: str, dice: random.Random) -> list[Q
 def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, question: Question) -> Any:
     """The answer; what it wrote is undone."""
     known = {"case": world.case, "prediction": world.prediction, "job": world.job, "upload": world.upload}
-    for name, value in {**{f"{k}_id": v for k, v in known.items()}, "sha256": world.film, "key": world.token}.items():
+    for name, value in {
+        **{f"{k}_id": v for k, v in known.items()},
+        "sha256": world.film,
+        "thumbnail": world.thumbnail,
+        "key": world.token,
+    }.items():
         path = path.replace(f"{{{name}}}", question.ident or value)
     assert "{" not in path or question.ident, f"say which id stands in {path}"
     headers = {"Tus-Resumable": "1.0.0", **question.headers}

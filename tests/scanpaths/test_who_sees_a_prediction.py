@@ -60,9 +60,7 @@ def test_the_same_report_with_another_film_opens_nothing(
 ) -> None:
     from gazeapp.cases.models import Film
 
-    film = Film.objects.create(
-        sha256="c" * 64, rows=8, columns=10, bits=7, window_center=40, window_width=80, modality="CR"
-    )
+    film = Film.objects.create(sha256="c" * 64, rows=8, columns=10)
     twin(case, cast.second_resident, film=film)
     assert not sees(cast.second_resident, prediction)
 
