@@ -157,7 +157,7 @@ def test_the_live_state_tells_of_bytes_while_they_come_and_of_a_prediction_only_
         assert (said["prediction"], said["upload"]) == (None if held else "p", None)
 
 
-def test_pages_of_cases_made_in_one_moment_show_each_once(cast: SimpleNamespace, client_for: Any) -> None:
+def test_pages_of_cases_made_in_one_moment_show_each_once_in_one_order(cast: SimpleNamespace, client_for: Any) -> None:
     made = [case_of(cast.resident) for _ in range(5)]
     Case.objects.update(created_at=made[0].created_at)
     client, address, seen = client_for(cast.resident), "/api/v1/cases/?page_size=2", []
@@ -166,7 +166,7 @@ def test_pages_of_cases_made_in_one_moment_show_each_once(cast: SimpleNamespace,
         assert len(page["results"]) <= 2
         seen += [case["id"] for case in page["results"]]
         address = page["next"]
-    assert sorted(seen) == sorted(str(case.pk) for case in made)
+    assert seen == sorted((str(case.pk) for case in made), reverse=True)
 
 
 @pytest.mark.parametrize(
