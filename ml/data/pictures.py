@@ -34,6 +34,8 @@ SOS, DRI, EOI = 0xDA, 0xDD, 0xD9
 SEGMENT_END = re.compile(rb"\xff+[^\x00\xff]")  # the marker that ends a run of entropy-coded bytes
 STRAY = bytes((37 * n * n + 101 * n + 0x5A) % 251 for n in range(64))  # no 0xFF in it, so it holds no marker
 
+SPARE = 32  # bytes; so many behind the last picture element are padding, more are another picture's
+
 
 class Damaged(ValueError):
     """The file breaks off, was changed on its way, or holds something else than it promises; the message says which,
@@ -47,13 +49,16 @@ def load_whole(content: bytes, image: Image.Image) -> None:
         _check_png(content)
         image.load()
         return
-    doubled = _with_stray_bytes(content)
+    longer, shorter = _with_stray_bytes(content)
     image.load()
-    # A complete picture does not depend on what follows its data. Where data are missing, the decoder makes up grey
-    # and says nothing, but the stray bytes change what it makes up.
-    with Image.open(BytesIO(doubled), formats=["JPEG"]) as twin:
+    # A complete picture does not depend on what follows its data, and does on the last of them. Where data are missing,
+    # the decoder makes up grey and says nothing, but the stray bytes change what it makes up; what is left, it skips.
+    with Image.open(BytesIO(longer), formats=["JPEG"]) as twin:
         if not np.array_equal(np.asarray(twin), np.asarray(image)):
             raise Damaged("the JPEG data end before the picture does")
+    with Image.open(BytesIO(shorter), formats=["JPEG"]) as twin:
+        if np.array_equal(np.asarray(twin), np.asarray(image)):
+            raise Damaged("the JPEG data go on behind the picture")
 
 
 def orientation(image: Image.Image) -> int:
@@ -130,9 +135,10 @@ def _png_bytes(header: memoryview) -> int:
     return sum(rows * (1 + -(-columns * bits // 8)) for columns, rows in sizes if columns > 0 and rows > 0)
 
 
-def _with_stray_bytes(content: bytes) -> bytes:
-    """The JPEG with stray bytes behind every run of entropy-coded data, after a look at what its markers tell: scans
-    that carry every coefficient of every component to its last bit, and as many restart intervals as there must be."""
+def _with_stray_bytes(content: bytes) -> tuple[bytes, bytes]:
+    """The JPEG with stray bytes behind every run of entropy-coded data, and the same without the last run's end; after
+    a look at what its markers tell: scans that carry every coefficient of every component to its last bit, and as many
+    restart intervals as there must be."""
     frame: _Frame | None = None
     restart = 0
     out, at = [content[:2]], 2
@@ -164,7 +170,10 @@ def _with_stray_bytes(content: bytes) -> bytes:
         at = end
     if frame is None or not frame.complete():
         raise Damaged("the JPEG lacks scans")
-    return b"".join([*out, content[at:]])
+    longer = b"".join([*out, content[at:]])
+    last = len(out) - 1 - out[::-1].index(STRAY)
+    out[last - 1] = out[last - 1][:-SPARE]
+    return longer, b"".join([*out, content[at:]])
 
 
 def _entropy_coded(content: bytes, at: int, out: list[bytes]) -> tuple[int, int]:

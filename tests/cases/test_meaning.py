@@ -155,6 +155,8 @@ def grey_share(film: object, pixels: np.ndarray) -> np.ndarray:
     [
         ("100.5", "201"),  # all but white
         ("500.5", "1501"),  # three quarters white
+        ("900.5", "1001"),  # spread, but more than half white
+        ("3200.5", "801"),  # spread, but more than half black
         ("4000.5", "201"),  # all but black
         ("2000.5", "20001"),  # flat grey
     ],
@@ -184,6 +186,14 @@ def test_borders_and_shutters_do_not_count_for_the_window() -> None:
     framed[:8], framed[-8:], framed[:, :9], framed[:, -9:] = 0, 4095, 0, 4095
     plain, shut = (examine(dicom(values))[0].window for values in (pixels, framed))
     assert plain == shut
+
+
+def test_padding_does_not_count_for_the_window() -> None:
+    pixels = (1800 + ramp() // 10).astype(np.uint16)
+    padded = pixels.copy()
+    padded[:, 20:40] = 4000
+    film, stored = examine(dicom(padded, PixelPaddingValue=4000))
+    assert (stored[:, 20:40] == 0).all() and film.window[0] - film.window[1] / 2 > 1800
 
 
 def test_the_thumbnail_is_shown_through_the_window_that_the_film_opens_with(tmp_path: Path) -> None:

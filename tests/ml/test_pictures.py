@@ -122,6 +122,20 @@ def test_a_jpeg_that_claims_more_than_it_holds_is_not_read(tmp_path: Path) -> No
         read(tmp_path, bytes(content))
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_claims_less_than_it_holds_is_not_read(tmp_path: Path, progressive: bool) -> None:
+    content = bytearray(saved(grain(), "JPEG", progressive=progressive))
+    frame = content.index(b"\xff\xc2" if progressive else b"\xff\xc0")
+    content[frame + 5 : frame + 9] = struct.pack(">HH", 64, 64)
+    with pytest.raises(DataError, match="go on behind"):
+        read(tmp_path, bytes(content))
+
+
+def test_a_jpeg_whose_encoder_filled_up_its_data_is_read(tmp_path: Path) -> None:
+    content = saved(grain(), "JPEG")
+    assert np.array_equal(read(tmp_path, content[:-2] + b"\0" * 15 + content[-2:]), read(tmp_path, content))
+
+
 def test_a_jpeg_without_one_of_its_restart_intervals_is_not_read(tmp_path: Path) -> None:
     content = saved(grain(), "JPEG", restart_marker_rows=1)
     last = max(content.rindex(bytes([0xFF, code])) for code in range(0xD0, 0xD8) if bytes([0xFF, code]) in content)
