@@ -247,6 +247,7 @@ ACCOUNT_RATE_LIMITS = {
     "password_here": "5/15m/key",  # wrong passwords for one person from one address, or in one browser they know
     "password_anywhere": "50/h/key",  # and from all addresses together, browsers they know left out
     "login_failed": "5/15m/key,20/d/key",  # wrong codes of the second factor, by person; allauth names it so
+    "login": "300/m/ip",  # tries of all kinds; a hospital has one address, and allauth's 30 would shut it out
     "link": "20/m/ip",  # looks at one-time links
     "make_link": "20/h/user",
 }

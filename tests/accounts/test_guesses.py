@@ -41,6 +41,12 @@ def test_a_lockout_spares_the_neighbour_behind_the_same_address(cast: SimpleName
     assert sign_in(client, "faculty", PASSWORD) == 302
 
 
+def test_a_whole_hospital_behind_one_address_is_not_shut_out_by_one_who_guesses_names(cast: SimpleNamespace) -> None:
+    for number in range(40):
+        sign_in(Client(), f"nobody{number}", WRONG)
+    assert sign_in(Client(), "faculty", PASSWORD) == 302
+
+
 def test_a_lockout_at_one_address_spares_the_same_person_at_another(cast: SimpleNamespace, client: Client) -> None:
     use_up()
     assert sign_in(client, "resident", PASSWORD, ELSEWHERE) == 302

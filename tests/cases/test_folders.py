@@ -28,25 +28,27 @@ def test_what_is_written_can_be_read_and_what_is_not_there_is_empty() -> None:
     upload = made(report="Kein Erguß.")
     assert (quarantine.read_report(upload), quarantine.read_title(upload)) == ("Kein Erguß.", "Mine")
     assert quarantine.film_path(upload).stat().st_size == 0
-    assert quarantine.read_marks(upload) is None
+    assert quarantine.read_identifiers(upload) is None
     nowhere = uuid.uuid4()
     assert (quarantine.read_report(nowhere), quarantine.read_title(nowhere)) == ("", "")
 
 
-def test_marks_come_with_the_text_they_are_about_and_no_marks_are_not_none() -> None:
-    upload = made(report="A much longer report than the one that follows.")
-    quarantine.write_marks(upload, "Mr Li.", [])
-    assert (quarantine.read_report(upload), quarantine.read_marks(upload)) == ("Mr Li.", [])
-    (quarantine.folder(upload) / "marks.json").write_text("{")
-    assert quarantine.read_marks(upload) is None
+def test_what_the_header_names_is_kept_as_it_is_and_nothing_is_not_none() -> None:
+    upload = made()
+    quarantine.write_identifiers(upload, [("name", "Müller")])
+    assert quarantine.read_identifiers(upload) == [("name", "Müller")]
+    quarantine.write_identifiers(upload, [])
+    assert quarantine.read_identifiers(upload) == []
+    (quarantine.folder(upload) / "identifiers.json").write_text("{")
+    assert quarantine.read_identifiers(upload) is None
 
 
 def test_when_the_film_is_taken_in_only_the_report_that_waits_stays() -> None:
     upload = made()
-    quarantine.write_marks(upload, "Mr Li.", [])
+    quarantine.write_identifiers(upload, [])
     (quarantine.work(upload) / "pixels").write_bytes(b"x")
     quarantine.discard_film(upload)
-    assert {path.name for path in quarantine.folder(upload).iterdir()} == {"report.txt", "marks.json"}
+    assert {path.name for path in quarantine.folder(upload).iterdir()} == {"report.txt", "identifiers.json"}
     quarantine.discard_film(upload)  # twice does no harm
     quarantine.discard(upload)
     assert not quarantine.folder(upload).exists()

@@ -123,6 +123,10 @@ def test_names_and_numbers_in_free_text_count(keyword: str) -> None:
     assert {("name", "Ute Zimmer"), ("number", "4711-22")} <= set(found)
 
 
+def test_the_parts_of_a_name_in_free_text_count_in_any_order() -> None:
+    assert {"Zbigniew", "Brzostek"} <= names(PatientComments="wife of Zbigniew Brzostek, tel 33")
+
+
 def test_a_name_as_the_whole_comment_on_a_patient_counts() -> None:
     assert "Juergen Mueller" in names(PatientComments="Juergen Mueller")
     assert not names(PatientComments="Pain since Monday, cough", PatientName="") - {"Test"}

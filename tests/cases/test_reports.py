@@ -167,3 +167,18 @@ def test_twenty_thousand_marks_take_no_longer() -> None:
     reports.with_surrogates(text, marks)
     assert time.process_time() - started < 1
     assert len(marks) == 5_000
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("A nonagenarian man.", "nonagenarian"),
+        ("A centenarian.", "centenarian"),
+        ("Call +44 20 7946 0958.", "+44 20 7946 0958"),
+        ("Lives at 12 Main St in town.", "12 Main St"),
+        ("GP: Patel", "Patel"),
+        ("Referrer: G. House", "G. House"),
+    ],
+)
+def test_everyday_forms_are_marked_whole(text: str, marked: str) -> None:
+    assert [text[mark.start : mark.end] for mark in reports.find_marks(text)] == [marked]

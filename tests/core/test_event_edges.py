@@ -48,32 +48,6 @@ def test_sockets_are_shown_out_only_when_the_change_is_committed(nudges: list[An
     assert "secret" not in live.session_group("secret")
 
 
-class Layer:
-    """A channel layer that fails as often as told."""
-
-    def __init__(self, failures: int) -> None:
-        self.failures, self.got = failures, 0
-
-    async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        self.got += 1
-        if self.got <= self.failures:
-            raise ConnectionError
-
-
-def test_after_a_lost_nudge_no_writer_waits_for_the_broker_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    layer, clock = Layer(failures=1), [100.0]
-    monkeypatch.setattr(events, "get_channel_layer", lambda: layer)
-    monkeypatch.setattr(events, "_quiet_until", 0.0)
-    monkeypatch.setattr(events.time, "monotonic", lambda: clock[0])
-    events.nudge("g", {})
-    events.nudge("g", {})
-    assert layer.got == 1
-    clock[0] += events.QUIET_AFTER_FAILURE_S + 0.1
-    events.nudge("g", {})
-    events.nudge("g", {})
-    assert layer.got == 3
-
-
 def test_a_group_takes_the_names_that_channels_allow_and_tells_subjects_apart() -> None:
     assert events.group_of("case:1f-2_3.4/ä") == "s.case.1f-2_3.4.."
     assert events.group_of("case:1") != events.group_of("case:2") != events.group_of("user:1")

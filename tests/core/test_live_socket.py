@@ -20,7 +20,7 @@ from django.conf import settings
 from django.test import Client
 
 from gazeapp.cases.models import Case
-from gazeapp.core import consumers, events, services
+from gazeapp.core import consumers, events, patience, services
 from gazeapp.core.models import Event, Job
 from webapp.asgi import application
 
@@ -81,7 +81,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the patrol nor a second look after subscribing helps out."""
     monkeypatch.setattr(consumers, "LOOK_EVERY_S", NEVER)
     monkeypatch.setattr(consumers, "SETTLE_S", NEVER)
-    monkeypatch.setattr(events, "_quiet_until", 0.0)
+    monkeypatch.setattr(patience, "_quiet_until", 0.0)
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ async def test_places_in_the_queue_are_told_when_they_change(
     enqueue = database_sync_to_async(services.enqueue)
     shared: dict[str, Any] = {"kind": "sleep", "queue": "io", "owner": None, "inputs": {}}
     ahead = await enqueue(subject="test:ahead", key="ahead", **shared)
-    mine = await enqueue(subject=subject, key="mine", **shared)
+    await enqueue(subject=subject, key="mine", **shared)
     async with tab(cast.resident) as page:
         await page.follow(subject)
         assert await page.hear() == {"type": "queue", "subject": subject, "place": 2}
@@ -206,7 +206,7 @@ async def test_places_in_the_queue_are_told_when_they_change(
         await enqueue(subject="test:behind", key="behind", **shared)  # moves the queue, not our place
         await asyncio.sleep(2 * consumers.PLACE_GAP_S)
         await page.answered()
-        lease = await database_sync_to_async(services.claim)(mine.pk)
+        lease = await database_sync_to_async(services.claim)("io")
         assert lease is not None
         lease.stop()
         told = [await page.hear() for _ in range(2)]

@@ -20,12 +20,13 @@ _OLD = r"(?<![\d.,/-])0?(?:9\d|1[01]\d)"  # years; others may be said
 _YEARS = r"(?:years?|yrs?|y|jahren?|j|ans|anni|años|anos|jaar|лет|год(?:а)?)"
 _ONES = "(?:[- ](?:and[- ])?(?:one|two|three|four|five|six|seven|eight|nine|ten))?"
 _PLACE_NAME = rf"[{UPPER}][{LETTER}]{{1,40}}"
-_STREET = r"(?:Street|St\.|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Boulevard|Blvd\.?)"
+_STREET = r"(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Boulevard|Blvd\.?)"
 # Kind, pattern, whether capitals do not matter. "it" is the identity, or the whole match.
 _PATTERNS = (
     ("e-mail", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", False),
     ("e-mail", r"\b(?:https?://|www\.)\S{1,200}", True),
     ("phone", r"(?<![\w.])(?:\+\d{1,3}[ .-]?)?\(?\d{3,5}\)?[ .-]\d{3}[ .-]?\d{3,4}\b", False),
+    ("phone", r"(?<![\w.])(?:\+|00)\d{1,3}(?:[ .-]\d{2,5}){2,4}\b", False),
     ("phone", r"\b(?:tel|phone|pager?|beeper|bleep|ext|fax)[.:]{0,2}\s{0,8}#?(?P<it>\+?\d[\d ()./-]{3,24}\d)", True),
     (
         "number",
@@ -46,7 +47,7 @@ _PATTERNS = (
         True,
     ),
     ("age", r"\bin (?:his|her|their) (?:early |mid[- ]?|late )?(?:90['’]?s|100['’]?s|nineties)\b", True),
-    ("age", r"\b(?:nona|cente)narian\b", True),
+    ("age", r"\b(?:nonag|cent)enarian\b", True),
     ("address", rf"\b\d{{1,5}}\s{{1,8}}{_PLACE_NAME}(?:\s{{1,8}}{_PLACE_NAME})?\s{{1,8}}{_STREET}", False),
 )
 PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE * caseless)) for kind, pattern, caseless in _PATTERNS)

@@ -71,8 +71,8 @@ _TOLD = (
 _LABEL = (
     rf"{_SIGNED}|{_TOLD}|signed|signature|patient(?:'s|in)?(?:[ ]name)?|pts?\.?(?:[ ]name)?|pat\.?|re|"
     r"(?:(?:first|last|full)[ ])?name|surname|vorname|nachname|nom|prénom|nombre|apellidos?|nome|naam|"
-    r"(?:referring|ordering|requesting|attending)(?:[ ](?:physician|doctor|provider|radiologist|md))?|resident|fellow|"
-    r"radiologist|radiographer|consultant|physician|doctor|surgeon|technologist|technician|provider|author|cc|"
+    r"(?:referring|ordering|requesting|attending)(?:[ ](?:physician|doctor|provider|radiologist|md))?|referrer|gp|"
+    r"resident|fellow|radiologist|radiographer|consultant|physician|doctor|surgeon|technologist|technician|provider|author|cc|"
     r"befunder|unterzeichnet(?:[ ]von)?|фио|врач|пациент(?:ка)?"
 )
 _DEGREE = (

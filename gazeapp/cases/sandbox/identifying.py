@@ -89,8 +89,12 @@ def _mentioned(element: DataElement, text: str) -> Iterator[tuple[str, str]]:
     """What looks like a name or a number in free text. A comment on the patient of a few capitalised words may be
     a name."""
     for mark in find_marks(text):
-        if mark.kind in {"name", "number", "phone", "e-mail"}:
-            yield "name" if mark.kind == "name" else "number", text[mark.start : mark.end]
+        found = text[mark.start : mark.end]
+        if mark.kind == "name":
+            yield "name", found
+            yield from (("name", part) for part in _names(found))
+        elif mark.kind in {"number", "phone", "e-mail"}:
+            yield "number", found
     words = text.replace(",", " ").split()
     if element.keyword == "PatientComments" and 2 <= len(words) <= 4 and all(word[0].isupper() for word in words):
         yield "name", " ".join(words)
