@@ -200,7 +200,7 @@ def test_a_film_with_words_waits_for_a_person_and_the_words_are_kept_nowhere(
     path.write_bytes(written("DOE^JANE 04.03.1961", 60))
     case = services.take_in(owner=cast.resident, path=path, report=REPORT, now=True)
     assert (case.state, case.held, case.problem["type"]) == ("quarantined", True, "/problems/film-words")
-    assert "DOE" not in str(case.problem) and "JANE" not in str(case.film.source)
+    assert "DOE" not in str(case.problem) and "JANE" not in str(case.received.source)
 
 
 @pytest.mark.django_db
