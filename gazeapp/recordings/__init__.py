@@ -1,0 +1,1 @@
+"""Recordings of readers' gaze: imported from eye trackers or recorded in the browser."""
