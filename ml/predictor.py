@@ -33,6 +33,7 @@ from ml.models.walkpath import WalkPaths
 from ml.processor import MedGazeProcessor, ReportTokens
 from ml.quantise import weights
 from ml.quicken import quicken
+from ml.regions import FoundRegions, regions_from
 from ml.stages import Stage
 from ml.threads import side_by_side, small_steps
 from ml.types import Ellipse, Fixation, Reading, Scanpath
@@ -165,6 +166,16 @@ class MedGazePredictor:
                 self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
                 for i, (_, transform) in enumerate(seen)
             ]
+
+    def regions(self, film: Film) -> FoundRegions:
+        """Where the zones, hila, heart and so on lie on this film; no report is needed."""
+        match = self.model.match
+        if match is None:
+            return FoundRegions(problem="This model does not find regions.")
+        with torch.inference_mode():
+            seen = self.kept.get(lambda: f"film {film_sha256(film)}", partial(self._see, film))
+            shares, centres = match.regions(seen.grid)
+        return regions_from(shares[0].double().cpu().numpy(), centres[0].double().cpu().numpy(), seen.transform)
 
     def info(self) -> PredictorInfo:
         """Device, dtypes and memory of what is loaded."""

@@ -109,9 +109,7 @@ class RegionMatch(nn.Module):
         named, facts = read[:, : zones.shape[-1]], None
         shown = zones.sigmoid()
         wanted = named.sigmoid()
-        # A softmax over the film finds a centre more sharply than shares do: their faint tails pull to the middle.
-        aim = self.centre(film).float().softmax(1)
-        places = torch.einsum("bgz,gc->bzc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
+        aim, places = self._aimed(film)
         seen = torch.einsum("bgz,bgd->bzd", aim.detach().to(film.dtype), film)
         tokens = self.norm(self.kinds.weight + seen) + self.asserted(wanted[..., None])
         spots = None
@@ -125,6 +123,19 @@ class RegionMatch(nn.Module):
             film = film + self.met(torch.cat([seen_here, both, stance], -1))
         film = film + self.shown(shown) + self.wanted(shown * wanted[:, None])
         return film, Matched(zones, named, places, tokens, spots, facts)
+
+    def regions(self, film: Tensor) -> tuple[Tensor, Tensor]:
+        """film (B, G, D) grid tokens -> how much of each token lies in each region (B, G, Z), 0..1, and the regions'
+        centres (B, Z, 2) in fractions of the square. No report has a part in it."""
+        return self.zones(film).sigmoid(), self._aimed(film)[1]
+
+    def _aimed(self, film: Tensor) -> tuple[Tensor, Tensor]:
+        """Shares (B, G, Z) that make up each region's centre, and the centres (B, Z, 2).
+
+        A softmax over the film finds a centre more sharply than shares do: their faint tails pull to the middle.
+        """
+        aim = self.centre(film).float().softmax(1)
+        return aim, torch.einsum("bgz,gc->bzc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
 
 
 def build_match(config: MedGazeConfig) -> RegionMatch | None:
