@@ -36,8 +36,8 @@ def first_visits(path: ArrayLike, regions: Mapping[str, ArrayLike], *, aspect: f
 
     ``path`` is (n, 2 or more): x, y in film fractions. A fixation within ``reach`` (film widths) counts as inside.
     """
-    inside = _inside(path, regions, aspect, reach)
-    seen = [(int(np.argmax(column)), name) for name, column in zip(regions, inside.T, strict=True) if column.any()]
+    columns = list(_inside(path, regions, aspect, reach).T)
+    seen = [(int(np.argmax(column)), name) for name, column in zip(regions, columns, strict=True) if column.any()]
     return [name for _, name in sorted(seen, key=lambda pair: pair[0])]
 
 
@@ -53,7 +53,7 @@ def order_agreement(
 ) -> OrderAgreement:
     """How alike the orders of two readings are, against ``shuffles`` random orders of the own fixations."""
     mine, theirs = (_inside(path, regions, aspect, reach) for path in (own, other))
-    both = mine.any(axis=0) & theirs.any(axis=0)
+    both: NDArray[np.bool_] = np.asarray(mine.any(axis=0) & theirs.any(axis=0))
     common = tuple(name for name, there in zip(regions, both, strict=True) if there)
     if len(common) < FEWEST_COMMON:
         return OrderAgreement(common, float("nan"), None, 0)
