@@ -46,7 +46,10 @@ class User(AbstractUser):
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         self.username, self.email = fold(self.username), self.email.strip().lower()
+        has_new_password = getattr(self, "_password", None) is not None  # what `set_password` leaves until it is saved
         super().save(*args, update_fields=update_fields, **kwargs)
+        if has_new_password:  # a link that would replace it was made for the one before
+            OneTimeLink.objects.filter(user=self, kind=OneTimeLink.Kind.PASSWORD, used_at=None).delete()
 
     @cached_property
     def roles(self) -> frozenset[str]:

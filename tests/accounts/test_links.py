@@ -170,6 +170,13 @@ def test_a_person_deactivated_behind_the_models_back_is_out_too(cast: SimpleName
     assert is_over(link)
 
 
+def test_a_link_ends_when_the_password_is_changed_otherwise(cast: SimpleNamespace) -> None:
+    link = link_for(cast, PASSWORD_LINK)
+    cast.resident.set_password("another long pass phrase")
+    cast.resident.save()
+    assert is_over(link)
+
+
 @pytest.mark.parametrize("secret", ["x", "A" * 43, "%F0%9F%94%91"])
 def test_a_made_up_link_is_answered_as_one_that_is_over(secret: str, cast: SimpleNamespace) -> None:
     assert is_over(f"/people/link/{secret}/")
