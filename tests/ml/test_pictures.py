@@ -106,6 +106,16 @@ def test_a_whole_jpeg_of_any_make_is_read_and_a_cut_one_is_not(
             read(tmp_path, cut)
 
 
+def test_small_jpegs_of_every_size_and_quality_are_read(tmp_path: Path) -> None:
+    """Some have so little behind their last marker that taking any of it away leaves the decoder without a picture."""
+    random = np.random.default_rng(5)
+    for number in range(300):
+        rows, columns, quality = random.integers(8, 72), random.integers(8, 72), random.integers(30, 100)
+        soft = np.add.outer(np.linspace(0, random.integers(255), rows), random.normal(0, 2, columns)).clip(0, 255)
+        content = saved(soft.astype(np.uint8), "JPEG", quality=int(quality))
+        assert read(tmp_path, content).shape == (rows, columns), (number, rows, columns, quality)
+
+
 def test_a_progressive_jpeg_that_ends_after_its_first_scan_is_not_read(tmp_path: Path) -> None:
     content = saved(grain(), "JPEG", progressive=True)
     second = content.index(b"\xff\xda", content.index(b"\xff\xda") + 2)
