@@ -7,7 +7,7 @@ import { notice } from "../lib/notice";
 import type { Problem } from "../lib/problem";
 import type { FilmData, Fixation } from "../lib/types";
 import { attachGestures, type Gestures } from "../viewer/gestures";
-import { FilmViewer } from "../viewer/viewer";
+import { FilmViewer, type Spot } from "../viewer/viewer";
 import { heatOf } from "./heat";
 import { hit } from "./hit";
 import { behind, scanpaths, uncertainty } from "./layers";
@@ -35,6 +35,10 @@ export class FilmStage {
   readonly viewer: FilmViewer;
   readonly replay = new Replay();
   readonly gestures: Gestures;
+  /** What else a page draws over the film, under the scanpaths: marks, findings. After a change call `refresh`. */
+  readonly layers: Layer[] = [];
+  /** The sharp disc of a film that is blurred elsewhere; it comes before the spotlight of a replay. */
+  aperture: Spot | null = null;
   readonly shown: Shown = { path: true, ellipses: true, others: true, heat: false, spot: false, hidden: false };
 
   private readonly overlay: Overlay;
@@ -129,7 +133,7 @@ export class FilmStage {
       line.toggleAttribute("data-lead", index === replay.lead);
     }
     this.heat();
-    viewer.setSpot(shown.spot && !shown.hidden ? spotOf(replay, viewer.view) : null);
+    viewer.setSpot(this.aperture ?? (shown.spot && !shown.hidden ? spotOf(replay, viewer.view) : null));
     this.draw(); // the film itself need not be drawn again for it
     for (const listener of this.listeners) listener();
   }
@@ -144,7 +148,7 @@ export class FilmStage {
 
   private draw(): void {
     const { shown, viewer, replay } = this;
-    const layers: Layer[] = [];
+    const layers = shown.hidden ? [] : [...this.layers];
     if (!shown.hidden && !replay.empty) {
       if (shown.path && shown.others && this.others.length > 0) layers.push(behind);
       if (shown.ellipses) layers.push(uncertainty);
