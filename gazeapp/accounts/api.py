@@ -11,7 +11,13 @@ from rest_framework.views import APIView
 
 from gazeapp.accounts import selectors, services
 from gazeapp.accounts.models import User
-from gazeapp.accounts.serializers import MadeTokenSerializer, MeSerializer, NewTokenSerializer, TokenSerializer
+from gazeapp.accounts.serializers import (
+    ConsentsSerializer,
+    MadeTokenSerializer,
+    MeSerializer,
+    NewTokenSerializer,
+    TokenSerializer,
+)
 
 
 def person(request: Request) -> User:
@@ -47,3 +53,11 @@ class TokenView(APIView):
     def delete(self, request: Request, key: str) -> Response:
         services.delete_token(token=selectors.token_for(person(request), key))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ConsentsView(APIView):
+    """What you agreed to, by purpose. null: you were not asked yet."""
+
+    @extend_schema(responses=ConsentsSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(selectors.consents_of(person(request)))

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.names import fold
 
 
@@ -85,3 +86,17 @@ class OneTimeLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_link_a_person_and_kind")]
+
+
+class Consent(models.Model):
+    """One answer to one of the questions in `consents.TEXTS`. Rows are only added; the newest of a purpose counts, and
+    only while its text is the one that is asked today."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    version = models.PositiveSmallIntegerField(help_text="Of the text that was shown.")
+    given = models.BooleanField(help_text="Yes; no means refused or withdrawn.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "purpose", "-id"], name="newest_consent")]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 from knox.models import AuthToken
 
-from gazeapp.accounts.models import OneTimeLink, User
+from gazeapp.accounts.consents import TEXTS, Purpose
+from gazeapp.accounts.models import Consent, OneTimeLink, User
 from gazeapp.accounts.names import fold
 
 
@@ -72,3 +73,30 @@ def token_for(user: User, key: str) -> AuthToken:
     if token is None:
         raise Http404
     return token
+
+
+def consents_of(user: User) -> dict[str, bool | None]:
+    """What a person last answered to each purpose's text of today; None where they were not asked yet."""
+    answers: dict[str, bool | None] = dict.fromkeys(Purpose.values)
+    for row in Consent.objects.filter(person=user).order_by("id"):
+        if row.purpose in TEXTS:
+            answers[row.purpose] = row.given if row.version == TEXTS[row.purpose].version else None
+    return answers
+
+
+def is_to_be_asked(user: User) -> bool:
+    """Whether a question of consent is open, as before somebody's first recording."""
+    return None in consents_of(user).values()
+
+
+def consenting(purpose: str) -> QuerySet[User]:
+    """The active people whose newest answer for this purpose is yes, to the text that is asked today."""
+    newest = Consent.objects.filter(person=OuterRef("pk"), purpose=Purpose(purpose)).order_by("-id")
+    return User.objects.filter(
+        Exists(
+            Consent.objects.filter(
+                pk=Subquery(newest.values("pk")[:1]), given=True, version=TEXTS[Purpose(purpose)].version
+            )
+        ),
+        is_active=True,
+    )

@@ -26,3 +26,11 @@ class NewTokenSerializer(serializers.Serializer):
 
 class MadeTokenSerializer(TokenSerializer):
     token = serializers.CharField(read_only=True, help_text="The secret; shown this once.")
+
+
+class ConsentsSerializer(serializers.Serializer):
+    """Whether readings may be used for a purpose; null where that was not answered yet."""
+
+    teaching = serializers.BooleanField(allow_null=True)
+    research = serializers.BooleanField(allow_null=True)
+    training = serializers.BooleanField(allow_null=True)

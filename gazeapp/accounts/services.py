@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
@@ -15,7 +15,8 @@ from knox.models import AuthToken
 from knox.settings import knox_settings
 
 from gazeapp.accounts import selectors
-from gazeapp.accounts.models import OneTimeLink, Role, User
+from gazeapp.accounts.consents import TEXTS, Purpose
+from gazeapp.accounts.models import Consent, OneTimeLink, Role, User
 from gazeapp.core import audit
 from gazeapp.core.live import close_sockets
 from gazeapp.core.problems import Problem
@@ -55,6 +56,20 @@ def make_person(
     user.save()
     set_roles(user=user, roles=roles, by=by)
     return user
+
+
+@transaction.atomic
+def answer_consent(*, person: User, answers: Mapping[str, bool], versions: Mapping[str, int]) -> None:
+    """Write down what somebody answers, to the texts that they were shown. It counts from the next query on.
+
+    Raises:
+        Problem: text-changed, when a text is no longer the one that was shown.
+    """
+    for purpose, given in answers.items():
+        if versions.get(purpose) != TEXTS[Purpose(purpose)].version:
+            raise Problem("text-changed", "The question was reworded meanwhile.", "Read it and answer again.", code=409)
+        Consent.objects.create(person=person, purpose=purpose, version=versions[purpose], given=given)
+    audit.record(person, "consent", f"user:{person.pk}", **dict(answers))
 
 
 @transaction.atomic
