@@ -81,3 +81,20 @@ def client_for() -> Callable[[User | None], APIClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def practised(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A stand-in for the app that keeps attempts: `begin` and `commit` one of a person at a case."""
+    from gazeapp.core import registry
+    from tests.cases import practised as stand_in
+
+    for name in ("COMMITTED_FILMS", "COMMITTED_CASES", "ATTEMPTED_FILMS"):
+        monkeypatch.setattr(registry, name, f"tests.cases.practised.{name.lower()}")
+    monkeypatch.setattr(registry, "KEY_ATTEMPTS", "tests.cases.practised.attempts_by_key")
+    monkeypatch.setattr(stand_in, "COMMITTED", set())
+    monkeypatch.setattr(stand_in, "BEGUN", set())
+    return SimpleNamespace(
+        begin=lambda person, case: stand_in.BEGUN.add((person.pk, case.pk)),
+        commit=lambda person, case: stand_in.COMMITTED.add((person.pk, case.pk)),
+    )

@@ -1,4 +1,9 @@
-"""Reading cases and films, with their guards. A stranger gets 404; who may see but not do gets 403."""
+"""Reading cases, films and answer keys, with their guards. A stranger gets 404; who may see but not do gets 403.
+
+The key stays closed: a film of an open practice set is closed to a resident until that person has committed an attempt
+at it. `keys_closed_to` says which cases that are, and stands inside `cases_visible_to`, so that a closed case is to its
+reader what does not exist, by every door.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from gazeapp.cases import identity, quarantine
-from gazeapp.cases.models import Case, Film, Upload
+from gazeapp.cases.models import AnswerKey, Case, Film, SetCase, Upload
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import active_job, job_summary
@@ -19,11 +24,13 @@ from gazeapp.core.selectors import active_job, job_summary
 State = Case.State
 UPLOADERS = ("resident", "faculty", "admin")
 REVIEWERS = ("faculty", "admin")
-ACTIONS = frozenset({"view", "edit", "delete", "confirm", "publish", "release", "hide", "predict"})
+ACTIONS = frozenset({"view", "edit", "delete", "confirm", "publish", "release", "hide", "predict", "author"})
+IN_PRACTICE = Q(case_set__open=True, agreed=True)  # of the places in sets those that are practised
 
 
 def cases_visible_to(user: Any) -> QuerySet[Case]:
-    """Own cases; what is published and ready; for faculty also what is ready or waits for a look; for admins all."""
+    """Own cases; what is published and ready, or was read in practice, unless it is closed; for faculty also what is
+    ready or waits for a look; for admins all."""
     cases = Case.objects.select_related("owner", "film", "received")
     if not user.is_authenticated or not user.has_role("resident", "faculty", "admin", "researcher"):
         return cases.none()
@@ -31,7 +38,49 @@ def cases_visible_to(user: Any) -> QuerySet[Case]:
         return cases
     if user.has_role("faculty"):
         return cases.filter(Q(owner=user) | Q(state__in=[State.READY, State.QUARANTINED]))
-    return cases.filter(Q(owner=user) | Q(state=State.READY, published=True))
+    shown = Q(published=True) | Q(pk__in=_told(registry.COMMITTED_CASES, user))
+    return cases.filter(Q(owner=user) | Q(shown, state=State.READY)).exclude(keys_closed_to(user))
+
+
+def keys_closed_to(user: Any) -> Q:
+    """The cases that this person may not see yet: all with a film of an open practice set at which they have committed
+    no attempt, but not their own uploads. Faculty and admins are exempt, and who is no resident reads nothing."""
+    if not _practises(user):
+        return Q(pk__in=[])
+    practised = SetCase.objects.filter(IN_PRACTICE, case__film__isnull=False).values("case__film_id")
+    return Q(film_id__in=practised) & ~Q(film_id__in=_told(registry.COMMITTED_FILMS, user)) & ~Q(owner_id=user.pk)
+
+
+def film_closed(user: Any, film_sha256: str) -> bool:
+    """Whether this film stands in an open practice set and waits there for this person's attempt."""
+    return (
+        _practises(user)
+        and SetCase.objects.filter(IN_PRACTICE, case__film_id=film_sha256).exists()
+        and not _told_film(registry.COMMITTED_FILMS, user, film_sha256)
+    )
+
+
+def may_see_key(user: Any, case: Case) -> bool:
+    """Whether this person may see the case's approved answer key: authors; others who see the case, but a resident
+    with a film that a set holds, open or still to come, only after an attempt at it. That goes for own uploads too."""
+    if not cases_visible_to(user).filter(pk=case.pk).exists():
+        return False
+    if not _practises(user) or _told_film(registry.COMMITTED_FILMS, user, case.film_id):
+        return True
+    return not SetCase.objects.filter(case__film_id=case.film_id, case_set__closed_at=None).exists()
+
+
+def _practises(user: Any) -> bool:
+    return bool(user.is_authenticated and user.has_role("resident") and not user.has_role(*REVIEWERS))
+
+
+def _told(path: str | None, user: Any) -> Any:
+    """What the app that keeps attempts says of this person, to stand in a query; nothing while there is no such app."""
+    return registry.load(path)(user) if path else []
+
+
+def _told_film(path: str | None, user: Any, sha256: str | None) -> bool:
+    return Film.objects.filter(Q(pk__in=_told(path, user)), pk=sha256).exists()
 
 
 def cases_open_to(user: Any) -> QuerySet[Case]:
@@ -43,7 +92,7 @@ def cases_open_to(user: Any) -> QuerySet[Case]:
 
 
 def case_for(user: Any, case_id: Any, action: str) -> Case:
-    """The case, if ``user`` may do ``action`` with it: view, edit, delete, confirm, publish, release, hide, predict."""
+    """The case, if ``user`` may do ``action`` (one of ACTIONS) with it."""
     case = cases_visible_to(user).filter(pk=_uuid(case_id)).first()
     if case is None:
         raise Http404
@@ -62,6 +111,8 @@ def may(user: Any, case: Case, action: str) -> bool:
         return bool(case.owner_id == user.pk or user.has_role("admin"))
     if action in {"publish", "release"}:
         return bool(user.has_role(*REVIEWERS))
+    if action == "author":
+        return bool(user.has_role(*REVIEWERS)) and is_open(user, case)
     if action == "hide":  # whoever sees an identity on a film may hide it at once
         return is_open(user, case)
     return bool(user.has_role(*UPLOADERS)) and is_open(user, case) and case.state == State.READY
@@ -83,12 +134,29 @@ def open_case_for(user: Any, case_id: Any) -> Case:
 
 
 def film_for(user: Any, sha256: str, thumbnail: str | None = None) -> Film:
-    """The film, if any case with it is open to this person; with a thumbnail's address: any that shows it so."""
+    """The film, if any case with it is open to this person; with a thumbnail's address: any that shows it so.
+
+    The pixels alone are also open to whoever has an attempt at the film, unless it is held.
+    """
     film = Film.objects.filter(pk=sha256).first()
+    if film is None:
+        raise Http404
     cases = cases_open_to(user).filter(film_id=sha256)
-    if film is None or not (cases if thumbnail is None else cases.filter(received__thumbnail=thumbnail)).exists():
+    if thumbnail is not None:
+        cases = cases.filter(received__thumbnail=thumbnail)
+    if not cases.exists() and not (thumbnail is None and _attempted(user, film)):
         raise Http404
     return film
+
+
+def _attempted(user: Any, film: Film) -> bool:
+    """Whether this person has begun to read the film in practice, and may go on: somebody may have hidden it."""
+    ready = film.cases.filter(state=State.READY, held=False)
+    return (
+        bool(user.is_authenticated and user.has_role("resident", *REVIEWERS))
+        and _told_film(registry.ATTEMPTED_FILMS, user, film.pk)
+        and ready.exists()
+    )
 
 
 def upload_for(user: Any, upload_id: Any) -> Upload:
@@ -129,6 +197,39 @@ def live_case(user: Any, ident: str) -> dict[str, Any]:
 def predictions_of(cases: Iterable[Case]) -> dict[uuid.UUID, str]:
     """The newest prediction's id of each case that has one; told by the app above this one."""
     found: dict[uuid.UUID, str] = registry.load(registry.CASE_PREDICTIONS)(list(cases))
+    return found
+
+
+def approved_key(case: Case) -> AnswerKey | None:
+    """The answer key that counts: the newest approved one."""
+    return case.keys.filter(state=AnswerKey.State.APPROVED).order_by("-version").prefetch_related("findings").first()
+
+
+def draft_of(case: Case) -> AnswerKey | None:
+    """The key that somebody is working on."""
+    return case.keys.filter(state=AnswerKey.State.DRAFT).prefetch_related("findings").first()
+
+
+def practice_cases() -> QuerySet[Case]:
+    """What residents are given to read: ready cases in an open set, agreed to, with an approved key; in the order in
+    which the sets were opened and the cases stand there."""
+    first = SetCase.objects.filter(IN_PRACTICE, case=OuterRef("pk")).order_by("case_set__opened_at", "position", "pk")
+    approved = AnswerKey.objects.filter(case=OuterRef("pk"), state=AnswerKey.State.APPROVED)
+    return (
+        Case.objects.select_related("film", "received")
+        .filter(Exists(approved), state=State.READY, held=False, film__isnull=False)
+        .annotate(
+            set_opened_at=Subquery(first.values("case_set__opened_at")[:1]),
+            set_position=Subquery(first.values("position")[:1]),
+        )
+        .filter(set_opened_at__isnull=False)
+        .order_by("set_opened_at", "set_position", "pk")
+    )
+
+
+def key_attempts(case: Case) -> dict[int, int]:
+    """How many committed attempts were judged by each version of the case's key; told by the app above this one."""
+    found: dict[int, int] = registry.load(registry.KEY_ATTEMPTS)(case) if registry.KEY_ATTEMPTS else {}
     return found
 
 

@@ -75,6 +75,7 @@ MAY = {  # action: of those who see a ready, open case
     "release": "faculty admin",
     "hide": "resident second_resident faculty admin researcher",
     "predict": "resident second_resident faculty admin",
+    "author": "faculty admin",
 }
 
 
