@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "gazeapp.core",
     "gazeapp.accounts",
     "gazeapp.cases",
+    "gazeapp.recordings",
     "gazeapp.scanpaths",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -336,6 +337,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "gazeapp.cases.models.Case.State",
         "JobState": "gazeapp.core.models.Job.State",
+        "RecordingState": "gazeapp.recordings.models.Recording.State",
         "JobQueue": "gazeapp.core.models.Job.Queue",
     },
 }

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("gazeapp.core.api_urls")),
     path("api/v1/", include("gazeapp.accounts.api_urls")),
     path("api/v1/", include("gazeapp.cases.api_urls")),
+    path("api/v1/", include("gazeapp.recordings.api_urls")),
     path("api/v1/", include("gazeapp.scanpaths.api_urls")),
 ]
 

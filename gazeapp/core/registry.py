@@ -46,6 +46,7 @@ KEY_ATTEMPTS: str | None = None
 SWEEPERS: tuple[str, ...] = (
     "gazeapp.core.services.sweep_events",
     "gazeapp.cases.services.sweep_uploads",
+    "gazeapp.recordings.services.sweep_orphans",
 )
 
 
