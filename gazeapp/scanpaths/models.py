@@ -35,3 +35,17 @@ class Prediction(models.Model):
     @property
     def subject(self) -> str:
         return f"prediction:{self.id}"
+
+
+class FilmRegions(models.Model):
+    """Named regions of a film (zones, hila, heart …) as one model version finds them; computed once, then immutable."""
+
+    film_sha256 = models.CharField(max_length=64)
+    model_sha256 = models.CharField(max_length=64)
+    boxes = models.JSONField(null=True, help_text="{name: [x0, y0, x1, y1]} in film fractions; empty until found.")
+    problem = models.CharField(max_length=200, blank=True, help_text="Why none were found, in words.")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    found_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["film_sha256", "model_sha256"], name="regions_once_a_film")]

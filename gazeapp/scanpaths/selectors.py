@@ -15,7 +15,7 @@ from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import FilmRegions, Prediction
 
 if TYPE_CHECKING:
     from ml.modelinfo import ModelInfo
@@ -75,6 +75,18 @@ def predictions_of(cases: list[Case]) -> dict[uuid.UUID, str]:
             newest[film, report] = str(pk)
     keys = {case.pk: (case.film_id or "", case.report_sha256) for case in cases}
     return {pk: newest[key] for pk, key in keys.items() if key in newest}
+
+
+def prediction_to_show(case: Case) -> Prediction | None:
+    """The case's newest prediction, a finished one first, without asking who looks: the caller has."""
+    found = predictions_of([case]).get(case.pk)
+    return Prediction.objects.select_related("job").filter(pk=found).first() if found else None
+
+
+def regions_of(film_sha256: str) -> FilmRegions | None:
+    """The newest regions that were found on a film, without asking who looks: the caller has."""
+    found = FilmRegions.objects.filter(film_sha256=film_sha256, boxes__isnull=False)
+    return found.order_by("-found_at").first()
 
 
 def state_of(prediction: Prediction) -> str:

@@ -13,7 +13,7 @@ from gazeapp.core import services as jobs
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import FilmRegions, Prediction
 
 MAX_SAMPLES = 20
 
@@ -61,11 +61,41 @@ def request_prediction(*, case: Case, by: Any, samples: int = 1, seed: int = 0) 
 def case_ready(*, case: Case, by: Any) -> Prediction | None:
     """A case became ready: predict its reading in the same transaction. Without a model it is ready all the same."""
     try:
+        request_regions(film_sha256=case.film_id or "", by=by)
         return request_prediction(case=case, by=by)
     except Problem as problem:
         if problem.kind == "no-model":
             return None
         raise
+
+
+@transaction.atomic
+def request_regions(*, film_sha256: str, by: Any) -> FilmRegions:
+    """The named regions of a film by the model of today: those that were found, or a job that finds them.
+
+    Raises:
+        Problem: no-model.
+    """
+    regions, _ = FilmRegions.objects.get_or_create(
+        film_sha256=film_sha256, model_sha256=selectors.current_model().sha256
+    )
+    if regions.boxes is None and (regions.job is None or regions.job.state in {Job.State.FAILED, Job.State.CANCELLED}):
+        regions.job = jobs.enqueue(
+            kind="regions",
+            queue=Job.Queue.PREDICT,
+            subject=f"regions:{regions.pk}",
+            owner=by,
+            inputs={"regions": regions.pk},
+            key=f"regions:{regions.pk}",
+        )
+        regions.save(update_fields=["job"])
+    return regions
+
+
+def store_regions(*, regions: FilmRegions, boxes: dict[str, Any], problem: str) -> None:
+    """Called by the lease's `finish`, in its transaction: found once."""
+    regions.boxes, regions.problem, regions.found_at = boxes, problem[:200], timezone.now()
+    regions.save(update_fields=["boxes", "problem", "found_at"])
 
 
 def predict_job_changed(job: Job) -> None:

@@ -12,6 +12,7 @@ from gazeapp.core.lease import Lease
 HANDLERS: dict[str, str] = {
     "ingest": "worker.handlers.ingest.ingest",
     "predict": "worker.handlers.predict.predict",
+    "regions": "worker.handlers.regions.regions",
     "sleep": "worker.handlers.diagnostic.sleep",
 }
 
