@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "gazeapp.cases",
     "gazeapp.recordings",
     "gazeapp.scanpaths",
+    "gazeapp.practice",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -337,6 +338,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "gazeapp.cases.models.Case.State",
         "JobState": "gazeapp.core.models.Job.State",
+        "AttemptState": "gazeapp.practice.models.Attempt.State",
+        "AttemptAnswer": "gazeapp.practice.models.Attempt.Answer",
         "RecordingState": "gazeapp.recordings.models.Recording.State",
         "JobQueue": "gazeapp.core.models.Job.Queue",
     },

@@ -8,6 +8,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("gazeapp.core.urls")),
     path("", include("gazeapp.cases.urls")),
+    path("", include("gazeapp.practice.urls")),
     path("people/", include("gazeapp.accounts.urls")),
     path("accounts/", include("gazeapp.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("gazeapp.cases.api_urls")),
     path("api/v1/", include("gazeapp.recordings.api_urls")),
     path("api/v1/", include("gazeapp.scanpaths.api_urls")),
+    path("api/v1/", include("gazeapp.practice.api_urls")),
 ]
 
 handler400 = "gazeapp.core.faults.bad_request"

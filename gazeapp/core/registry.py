@@ -33,14 +33,14 @@ CASE_READY = "gazeapp.scanpaths.services.case_ready"
 # Called as f(cases) with a list of cases; returns {case id: id of its newest prediction} for those that have one.
 CASE_PREDICTIONS = "gazeapp.scanpaths.selectors.predictions_of"
 
-# What somebody has read in practice, told by the app that keeps attempts; None while there is no such app.
-# Each is called as f(user) and returns a queryset of values that can stand in a subquery.
-COMMITTED_FILMS: str | None = None  # sha256 of the films at which this person has committed an attempt
-COMMITTED_CASES: str | None = None  # ids of the cases at which they have
-ATTEMPTED_FILMS: str | None = None  # sha256 of the films on which they have any attempt, an open one too
+# What somebody has read in practice. Each is called as f(user) and returns a queryset of values for a subquery: sha256
+# of the films, or ids of the cases, with a committed attempt of theirs; sha256 of the films with any attempt of theirs.
+COMMITTED_FILMS: str | None = "gazeapp.practice.selectors.committed_films"
+COMMITTED_CASES: str | None = "gazeapp.practice.selectors.committed_cases"
+ATTEMPTED_FILMS: str | None = "gazeapp.practice.selectors.attempted_films"
 
 # Called as f(case); returns {version of its answer key: number of committed attempts that were judged by it}.
-KEY_ATTEMPTS: str | None = None
+KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 
 # Called as f() by the hourly sweep: each deletes what its app no longer needs and returns how many things went.
 SWEEPERS: tuple[str, ...] = (

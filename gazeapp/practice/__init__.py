@@ -1,0 +1,1 @@
+"""Practice: attempts at cases, feedback on them, what comes next, and progress."""

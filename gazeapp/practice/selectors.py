@@ -1,0 +1,135 @@
+"""Reading attempts, what comes next, and progress. Attempts are their person's alone."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from gazeapp.cases.models import Case
+from gazeapp.cases.selectors import practice_cases
+from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Review
+
+State = Attempt.State
+ROLES = ("resident", "faculty", "admin")  # who may practise
+SESSION_LIFE = timedelta(hours=12)  # a session that was left is over after this
+SKIPPED_RETURNS_AFTER = timedelta(hours=1)
+
+
+# --- told to the apps below, through core's registry ------------------------------------------------------------------
+
+
+def committed_films(user: Any) -> QuerySet[Attempt, str]:
+    """sha256 of the films that this person has committed an attempt at."""
+    return Attempt.objects.filter(person_id=user.pk, state=State.COMMITTED).values_list("film_sha256", flat=True)
+
+
+def committed_cases(user: Any) -> QuerySet[Attempt, uuid.UUID | None]:
+    """Ids of the cases that this person has committed an attempt at."""
+    committed = Attempt.objects.filter(person_id=user.pk, state=State.COMMITTED, case__isnull=False)
+    return committed.values_list("case_id", flat=True)
+
+
+def attempted_films(user: Any) -> QuerySet[Attempt, str]:
+    """sha256 of the films that this person has any attempt at; their pixels are open to them."""
+    return Attempt.objects.filter(person_id=user.pk).values_list("film_sha256", flat=True)
+
+
+def attempts_by_key(case: Case) -> dict[int, int]:
+    """How many committed attempts were judged by each version of the case's key."""
+    rows = Attempt.objects.filter(case=case, state=State.COMMITTED, key__isnull=False)
+    return dict(rows.values_list("key__version").annotate(n=Count("pk")))
+
+
+# --- attempts ---------------------------------------------------------------------------------------------------------
+
+
+def attempts_of(user: Any) -> QuerySet[Attempt]:
+    """One's own, newest first."""
+    return (
+        Attempt.objects.filter(person_id=user.pk)
+        .select_related("case__film", "case__received", "recording", "session", "key")
+        .order_by("-created_at", "-id")
+    )
+
+
+def attempt_for(user: Any, attempt_id: Any) -> Attempt:
+    """One's own attempt; those of others do not exist here."""
+    try:
+        key = uuid.UUID(str(attempt_id))
+    except ValueError:
+        raise Http404 from None
+    attempt = attempts_of(user).filter(pk=key).first()
+    if attempt is None:
+        raise Http404
+    return attempt
+
+
+def can_be_read(attempt: Attempt) -> bool:
+    """Whether its film can still be shown: nobody has deleted or hidden it."""
+    case = attempt.case
+    return case is not None and case.film_id is not None and case.state == Case.State.READY and not case.held
+
+
+def open_attempt(user: Any) -> Attempt | None:
+    """The attempt that this person has begun last and can go on with."""
+    begun = attempts_of(user).filter(state=State.OPEN, case__state=Case.State.READY, case__held=False)
+    return begun.first()
+
+
+def next_case(user: Any) -> tuple[Case, bool] | None:
+    """What this person reads next, and whether they have read it before: what is due again, else what is new to them,
+    in the order of the open sets; what was skipped comes back at the end. Own uploads hold no surprise."""
+    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("film_id"))
+    cases = practice_cases().exclude(owner_id=user.pk)
+    due = Review.objects.filter(person_id=user.pk, due_at__lte=timezone.now()).order_by("due_at")
+    for film in due.values_list("film_sha256", flat=True)[:50]:
+        if (again := cases.filter(film_id=film).first()) is not None:
+            return again, True
+    fresh = cases.filter(~Exists(mine)).first()
+    if fresh is not None:
+        return fresh, False
+    lately = timezone.now() - SKIPPED_RETURNS_AFTER
+    skipped = cases.filter(
+        Exists(mine.filter(state=State.SKIPPED)),
+        ~Exists(mine.exclude(state=State.SKIPPED)),
+        ~Exists(mine.filter(created_at__gt=lately)),
+    ).first()
+    return (skipped, False) if skipped is not None else None
+
+
+def current_session(user: Any) -> PracticeSession | None:
+    """The session that goes on: not older than half a day, with cases left in it."""
+    session = PracticeSession.objects.filter(
+        person_id=user.pk, started_at__gt=timezone.now() - SESSION_LIFE
+    ).order_by("-started_at").first()  # fmt: skip
+    return session if session is not None and done_in(session) < session.size else None
+
+
+def done_in(session: PracticeSession) -> int:
+    """How many cases of the session are committed."""
+    return session.attempts.filter(state=State.COMMITTED).count()
+
+
+def due_again(user: Any, until: datetime | None = None) -> QuerySet[Review]:
+    """The films that come back, the earliest first; with ``until`` only those that are due by then."""
+    rows = Review.objects.filter(person_id=user.pk).order_by("due_at")
+    return rows if until is None else rows.filter(due_at__lte=until)
+
+
+def left_to_read(user: Any) -> int:
+    """How many cases of the open sets are new to this person."""
+    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("film_id"))
+    return practice_cases().exclude(owner_id=user.pk).filter(~Exists(mine)).count()
+
+
+def open_disagreements(case: Case | None = None) -> QuerySet[Disagreement]:
+    """What readers say against keys and nobody has answered yet, the oldest first."""
+    rows = Disagreement.objects.filter(closed_at=None, attempt__case__isnull=False).select_related(
+        "attempt__case", "key"
+    )
+    return (rows if case is None else rows.filter(attempt__case=case)).order_by("at")

@@ -1,0 +1,106 @@
+"""Pages of practice. Adapters: guard, read, render; the reading and feedback pages ask the API for the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from gazeapp.core import pages
+from gazeapp.core.problems import Problem
+from gazeapp.practice import selectors, services
+from gazeapp.practice.models import Attempt
+
+ATTEMPTS_PER_PAGE = 50
+
+
+@require_safe
+@pages.signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """What do I do now: the next case, the session so far, what is due, the last result."""
+    user = _person(request)
+    session = selectors.current_session(user)
+    context = {
+        "begun": selectors.open_attempt(user),
+        "left": selectors.left_to_read(user),
+        "due": selectors.due_again(user, timezone.now()).count(),
+        "session": session,
+        "done": selectors.done_in(session) if session else 0,
+        "latest": selectors.attempts_of(user).filter(state=Attempt.State.COMMITTED).first(),
+    }
+    return render(request, "practice/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.signed_in
+def next_case(request: HttpRequest) -> HttpResponse:
+    """Go on with the open attempt, or begin the next case. A visit begins nothing new: links are followed unasked."""
+    user = _person(request)
+    if request.method != "POST":
+        begun = selectors.open_attempt(user)
+        return redirect("practice:attempt", begun.pk) if begun else redirect("practice:home")
+    try:
+        attempt, _ = services.begin(user=user)
+    except Problem as problem:
+        if problem.kind == "consent-unanswered":
+            return redirect(f"{reverse('consent')}?next={reverse('practice:home')}")
+        if problem.kind == "nothing-left":
+            return redirect("practice:home")
+        raise
+    return redirect("practice:attempt", attempt.pk)
+
+
+@require_safe
+@pages.signed_in
+def attempts(request: HttpRequest) -> HttpResponse:
+    """Past attempts, newest first."""
+    rows = selectors.attempts_of(_person(request)).exclude(state=Attempt.State.SKIPPED)
+    page = Paginator(rows, ATTEMPTS_PER_PAGE).get_page(request.GET.get("page"))
+    return pages.page_or_fragment(request, "practice/attempts.html", "practice/attempts_list.html", {"page": page})
+
+
+@require_safe
+@pages.signed_in
+def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """The reading page: a film and nothing else. A committed attempt leads to its feedback."""
+    found = selectors.attempt_for(_person(request), attempt_id)
+    if found.state == Attempt.State.COMMITTED:
+        return redirect("practice:feedback", found.pk)
+    if found.state == Attempt.State.SKIPPED:
+        return redirect("practice:home")
+    context = {"attempt": found, "of": found.session.size if found.session else None}
+    return render(request, "practice/attempt.html", context)
+
+
+@require_safe
+@pages.signed_in
+def feedback(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """What came of a committed attempt; an open one is read first."""
+    found = selectors.attempt_for(_person(request), attempt_id)
+    if found.state != Attempt.State.COMMITTED:
+        return redirect("practice:attempt", found.pk)
+    return render(
+        request, "practice/feedback.html", {"attempt": found, "of": found.session.size if found.session else None}
+    )
+
+
+@require_safe
+@pages.signed_in
+def progress(request: HttpRequest) -> HttpResponse:
+    """The curve of one's practice."""
+    _person(request)
+    return render(request, "practice/progress.html")
+
+
+def _person(request: HttpRequest) -> Any:
+    user: Any = request.user  # signed_in has seen to it
+    if not user.has_role(*selectors.ROLES):
+        raise PermissionDenied
+    return user
