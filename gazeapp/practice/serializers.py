@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -101,16 +102,16 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
     def get_simulated(self, attempt: Attempt) -> bool:
         return attempt.case is not None and attempt.case.simulated
 
-    def get_film(self, attempt: Attempt) -> PracticeFilmSerializer | None:
-        if not selectors.can_be_read(attempt):
-            return None
-        return PracticeFilmSerializer(attempt.case).data  # type: ignore[return-value]  # for the API's description
+    @extend_schema_field(PracticeFilmSerializer(allow_null=True))
+    def get_film(self, attempt: Attempt) -> dict[str, Any] | None:
+        return dict(PracticeFilmSerializer(attempt.case).data) if selectors.can_be_read(attempt) else None
 
-    def get_recording(self, attempt: Attempt) -> AttemptRecordingSerializer | None:
+    @extend_schema_field(AttemptRecordingSerializer(allow_null=True))
+    def get_recording(self, attempt: Attempt) -> dict[str, Any] | None:
         recording = attempt.recording
         if recording is None or attempt.state != Attempt.State.OPEN:
             return None
-        return {  # type: ignore[return-value]  # for the API's description
+        return {
             "id": str(recording.pk),
             "next_seq": next_seq(recording),
             "end_s": end_s(recording),

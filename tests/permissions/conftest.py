@@ -1,4 +1,4 @@
-"""One owner with one private case, its prediction, its job, an unfinished upload and a token."""
+"""One owner with one private case, its prediction, its job, an unfinished upload, a token, and an open attempt."""
 
 from __future__ import annotations
 
@@ -11,11 +11,25 @@ from django.utils import timezone
 from gazeapp.accounts.services import make_link, make_token
 from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
+from gazeapp.practice.models import Attempt
+from gazeapp.practice.services import begin, take
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
+from tests.cases.teaching import key_of, open_set
+from tests.practice.conftest import consent
 
 REPORT = "Clear lungs."
+
+
+def begun_attempt(cast: SimpleNamespace) -> tuple[Attempt, str]:
+    """The owner has begun to read a case of an open practice set; nobody else has answered about consent."""
+    case = stored_case(cast.faculty, np.arange(48 * 40).reshape(48, 40) + 1, title="A closed key")
+    key_of(case, cast.faculty)
+    open_set(cast.faculty, case)
+    consent(cast.resident)
+    attempt, _ = begin(user=cast.resident)
+    return attempt, take(attempt=attempt)
 
 
 @pytest.fixture
@@ -40,6 +54,7 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         lease_until=timezone.now() + timezone.timedelta(minutes=5),
     )
     token, _ = make_token(user=cast.resident)
+    attempt, writer = begun_attempt(cast)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -55,6 +70,9 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         prediction=str(prediction.pk),
         job=str(job.pk),
         film=case.film_id,
+        attempt=str(attempt.pk),
+        recording=str(attempt.recording_id),
+        writer=writer,
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),

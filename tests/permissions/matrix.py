@@ -18,6 +18,14 @@ ROWS: dict[str, dict[str, str]] = {
     "cases/": {"GET": PAGE},
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
     "cases/<>/": {"GET": "302 404 200 404 200 200 404"},
+    "practice/": {"GET": "302 403 200 200 200 200 403"},
+    # A visit begins nothing: it goes to what is open, or back to the page that has the button. The second who practises
+    # is asked about consent first.
+    "practice/next/": {"GET": "302 403 302 302 302 302 403", "POST": "302 403 302 302 302 302 403"},
+    "practice/attempts/": {"GET": "302 403 200 200 200 200 403"},
+    "practice/attempts/<>/": {"GET": "302 403 200 404 404 404 403"},
+    "practice/attempts/<>/feedback/": {"GET": "302 403 302 404 404 404 403"},
+    "progress/": {"GET": "302 403 200 200 200 200 403"},
     "quarantine/": {"GET": "302 403 403 403 200 200 403"},
     "people/": {"GET": "302 403 403 403 403 200 403"},
     # An admin is sent to confirm who they are first.
@@ -25,10 +33,12 @@ ROWS: dict[str, dict[str, str]] = {
     # The key is the link's secret; the POST is without a password.
     "people/link/<>/": {"GET": "200 200 200 200 200 200 200", "POST": "200 200 200 200 200 200 200"},
     "people/me/": {"GET": "302 200 200 200 200 200 200"},
+    "people/me/consent/": {"GET": "302 403 200 200 200 200 200", "POST": "302 403 422 422 422 422 422"},
     "people/me/tokens/": {"POST": "302 403 302 302 302 302 302"},
     "people/me/tokens/<>/delete/": {"POST": "302 404 302 404 404 404 404"},
     # API: oneself
     "api/v1/me/": {"GET": ANY_ROLE},
+    "api/v1/me/consents/": {"GET": ANY_ROLE},
     "api/v1/tokens/": {"GET": ANY_ROLE, "POST": "401 403 201 201 201 201 201"},
     "api/v1/tokens/<>/": {"DELETE": "401 403 204 404 404 404 404"},
     # API: jobs and events
@@ -54,6 +64,24 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/predictions/<>/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/pixels/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/thumbnails/<>/": {"GET": "401 403 200 404 200 200 404"},
+    # API: one's own attempts and recordings. The owner's attempt is open, so what wants a committed one answers 409;
+    # the others have not answered about consent, so nothing begins.
+    "api/v1/practice/next/": {"POST": "401 403 200 409 409 409 403"},
+    "api/v1/practice/progress/": {"GET": "401 403 200 200 200 200 403"},
+    "api/v1/practice/progress.csv": {"GET": "401 403 200 200 200 200 403"},
+    "api/v1/practice/attempts/": {"GET": "401 403 200 200 200 200 403"},
+    "api/v1/practice/attempts/<>/": {"GET": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/take/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/draft/": {"PUT": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/commit/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/skip/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/feedback/": {"GET": "401 403 409 404 404 404 403"},
+    "api/v1/practice/attempts/<>/disagree/": {"POST": "401 403 409 404 404 404 403"},
+    "api/v1/practice/attempts/<>/<>.csv": {"GET": "401 403 409 404 404 404 403"},
+    "api/v1/recordings/": {"GET": ANY_ROLE},
+    "api/v1/recordings/<>/": {"GET": "401 403 200 404 404 404 404", "DELETE": "401 403 204 404 404 404 404"},
+    "api/v1/recordings/<>/samples/": {"GET": "401 403 200 404 404 404 404"},
+    "api/v1/recordings/<>/parts/<>/": {"POST": "401 403 201 404 404 404 404"},
     # API: uploads. Bytes are their owner's alone, also before an admin.
     "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 204", "POST": "401 403 201 201 201 201 403"},
     "api/v1/uploads/<>/": {
@@ -72,6 +100,15 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("api/v1/cases/<>/", "PATCH"): {"title": "Another title"},
     ("api/v1/cases/<>/confirm-report/", "POST"): {"text": "Clear lungs."},
     ("api/v1/cases/<>/predictions/", "POST"): {"samples": 1, "seed": 0},
+    ("api/v1/practice/attempts/<>/draft/", "PUT"): {"writer": "{writer}", "marks": [], "answer": "normal"},
+    ("api/v1/practice/attempts/<>/commit/", "POST"): {
+        "writer": "{writer}",
+        "marks": [],
+        "answer": "normal",
+        "parts": 0,
+    },
+    ("api/v1/practice/attempts/<>/disagree/", "POST"): {"words": "I see nothing there."},
+    ("api/v1/recordings/<>/parts/<>/", "POST"): {"writer": "{writer}", "samples": [[0.0, 0.5, 0.5]]},
 }
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("api/v1/uploads/", "OPTIONS"): {"Tus-Resumable": "1.0.0"},

@@ -38,10 +38,14 @@ def address(pattern: str, world: SimpleNamespace) -> str:
         "thumbnails/<>": world.thumbnail,
         "tokens/<>": world.token,
         "uploads/<>": world.upload,
+        "attempts/<>": world.attempt,
+        "recordings/<>": world.recording,
+        "parts/<>": "0",
+        "<>.csv": "findings.csv",
         "people/link/<>": world.link,
         "people/<>": world.owner,
     }.items():
-        pattern = pattern.replace(piece, piece.replace("<>", ident))
+        pattern = pattern.replace(piece, ident if piece == "<>.csv" else piece.replace("<>", ident))
     assert "<>" not in pattern, f"tests/permissions: say which id stands in {pattern}"
     return "/" + pattern
 
@@ -73,7 +77,8 @@ def client_of(world: SimpleNamespace, client_for: ClientFor) -> Callable[[str], 
 def ask(client: APIClient, world: SimpleNamespace, pattern: str, method: str) -> int:
     """The status of one request, whose writes are undone."""
     body = {
-        k: v.format(case=world.case) if isinstance(v, str) else v for k, v in BODIES.get((pattern, method), {}).items()
+        k: v.format(case=world.case, writer=world.writer) if isinstance(v, str) else v
+        for k, v in BODIES.get((pattern, method), {}).items()
     }
     more: dict[str, Any] = {"headers": HEADERS.get((pattern, method), {})}
     with undone():
