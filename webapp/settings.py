@@ -341,6 +341,8 @@ SPECTACULAR_SETTINGS = {
         "AttemptState": "gazeapp.practice.models.Attempt.State",
         "AttemptAnswer": "gazeapp.practice.models.Attempt.Answer",
         "RecordingState": "gazeapp.recordings.models.Recording.State",
+        "KeyState": "gazeapp.cases.models.AnswerKey.State",
+        "Importance": "gazeapp.cases.models.Finding.Importance",
         "JobQueue": "gazeapp.core.models.Job.Queue",
     },
 }

@@ -1,4 +1,5 @@
-"""One owner with one private case, its prediction, its job, an unfinished upload, a token, and an open attempt."""
+"""One owner with one private case, its prediction, its job, its answer key and draft, its place in a practice set that
+waits for the owner's yes, an unfinished upload, a token, and an open attempt."""
 
 from __future__ import annotations
 
@@ -53,6 +54,9 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         queued_at=timezone.now(),
         lease_until=timezone.now() + timezone.timedelta(minutes=5),
     )
+    key_of(case, cast.faculty)
+    draft = key_of(case, cast.faculty, state="draft", normal=True)
+    waits = open_set(cast.faculty, case, agreed=False, open=False, opened_at=None)
     token, _ = make_token(user=cast.resident)
     attempt, writer = begun_attempt(cast)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
@@ -69,6 +73,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         case=str(case.pk),
         prediction=str(prediction.pk),
         job=str(job.pk),
+        draft=draft.changed_at.isoformat(),
+        set=str(waits.pk),
         film=case.film_id,
         attempt=str(attempt.pk),
         recording=str(attempt.recording_id),

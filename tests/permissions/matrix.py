@@ -61,6 +61,26 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/cases/<>/reject/": {"POST": "401 403 403 404 409 409 404"},
     "api/v1/cases/<>/hide/": {"POST": "401 403 200 404 200 200 404"},
     "api/v1/cases/<>/predictions/": {"POST": "401 403 200 404 200 200 404"},
+    # API: answer keys. The owner's case has a draft and an approved key; no resident is shown either before an attempt.
+    "api/v1/cases/<>/key/": {
+        "GET": "401 403 200 404 200 200 404",
+        "PUT": "401 403 403 404 200 200 404",
+        "DELETE": "401 403 403 404 204 204 404",
+    },
+    "api/v1/cases/<>/key/approve/": {"POST": "401 403 403 404 200 200 404"},
+    "api/v1/cases/<>/key/versions/": {"GET": "401 403 403 404 200 200 404"},
+    # API: practice sets, of faculty and admins together. One waits for the owner's yes to the case.
+    "api/v1/sets/": {"GET": "401 403 403 403 200 200 403", "POST": "401 403 403 403 201 201 403"},
+    "api/v1/sets/<>/": {
+        "GET": "401 403 403 403 200 200 403",
+        "PATCH": "401 403 403 403 200 200 403",
+        "DELETE": "401 403 403 403 204 204 403",
+    },
+    "api/v1/sets/<>/cases/": {"POST": "401 403 403 403 201 201 403"},
+    "api/v1/sets/<>/cases/<>/": {"DELETE": "401 403 403 403 204 204 403"},
+    "api/v1/sets/<>/cases/<>/agree/": {"POST": "401 403 200 404 403 200 404"},
+    "api/v1/sets/<>/open/": {"POST": "401 403 403 403 409 409 403"},
+    "api/v1/sets/<>/close/": {"POST": "401 403 403 403 200 200 403"},
     "api/v1/predictions/<>/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/pixels/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/thumbnails/<>/": {"GET": "401 403 200 404 200 200 404"},
@@ -93,7 +113,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/docs/": {"GET": ANY_ROLE},
 }
 
-# Query or body that makes the request a valid one; {case} is filled in.
+# Query or body that makes the request a valid one; {case} and {draft} (when that was saved) are filled in.
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("api/v1/events/", "GET"): {"subject": "case:{case}"},
     ("api/v1/cases/", "POST"): {"size": 10, "filename": "film.dcm", "report": "Clear lungs."},
@@ -109,6 +129,13 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     },
     ("api/v1/practice/attempts/<>/disagree/", "POST"): {"words": "I see nothing there."},
     ("api/v1/recordings/<>/parts/<>/", "POST"): {"writer": "{writer}", "samples": [[0.0, 0.5, 0.5]]},
+    ("api/v1/cases/<>/key/", "PUT"): {"normal": True, "changed_at": "{draft}"},
+    ("api/v1/cases/<>/key/", "DELETE"): {"changed_at": "{draft}"},
+    ("api/v1/cases/<>/key/approve/", "POST"): {"changed_at": "{draft}"},
+    ("api/v1/sets/", "POST"): {"name": "Chest films of May"},
+    ("api/v1/sets/<>/", "PATCH"): {"name": "Chest films of June"},
+    ("api/v1/sets/<>/cases/", "POST"): {"case": "{case}"},
+    ("api/v1/sets/<>/cases/<>/agree/", "POST"): {"agreed": True},
 }
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("api/v1/uploads/", "OPTIONS"): {"Tus-Resumable": "1.0.0"},

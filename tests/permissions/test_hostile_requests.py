@@ -49,26 +49,10 @@ VALUES = (
     '"\\ud800"', '"x"', '"' + "x" * 30_000 + '"', '"\\u202e\\u001b"', "[]", "{}", "[[]]", '{"a": {}}', '[{"a": 1}]',
 )  # fmt: skip
 FIELDS = (
-    "title",
-    "report",
-    "note",
-    "text",
-    "published",
-    "confirmed",
-    "size",
-    "filename",
-    "samples",
-    "seed",
-    "days",
-    "writer",
-    "marks",
-    "answer",
-    "parts",
-    "views",
-    "events",
-    "words",
-    "aperture",
-)
+    "title", "report", "note", "text", "published", "confirmed", "size", "filename", "samples", "seed", "days",
+    "normal", "findings", "changed_at", "name", "description", "order", "case", "agreed",
+    "writer", "marks", "answer", "parts", "views", "events", "words", "aperture",
+)  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/json; charset=bz2_codec", "text/plain",
     "multipart/form-data", "multipart/form-data; boundary=b", "multipart/form-data; boundary=" + "x" * 300,
@@ -158,7 +142,9 @@ def questions(path: str, method: str, actor: str, dice: random.Random) -> list[Q
 
 def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, question: Question) -> Any:
     """The answer; what it wrote is undone."""
-    known = {name: getattr(world, name) for name in ("case", "prediction", "job", "upload", "attempt", "recording")}
+    known = {
+        name: getattr(world, name) for name in ("case", "prediction", "job", "upload", "attempt", "recording", "set")
+    }
     for name, value in {
         **{f"{k}_id": v for k, v in known.items()},
         "sha256": world.film,
