@@ -142,13 +142,13 @@ class AttemptRowSerializer(serializers.Serializer[Attempt]):
     recording = serializers.UUIDField(source="recording_id", allow_null=True)
 
 
-class DraftSerializer(serializers.Serializer[Any]):
+class AttemptDraftSerializer(serializers.Serializer[Any]):
     writer = serializers.CharField(max_length=64)
     marks = AttemptMarkSerializer(many=True, max_length=MAX_MARKS)  # type: ignore[call-arg]
     answer = serializers.ChoiceField(choices=Attempt.Answer.choices, allow_blank=True, default="")
 
 
-class CommitSerializer(DraftSerializer):
+class AttemptCommitSerializer(AttemptDraftSerializer):
     parts = serializers.IntegerField(min_value=0, max_value=100_000, help_text="How many batches were sent.")
     aperture = serializers.BooleanField(default=True, help_text="Whether the film was blurred but for a disc.")
 
