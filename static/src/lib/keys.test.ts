@@ -107,6 +107,22 @@ test("Shift makes another key of a letter, a space or an arrow; caps lock does n
   expect(ran).toEqual(["Shift+i", "i", "Shift+ArrowLeft", "?"]);
 });
 
+test("Shift and Enter are another key than Enter", () => {
+  press("Enter", body, { shiftKey: true });
+  expect(ran).toEqual([]);
+  press("Enter");
+  expect(ran).toEqual(["Enter"]);
+});
+
+test("Shift and a digit are meant by the digit's place, whatever the keyboard writes there", () => {
+  const forget = addKeys(key("Shift+2"));
+  press('"', body, { shiftKey: true, code: "Digit2" });
+  press("@", body, { shiftKey: true, code: "Digit2" });
+  press("é", body, { code: "Digit2" });
+  expect(ran).toEqual(["Shift+2", "Shift+2"]);
+  forget();
+});
+
 test("a key that nobody uses stays the browser's", () => {
   expect(press("F5")).toBe(false);
 });

@@ -21,7 +21,7 @@ const NAMES: Record<string, string> = {
   ArrowUp: "↑",
   ArrowDown: "↓",
 };
-const SHIFT_MATTERS = /^(Arrow|Home|End| |.$)/;
+const SHIFT_MATTERS = /^(Arrow|Home|End|Enter| |.$)/;
 
 /** Gives the function that takes these keys away again. */
 export function addKeys(...keys: Key[]): () => void {
@@ -38,6 +38,12 @@ function nameOf(event: KeyboardEvent): string {
     event.shiftKey && SHIFT_MATTERS.test(event.key) && (event.key.length > 1 || /[a-z ]/i.test(event.key));
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   return shifted ? `Shift+${key}` : key;
+}
+
+/** Shift and a digit by its place on the keyboard, since what it writes differs from country to country. */
+function digitOf(event: KeyboardEvent): string {
+  const digit = /^Digit(\d)$/.exec(event.code ?? "")?.[1];
+  return digit && event.shiftKey ? `Shift+${digit}` : "";
 }
 
 function typing(target: EventTarget | null): boolean {
@@ -63,8 +69,8 @@ export function listen(): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target) || document.querySelector("dialog[open]") || controls(event.target, event.key)) return;
-    const name = nameOf(event);
-    const found = table.find((key) => key.keys.includes(name));
+    const named = (name: string) => table.find(({ keys }) => keys.includes(name));
+    const found = named(nameOf(event)) ?? named(digitOf(event));
     if (!found) return;
     event.preventDefault();
     if (found.release) {
