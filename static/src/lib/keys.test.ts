@@ -82,6 +82,7 @@ test("a focused control keeps the keys that it uses itself", () => {
   press(" ", new Control("summary"));
   press(" ", new Field("checkbox"));
   press("ArrowLeft", new Field("range"));
+  press("ArrowLeft", new Field("radio"));
   expect(ran).toEqual([]);
   press("ArrowLeft", new Control("button"));
   expect(ran).toEqual(["ArrowLeft"]);

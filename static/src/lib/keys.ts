@@ -52,11 +52,12 @@ function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
-/** Whether the focused control uses this key itself (a button its space bar, a slider its arrows). */
+/** Whether the focused control uses this key itself (a button its space bar, a slider and a choice of several their arrows). */
 function controls(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.matches("button, a, summary")) return key === " " || key === "Enter";
   if (target instanceof HTMLInputElement && target.type === "range") return /^(Arrow|Home|End|Page)/.test(key);
+  if (target instanceof HTMLInputElement && target.type === "radio" && key.startsWith("Arrow")) return true;
   return target instanceof HTMLInputElement && key === " ";
 }
 
