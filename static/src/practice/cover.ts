@@ -29,6 +29,12 @@ export class Cover {
     this.dialog.querySelector<HTMLElement>("[data-first]")?.focus();
   }
 
+  /** What went wrong with what the person just asked for. */
+  problem(words: string): void {
+    this.dialog.querySelector("[role=alert]")?.remove();
+    this.dialog.append(el("p", { class: "notice bad small", role: "alert" }, words));
+  }
+
   hide(): void {
     this.wanted = false;
     this.main.toggleAttribute("data-covered", false);

@@ -57,6 +57,15 @@ test("changes soon after each other are saved once, as they are at the end", asy
   expect([made.saved, made.kept]).toEqual([true, null]);
 });
 
+test("what the server has already is not sent", async () => {
+  now = { marks: [], answer: "normal" };
+  const made = draft();
+  made.begin("w");
+  made.touch();
+  await wait(5_000);
+  expect([bodies, made.saved]).toEqual([[], true]);
+});
+
 test("nothing is saved before the tab records, and all of it then", async () => {
   const made = draft();
   answer(made, "normal");

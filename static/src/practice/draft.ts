@@ -19,6 +19,7 @@ export class Draft {
 
   private readonly address: string;
   private readonly key: string;
+  private known = ""; // what the server has
   private writer: string | null = null; // nobody writes before a tab has the pen
   private timer: ReturnType<typeof setTimeout> | undefined;
   private sending = false;
@@ -46,13 +47,16 @@ export class Draft {
 
   begin(writer: string | null): void {
     this.writer = writer;
-    if (!this.saved) this.later(0);
+    if (this.saved) this.known = JSON.stringify(this.get());
+    else this.later(0);
   }
 
   touch(): void {
+    const state = JSON.stringify(this.get());
+    if (this.saved && state === this.known) return;
     this.saved = false;
     try {
-      this.storage.setItem(this.key, JSON.stringify(this.get()));
+      this.storage.setItem(this.key, state);
     } catch {
       // Full or forbidden: it is saved as soon as the server has it.
     }
@@ -85,6 +89,7 @@ export class Draft {
     if (this.ended) return;
     if (response?.ok) {
       this.failures = 0;
+      this.known = sent;
       if (sent !== JSON.stringify(this.get())) return this.later(0);
       this.saved = true;
       this.storage.removeItem(this.key);
