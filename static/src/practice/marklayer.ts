@@ -1,5 +1,7 @@
 /** Marks over the film, told apart by shape: a ring with a point while reading; ✓ hit, ○ misplaced, ✕ false afterwards. */
 import type { Layer } from "../parts/overlay";
+import type { Point } from "../viewer/geometry";
+import type { FilmViewer } from "../viewer/viewer";
 
 export type Verdict = "hit" | "misplaced" | "false";
 
@@ -14,6 +16,7 @@ const HALO = "rgba(0, 0, 0, 0.8)";
 const PLAIN = "#ffffff";
 const SELECTED = "#7cc4ff";
 const R = 8; // CSS px
+const NEAR_PX = 14;
 
 export function markLayer(get: () => readonly Drawn[]): Layer {
   return (paint, _scene, place) => {
@@ -62,4 +65,14 @@ function trace(paint: CanvasRenderingContext2D, verdict: Verdict | undefined, x:
     paint.moveTo(x + 0.5, y);
     paint.lineTo(x - 0.5, y);
   }
+}
+
+/** The mark under a place on the screen (CSS px), if one is near. */
+export function nearest<T extends Drawn>(marks: readonly T[], viewer: FilmViewer, at: Point): T | undefined {
+  const { columns, rows } = viewer.view;
+  const far = ({ x, y }: T) => {
+    const there = viewer.filmToScreen({ x: x * columns, y: y * rows });
+    return Math.hypot(there.x - at.x, there.y - at.y);
+  };
+  return marks.filter((mark) => far(mark) < NEAR_PX).sort((a, b) => far(a) - far(b))[0];
 }

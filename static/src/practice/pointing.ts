@@ -18,13 +18,7 @@ export interface Pointing {
 
 const STILL_PX = 10; // a finger is not as still as a mouse
 
-export function follow(
-  host: HTMLElement,
-  viewer: FilmViewer,
-  aperture: Aperture,
-  to: Pointing,
-  signal: AbortSignal,
-): void {
+export function follow(host: HTMLElement, viewer: FilmViewer, aperture: Aperture, to: Pointing): void {
   let looking: PointerEvent | null = null; // the finger that looks, as it came down
   let latest: PointerEvent | null = null;
   let far = 0; // how far it went, CSS px
@@ -88,10 +82,10 @@ export function follow(
     to.moved();
   };
 
-  const early = { capture: true, signal };
+  const early = { capture: true };
   host.addEventListener("pointerdown", down, early);
   host.addEventListener("pointermove", move, early);
   host.addEventListener("pointerup", up, early);
   host.addEventListener("pointercancel", up, early);
-  host.addEventListener("pointerleave", leave, { signal });
+  host.addEventListener("pointerleave", leave);
 }

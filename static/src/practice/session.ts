@@ -147,7 +147,7 @@ export class Session {
   private view(): void {
     const log = viewLog(this.stage.viewer);
     const box = JSON.stringify(log.box);
-    if (this.box && box !== this.box) this.recorder.event("resize", { box: log.box });
+    if (this.box && box !== this.box) this.recorder.event("resize", { width: log.box[0], height: log.box[1] });
     this.box = box;
     this.recorder.view(log);
   }

@@ -25,7 +25,7 @@ export interface AttemptData {
   of: number;
   state: "open" | "committed" | "skipped";
   repeat: boolean;
-  film: FilmData;
+  film: FilmData | null; // null: deleted or hidden meanwhile
   simulated: boolean;
   recording: RecordingData | null;
   marks: MarkData[];
