@@ -2,7 +2,21 @@
 // What pages share goes to chunks/, which carry Vite's own hash because manifest storage does not rewrite imports.
 import { defineConfig } from "vite";
 
-const pages = ["base", "library", "upload", "room", "quarantine", "jobs", "attempt", "feedback", "progress", "harness"];
+const pages = [
+  "base",
+  "library",
+  "upload",
+  "room",
+  "quarantine",
+  "jobs",
+  "key",
+  "sets",
+  "set",
+  "attempt",
+  "feedback",
+  "progress",
+  "harness",
+];
 
 export default defineConfig({
   base: "./",

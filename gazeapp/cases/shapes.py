@@ -13,7 +13,7 @@ from ml.gaze import shapes
 
 MAX_CORNERS = 200
 SMALLEST = 0.002  # film widths; what is smaller cannot be seen, let alone hit
-SLACK = 1e-6  # film fractions: what rounding may add
+SLACK = 1e-4  # film fractions: what rounding may add, a tenth of a pixel
 _ELLIPSE = ("x", "y", "radius_x", "radius_y", "angle_deg")
 
 

@@ -37,7 +37,9 @@ def library(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": any(filters.values()),
         "states": Case.State.choices,
+        "questions": selectors.questions_for(user),
         "may_upload": user.has_role(*selectors.UPLOADERS),
+        "may_author": user.has_role(*selectors.REVIEWERS),
     }
     return pages.page_or_fragment(request, "cases/library.html", "cases/list.html", context)
 

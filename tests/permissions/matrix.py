@@ -26,6 +26,9 @@ ROWS: dict[str, dict[str, str]] = {
     "practice/attempts/<>/": {"GET": "302 403 200 404 404 404 403"},
     "practice/attempts/<>/feedback/": {"GET": "302 403 302 404 404 404 403"},
     "progress/": {"GET": "302 403 200 200 200 200 403"},
+    "cases/<>/key/": {"GET": "302 404 403 404 200 200 404"},
+    "sets/": {"GET": "302 403 403 403 200 200 403"},
+    "sets/<>/": {"GET": "302 403 403 403 200 200 403"},
     "quarantine/": {"GET": "302 403 403 403 200 200 403"},
     "people/": {"GET": "302 403 403 403 403 200 403"},
     # An admin is sent to confirm who they are first.

@@ -94,6 +94,17 @@ test("with Ctrl, Alt or Meta, and while a word is composed, a key is the browser
   expect(ran).toEqual([]);
 });
 
+test("what is listed with Ctrl is taken from the browser, with Command too", () => {
+  const forget = addKeys(key("Ctrl+z"), key("Ctrl+Shift+z"));
+  expect(press("z", body, { ctrlKey: true })).toBe(true);
+  expect(press("z", body, { metaKey: true })).toBe(true);
+  expect(press("Z", body, { ctrlKey: true, shiftKey: true })).toBe(true);
+  expect(press("z", new Field("text"), { ctrlKey: true })).toBe(false);
+  expect(press("z")).toBe(false);
+  expect(ran).toEqual(["Ctrl+z", "Ctrl+z", "Ctrl+Shift+z"]);
+  forget();
+});
+
 test("an open dialog has all keys for itself", () => {
   dialog = {};
   expect(press("Escape")).toBe(false);

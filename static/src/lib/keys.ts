@@ -2,7 +2,10 @@
 import { el, must } from "./dom";
 
 export interface Key {
-  /** As in KeyboardEvent.key, with "Shift+" before it where it matters; several do the same thing. */
+  /**
+   * As in KeyboardEvent.key, with "Shift+" before it where it matters, and "Ctrl+" before that (⌘ on a Mac); several do
+   * the same thing.
+   */
   keys: string[];
   group: string;
   /** A function where the words depend on what is open; without words there is nothing to do, and nothing is listed. */
@@ -37,7 +40,8 @@ function nameOf(event: KeyboardEvent): string {
   const shifted =
     event.shiftKey && SHIFT_MATTERS.test(event.key) && (event.key.length > 1 || /[a-z ]/i.test(event.key));
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return shifted ? `Shift+${key}` : key;
+  const name = shifted ? `Shift+${key}` : key;
+  return event.ctrlKey || event.metaKey ? `Ctrl+${name}` : name;
 }
 
 /** Shift and a digit by its place on the keyboard, since what it writes differs from country to country. */
@@ -68,7 +72,7 @@ function letGo(name: string): void {
 
 export function listen(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.altKey || event.isComposing) return;
     if (typing(event.target) || document.querySelector("dialog[open]") || controls(event.target, event.key)) return;
     const named = (name: string) => table.find(({ keys }) => keys.includes(name));
     const found = named(nameOf(event)) ?? named(digitOf(event));
