@@ -47,7 +47,8 @@ LISTS = [
         "?page=1", "?page=2", "?page=99",
     )),
     "", "api/v1/jobs/", "api/v1/jobs/?kind=predict", "api/v1/me/", "people/me/", "cases/new/", "jobs/", "quarantine/",
-    "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/", "practice/attempts/",
+    "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/",
+    "practice/attempts/",
     "practice/next/", "progress/", "api/v1/practice/attempts/", "api/v1/practice/progress.csv", "api/v1/recordings/",
 ]  # fmt: skip
 
