@@ -91,6 +91,11 @@ def cases_open_to(user: Any) -> QuerySet[Case]:
     return cases.filter(held=False, state__in=[State.READY, State.CONFIRMING])
 
 
+def quarantined(user: Any) -> int:
+    """How many films wait for a look."""
+    return cases_visible_to(user).filter(state=State.QUARANTINED).count() if user.has_role(*REVIEWERS) else 0
+
+
 def case_for(user: Any, case_id: Any, action: str) -> Case:
     """The case, if ``user`` may do ``action`` (one of ACTIONS) with it."""
     case = cases_visible_to(user).filter(pk=_uuid(case_id)).first()

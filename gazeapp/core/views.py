@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from gazeapp.core import pages
+from gazeapp.core import navigation, pages
 from gazeapp.core.models import Job
 
 JOBS_PER_PAGE = 50
@@ -18,8 +18,18 @@ JOBS_PER_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The library, or sign-in before it."""
-    return redirect("cases:library" if request.user.is_authenticated else "account_login")
+    """Where somebody begins in the role that they are here as, or sign-in before it."""
+    return redirect(navigation.home_of(request) if request.user.is_authenticated else "account_login")
+
+
+@require_POST
+@pages.signed_in
+def role(request: HttpRequest) -> HttpResponse:
+    """Be here in another role that one holds; it is kept until sign-out."""
+    wanted = request.POST.get("role", "")
+    if wanted in getattr(request.user, "roles", frozenset()):
+        request.session[navigation.CHOSEN] = wanted
+    return redirect("core:home")
 
 
 @require_safe

@@ -14,6 +14,7 @@ ANY_ROLE = "401 403 200 200 200 200 200"
 ROWS: dict[str, dict[str, str]] = {
     # pages
     "": {"GET": "302 302 302 302 302 302 302"},
+    "role/": {"POST": "302 302 302 302 302 302 302"},
     "jobs/": {"GET": "302 403 403 403 403 200 403"},
     "cases/": {"GET": PAGE},
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
@@ -25,6 +26,8 @@ ROWS: dict[str, dict[str, str]] = {
     "practice/attempts/": {"GET": "302 403 200 200 200 200 403"},
     "practice/attempts/<>/": {"GET": "302 403 200 404 404 404 403"},
     "practice/attempts/<>/feedback/": {"GET": "302 403 302 404 404 404 403"},
+    "teaching/": {"GET": "302 403 403 403 200 200 403"},
+    "teaching/objections/<>/close/": {"POST": "302 403 403 403 404 404 403"},
     "progress/": {"GET": "302 403 200 200 200 200 403"},
     "cases/<>/key/": {"GET": "302 404 403 404 200 200 404"},
     "sets/": {"GET": "302 403 403 403 200 200 403"},

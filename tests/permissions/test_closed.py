@@ -47,7 +47,7 @@ LISTS = [
         "?page=1", "?page=2", "?page=99",
     )),
     "", "api/v1/jobs/", "api/v1/jobs/?kind=predict", "api/v1/me/", "people/me/", "cases/new/", "jobs/", "quarantine/",
-    "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/",
+    "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/", "teaching/",
     "practice/attempts/",
     "practice/next/", "progress/", "api/v1/practice/attempts/", "api/v1/practice/progress.csv", "api/v1/recordings/",
 ]  # fmt: skip
@@ -81,6 +81,7 @@ class Ids:
             "attempts/<>": "00000000-0000-0000-0000-000000000000",
             "recordings/<>": "00000000-0000-0000-0000-000000000000",
             "parts/<>": "0",
+            "objections/<>": "999999",
             "/<>.csv": "/findings.csv",
             "tokens/<>": "abc",
             "people/link/<>": "abc",

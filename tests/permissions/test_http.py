@@ -41,6 +41,7 @@ def address(pattern: str, world: SimpleNamespace) -> str:
         "uploads/<>": world.upload,
         "attempts/<>": world.attempt,
         "recordings/<>": world.recording,
+        "objections/<>": "999999",
         "parts/<>": "0",
         "<>.csv": "findings.csv",
         "people/link/<>": world.link,
