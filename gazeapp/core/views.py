@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from gazeapp.core import navigation, pages
+from gazeapp.core.events import last_seq
 from gazeapp.core.models import Job
 
 JOBS_PER_PAGE = 50
@@ -40,12 +41,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if not user.has_role("admin"):
         raise PermissionDenied
     state = request.GET.get("state", "")
+    seen = last_seq("jobs")  # before the rows are read: what comes after that is news to the page
     rows = Job.objects.select_related("owner").order_by("-created_at", "-id")
     if state in Job.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     lines = [(job, _case_of(job), None if job.progress is None else round(100 * job.progress)) for job in page]
-    context = {"page": page, "lines": lines, "states": Job.State.choices, "state": state}
+    context = {"page": page, "seen": seen, "lines": lines, "states": Job.State.choices, "state": state}
     return pages.page_or_fragment(request, "core/jobs.html", "core/jobs_rows.html", context)
 
 

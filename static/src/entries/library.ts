@@ -9,7 +9,11 @@ const host = must<HTMLElement>("#cases");
 const list = new LiveList(host);
 const live = new Live();
 showLine(live, must("[data-line]"));
-live.follow(`user:${document.body.dataset.user}`, { event: (type) => type === "case.listed" && list.refresh() });
+live.follow(
+  `user:${document.body.dataset.user}`,
+  { snapshot: () => list.refresh(), event: (type) => type === "case.listed" && list.refresh() },
+  list.seen,
+);
 
 host.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("[data-agree]") : null;
