@@ -127,6 +127,7 @@ function start(): void {
   viewer.onRender(show); // the film may have been moved under the pointer
   marks.onChange(() => {
     stage.refresh();
+    answer.hide();
     reading.touch();
   });
   document.addEventListener("keydown", (event) => {
@@ -144,7 +145,11 @@ function start(): void {
     refresh();
     toast("Now click on the film.");
   });
-  keepKeysFor(main, "dialog, [data-marks-panel]");
+  keepKeysFor(main, "dialog, .mark-number");
+  const menu = must<HTMLDetailsElement>("details.menu");
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!menu.contains(target as Node)) menu.open = false;
+  });
 
   async function open(): Promise<void> {
     try {

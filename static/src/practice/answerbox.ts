@@ -71,7 +71,8 @@ export class AnswerBox {
     this.actions.changed();
   }
 
-  private hide(): void {
+  /** What was asked is settled, or the marks have changed. */
+  hide(): void {
     this.missing.hidden = this.contradicts.hidden = true;
   }
 }

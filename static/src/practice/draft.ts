@@ -12,10 +12,12 @@ export interface DraftData {
 }
 
 const SOON_MS = 600;
+const LATE_MS = 3_000;
 const LONGEST_WAIT_MS = 15_000;
 
 export class Draft {
   saved = true;
+  since = 0; // ms of the browser's clock: unsaved for so long
 
   private readonly address: string;
   private readonly key: string;
@@ -36,6 +38,11 @@ export class Draft {
     this.key = `medgaze:draft:${attempt}`;
   }
 
+  /** Not saved although there was time for it. */
+  get late(): boolean {
+    return !this.saved && performance.now() - this.since > LATE_MS;
+  }
+
   /** What an earlier page of this tab could not save. */
   get kept(): DraftData | null {
     try {
@@ -54,6 +61,7 @@ export class Draft {
   touch(): void {
     const state = JSON.stringify(this.get());
     if (this.saved && state === this.known) return;
+    if (this.saved) this.since = performance.now();
     this.saved = false;
     try {
       this.storage.setItem(this.key, state);

@@ -142,7 +142,7 @@ export class Reading {
 
   private tell(): void {
     const { session, cover } = this;
-    const { state, words } = recordingWords(session, this.draft.saved);
+    const { state, words } = recordingWords(session, this.draft.late);
     this.told(state, words);
     if (session?.sender.ended && !cover.shown) this.ended();
     else if (session?.paused && !cover.shown) sayPause(cover, () => this.goOn());

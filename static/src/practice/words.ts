@@ -89,13 +89,13 @@ export function sayEnded(cover: Cover, { why, problem }: NonNullable<Sender["end
 }
 
 /** "recording 00:42 · saved", or since when it is not. */
-export function recordingWords(session: Session | null, draftSaved: boolean): { state: string; words: string } {
+export function recordingWords(session: Session | null, late: boolean): { state: string; words: string } {
   if (!session) return { state: "ready", words: "not recording" };
   const { sender, clock } = session;
   const now = minutes(clock.at());
   if (sender.ended) return { state: "ended", words: `stopped at ${now}` };
   const kept = sender.failures > 0 ? `not saved since ${minutes(sender.saved)}` : `saved ${minutes(sender.saved)}`;
-  const marks = draftSaved || sender.failures > 0 ? "" : " · marks not saved yet";
+  const marks = late && sender.failures === 0 ? " · marks not saved yet" : "";
   const what = session.recording ? "recording" : "paused";
   return { state: sender.failures > 0 ? "waiting" : what, words: `${what} ${now} · ${kept}${marks}` };
 }
