@@ -21,6 +21,8 @@ import { Steering } from "../practice/steering";
 import type { Confidence } from "../practice/types";
 import { sayStart } from "../practice/words";
 
+const AGAIN_S = 0.4; // sooner nobody means another mark
+
 function start(): void {
   const main = must<HTMLElement>("[data-attempt]");
   const stage = new FilmStage(must("[data-stage]"), { label: "Film. Arrow keys move the sharp disc, A marks." });
@@ -48,6 +50,9 @@ function start(): void {
   });
 
   function tell(state: string, words: string): void {
+    const bad = { waiting: "Not saved: the connection is down.", ended: "The recording has stopped." }[state] ?? "";
+    const said = must("[data-recording-said]", line);
+    if (said.textContent !== bad) said.textContent = bad;
     line.dataset.recording = state;
     const place = must("[data-recording-words]", line);
     if (place.textContent !== words) place.textContent = words;
@@ -69,6 +74,7 @@ function start(): void {
     reading.look();
   }
 
+  let marked = Number.NEGATIVE_INFINITY; // s
   function mark(): void {
     const { place } = aperture;
     if (!reading.active) return;
@@ -76,7 +82,10 @@ function start(): void {
       toast("Point at a place on the film first.");
       return;
     }
-    marks.add(place.x, place.y, Math.round((reading.session?.clock.at() ?? 0) * 1e3) / 1e3);
+    const at = Math.round((reading.session?.clock.at() ?? 0) * 1e3) / 1e3;
+    if (at - marked < AGAIN_S) return; // a key that is held, a double click
+    marked = at;
+    marks.add(place.x, place.y, at);
     if (answer.value === "normal") answer.set("abnormal");
   }
 

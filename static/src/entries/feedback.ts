@@ -99,7 +99,7 @@ function start(): void {
       what: `Tab ${name[0]?.toUpperCase()}${name.slice(1)}`,
       run: () => tabs.open(name),
     })),
-    { keys: ["Enter"], group: "Feedback", what: "Next case", run: () => form.requestSubmit() },
+    { keys: ["Enter"], group: "Feedback", what: "Next case", run: ({ repeat }) => repeat || form.requestSubmit() },
     { keys: ["Shift+Enter"], group: "Feedback", what: "Full screen", run: fullScreen },
   );
   keepKeysFor(main, "[data-tabs]");

@@ -55,7 +55,7 @@ export class Aperture {
   /** A pointer has moved; null: it has left. Keys that lead go on without it. */
   point(at: Point | null, finger = false): void {
     if (at) this.led = "pointer";
-    if (at || this.led === "pointer") this.screen = at && this.lifted(at, finger);
+    this.screen = at && this.lifted(at, finger);
   }
 
   /** By keys: so many film widths to the right and down as the film lies on the screen; the film follows at the edge. */

@@ -3,7 +3,7 @@ import { Draft, type DraftData } from "./draft";
 
 let now: DraftData;
 let bodies: { writer: string; answer: string }[];
-let fates: (number | "cut")[];
+let fates: (number | "cut" | "slow")[];
 let rows: Map<string, string>;
 let refused: string[];
 
@@ -30,9 +30,10 @@ beforeEach(() => {
   vi.stubGlobal("fetch", async (_: string, init: { body: string }) => {
     const fate = fates.shift() ?? 200;
     bodies.push(JSON.parse(init.body));
+    if (fate === "slow") await new Promise((done) => setTimeout(done, 2_000));
     if (fate === "cut") throw new TypeError("network");
     const headers = { "content-type": "application/problem+json" };
-    return new Response(JSON.stringify({ title: "No." }), { status: fate, headers });
+    return new Response(JSON.stringify({ title: "No." }), { status: fate === "slow" ? 200 : fate, headers });
   });
 });
 afterEach(() => {
@@ -55,6 +56,19 @@ test("changes soon after each other are saved once, as they are at the end", asy
   await wait(1);
   expect(bodies).toEqual([{ writer: "w", marks: [], answer: "abnormal" }]);
   expect([made.saved, made.kept]).toEqual([true, null]);
+});
+
+test("what changes while a slow save is on its way is saved after it", async () => {
+  const made = draft();
+  made.begin("w");
+  fates = ["slow"];
+  answer(made, "normal");
+  await wait(700);
+  answer(made, "abnormal");
+  await wait(1_000); // its time came while the first was still on its way
+  expect([answers(), made.saved]).toEqual([["normal"], false]);
+  await wait(2_000);
+  expect([answers(), made.saved]).toEqual([["normal", "abnormal"], true]);
 });
 
 test("what the server has already is not sent", async () => {

@@ -11,7 +11,7 @@ export function orderTab({ order, regions, useful_field }: FeedbackData): Node[]
     );
   }
   if (own) parts.push(el("h3", {}, "You"), strip(own, common));
-  if (predicted) parts.push(el("h3", {}, "Predicted reading"), strip(predicted, common));
+  if (predicted) parts.push(el("h3", {}, "Predicted reading"), strip(predicted, common, "theirs"));
   if (typeof tau === "number") {
     parts.push(
       el(
@@ -31,11 +31,11 @@ export function orderTab({ order, regions, useful_field }: FeedbackData): Node[]
   return parts;
 }
 
-function strip(names: readonly string[], common: readonly string[]): HTMLElement {
+function strip(names: readonly string[], common: readonly string[], whose = ""): HTMLElement {
   if (names.length === 0) return el("p", { class: "small soft" }, "No region was visited.");
   return el(
     "ol",
-    { class: "visits" },
+    { class: `visits ${whose}` },
     ...names.map((name) => el("li", { "data-common": common.includes(name) }, name)),
   );
 }

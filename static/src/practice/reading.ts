@@ -111,7 +111,8 @@ export class Reading {
       this.committing = false;
       this.cover.hide();
       const problem = Problem.of(error);
-      if (session.sender.ended || problem.data.type?.includes("attempt-closed")) return this.refused(problem);
+      if (session.sender.ended || /attempt-closed|taken-over/.test(problem.data.type ?? ""))
+        return this.refused(problem);
       session.unfinish();
       this.sorry(error);
     }

@@ -6,6 +6,7 @@ type Boxes = Readonly<Record<string, readonly [number, number, number, number]>>
 const HALO = "rgba(0, 0, 0, 0.8)";
 const MINE = "#7cc4ff";
 const THEIRS = "#ffc457";
+const NAMED_PX = 420; // a film less wide than this has no room for names
 const WHOLE = new Set(["right lung", "left lung"]); // hold the zones
 
 export function regionLayer(boxes: () => Boxes, order: () => OrderData | null): Layer {
@@ -34,8 +35,9 @@ export function regionLayer(boxes: () => Boxes, order: () => OrderData | null): 
       paint.strokeStyle = HALO;
       paint.setLineDash([]);
       let x = left;
+      const names = place(1, 0).x - place(0, 0).x > NAMED_PX || place(0, 1).x !== place(0, 0).x;
       for (const [text, color] of [
-        [`${name} `, "#ffffff"],
+        [names ? `${name} ` : "", "#ffffff"],
         [`${mine || "–"} `, MINE],
         [String(theirs || "–"), THEIRS],
       ] as const) {

@@ -198,6 +198,9 @@ test("left over parts that another tab's reading has overtaken are let go", () =
   for (const seq of [4, 5]) store.put({ seq, end: seq, content: "{}" });
   expect(open({ next_seq: 9, end_s: 20 }).count).toBe(9);
   expect(memory.length).toBe(0);
+  for (const seq of [9, 10, 12]) store.put({ seq, end: seq, content: "{}" });
+  expect(open({ next_seq: 9, end_s: 9.5 }).count).toBe(9); // the next number, but a time that was read since
+  expect(memory.length).toBe(0);
 });
 
 test("a server that lost parts gets all that is still held", async () => {

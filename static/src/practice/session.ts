@@ -46,6 +46,7 @@ export class Session {
     const { viewer } = this.stage;
     this.sender.start();
     const first = viewer.onRender(() => {
+      if (!viewer.film) return; // still on its way
       first();
       this.began = true;
       this.recorder.begin(this.sender.end);

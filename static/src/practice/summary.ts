@@ -25,7 +25,7 @@ export function summaryOf(data: FeedbackData, attempt: AttemptData): Node[] {
       "h2",
       { class: "title" },
       result,
-      el("span", { class: "badge", "data-state": success ? "done" : "open" }, success ? "success" : "not yet"),
+      el("span", { class: "badge", "data-state": success ? "done" : "missed" }, success ? "success" : "not yet"),
     ),
     el("p", { class: "small soft" }, facts.filter(Boolean).join(" ")),
     el(
