@@ -91,7 +91,7 @@ function start(): void {
   clock.onChange(() => {
     if (clock.playing) stage.shown.path = true; // whoever plays wants to see it
   });
-  const form = must<HTMLFormElement>("[data-next]");
+  const form = must<HTMLFormElement>("[data-next-case]");
   addKeys(
     ...["findings", "order", "compare", "tables"].map((name, index) => ({
       keys: [String(index + 1)],

@@ -111,6 +111,19 @@ test("a refusal ends it and is told", async () => {
   expect([refused, bodies.length]).toEqual([["No."], 1]);
 });
 
+test("held, it saves nothing, and all of it when it is let go", async () => {
+  const made = draft();
+  made.begin("w");
+  answer(made, "normal");
+  await made.hold();
+  answer(made, "abnormal");
+  await wait(5_000);
+  expect(bodies).toEqual([]);
+  made.release();
+  await wait(0);
+  expect(answers()).toEqual(["abnormal"]);
+});
+
 test("after the end nothing is sent, and nothing is kept", async () => {
   const made = draft();
   made.begin("w");

@@ -14,6 +14,7 @@ export interface DraftData {
 const SOON_MS = 600;
 const LATE_MS = 3_000;
 const LONGEST_WAIT_MS = 15_000;
+const PATIENCE_MS = 10_000; // for an answer
 
 export class Draft {
   saved = true;
@@ -25,6 +26,8 @@ export class Draft {
   private writer: string | null = null; // nobody writes before a tab has the pen
   private timer: ReturnType<typeof setTimeout> | undefined;
   private sending = false;
+  private held = false;
+  private flying: Promise<unknown> = Promise.resolve();
   private failures = 0;
   private ended = false;
 
@@ -73,7 +76,19 @@ export class Draft {
 
   /** The page may be gone the next moment. */
   flush(): void {
-    if (!this.saved && this.writer !== null && !this.ended) this.put(true).catch(() => undefined);
+    if (!this.saved && this.writer !== null && !this.ended && !this.held) this.put(true).catch(() => undefined);
+  }
+
+  /** Nothing is saved for now: a commit that carries the same is to go out. Resolves when nothing is on its way. */
+  async hold(): Promise<void> {
+    this.held = true;
+    clearTimeout(this.timer);
+    await this.flying;
+  }
+
+  release(): void {
+    this.held = false;
+    if (!this.saved) this.later(0);
   }
 
   /** Nothing more is saved: the attempt is committed, skipped or another tab's. */
@@ -85,6 +100,7 @@ export class Draft {
 
   private later(ms: number): void {
     clearTimeout(this.timer);
+    if (this.held) return;
     this.timer = setTimeout(() => void this.send(), ms);
   }
 
@@ -92,7 +108,9 @@ export class Draft {
     if (this.sending || this.ended || this.writer === null) return;
     this.sending = true;
     const sent = JSON.stringify(this.get());
-    const response = await this.put(false).catch(() => null);
+    const answer = this.put(false).catch(() => null);
+    this.flying = answer;
+    const response = await answer;
     this.sending = false;
     if (this.ended) return;
     if (response?.ok) {
@@ -116,6 +134,7 @@ export class Draft {
       headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": csrf() },
       body: JSON.stringify({ writer: this.writer, ...this.get() }),
       keepalive,
+      signal: keepalive ? null : AbortSignal.timeout(PATIENCE_MS),
     });
   }
 }

@@ -97,7 +97,7 @@ export class Reading {
       () => say("No connection. It is stored as soon as there is one; leave this page open."),
       SLOW_MS,
     );
-    await session.finish();
+    await Promise.all([session.finish(), this.draft.hold()]);
     clearTimeout(slow);
     try {
       if (session.sender.ended) throw new Problem(session.sender.ended.problem);
@@ -109,6 +109,7 @@ export class Reading {
       location.replace(done.feedback ?? `${location.pathname}feedback/`);
     } catch (error) {
       this.committing = false;
+      this.draft.release();
       this.cover.hide();
       const problem = Problem.of(error);
       if (session.sender.ended || /attempt-closed|taken-over/.test(problem.data.type ?? ""))
@@ -119,11 +120,14 @@ export class Reading {
   }
 
   async skip(): Promise<void> {
+    await Promise.all([this.session?.sender.hold(), this.draft.hold()]);
     try {
       await api("POST", `${this.url}skip/`, {});
       this.over();
       location.replace("/practice/");
     } catch (error) {
+      this.draft.release();
+      this.session?.sender.release();
       this.sorry(error);
     }
   }

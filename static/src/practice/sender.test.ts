@@ -223,6 +223,21 @@ test("a page that goes sends all it holds in a way that outlives it, in order", 
   expect(memory.length).toBe(3);
 });
 
+test("held, it sends nothing more, and goes on when it is let go", async () => {
+  const sender = open();
+  server.next = ["cut"];
+  sender.put(part(1), 1);
+  await wait(100); // waits to try again
+  await sender.hold();
+  sender.put(part(2), 2);
+  sender.flush();
+  await wait(60_000);
+  expect(server.tries).toEqual([0]);
+  sender.release();
+  await wait(0);
+  expect(server.times).toEqual([1, 2]);
+});
+
 test("waiting for all parts ends when the last one is acknowledged", async () => {
   const sender = open();
   server.next = ["cut"];

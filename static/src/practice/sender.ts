@@ -23,6 +23,7 @@ export class Sender {
   private queue: StoredPart[];
   private next: number;
   private pumping = false;
+  private held = false;
   private wake: (() => void) | null = null;
   private waiting: (() => void)[] = [];
 
@@ -65,7 +66,7 @@ export class Sender {
 
   /** The page may be gone the next moment: all again, in a way that outlives it. */
   flush(): void {
-    if (this.ended) return;
+    if (this.ended || this.held) return;
     let bytes = 0;
     for (const part of this.queue) {
       bytes += part.content.length + 100;
@@ -74,20 +75,32 @@ export class Sender {
     }
   }
 
+  /** Sends nothing more for now; resolves when nothing is on its way. */
+  async hold(): Promise<void> {
+    this.held = true;
+    this.hurry();
+    if (this.pumping) await new Promise<void>((done) => this.waiting.push(done));
+  }
+
+  release(): void {
+    this.held = false;
+    void this.pump();
+  }
+
   /** Resolves when every part is acknowledged, or nothing more can be. */
   async drained(): Promise<void> {
     if (this.queue.length > 0 && !this.ended) await new Promise<void>((done) => this.waiting.push(done));
   }
 
   private async pump(): Promise<void> {
-    if (this.pumping) return;
+    if (this.pumping || this.held) return;
     this.pumping = true;
-    for (let part = this.queue[0]; part && !this.ended; part = this.queue[0]) {
+    for (let part = this.queue[0]; part && !this.ended && !this.held; part = this.queue[0]) {
       const wait = await this.send(part);
       if (wait === null) this.failures = 0;
       else this.failures += 1;
       this.changed();
-      if (wait !== null && !this.ended) await this.sleep(wait);
+      if (wait !== null && !this.ended && !this.held) await this.sleep(wait);
     }
     this.pumping = false;
     for (const done of this.waiting.splice(0)) done();
