@@ -18,6 +18,9 @@ export class Session {
   /** Why the clock stands although the reading goes on. */
   paused: "blur" | "hidden" | null = null;
 
+  /** The reading is done, and its last parts are on their way. */
+  finished = false;
+
   private began = false;
   private over = false;
   private away = 0; // ms of the browser's clock when the pause began
@@ -38,7 +41,11 @@ export class Session {
   }
 
   get recording(): boolean {
-    return this.began && !this.paused && !this.over;
+    return this.logging && !this.paused;
+  }
+
+  private get logging(): boolean {
+    return this.began && !this.finished && !this.over;
   }
 
   /** The clock starts with the first frame that shows the film. */
@@ -62,12 +69,12 @@ export class Session {
 
   /** Another disc, or none. */
   look(): void {
-    if (this.began && !this.over) this.recorder.event("aperture", this.aperture.facts);
+    if (this.logging) this.recorder.event("aperture", this.aperture.facts);
   }
 
   pause(why: "blur" | "hidden"): void {
     if (!this.recording) {
-      if (this.began && !this.over) this.recorder.event(why);
+      if (this.logging) this.recorder.event(why);
       return;
     }
     this.recorder.event(why);
@@ -94,12 +101,14 @@ export class Session {
       this.recorder.pause();
       this.clock.stop();
     }
+    this.finished = true;
     this.recorder.cut();
     await this.sender.drained();
   }
 
   /** A commit that did not come about: the reading goes on. */
   unfinish(): void {
+    this.finished = false;
     if (this.over || this.paused) return;
     this.clock.start();
     this.recorder.event("resume");
@@ -114,7 +123,7 @@ export class Session {
 
   private listen(): void {
     const { signal } = this.gone;
-    const happened = (name: Happening) => this.began && !this.over && this.recorder.event(name);
+    const happened = (name: Happening) => this.logging && this.recorder.event(name);
     window.addEventListener("blur", () => this.pause("blur"), { signal });
     window.addEventListener("focus", () => happened("focus"), { signal });
     window.addEventListener("online", () => this.sender.hurry(), { signal });

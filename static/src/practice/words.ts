@@ -96,6 +96,6 @@ export function recordingWords(session: Session | null, late: boolean): { state:
   if (sender.ended) return { state: "ended", words: `stopped at ${now}` };
   const kept = sender.failures > 0 ? `not saved since ${minutes(sender.saved)}` : `saved ${minutes(sender.saved)}`;
   const marks = late && sender.failures === 0 ? " · marks not saved yet" : "";
-  const what = session.recording ? "recording" : "paused";
+  const what = session.recording ? "recording" : session.finished ? "read" : "paused";
   return { state: sender.failures > 0 ? "waiting" : what, words: `${what} ${now} · ${kept}${marks}` };
 }
