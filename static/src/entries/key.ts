@@ -85,7 +85,7 @@ function start(data: CaseData, keys: KeysData): void {
 
   function saving(state: SaveState, problem: Problem | null): void {
     const line = must<HTMLElement>("[data-saved]");
-    const at = saver.savedAt?.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+    const at = saver.savedAt?.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
     const words: Record<SaveState, string> = {
       clean: at ? `saved ${at}` : "",
       waiting: "not saved yet …",
@@ -153,7 +153,7 @@ function start(data: CaseData, keys: KeysData): void {
     editor.choose(null);
     stage.refresh();
     must<HTMLElement>("[data-preview-head]").hidden = !on;
-    (on ? must<HTMLElement>("[data-preview-back]") : preview).focus();
+    (on ? must<HTMLElement>("[data-preview-back]") : stage.host).focus();
   }
 
   function approvedNow(answer: Approved): void {

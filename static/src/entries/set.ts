@@ -6,7 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
-import { mayOpen, type PlaceData, type SetData, stateWords } from "../sets/words";
+import { mayOpen, type PlaceData, readable, type SetData, stateWords } from "../sets/words";
 
 const url = `/api/v1/sets/${must<HTMLElement>("[data-set]").dataset.set}/`;
 const list = must<HTMLOListElement>("[data-places]");
@@ -52,6 +52,8 @@ function show(set: SetData): void {
     { class: set.open ? "button" : "button main", type: "button", "data-verb": verb },
     set.open ? "Close it" : "Open it",
   );
+  button.disabled = !set.open && !set.places.some(readable);
+  if (button.disabled) button.title = "A case needs an approved key first, and its owner's yes if it is private.";
   button.addEventListener("click", () => mayOpen(verb) && void change("POST", `${verb}/`, {}));
   must("[data-verbs]").replaceChildren(
     el("span", { class: "badge", "data-state": set.open ? "open" : "" }, set.open ? "open" : "not open"),

@@ -3,7 +3,7 @@ import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { identityCheck } from "../lib/identity";
 import { Problem } from "../lib/problem";
-import type { KeyDoc } from "./doc";
+import { faultsOf, type KeyDoc } from "./doc";
 import type { KeyData } from "./wire";
 
 export interface Approving {
@@ -26,10 +26,18 @@ export interface Approved {
 
 export function askToApprove(dialog: HTMLDialogElement, approving: Approving): void {
   const { version, before } = approving;
+  const faults = faultsOf(approving.doc());
+  if (faults.length > 0) {
+    const back = el("button", { class: "button main", type: "button" }, "Back to it");
+    back.addEventListener("click", () => dialog.close());
+    const list = el("ul", {}, ...faults.map((fault) => el("li", {}, fault)));
+    show(dialog, "This key is not complete yet", el("div", { class: "dialog-body" }, list, back));
+    back.focus();
+    return;
+  }
   const { normal, findings } = approving.doc();
   const many = findings.length === 1 ? "1 finding" : `${findings.length} findings`;
-  const what =
-    normal === null ? "nobody has said whether it is normal" : normal ? `normal, ${many}` : `not normal, ${many}`;
+  const what = `${normal ? "normal" : "not normal"}, ${many}`;
   const said = el("div", { role: "alert" });
   const yes = el("button", { class: "button main", type: "button", "data-yes": true }, `Approve version ${version}`);
   const no = el("button", { class: "button", type: "button" }, "Not yet");

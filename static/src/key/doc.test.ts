@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type EditFinding, History, type KeyDoc, withFinding, withNew, without, withTexts } from "./doc";
+import { type EditFinding, faultsOf, History, type KeyDoc, withFinding, withNew, without, withTexts } from "./doc";
 
 const finding = (id: string): EditFinding => ({
   id,
@@ -115,5 +115,16 @@ describe("a key", () => {
       ["mass", ""],
     ]);
     expect(next.note).toBe("kept");
+  });
+
+  it("says what it still lacks", () => {
+    expect(faultsOf(empty)).toEqual(["Say whether the film is normal."]);
+    expect(faultsOf({ ...empty, normal: true })).toEqual([]);
+    expect(faultsOf({ ...empty, normal: false })).toEqual(["A film that is not normal needs a finding."]);
+    const drawn = withNew(empty, finding("a"));
+    expect(faultsOf(drawn)).toEqual(["Say what finding 1 is."]);
+    const named = withFinding(drawn, "a", { label: "nodule" });
+    expect(faultsOf(named)).toEqual([]);
+    expect(faultsOf({ ...named, normal: true })).toEqual(["A normal film has incidental findings only."]);
   });
 });

@@ -114,3 +114,16 @@ export function withTexts(doc: KeyDoc, texts: Record<string, string>): KeyDoc {
   }));
   return { ...doc, note: texts["teaching note"] ?? doc.note, findings };
 }
+
+/** What keeps the key from being approved, in sentences; the server looks again, also at the film's edge. */
+export function faultsOf({ normal, findings }: KeyDoc): string[] {
+  const faults: string[] = [];
+  if (normal === null) faults.push("Say whether the film is normal.");
+  if (normal === false && findings.length === 0) faults.push("A film that is not normal needs a finding.");
+  if (normal && findings.some(({ importance }) => importance > 1))
+    faults.push("A normal film has incidental findings only.");
+  for (const [index, { label }] of findings.entries()) {
+    if (!label.trim()) faults.push(`Say what finding ${index + 1} is.`);
+  }
+  return faults;
+}

@@ -61,6 +61,7 @@ export class Saver<T> {
   reset(tag: string | null): void {
     clearTimeout(this.timer);
     this.seen = tag;
+    this.savedAt = null;
     this.dirty = false;
     this.say("clean");
   }

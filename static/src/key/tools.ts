@@ -6,6 +6,7 @@ import type { KeyEditor } from "./editor";
 import type { KeyPanel } from "./panel";
 
 const PAN_PX = 60;
+const IN_PREVIEW = /^(move|size|leave|preview|approve|room)/; // of the keys here those that a preview has too
 const ARROWS: [string, number, number, string][] = [
   ["ArrowLeft", -1, 0, "left"],
   ["ArrowRight", 1, 0, "right"],
@@ -24,12 +25,13 @@ export interface Authoring {
 
 export function keyTools({ stage, editor, panel, preview, approve, leave }: Authoring): Tool[][] {
   const group = "Answer key";
+  const previews = () => document.body.hasAttribute("data-previewing");
   const tool = (name: string, keys: string[], what: string, run: () => void, more: Partial<Tool> = {}): Tool => ({
     name,
     keys,
     group,
     what,
-    run,
+    run: () => (!previews() || IN_PREVIEW.test(name)) && run(),
     ...more,
   });
   const { viewer } = stage;
@@ -78,7 +80,7 @@ export function keyTools({ stage, editor, panel, preview, approve, leave }: Auth
           stage.refresh();
         },
         release: () => {
-          stage.shown.hidden = document.body.hasAttribute("data-previewing");
+          stage.shown.hidden = previews();
           stage.refresh();
         },
         pressed: () => stage.shown.hidden,
@@ -89,7 +91,7 @@ export function keyTools({ stage, editor, panel, preview, approve, leave }: Auth
       tool("remove", ["Delete", "Backspace"], "Remove the finding", () => editor.remove()),
       tool("label", ["Enter"], "Say what the finding is", () => panel.focusLabel()),
       tool("leave-finding", ["Escape"], "Let the finding go", () => {
-        if (document.body.hasAttribute("data-previewing")) preview();
+        if (previews()) preview();
         else editor.choose(null);
       }),
       tool("normal", ["n"], "The film is normal", () => panel.say(true)),

@@ -73,9 +73,11 @@ function letGo(name: string): void {
 export function listen(): void {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.isComposing) return;
-    if (typing(event.target) || document.querySelector("dialog[open]") || controls(event.target, event.key)) return;
-    const named = (name: string) => table.find(({ keys }) => keys.includes(name));
-    const found = named(nameOf(event)) ?? named(digitOf(event));
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const name = nameOf(event);
+    if (!name.startsWith("Ctrl+") && controls(event.target, event.key)) return;
+    const named = (wanted: string) => table.find(({ keys }) => keys.includes(wanted));
+    const found = named(name) ?? named(digitOf(event));
     if (!found) return;
     event.preventDefault();
     if (found.release) {

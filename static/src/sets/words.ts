@@ -37,7 +37,8 @@ export function stateWords(set: SetData): string {
   const which = `${n} of ${all} ${all === 1 ? "case" : "cases"} can be practised`;
   if (set.open) return `Open since ${day(set.opened_at)}: ${which}.`;
   if (set.closed_at) return `Closed since ${day(set.closed_at)}: ${which}.`;
-  return all === 0 ? "Not opened yet. Add a case first." : `Not opened yet: ${which}.`;
+  if (all === 0) return "Not opened yet. Add a case first.";
+  return n === 0 ? `Not opened yet: ${which}. Write a key first.` : `Not opened yet: ${which}.`;
 }
 
 export function mayOpen(verb: string): boolean {
