@@ -292,9 +292,14 @@ def readable_places(case_set: CaseSet) -> QuerySet[SetCase]:
 
 
 def questions_for(user: Any) -> QuerySet[SetCase]:
-    """The places in sets that wait for this person's yes or no, since the case is theirs."""
-    waiting = SetCase.objects.filter(agreed=False, agreed_at=None, case__owner_id=user.pk)
-    return waiting.select_related("case", "case_set", "added_by").order_by("pk")
+    """The places in sets of which this person was asked, since the case is theirs; with and without an answer."""
+    asked = SetCase.objects.filter(Q(agreed_by=None) | Q(agreed_by=user.pk), case__owner_id=user.pk)
+    return asked.exclude(added_by=user.pk).select_related("case", "case_set", "added_by").order_by("pk")
+
+
+def open_questions_for(user: Any) -> QuerySet[SetCase]:
+    """Those that wait for a yes or no."""
+    return questions_for(user).filter(agreed_at=None)
 
 
 def place_to_agree_to(user: Any, set_id: Any, case_id: Any) -> SetCase:

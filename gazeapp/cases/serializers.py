@@ -80,11 +80,15 @@ class MaySerializer(serializers.Serializer[Any]):
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    """A practice set that its case is to stand in, which waits for the owner's yes."""
+    """A practice set that its case is to stand in, if the owner says yes."""
 
     set = serializers.UUIDField(source="case_set_id")
     name = serializers.CharField(source="case_set.name", help_text="Of the set.")
     asked_by = PersonSerializer(source="added_by", allow_null=True)
+    agreed = serializers.SerializerMethodField(help_text="The owner's answer; empty while the question waits.")
+
+    def get_agreed(self, place: Any) -> bool | None:
+        return place.agreed if place.agreed_at else None
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -97,7 +101,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     problem = ProblemSerializer(allow_null=True, help_text="Why it was refused or waits (RFC 9457).")
     prediction = serializers.SerializerMethodField(help_text="Id of its newest prediction.")
     may = serializers.SerializerMethodField()
-    questions = serializers.SerializerMethodField(help_text="For its owner: practice sets that wait for a yes.")
+    questions = serializers.SerializerMethodField(help_text="For its owner: practice sets that want it.")
 
     class Meta:
         model = Case

@@ -40,7 +40,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": any(filters.values()),
         "states": Case.State.choices,
-        "questions": selectors.questions_for(user),
+        "questions": selectors.open_questions_for(user),
         "may_upload": user.has_role(*selectors.UPLOADERS),
         "may_author": user.has_role(*selectors.REVIEWERS),
     }

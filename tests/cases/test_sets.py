@@ -71,7 +71,9 @@ def test_the_owner_is_asked_in_library_and_room(
     told = Event.objects.filter(subject=f"user:{cast.resident.pk}", type="case.listed")
     assert [event.data["case"] for event in told] == [str(cases[2].pk)]
     client = client_for(cast.resident)
-    asked = [{"set": made, "name": "May films", "asked_by": {"id": cast.faculty.pk, "name": cast.faculty.display_name}}]
+    by = {"id": cast.faculty.pk, "name": cast.faculty.display_name}
+    asked = [{"set": made, "name": "May films", "asked_by": by, "agreed": None}]
+    assert "May residents practise on “Case 2”?" in client.get("/cases/").text
     assert client.get(f"/api/v1/cases/{cases[2].pk}/").json()["questions"] == asked
     listed = {case["title"]: case["questions"] for case in client.get("/api/v1/cases/").json()["results"]}
     assert listed == {"Case 1": [], "Case 2": asked}
@@ -88,7 +90,9 @@ def test_owner_or_admin_answers_and_may_think_again(
         assert api("post", path, {"agreed": answer}, getattr(cast, who)).json() == {"agreed": answer}
         place = places(api, made)[2]
         assert place["agreed"] is answer and place["answered_at"] is not None
-    assert not selectors.questions_for(cast.resident).exists()
+    assert not selectors.open_questions_for(cast.resident).exists()
+    said = [] if who == "admin" else [not agreed]  # an admin's word is not shown as the owner's
+    assert [place.agreed for place in selectors.questions_for(cast.resident)] == said
     assert api("post", path, {"agreed": True}).status_code == 403
 
 

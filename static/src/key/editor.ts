@@ -27,6 +27,7 @@ export class KeyEditor {
   private changed = false; // whether the hold has made a step
   private fresh: string | null = null; // what the hold has made
   private touch = false;
+  private before: string | null = null; // what was chosen when the hold began
   /** After something was drawn by the mouse: what it is can be typed at once. */
   onDrawn: (() => void) | null = null;
   private readonly listeners = new Set<() => void>();
@@ -178,6 +179,7 @@ export class KeyEditor {
   private start(at: Point, touch: boolean): void {
     this.changed = false;
     this.fresh = null;
+    this.before = this.chosen;
     this.touch = touch;
     const place = this.stage.toFilm(at);
     const handle = this.handleAt(at, touch ? FINGER_PX : GRASP_PX);
@@ -230,6 +232,7 @@ export class KeyEditor {
   private cancel(): void {
     if (this.changed) {
       this.history.abandon();
+      this.chosen = this.before;
       this.settle();
     }
     this.hold = null;

@@ -54,9 +54,10 @@ export function bodyOf({ normal, note, findings }: KeyDoc, changed_at: string | 
   return { normal, note, findings: sent, changed_at };
 }
 
-/** "version 2, approved 3 May 2026 by F. Adams; 14 attempts were judged by it" */
+/** "approved 3 May 2026 by F. Adams; 2 findings; 14 attempts were judged by it" */
 export function wordsOf(version: VersionData): string {
-  const many = version.attempts === 1 ? "1 attempt was" : `${version.attempts} attempts were`;
+  const n = version.attempts;
+  const many = n === 0 ? "no attempt was" : n === 1 ? "1 attempt was" : `${n} attempts were`;
   const used = version.state === "approved" ? `; ${many} judged by it` : "";
   const who =
     version.state === "approved"

@@ -17,25 +17,30 @@ export async function answer(set: string, caseId: string, agreed: boolean): Prom
   }
 }
 
-/** One question with its two answers. `answered` is called when one was taken. */
-export function questionBox(caseId: string, { set, name, asked_by }: Question, answered: () => void): HTMLElement {
-  const box = el(
+/** One question with its two answers, or the answer and a way to change it. `answered` is called when one was taken. */
+export function questionBox(caseId: string, question: Question, answered: () => void): HTMLElement {
+  const { set, name, asked_by, agreed } = question;
+  const button = (words: string, answers: boolean, main = false) => {
+    const made = el("button", { class: main ? "button tiny main" : "button tiny", type: "button" }, words);
+    made.addEventListener("click", async () => {
+      if (await answer(set, caseId, answers)) answered();
+    });
+    return made;
+  };
+  if (agreed !== null) {
+    const said = `You said ${agreed ? "yes" : "no"} to the practice set “${name}”.`;
+    const change = agreed ? button("Take it back", false) : button("Say yes after all", true);
+    return el("div", { class: "row small soft" }, el("span", { class: "grow" }, said), change);
+  }
+  return el(
     "div",
     { class: "notice small" },
-    el("strong", {}, `May residents practise on this film?`),
+    el("strong", {}, "May residents practise on this film?"),
     el(
       "p",
       {},
       `${asked_by?.name ?? "Faculty"} would like it in the practice set “${name}”. Residents see the film without its title; after their attempt they see the case with its report.`,
     ),
+    el("div", { class: "row" }, button("Yes", true, true), button("No", false)),
   );
-  const button = (words: string, agreed: boolean) => {
-    const made = el("button", { class: agreed ? "button tiny main" : "button tiny", type: "button" }, words);
-    made.addEventListener("click", async () => {
-      if (await answer(set, caseId, agreed)) answered();
-    });
-    return made;
-  };
-  box.append(el("div", { class: "row" }, button("Yes", true), button("No", false)));
-  return box;
 }

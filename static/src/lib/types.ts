@@ -39,7 +39,7 @@ export interface CaseData {
   report: string | null;
   prediction: string | null;
   may: Partial<Record<"edit" | "delete" | "predict" | "publish" | "release" | "hide" | "confirm" | "author", boolean>>;
-  /** For its owner: practice sets that wait for a yes. */
+  /** For its owner: practice sets that want it. */
   questions?: Question[];
 }
 
@@ -47,6 +47,7 @@ export interface Question {
   set: string;
   name: string;
   asked_by: { id: number; name: string } | null;
+  agreed: boolean | null; // null: the question waits
 }
 
 export interface Ellipse {
