@@ -9,31 +9,12 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gazeapp.cases.serializers import WindowSerializer
+from gazeapp.cases.terms import TERMS
 from gazeapp.practice import selectors
 from gazeapp.practice.models import Attempt
 from gazeapp.recordings.selectors import end_s, next_seq
 
 MAX_MARKS = 50
-LABELS = (
-    "atelectasis",
-    "calcification",
-    "cardiomegaly",
-    "consolidation",
-    "device",
-    "emphysema",
-    "enlarged hilum",
-    "fibrosis",
-    "fracture",
-    "interstitial opacity",
-    "mass",
-    "mediastinal widening",
-    "nodule",
-    "opacity",
-    "oedema",
-    "pleural effusion",
-    "pleural thickening",
-    "pneumothorax",
-)
 
 
 class AttemptMarkSerializer(serializers.Serializer[Any]):
@@ -119,7 +100,7 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
         }
 
     def get_labels(self, attempt: Attempt) -> list[str]:
-        return list(LABELS)
+        return list(TERMS)
 
     def get_feedback(self, attempt: Attempt) -> str | None:
         if attempt.state != Attempt.State.COMMITTED:
