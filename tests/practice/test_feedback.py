@@ -268,6 +268,23 @@ def test_a_false_mark_spoils_a_success_from_confidence_four(
     assert read(resident, HIT, {**ELSEWHERE, "confidence": confidence})["success"] is success
 
 
+def test_a_mark_with_the_right_name_in_the_wrong_place_is_misplaced_and_spoils_nothing(resident: APIClient) -> None:
+    done = read(resident, HIT, {"x": 0.9, "y": 0.1, "confidence": 5, "label": "Nodule"})
+    assert done["success"] is True
+    assert [mark["verdict"] for mark in feedback(resident, done)["marks"]] == ["hit", "misplaced"]
+
+
+def test_a_dwell_beside_the_film_is_shown_and_compared_with_nothing(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    predict(school.cases[0])
+    found = feedback(resident, read(resident, HIT, places=((0.3, 0.6), (1.2, 0.5), (0.7, 0.3), (0.5, 0.5))))
+    assert len(found["readings"][0]["fixations"]) == 4
+    inside = [(f["x"], f["y"], f["duration_s"]) for f in found["readings"][0]["fixations"] if f["x"] <= 1]
+    wanted = {row.measure: row.value for row in likenesses(inside, PREDICTED)}
+    assert {row["measure"]: row["value"] for row in found["similarity"]} == pytest.approx(wanted)
+
+
 @pytest.mark.parametrize(("importance", "success"), [(1, True), (2, False), (3, False)])
 def test_a_missed_finding_spoils_a_success_from_importance_two(
     resident: APIClient, school: SimpleNamespace, importance: int, success: bool

@@ -123,6 +123,29 @@ def test_what_was_skipped_comes_back_when_nothing_else_is_new_and_not_at_once(
     assert again["id"] != first["id"]
 
 
+def test_what_was_skipped_and_then_read_does_not_come_back(resident: APIClient, school: SimpleNamespace) -> None:
+    resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
+    for _ in range(2):
+        read(resident, HIT)
+    passes(timedelta(hours=2))
+    read(resident, HIT)
+    passes(timedelta(hours=2))
+    assert resident.post(f"{API}/next/").status_code == 404
+
+
+def test_an_open_attempt_opens_the_pixels_and_nothing_else_of_a_published_case(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    case = school.cases[0]
+    type(case).objects.filter(pk=case.pk).update(published=True)
+    attempt = begin(resident)
+    for path in (f"/api/v1/cases/{case.pk}/", f"/api/v1/cases/{case.pk}/film/", f"/cases/{case.pk}/"):
+        assert resident.get(path).status_code == 404
+    assert resident.get(attempt["film"]["pixels"]).status_code == 200
+    resident.post(f"{API}/attempts/{attempt['id']}/skip/")
+    assert resident.get(f"/api/v1/cases/{case.pk}/").status_code == 404
+
+
 def test_an_attempt_whose_film_was_hidden_shows_it_no_more_and_the_next_case_comes(
     resident: APIClient, school: SimpleNamespace
 ) -> None:
