@@ -28,6 +28,7 @@ from gazeapp.cases.models import Case  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 from gazeapp.core.selectors import queue_place  # noqa: E402
+from gazeapp.scanpaths.models import FilmRegions  # noqa: E402
 from tests.live.school import crowd, school  # noqa: E402
 
 AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
@@ -131,6 +132,13 @@ def job(id: str) -> dict[str, Any]:
     }
 
 
+def regions_found(case: str) -> list[Any]:
+    """How many named regions were found on a case's film, and why none."""
+    film = Case.objects.get(pk=case).film_id
+    (row,) = FilmRegions.objects.filter(film_sha256=film)
+    return [len(row.boxes or {}), row.problem]
+
+
 def lock_database(seconds: float) -> None:
     """SQLite: nobody else writes for so long."""
     with transaction.atomic():
@@ -162,6 +170,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         cancel,
         numbers,
         lock_database,
+        regions_found,
         school,
         crowd,
     )
