@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 SUBJECTS: dict[str, str] = {
     "case": "gazeapp.cases.selectors.live_case",
     "prediction": "gazeapp.scanpaths.selectors.live_prediction",
+    "import": "gazeapp.recordings.selectors.live_import",
     "user": "gazeapp.core.selectors.live_user",
     "jobs": "gazeapp.core.selectors.live_jobs",
     "job": "gazeapp.core.selectors.live_job",
@@ -25,6 +26,7 @@ SUBJECTS: dict[str, str] = {
 JOB_CHANGED: dict[str, str] = {
     "ingest": "gazeapp.cases.services.ingest_job_changed",
     "predict": "gazeapp.scanpaths.services.predict_job_changed",
+    "import": "gazeapp.recordings.services.import_job_changed",
 }
 
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
@@ -47,6 +49,7 @@ SWEEPERS: tuple[str, ...] = (
     "gazeapp.core.services.sweep_events",
     "gazeapp.cases.services.sweep_uploads",
     "gazeapp.recordings.services.sweep_orphans",
+    "gazeapp.recordings.services.sweep_imports",
 )
 
 
