@@ -90,7 +90,7 @@ def _by_film(cases: QuerySet[Case], wanted: set[str]) -> Found:
     if some:
         fits = Q()
         for start in some:
-            fits |= Q(film_id__startswith=start)
+            fits |= Q(film__sha256__startswith=start)
         for case in cases.filter(fits):
             for start in some:
                 if str(case.film_id).startswith(start):

@@ -8,9 +8,10 @@ A new format is a module with ``recognises(text)`` and ``read(text)``, and one l
 from __future__ import annotations
 
 from gazeapp.recordings.importers import eyelink, table
-from gazeapp.recordings.importers.session import FileRefused, Session
+from gazeapp.recordings.importers.session import MAX_SAMPLES, FileRefused, Session
 
 MAX_LINE = 100_000  # characters
+MAX_LINES = MAX_SAMPLES + 200_000  # messages and events have lines of their own
 FORMATS = (eyelink, table)  # asked in this order; the table is the one that takes what nobody else knows
 MAX_CHARS = 60_000_000
 
@@ -19,6 +20,8 @@ def read(text: str) -> Session:
     """The recording session of one file. Raises FileRefused with the reason."""
     if len(text) > MAX_CHARS:
         raise FileRefused("too-long", f"This file has more than {MAX_CHARS // 1_000_000} million characters.")
+    if text.count("\n") > MAX_LINES:
+        raise FileRefused("too-long", f"This file has more than {MAX_LINES:,} lines.")
     if "\0" in text:
         raise FileRefused("not-recognised", "This is not a text file.")
     if _longest_line(text) > MAX_LINE:

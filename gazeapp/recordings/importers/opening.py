@@ -20,8 +20,8 @@ from gazeapp.recordings.importers.session import FileRefused, Floats, Trial
 
 LIMITS = Limits(
     address_space=2 * 1024**3,
-    cpu_seconds=60,
-    wall_seconds=90,
+    cpu_seconds=90,
+    wall_seconds=150,
     file_bytes=200 * 1024**2,
     result_bytes=4 * 1024**2,
 )
