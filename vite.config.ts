@@ -2,7 +2,18 @@
 // What pages share goes to chunks/, which carry Vite's own hash because manifest storage does not rewrite imports.
 import { defineConfig } from "vite";
 
-const pages = ["base", "library", "upload", "room", "quarantine", "jobs", "harness"];
+const pages = [
+  "base",
+  "library",
+  "upload",
+  "room",
+  "quarantine",
+  "jobs",
+  "recordings",
+  "import",
+  "recording",
+  "harness",
+];
 
 export default defineConfig({
   base: "./",
