@@ -11,6 +11,8 @@ from django.utils import timezone
 from gazeapp.accounts.services import make_link, make_token
 from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
+from gazeapp.recordings.models import Source
+from gazeapp.recordings.services import reader_of, seal, start_import, start_recording
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
@@ -40,6 +42,9 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         lease_until=timezone.now() + timezone.timedelta(minutes=5),
     )
     token, _ = make_token(user=cast.resident)
+    recording = start_recording(reader=reader_of(cast.resident), case=case, source=Source.APERTURE, aspect=1.2)
+    seal(recording=recording, parts=0)
+    gaze_file = start_import(owner=cast.resident, pieces=[b"time_s,x_film,y_film"])
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -58,6 +63,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),
+        recording=str(recording.pk),
+        gaze_file=str(gaze_file.pk),
         link=make_link(user=cast.resident, kind="password", by=cast.admin),
         owner=str(cast.resident.pk),
     )

@@ -31,6 +31,9 @@ def ours() -> list[str]:
 
 def address(pattern: str, world: SimpleNamespace) -> str:
     for piece, ident in {
+        "recordings/imports/<>": world.gaze_file,
+        "recordings/<>": world.recording,
+        "parts/<>": "0",
         "cases/<>": world.case,
         "predictions/<>": world.prediction,
         "jobs/<>": world.job,

@@ -145,13 +145,17 @@ export class TrialList {
   }
 }
 
+/** A share in words: what is little is not nothing. */
+export const percent = (share: number): string =>
+  share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(share * 100)} %`;
+
 function factsOf({ duration_s, eyes }: TrialData, chosen: string): string {
   const eye = eyes.find((one) => one.eye === chosen) ?? eyes[0];
   const count = eye?.samples ? `${eye.samples.toLocaleString("en-GB")} samples` : `${eye?.fixations ?? 0} fixations`;
-  const lost = eye && eye.lost !== null && eye.samples ? ` · ${Math.round(eye.lost * 100)} % lost` : "";
+  const lost = eye && eye.lost !== null && eye.samples ? ` · ${percent(eye.lost)} lost` : "";
   return `${duration_s.toFixed(1)} s · ${count}${lost}`;
 }
 
 function wordsOf({ eye, lost }: EyeData): string {
-  return `${EYES[eye] ?? eye}${lost === null ? "" : `, ${Math.round(lost * 100)} % lost`}`;
+  return `${EYES[eye] ?? eye}${lost === null ? "" : `, ${percent(lost)} lost`}`;
 }

@@ -8,7 +8,7 @@ import { FilmStage } from "../parts/filmstage";
 import { ReplayBar } from "../parts/replaybar";
 import { STYLES, type Style, type Track } from "../parts/track";
 import { PlacingForm } from "./placing";
-import { type Trial, TrialList } from "./trials";
+import { percent, type Trial, TrialList } from "./trials";
 import type { ImportData, PreviewData, RecognisedData } from "./types";
 import { WhoseForm } from "./whose";
 
@@ -72,8 +72,7 @@ export class Workbench {
         this.trials.element,
         this.placing.element,
         this.whose.element,
-        this.problem,
-        el("div", { class: "match-save" }, this.save),
+        el("div", { class: "match-save" }, this.problem, this.save),
       ),
     );
     this.soon(0);
@@ -119,7 +118,7 @@ export class Workbench {
       if (asked !== this.asked) return;
       this.preview = preview;
       this.placing.suggest(preview.box);
-      this.trials.say(trial, "", false);
+      if (trial.bad) this.trials.say(trial, "", false);
       this.stage.say(null);
     } catch (error) {
       if (asked !== this.asked) return;
@@ -188,7 +187,6 @@ export class Workbench {
 function factsOf({ fixations, tracker, samples, rate_hz, lost, off_film, box, duration_s }: PreviewData): string {
   const count =
     fixations.length > 0 ? `${fixations.length} fixations` : `${tracker?.length ?? 0} fixations of the tracker`;
-  const percent = (share: number) => `${Math.round(share * 100)} %`;
   const parts = [`${count} in ${duration_s.toFixed(1)} s`];
   if (samples) parts.push(`${rate_hz ?? "?"} Hz`, `${percent(lost)} lost`);
   parts.push(`${percent(off_film)} beside the film`);
