@@ -15,6 +15,11 @@ class Quality:
     words: str
 
 
+def percent(share: float) -> str:
+    """A share in words: what is little is not nothing."""
+    return "under 1 %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
+
+
 def of(recording: Recording) -> Quality:
     """Of a complete recording; nothing of one that is still being made."""
     known = recording.quality
@@ -23,11 +28,11 @@ def of(recording: Recording) -> Quality:
     lost, off = float(known["lost"]), float(known.get("off_film", 0.0))
     worst = max(lost, off)
     grade = "good" if worst <= GOOD else "fair" if worst <= FAIR else "poor"
-    words = [f"{lost:.0%} {'off the film' if recording.source == Source.APERTURE else 'lost'}"]
+    words = [f"{percent(lost)} {'off the film' if recording.source == Source.APERTURE else 'lost'}"]
     if not recording.samples:
         grade, words = "", ["fixations only"]
     if off > 0.005:
-        words.append(f"{off:.0%} beside the film")
+        words.append(f"{percent(off)} beside the film")
     if "accuracy_deg" in known:
         words.append(f"error {known['accuracy_deg']:.2f}°")
     if known.get("gaps"):

@@ -238,7 +238,7 @@ def _look_through(samples: Samples, tracker: list[dict[str, float]] | None, off:
     if off > MOST_OFF:
         raise Problem(
             "mapping-in-doubt",
-            f"{off:.0%} of the places lie beside the film.",
+            f"{off * 100:.0f} % of the places lie beside the film.",
             "Another film, another box on the screen, or another unit: check them. Nothing was saved.",
             code=422,
         )

@@ -135,7 +135,7 @@ export class ImportRow {
       if (this.workbench || !this.data.recognised) return;
       this.facts.textContent = factsOf(this.data);
       this.opens(this);
-      this.workbench = new Workbench(this.data, { ...this.options, saved: (data) => this.saved(data) });
+      this.workbench = new Workbench(this.data, { ...this.options, saved: (data, titles) => this.saved(data, titles) });
       this.body.replaceChildren(this.workbench.element);
       this.toggle.textContent = "Fold";
       this.toggle.setAttribute("aria-expanded", "true");
@@ -160,7 +160,7 @@ export class ImportRow {
     if (state === "refused" || (state === "discarded" && problem)) {
       this.body.replaceChildren(notice(problem ?? { title: "This file was not taken." }));
     }
-    if (state === "saved") void this.fetchSaved();
+    if (state === "saved" && !this.workbench) void this.fetchSaved(); // saved in another tab; here the answer tells
   }
 
   private async fetchSaved(): Promise<void> {
@@ -171,15 +171,20 @@ export class ImportRow {
     }
   }
 
-  private saved(data: ImportData): void {
+  private saved(data: ImportData, titles: string[] = []): void {
+    if (this.body.querySelector("[data-saved]")) return; // the live line was as fast as the answer
     this.fold();
     if (this.state !== "saved") this.set("saved");
     const links = data.recordings.map((id, index) =>
-      el("a", { class: "button tiny", href: `/recordings/${id}/` }, `Reading ${index + 1}`),
+      el("a", { class: "button tiny", href: `/recordings/${id}/` }, titles[index] || `Reading ${index + 1}`),
     );
     const count = links.length;
     this.body.replaceChildren(
-      el("p", {}, `${count} reading${count === 1 ? " is" : "s are"} saved, and the file is deleted.`),
+      el(
+        "p",
+        { "data-saved": true },
+        `${count} reading${count === 1 ? " is" : "s are"} saved, and the file is deleted.`,
+      ),
       el("div", { class: "row" }, ...links),
     );
   }

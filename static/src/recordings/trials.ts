@@ -23,6 +23,7 @@ export interface Trial {
   eye: string;
   said: string; // why it was proposed, or what the preview said
   bad: boolean;
+  asked: boolean; // the preview waits for something the file does not say
 }
 
 export class TrialList {
@@ -40,6 +41,7 @@ export class TrialList {
       eye: data.eyes[0]?.eye ?? "",
       said: data.proposal ? `Proposed: ${WHY[data.proposal.why] ?? data.proposal.why}.` : "",
       bad: false,
+      asked: false,
     }));
     this.selected = Math.max(
       this.trials.findIndex((trial) => trial.case),
@@ -61,6 +63,10 @@ export class TrialList {
     trial.said = words;
     trial.bad = bad;
     this.draw();
+    const row = this.element.children[this.trials.indexOf(trial)] as HTMLElement | undefined;
+    if (!row || !bad) return;
+    const below = row.offsetTop + row.offsetHeight - this.element.clientHeight; // the list scrolls, the page stays
+    this.element.scrollTop = Math.max(this.element.scrollTop, below);
   }
 
   select(number: number): void {

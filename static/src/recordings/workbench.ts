@@ -13,11 +13,12 @@ import type { ImportData, PreviewData, RecognisedData } from "./types";
 import { WhoseForm } from "./whose";
 
 const SOON_MS = 350;
+const QUESTIONS = ["/screen-unknown", "/film-size-unknown"];
 
 export interface WorkbenchOptions {
   others: boolean; // may bring readings of people without an account
   consent: boolean; // the person's own consent is to be asked first
-  saved: (data: ImportData) => void;
+  saved: (data: ImportData, titles: string[]) => void; // of the cases, in the order of its recordings
 }
 
 export class Workbench {
@@ -118,13 +119,16 @@ export class Workbench {
       if (asked !== this.asked) return;
       this.preview = preview;
       this.placing.suggest(preview.box);
-      if (trial.bad) this.trials.say(trial, "", false);
+      if (trial.bad || trial.asked) this.trials.say(trial, "", false);
+      trial.asked = false;
       this.stage.say(null);
     } catch (error) {
       if (asked !== this.asked) return;
-      const { data } = Problem.of(error);
-      this.trials.say(trial, Problem.of(error).words, true);
-      this.stage.say(notice(data));
+      const { data, words } = Problem.of(error);
+      const asks = QUESTIONS.some((kind) => data.type?.endsWith(kind)); // of the person, nothing is wrong yet
+      this.trials.say(trial, words, !asks);
+      trial.asked = asks;
+      this.stage.say(notice(data, asks ? "" : "bad"));
     }
     this.draw();
   }
@@ -166,9 +170,14 @@ export class Workbench {
     this.save.disabled = true;
     this.save.textContent = "Saving …";
     this.problem.replaceChildren();
-    const body = { whose: this.whose.value, trials: this.trials.chosen.map((trial) => this.chosen(trial)) };
+    const { chosen } = this.trials;
+    const body = { whose: this.whose.value, trials: chosen.map((trial) => this.chosen(trial)) };
     try {
-      this.options.saved(await api<ImportData>("POST", `/api/v1/recordings/imports/${this.data.id}/save/`, body));
+      const data = await api<ImportData>("POST", `/api/v1/recordings/imports/${this.data.id}/save/`, body);
+      this.options.saved(
+        data,
+        chosen.map((trial) => trial.case?.title ?? ""),
+      );
       return;
     } catch (error) {
       const problem = Problem.of(error);
