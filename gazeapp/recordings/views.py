@@ -27,7 +27,9 @@ ROWS_PER_PAGE = 50
 def recordings(request: HttpRequest) -> HttpResponse:
     """One's own recordings and those that one brought, newest first; htmx asks for the list alone."""
     user = _need_role(request)
-    page = Paginator(_filtered(selectors.recordings_of(user), request), ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_filtered(selectors.recordings_of(user), user, request), ROWS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     cases = selectors.shown_cases(user, page.object_list)
     rows = [
         (recording, cases.get(recording.case_id) if recording.case_id else None, quality.of(recording))
@@ -79,11 +81,11 @@ def _need_role(request: HttpRequest, *roles: str) -> Any:
     return user
 
 
-def _filtered(rows: QuerySet[Recording], request: HttpRequest) -> QuerySet[Recording]:
+def _filtered(rows: QuerySet[Recording], user: Any, request: HttpRequest) -> QuerySet[Recording]:
     if request.GET.get("source") in Source.values:
         rows = rows.filter(source=request.GET["source"])
     if request.GET.get("whose") == "mine":
-        rows = rows.filter(reader__user_id=request.user.pk)
+        rows = rows.filter(reader__user_id=user.pk)
     elif request.GET.get("whose") == "others":
-        rows = rows.exclude(reader__user_id=request.user.pk)
+        rows = rows.exclude(reader__user_id=user.pk)
     return rows
