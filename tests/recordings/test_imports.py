@@ -17,6 +17,8 @@ from django.utils import timezone
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.recordings import selectors, services, spool
 from gazeapp.recordings.models import FixationSet, ImportSession, Reader, Recording, RecordingPart
+from gazeapp.recordings.reading import Place
+from gazeapp.recordings.services.saving import Chosen, Whose
 from ml.gaze.detection import detect_fixations
 from tests.cases.films import stored_case
 from tests.cases.teaching import open_set
@@ -240,6 +242,18 @@ def test_saving_twice_makes_nothing_twice(cast: Any, cases: Any, bring: Bring, c
     assert first["recordings"] == second["recordings"]
     assert Recording.objects.count() == 1
     assert AuditEvent.objects.filter(verb="recording.import").count() == 1
+
+
+def test_two_that_save_at_once_make_one_recording(cast: Any, cases: Any, bring: Bring, client_for: ClientFor) -> None:
+    """The second has looked before the first was through, and then finds it done; later ones find it at once."""
+    found = bring(cast.resident, asc(("x", dwells(MIDDLE))))
+    seen = ImportSession.objects.get(pk=found["id"])
+    first = save(client_for(cast.resident), found, chosen(cases.square)).json()["recordings"]
+    trials = [Chosen(1, cases.square, "left", Place())]
+    for session in (seen, ImportSession.objects.get(pk=found["id"])):
+        again = services.save_import(session=session, by=cast.resident, whose=Whose(mine=True), trials=trials)
+        assert [trial["recording"] for trial in again.mapping["trials"]] == first
+    assert Recording.objects.count() == 1
 
 
 def test_all_trials_are_saved_or_none(cast: Any, cases: Any, bring: Bring, client_for: ClientFor) -> None:
