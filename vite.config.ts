@@ -12,6 +12,12 @@ const pages = [
   "recordings",
   "import",
   "recording",
+  "key",
+  "sets",
+  "set",
+  "attempt",
+  "feedback",
+  "progress",
   "harness",
 ];
 

@@ -342,6 +342,8 @@ SPECTACULAR_SETTINGS = {
         "AttemptAnswer": "gazeapp.practice.models.Attempt.Answer",
         "ImportState": "gazeapp.recordings.models.ImportSession.State",
         "RecordingState": "gazeapp.recordings.models.Recording.State",
+        "KeyState": "gazeapp.cases.models.AnswerKey.State",
+        "Importance": "gazeapp.cases.models.Finding.Importance",
         "JobQueue": "gazeapp.core.models.Job.Queue",
     },
 }

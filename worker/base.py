@@ -11,8 +11,9 @@ from typing import Any
 
 from celery import current_app as app
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import task_postrun, task_prerun, worker_process_init, worker_ready, worker_shutting_down
 from django.conf import settings
+from django.db import close_old_connections
 
 from gazeapp.core import canary as canaries
 from gazeapp.core import services
@@ -38,6 +39,10 @@ app.conf.beat_schedule = {
 worker_ready.connect(stopping.remember_pool)
 worker_shutting_down.connect(stopping.give_back_soon)
 worker_process_init.connect(stopping.listen)
+# Celery does this only in children that were forked. A spawned one would keep its connection from task to task, and
+# when that died with the database's server, it could claim nothing any more, though it goes on answering canaries.
+task_prerun.connect(close_old_connections)
+task_postrun.connect(close_old_connections)
 
 
 @app.task(name="worker.run_job")

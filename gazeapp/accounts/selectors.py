@@ -92,11 +92,7 @@ def is_to_be_asked(user: User) -> bool:
 def consenting(purpose: str) -> QuerySet[User]:
     """The active people whose newest answer for this purpose is yes, to the text that is asked today."""
     newest = Consent.objects.filter(person=OuterRef("pk"), purpose=Purpose(purpose)).order_by("-id")
-    return User.objects.filter(
-        Exists(
-            Consent.objects.filter(
-                pk=Subquery(newest.values("pk")[:1]), given=True, version=TEXTS[Purpose(purpose)].version
-            )
-        ),
-        is_active=True,
+    yes = Consent.objects.filter(given=True, version=TEXTS[Purpose(purpose)].version)
+    return User.objects.annotate(newest_consent=Subquery(newest.values("pk")[:1])).filter(
+        newest_consent__in=yes.values("pk"), is_active=True
     )

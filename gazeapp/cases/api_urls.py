@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from gazeapp.cases import api, tus
+from gazeapp.cases import api, key_api, set_api, tus
 
 SHA256 = r"(?P<sha256>[0-9a-f]{64})"
 THUMBNAIL = r"(?P<thumbnail>[0-9a-f]{64})"
@@ -18,6 +18,16 @@ urlpatterns = [
     path("cases/<uuid:case_id>/release/", api.Release.as_view(), name="case-release"),
     path("cases/<uuid:case_id>/reject/", api.Reject.as_view(), name="case-reject"),
     path("cases/<uuid:case_id>/hide/", api.Hide.as_view(), name="case-hide"),
+    path("cases/<uuid:case_id>/key/", key_api.CaseKey.as_view(), name="case-key"),
+    path("cases/<uuid:case_id>/key/approve/", key_api.CaseKeyApprove.as_view(), name="case-key-approve"),
+    path("cases/<uuid:case_id>/key/versions/", key_api.CaseKeyVersions.as_view(), name="case-key-versions"),
+    path("sets/", set_api.SetList.as_view(), name="sets"),
+    path("sets/<uuid:set_id>/", set_api.SetDetail.as_view(), name="set"),
+    path("sets/<uuid:set_id>/cases/", set_api.SetCases.as_view(), name="set-cases"),
+    path("sets/<uuid:set_id>/cases/<uuid:case_id>/", set_api.SetPlace.as_view(), name="set-case"),
+    path("sets/<uuid:set_id>/cases/<uuid:case_id>/agree/", set_api.SetAgree.as_view(), name="set-case-agree"),
+    path("sets/<uuid:set_id>/open/", set_api.SetOpen.as_view(), name="set-open"),
+    path("sets/<uuid:set_id>/close/", set_api.SetClose.as_view(), name="set-close"),
     re_path(rf"^films/{SHA256}/pixels/$", api.FilmPixels.as_view(), name="film-pixels"),
     re_path(rf"^films/{SHA256}/thumbnails/{THUMBNAIL}/$", api.FilmThumbnail.as_view(), name="film-thumbnail"),
     path("uploads/", tus.UploadCreate.as_view(), name="uploads"),

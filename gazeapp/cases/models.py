@@ -42,6 +42,7 @@ class FilmVerdict(models.Model):
         REJECTED = "rejected"  # faculty or an admin looked, and it is not to be kept
 
     HELD = (Verdict.WAITING, Verdict.HIDDEN)
+    AGAINST = (*HELD, Verdict.REJECTED)
 
     sha256 = models.CharField(primary_key=True, max_length=64, help_text="The film's address; there may be no film.")
     verdict = models.CharField(max_length=8, choices=Verdict.choices)
@@ -54,6 +55,9 @@ class FilmVerdict(models.Model):
         help_text="Who said so; empty when it was found while taking the film in.",
     )
     at = models.DateTimeField(help_text="Since when.")
+    signature = models.BinaryField(
+        default=b"", help_text="What the picture looks like (`likeness`); empty if that is not known, or is nothing."
+    )
 
     def __str__(self) -> str:
         return f"film {self.sha256[:12]} {self.verdict}"

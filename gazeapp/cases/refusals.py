@@ -98,6 +98,11 @@ WORDS: dict[str, tuple[int, str, str]] = {
         "This film could not be checked for words; a faculty member or admin looks at it first.",
         "You will see here when it is released.",
     ),
+    "film-looks-alike": (
+        409,
+        "This film looks like one that waits or was not released; a faculty member or admin looks at it first.",
+        "It may be the same picture, saved in another way. You will see here when it is released.",
+    ),
     "film-hidden": (
         409,
         "Somebody saw an identity on this film; a faculty member or admin looks at it.",

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from gazeapp.cases import identity, quarantine
-from gazeapp.cases.models import AnswerKey, Case, Film, SetCase, Upload
+from gazeapp.cases.models import AnswerKey, Case, CaseSet, Film, SetCase, Upload
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import active_job, job_summary
@@ -89,6 +89,11 @@ def cases_open_to(user: Any) -> QuerySet[Case]:
     if user.is_authenticated and user.has_role(*REVIEWERS):
         return cases
     return cases.filter(held=False, state__in=[State.READY, State.CONFIRMING])
+
+
+def quarantined(user: Any) -> int:
+    """How many films wait for a look."""
+    return cases_visible_to(user).filter(state=State.QUARANTINED).count() if user.has_role(*REVIEWERS) else 0
 
 
 def case_for(user: Any, case_id: Any, action: str) -> Case:
@@ -231,6 +236,81 @@ def key_attempts(case: Case) -> dict[int, int]:
     """How many committed attempts were judged by each version of the case's key; told by the app above this one."""
     found: dict[int, int] = registry.load(registry.KEY_ATTEMPTS)(case) if registry.KEY_ATTEMPTS else {}
     return found
+
+
+def next_to_author(user: Any, after: Case) -> Case | None:
+    """What to author when this case's key is done: one's own drafts, the one that has waited longest first; then what
+    stands in a set and has no key yet."""
+    cases = cases_open_to(user).filter(state=State.READY).exclude(pk=after.pk)
+    drafts = cases.filter(keys__state=AnswerKey.State.DRAFT, keys__author=user).order_by("keys__changed_at")
+    keys, places = AnswerKey.objects.filter(case=OuterRef("pk")), SetCase.objects.filter(case=OuterRef("pk"))
+    waiting = cases.filter(Exists(places.filter(case_set__closed_at=None)), ~Exists(keys)).order_by("created_at", "pk")
+    return drafts.first() or waiting.first()
+
+
+# --- practice sets
+
+
+def sets_for(user: Any) -> QuerySet[CaseSet]:
+    """All practice sets, with `cases`, `keyed` and `waiting` counted; for faculty and admins, who share them."""
+    if not user.is_authenticated or not user.has_role(*REVIEWERS):
+        raise PermissionDenied
+    approved = AnswerKey.objects.filter(case=OuterRef("case"), state=AnswerKey.State.APPROVED)
+    keyed = SetCase.objects.filter(Exists(approved), case_set=OuterRef("pk")).values("case_set")
+    return CaseSet.objects.select_related("owner").annotate(
+        cases=Count("places"),
+        keyed=Subquery(keyed.annotate(n=Count("pk")).values("n")),
+        waiting=Count("places", filter=Q(places__agreed=False, places__agreed_at=None)),
+    )
+
+
+def set_for(user: Any, set_id: Any) -> CaseSet:
+    case_set = sets_for(user).filter(pk=_uuid(set_id)).first()
+    if case_set is None:
+        raise Http404
+    return case_set
+
+
+def places_of(case_set: CaseSet) -> QuerySet[SetCase]:
+    """The set's cases in order, each with the version of its approved key (`key_version`) and of its draft."""
+    keys = AnswerKey.objects.filter(case=OuterRef("case")).order_by("-version").values("version")
+    return (
+        case_set.places.select_related("case__owner", "case__film", "case__received", "added_by", "agreed_by")
+        .annotate(
+            key_version=Subquery(keys.filter(state=AnswerKey.State.APPROVED)[:1]),
+            draft_version=Subquery(keys.filter(state=AnswerKey.State.DRAFT)[:1]),
+        )
+        .order_by("position", "pk")
+    )
+
+
+def readable_places(case_set: CaseSet) -> QuerySet[SetCase]:
+    """Those of the set's cases that could be given to a resident."""
+    approved = AnswerKey.objects.filter(case=OuterRef("case"), state=AnswerKey.State.APPROVED)
+    ready = {"case__state": State.READY, "case__held": False, "case__film__isnull": False}
+    return case_set.places.filter(Exists(approved), agreed=True, **ready)
+
+
+def questions_for(user: Any) -> QuerySet[SetCase]:
+    """The places in sets of which this person was asked, since the case is theirs; with and without an answer."""
+    asked = SetCase.objects.filter(Q(agreed_by=None) | Q(agreed_by=user.pk), case__owner_id=user.pk)
+    return asked.exclude(added_by=user.pk).select_related("case", "case_set", "added_by").order_by("pk")
+
+
+def open_questions_for(user: Any) -> QuerySet[SetCase]:
+    """Those that wait for a yes or no."""
+    return questions_for(user).filter(agreed_at=None)
+
+
+def place_to_agree_to(user: Any, set_id: Any, case_id: Any) -> SetCase:
+    """A case's place in a set, for its owner or an admin to answer. Who does not see the case gets 404."""
+    case = case_for(user, case_id, "view")
+    place = SetCase.objects.select_related("case", "case_set").filter(case=case, case_set_id=_uuid(set_id)).first()
+    if place is None:
+        raise Http404
+    if case.owner_id != user.pk and not user.has_role("admin"):
+        raise PermissionDenied
+    return place
 
 
 def _uuid(value: Any) -> uuid.UUID:

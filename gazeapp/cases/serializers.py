@@ -76,6 +76,19 @@ class MaySerializer(serializers.Serializer[Any]):
     release = serializers.BooleanField(help_text="Release or reject its film.")
     hide = serializers.BooleanField(help_text="Hide its film at once: an identity is seen on it.")
     confirm = serializers.BooleanField(help_text="Confirm its report.")
+    author = serializers.BooleanField(help_text="Write its answer key, and put it into practice sets.")
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    """A practice set that its case is to stand in, if the owner says yes."""
+
+    set = serializers.UUIDField(source="case_set_id")
+    name = serializers.CharField(source="case_set.name", help_text="Of the set.")
+    asked_by = PersonSerializer(source="added_by", allow_null=True)
+    agreed = serializers.SerializerMethodField(help_text="The owner's answer; empty while the question waits.")
+
+    def get_agreed(self, place: Any) -> bool | None:
+        return place.agreed if place.agreed_at else None
 
 
 class CaseSerializer(serializers.ModelSerializer[Case]):
@@ -88,6 +101,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     problem = ProblemSerializer(allow_null=True, help_text="Why it was refused or waits (RFC 9457).")
     prediction = serializers.SerializerMethodField(help_text="Id of its newest prediction.")
     may = serializers.SerializerMethodField()
+    questions = serializers.SerializerMethodField(help_text="For its owner: practice sets that want it.")
 
     class Meta:
         model = Case
@@ -107,6 +121,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "report_sha256",
             "prediction",
             "may",
+            "questions",
         )
         read_only_fields = fields
 
@@ -143,7 +158,15 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "hide": selectors.may(user, case, "hide") and state == Case.State.READY,
             "release": selectors.may(user, case, "release") and case.film_id is not None,
             "confirm": selectors.may(user, case, "confirm") and state == Case.State.CONFIRMING,
+            "author": selectors.may(user, case, "author"),
         }
+
+    @extend_schema_field(QuestionSerializer(many=True))
+    def get_questions(self, case: Case) -> Any:
+        context: dict[str, Any] = self.context  # type: ignore[assignment]
+        if "questions" not in context:  # of all cases of a list at once
+            context["questions"] = list(selectors.questions_for(self._user))
+        return QuestionSerializer([q for q in context["questions"] if q.case_id == case.pk], many=True).data
 
     @property
     def _user(self) -> Any:

@@ -18,6 +18,7 @@ from gazeapp.cases import selectors
 from gazeapp.cases.models import Case
 from gazeapp.cases.serializers import thumbnail_address
 from gazeapp.core import pages
+from gazeapp.core.events import last_seq
 
 CASES_PER_PAGE = 48
 
@@ -27,17 +28,21 @@ CASES_PER_PAGE = 48
 def library(request: HttpRequest) -> HttpResponse:
     """All cases the person may see, newest first; htmx asks for the list alone."""
     user = _need_role(request)
+    seen = last_seq(f"user:{user.pk}")  # before the list is read: what comes after that is news to the page
     rows = _filtered(selectors.cases_visible_to(request.user).select_related("film", "owner"), request)
     page = Paginator(rows, CASES_PER_PAGE).get_page(request.GET.get("page"))
     cards = [(case, _thumbnail(request, case)) for case in page]
     filters = {name: request.GET.get(name, "") for name in ("search", "state", "whose", "kind")}
     context = {
         "page": page,
+        "seen": seen,
         "cards": cards,
         "filters": filters,
         "filtered": any(filters.values()),
         "states": Case.State.choices,
+        "questions": selectors.open_questions_for(user),
         "may_upload": user.has_role(*selectors.UPLOADERS),
+        "may_author": user.has_role(*selectors.REVIEWERS),
     }
     return pages.page_or_fragment(request, "cases/library.html", "cases/list.html", context)
 

@@ -16,9 +16,11 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
+from django.db import Error
 from django.http import Http404
 
 from gazeapp.core import events, live, selectors
+from gazeapp.core.database import is_down
 from gazeapp.core.feed import feed
 from gazeapp.core.models import Event, EventLog
 
@@ -238,18 +240,31 @@ class LiveConsumer(AsyncWebsocketConsumer):
         checked = time.monotonic()
         while True:
             await asyncio.sleep(LOOK_EVERY_S * random.uniform(0.8, 1.2))
-            if time.monotonic() - checked >= RECHECK_EVERY_S:
-                checked = time.monotonic()
-                if not await self._still_welcome():
-                    await self._close_soon(SIGNED_OUT)
+            due = time.monotonic() - checked >= RECHECK_EVERY_S
+            try:
+                if not await self._look(recheck=due):
                     return
-                await self._recheck_subjects()
-            newest = await database_sync_to_async(_newest)(list(self.sent))
-            for subject, seq in newest.items():
-                if seq > self.sent.get(subject, seq):
-                    await self._catch_up(subject)
-            if self.queues:
-                await self._tell_places()
+            except Error as error:
+                if not is_down(error):
+                    raise
+                continue  # away, it has no news: the page keeps its socket and is told when the database is back
+            if due:
+                checked = time.monotonic()
+
+    async def _look(self, *, recheck: bool) -> bool:
+        """One round of the patrol. Returns whether the person may stay."""
+        if recheck:
+            if not await self._still_welcome():
+                await self._close_soon(SIGNED_OUT)
+                return False
+            await self._recheck_subjects()
+        newest = await database_sync_to_async(_newest)(list(self.sent))
+        for subject, seq in newest.items():
+            if seq > self.sent.get(subject, seq):
+                await self._catch_up(subject)
+        if self.queues:
+            await self._tell_places()
+        return True
 
     async def _settle(self, subject: str) -> None:
         await asyncio.sleep(SETTLE_S)

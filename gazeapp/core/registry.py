@@ -44,6 +44,13 @@ ATTEMPTED_FILMS: str | None = "gazeapp.practice.selectors.attempted_films"
 # Called as f(case); returns {version of its answer key: number of committed attempts that were judged by it}.
 KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 
+# Called as f(user) for the bar of a page: how much waits for this person.
+WAITING: dict[str, str] = {
+    "quarantine": "gazeapp.cases.selectors.quarantined",
+    "teaching": "gazeapp.practice.selectors.to_do",
+    "imports": "gazeapp.recordings.selectors.imports_to_match",
+}
+
 # Called as f() by the hourly sweep: each deletes what its app no longer needs and returns how many things went.
 SWEEPERS: tuple[str, ...] = (
     "gazeapp.core.services.sweep_events",

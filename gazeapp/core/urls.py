@@ -9,5 +9,6 @@ from gazeapp.core import views
 app_name = "core"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("role/", views.role, name="role"),
     path("jobs/", views.jobs, name="jobs"),
 ]

@@ -8,9 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from gazeapp.core import pages
+from gazeapp.core import navigation, pages
+from gazeapp.core.events import last_seq
 from gazeapp.core.models import Job
 
 JOBS_PER_PAGE = 50
@@ -18,8 +19,18 @@ JOBS_PER_PAGE = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The library, or sign-in before it."""
-    return redirect("cases:library" if request.user.is_authenticated else "account_login")
+    """Where somebody begins in the role that they are here as, or sign-in before it."""
+    return redirect(navigation.home_of(request) if request.user.is_authenticated else "account_login")
+
+
+@require_POST
+@pages.signed_in
+def role(request: HttpRequest) -> HttpResponse:
+    """Be here in another role that one holds; it is kept until sign-out."""
+    wanted = request.POST.get("role", "")
+    if wanted in getattr(request.user, "roles", frozenset()):
+        request.session[navigation.CHOSEN] = wanted
+    return redirect("core:home")
 
 
 @require_safe
@@ -30,12 +41,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if not user.has_role("admin"):
         raise PermissionDenied
     state = request.GET.get("state", "")
+    seen = last_seq("jobs")  # before the rows are read: what comes after that is news to the page
     rows = Job.objects.select_related("owner").order_by("-created_at", "-id")
     if state in Job.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     lines = [(job, _case_of(job), None if job.progress is None else round(100 * job.progress)) for job in page]
-    context = {"page": page, "lines": lines, "states": Job.State.choices, "state": state}
+    context = {"page": page, "seen": seen, "lines": lines, "states": Job.State.choices, "state": state}
     return pages.page_or_fragment(request, "core/jobs.html", "core/jobs_rows.html", context)
 
 

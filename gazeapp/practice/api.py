@@ -17,11 +17,11 @@ from rest_framework.views import APIView
 from gazeapp.practice import feedback, progress, selectors, services, tables
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.serializers import (
+    AttemptCommitSerializer,
+    AttemptDraftSerializer,
     AttemptRowSerializer,
     AttemptSerializer,
-    CommitSerializer,
     DisagreementSerializer,
-    DraftSerializer,
     FeedbackSerializer,
 )
 
@@ -85,10 +85,10 @@ class AttemptTake(_Practice):
 class AttemptDraft(_Practice):
     """Keep the marks and the answer so far."""
 
-    @extend_schema(request=DraftSerializer, responses=AttemptSerializer)
+    @extend_schema(request=AttemptDraftSerializer, responses=AttemptSerializer)
     def put(self, request: Request, attempt_id: Any) -> Response:
         attempt = self.attempt(request, attempt_id)
-        sent = DraftSerializer(data=request.data)
+        sent = AttemptDraftSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.save_draft(attempt=attempt, **sent.validated_data)
         return self.shown(self.attempt(request, attempt_id))
@@ -97,10 +97,10 @@ class AttemptDraft(_Practice):
 class AttemptCommit(_Practice):
     """Commit: the attempt is frozen, its feedback is open. The same commit sent again is harmless."""
 
-    @extend_schema(request=CommitSerializer, responses=AttemptSerializer)
+    @extend_schema(request=AttemptCommitSerializer, responses=AttemptSerializer)
     def post(self, request: Request, attempt_id: Any) -> Response:
         attempt = self.attempt(request, attempt_id)
-        sent = CommitSerializer(data=request.data)
+        sent = AttemptCommitSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.commit(attempt=attempt, **sent.validated_data)
         return self.shown(self.attempt(request, attempt_id))

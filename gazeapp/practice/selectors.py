@@ -10,8 +10,8 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from gazeapp.cases.models import Case
-from gazeapp.cases.selectors import practice_cases
+from gazeapp.cases.models import AnswerKey, Case, CaseSet
+from gazeapp.cases.selectors import REVIEWERS, cases_open_to, practice_cases
 from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Review
 
 State = Attempt.State
@@ -133,3 +133,40 @@ def open_disagreements(case: Case | None = None) -> QuerySet[Disagreement]:
         "attempt__case", "key"
     )
     return (rows if case is None else rows.filter(attempt__case=case)).order_by("at")
+
+
+def to_do(user: Any) -> int:
+    """How many objections to keys and drafts of one's own wait for somebody who teaches."""
+    if not user.has_role(*REVIEWERS):
+        return 0
+    return open_disagreements().count() + drafts_of(user).count()
+
+
+def drafts_of(user: Any) -> QuerySet[AnswerKey]:
+    """The keys that this author has begun and not approved."""
+    drafts = AnswerKey.objects.filter(author_id=user.pk, state=AnswerKey.State.DRAFT)
+    return drafts.select_related("case").order_by("changed_at")
+
+
+def without_key(user: Any) -> QuerySet[Case]:
+    """Places in sets that nobody can practise, because the case has no approved key yet; the oldest first."""
+    approved = AnswerKey.objects.filter(case=OuterRef("pk"), state=AnswerKey.State.APPROVED)
+    return cases_open_to(user).filter(~Exists(approved), places__isnull=False).distinct().order_by("created_at")
+
+
+def sets_at_work() -> list[dict[str, Any]]:
+    """The open sets, each with how many cases it gives, how many attempts it had, and how many were a success."""
+    rows = []
+    for one in CaseSet.objects.filter(open=True).order_by("-opened_at"):
+        films = one.places.filter(agreed=True).values("case__film_id")
+        done = Attempt.objects.filter(state=State.COMMITTED, film_sha256__in=films)
+        rows.append(
+            {
+                "set": one,
+                "cases": one.places.filter(agreed=True).count(),
+                "people": done.values("person").distinct().count(),
+                "attempts": done.count(),
+                "successes": done.filter(success=True).count(),
+            }
+        )
+    return rows

@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from gazeapp.cases.serializers import WindowSerializer
+from gazeapp.cases.terms import TERMS
 from gazeapp.practice import selectors
 from gazeapp.practice.models import Attempt
 from gazeapp.recordings.selectors import end_s, next_seq
 
 MAX_MARKS = 50
-LABELS = (
-    "atelectasis",
-    "calcification",
-    "cardiomegaly",
-    "consolidation",
-    "device",
-    "emphysema",
-    "enlarged hilum",
-    "fibrosis",
-    "fracture",
-    "interstitial opacity",
-    "mass",
-    "mediastinal widening",
-    "nodule",
-    "opacity",
-    "oedema",
-    "pleural effusion",
-    "pleural thickening",
-    "pneumothorax",
-)
 
 
 class AttemptMarkSerializer(serializers.Serializer[Any]):
@@ -101,16 +83,16 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
     def get_simulated(self, attempt: Attempt) -> bool:
         return attempt.case is not None and attempt.case.simulated
 
-    def get_film(self, attempt: Attempt) -> PracticeFilmSerializer | None:
-        if not selectors.can_be_read(attempt):
-            return None
-        return PracticeFilmSerializer(attempt.case).data  # type: ignore[return-value]  # for the API's description
+    @extend_schema_field(PracticeFilmSerializer(allow_null=True))
+    def get_film(self, attempt: Attempt) -> dict[str, Any] | None:
+        return dict(PracticeFilmSerializer(attempt.case).data) if selectors.can_be_read(attempt) else None
 
-    def get_recording(self, attempt: Attempt) -> AttemptRecordingSerializer | None:
+    @extend_schema_field(AttemptRecordingSerializer(allow_null=True))
+    def get_recording(self, attempt: Attempt) -> dict[str, Any] | None:
         recording = attempt.recording
         if recording is None or attempt.state != Attempt.State.OPEN:
             return None
-        return {  # type: ignore[return-value]  # for the API's description
+        return {
             "id": str(recording.pk),
             "next_seq": next_seq(recording),
             "end_s": end_s(recording),
@@ -118,7 +100,7 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
         }
 
     def get_labels(self, attempt: Attempt) -> list[str]:
-        return list(LABELS)
+        return list(TERMS)
 
     def get_feedback(self, attempt: Attempt) -> str | None:
         if attempt.state != Attempt.State.COMMITTED:
@@ -141,13 +123,13 @@ class AttemptRowSerializer(serializers.Serializer[Attempt]):
     recording = serializers.UUIDField(source="recording_id", allow_null=True)
 
 
-class DraftSerializer(serializers.Serializer[Any]):
+class AttemptDraftSerializer(serializers.Serializer[Any]):
     writer = serializers.CharField(max_length=64)
     marks = AttemptMarkSerializer(many=True, max_length=MAX_MARKS)  # type: ignore[call-arg]
     answer = serializers.ChoiceField(choices=Attempt.Answer.choices, allow_blank=True, default="")
 
 
-class CommitSerializer(DraftSerializer):
+class AttemptCommitSerializer(AttemptDraftSerializer):
     parts = serializers.IntegerField(min_value=0, max_value=100_000, help_text="How many batches were sent.")
     aperture = serializers.BooleanField(default=True, help_text="Whether the film was blurred but for a disc.")
 

@@ -13,5 +13,7 @@ urlpatterns = [
     path("practice/attempts/", views.attempts, name="attempts"),
     path("practice/attempts/<uuid:attempt_id>/", views.attempt, name="attempt"),
     path("practice/attempts/<uuid:attempt_id>/feedback/", views.feedback, name="feedback"),
+    path("teaching/", views.teaching, name="teaching"),
+    path("teaching/objections/<int:pk>/close/", views.close_objection, name="close-objection"),
     path("progress/", views.progress, name="progress"),
 ]

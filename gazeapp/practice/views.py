@@ -8,15 +8,17 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gazeapp.cases.models import Case
+from gazeapp.cases.selectors import REVIEWERS, cases_visible_to, quarantined
 from gazeapp.core import pages
 from gazeapp.core.problems import Problem
 from gazeapp.practice import selectors, services
-from gazeapp.practice.models import Attempt
+from gazeapp.practice.models import Attempt, Disagreement
 
 ATTEMPTS_PER_PAGE = 50
 
@@ -33,6 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "due": selectors.due_again(user, timezone.now()).count(),
         "session": session,
         "done": selectors.done_in(session) if session else 0,
+        "next_due": selectors.due_again(user).values_list("due_at", flat=True).first(),
+        "confirming": cases_visible_to(user).filter(owner=user, state=Case.State.CONFIRMING).count(),
         "latest": selectors.attempts_of(user).filter(state=Attempt.State.COMMITTED).first(),
     }
     return render(request, "practice/home.html", context)
@@ -97,6 +101,37 @@ def progress(request: HttpRequest) -> HttpResponse:
     """The curve of one's practice."""
     _person(request)
     return render(request, "practice/progress.html")
+
+
+@require_safe
+@pages.signed_in
+def teaching(request: HttpRequest) -> HttpResponse:
+    """What waits for somebody who teaches: objections to keys, drafts, cases without a key; and how the sets do."""
+    user = _teacher(request)
+    context = {
+        "objections": selectors.open_disagreements()[:50],
+        "drafts": selectors.drafts_of(user)[:50],
+        "without_key": selectors.without_key(user)[:20],
+        "sets": selectors.sets_at_work(),
+        "quarantined": quarantined(user),
+    }
+    return render(request, "practice/teaching.html", context)
+
+
+@require_POST
+@pages.signed_in
+def close_objection(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody who teaches has looked at it."""
+    user = _teacher(request)
+    services.close_disagreement(disagreement=get_object_or_404(Disagreement, pk=pk), by=user)
+    return redirect("practice:teaching")
+
+
+def _teacher(request: HttpRequest) -> Any:
+    user: Any = request.user
+    if not user.has_role(*REVIEWERS):
+        raise PermissionDenied
+    return user
 
 
 def _person(request: HttpRequest) -> Any:

@@ -134,6 +134,11 @@ def imports_of(user: Any) -> QuerySet[ImportSession]:
     return own.select_related("job").order_by("-created_at", "-id")
 
 
+def imports_to_match(user: Any) -> int:
+    """How many of one's files wait for their owner: read, and not yet saved."""
+    return imports_of(user).filter(state=ImportSession.State.RECOGNISED).count()
+
+
 def import_for(user: Any, session_id: Any) -> ImportSession:
     """One's own file, in whatever state; everybody else's does not exist, also to an admin."""
     try:

@@ -349,7 +349,7 @@ ZONE_WORDS = {
     "apex": "apex",
     "hilum": "hilum",
 }
-HOW_PLAIN = ((0.35, "subtle"), (0.65, "moderate"), (1.01, "marked"))
+HOW_PLAIN = ((0.35, "subtle"), (0.65, "moderate"), (1.01, "plain to see"))
 
 
 def _where(place: str) -> str:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import PATIENCE, Visit, ask, until
 from tests.live.house import House
-from tests.recordings.conftest import asc, dwells
+from tests.recordings.gaze_files import asc, dwells
 
 DISCARD = """async () => {
   const headers = { "X-CSRFToken": document.body.dataset.csrf };

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser.rooms import Visit, until
 from tests.live.house import House
@@ -116,6 +116,32 @@ def test_when_the_session_is_over_the_page_is_left_for_sign_in_which_leads_back(
     expect(library.get_by_role("heading", name="Sign in")).to_be_visible()
     expect(library.locator("#cases")).to_have_count(0)
     assert asked(library) == {"next": [f"/cases/?search={word}"]}
+
+
+def test_what_happens_before_the_line_stands_is_news_to_the_library(house: House, visit: Visit) -> None:
+    page = visit()
+
+    def late(line: WebSocketRoute) -> None:
+        house.ask("listed_case", username=page.name, title="Meanwhile")  # type: ignore[attr-defined]
+        line.connect_to_server()
+
+    page.route_web_socket(re.compile("/ws/live/"), late)
+    page.goto("/cases/")
+    shows(page, "Meanwhile")
+
+
+def test_what_happens_before_the_line_stands_is_news_to_the_job_page(house: House, visit: Visit) -> None:
+    page = visit("admin")
+    queued: list[str] = []
+
+    def late(line: WebSocketRoute) -> None:
+        queued.append(house.ask("enqueue", queue="io", seconds=0.1))
+        line.connect_to_server()
+
+    page.route_web_socket(re.compile("/ws/live/"), late)
+    page.goto("/jobs/")
+    until(page, lambda: bool(queued))
+    expect(page.locator(f'tr[data-job="{queued[0]}"]')).to_have_count(1)
 
 
 def test_a_filter_is_not_undone_by_older_news_of_the_list_that_come_late(house: House, library: Page) -> None:

@@ -3,6 +3,7 @@ then the migrations, then what became of them (JSON on stdout)."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import numpy as np
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 django.setup()
@@ -36,6 +38,7 @@ OLD = {
     "header": {"KVP": 120.0},
     "deidentified": {"elements_kept": 1},
 }
+PICTURE = np.random.default_rng(1).integers(0, 4096, (90, 100)).astype("<u2")
 
 
 class Before:
@@ -51,11 +54,11 @@ class Before:
         self.owner = self.model("accounts", "User").objects.create(username="resident", password="!")
         self.films: dict[str, str] = {}
 
-    def film(self, name: str, *, hidden: bool = False, stored: bool = True) -> str:
+    def film(self, name: str, *, hidden: bool = False, stored: bool = True, **size: int) -> str:
         sha256 = hashlib.sha256(name.encode()).hexdigest()
         self.films[name] = sha256
         if stored:
-            self.model("cases", "Film").objects.create(sha256=sha256, hidden=hidden, **OLD)
+            self.model("cases", "Film").objects.create(sha256=sha256, hidden=hidden, **{**OLD, **size})
         return sha256
 
     def case(self, name: str, *, state: str = "ready", held: bool = False) -> None:
@@ -80,6 +83,12 @@ class Before:
         )
 
 
+def store(sha256: str, pixels: bytes) -> None:
+    path = Path(settings.MEDIA_ROOT) / "films" / sha256[:2] / f"{sha256}.u16.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(pixels))
+
+
 def old_rows() -> dict[str, str]:
     before = Before()
     path = Path(settings.MEDIA_ROOT) / "films" / before.film("plain")[:2] / f"{before.films['plain']}.png"
@@ -90,6 +99,12 @@ def old_rows() -> dict[str, str]:
     before.film("waits")
     before.case("waits", state="quarantined", held=True)
     before.case("waits")  # the second uploader's copy, which nobody had to look at
+    before.film("waits, stored", rows=90, columns=100)
+    before.case("waits, stored", state="quarantined", held=True)
+    store(before.films["waits, stored"], PICTURE.tobytes())
+    before.film("waits, damaged")
+    before.case("waits, damaged", state="quarantined", held=True)
+    store(before.films["waits, damaged"], PICTURE.tobytes())  # not of the size that its row says
     before.film("hidden", hidden=True)
     before.case("hidden", state="confirming", held=True)
     before.film("released")
@@ -108,7 +123,7 @@ def old_rows() -> dict[str, str]:
 
 def after(films: dict[str, str]) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
-    from gazeapp.cases import storage
+    from gazeapp.cases import likeness, storage
     from gazeapp.cases.models import Case, FilmVerdict
 
     names = {sha256: name for name, sha256 in films.items()}
@@ -122,6 +137,10 @@ def after(films: dict[str, str]) -> dict[str, Any]:
     thumbnail = storage.thumbnail_path(films["plain"], plain.received.thumbnail)
     return {
         "cases": cases,
+        "looks": [
+            names[v.sha256] for v in FilmVerdict.objects.all() if bytes(v.signature) == likeness.signature(PICTURE)
+        ],
+        "no look": [names[v.sha256] for v in FilmVerdict.objects.filter(signature=b"")],
         "said": said,
         "received": received,
         "thumbnail": thumbnail.read_text(),

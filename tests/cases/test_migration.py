@@ -48,6 +48,12 @@ def test_a_film_that_waits_waits_in_every_case(after: Any) -> None:
     assert after["cases"]["hidden"] == [["confirming", True, "/problems/film-words"]]
 
 
+def test_a_film_that_waits_is_known_by_its_look_as_long_as_it_is_stored(after: Any) -> None:
+    assert after["looks"] == ["waits, stored"]
+    assert {"waits", "waits, damaged", "rejected"} < set(after["no look"])
+    assert after["said"]["waits, damaged"] == ["waiting", "film-words", False]
+
+
 @pytest.mark.parametrize(("name", "known"), [("hidden, deleted", False), ("rejected, sent again", True)])
 def test_a_film_whose_verdict_was_got_round_waits_again(name: str, known: bool, after: Any) -> None:
     assert after["said"][name] == ["hidden", "film-hidden", known]

@@ -141,6 +141,18 @@ HOSTILE = (
         "J. van der ",
         "Aa MD ",
         "\u0301",
+        "&",
+        "&amp;",
+        "&amp;amp;uuml;",
+        "&#",
+        "９",
+        "dj",
+        "1.xi.",
+        "Aa Aa, radiologist ",
+        "Aa Aa,\n",
+        "consultant ",
+        "Consultant A. ",
+        "M/9",
     ),
 )
 

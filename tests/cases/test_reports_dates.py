@@ -40,6 +40,8 @@ BORN = [("date", "19401224"), ("date", "20240305")]
         *("12 de marzo de 2024", "12 marzo 2024", "5 de abril del 2024", "12 ene 2024", "3 de septiembre"),
         *("12 maggio 2024", "12 gen 2024", "7 luglio", "1º de março de 2024", "12 de dezembro", "12 out 2024"),
         *("12 mei 2024", "12 maart 2024", "5 augustus", "12 maj 2024", "12 stycznia 2024", "12 марта 2024", "12 мая"),
+        *("12.XI.2024", "12. XI. 2024", "12.xi.24", "12/XI/2024", "12-XI-2024", "1.V.2024", "12 XI 2024", "2024.XI.12"),
+        *("XI.2024", "VIII/2024", "１２．０３．２０２４", "2024-０3-12", "١٢/٠٣/٢٠٢٤"),
         *("2024年3月12日", "3月12日", "2024년 3월 12일"),
     ],
 )
@@ -53,6 +55,7 @@ def test_a_day_is_found_in_every_form(day: str) -> None:
     [
         *("Segments 3 may be spared", "3 out of 5 ribs", "2 set of films", "levels T4-5-6", "T12 May not", "rib 3/12"),
         *("3.12 cm", "2.5.1 of the list", "since 2019 may be", "ratio 12/24", "10.5 mm", "12 - 3 - 24 h", "5 ago"),
+        *("5 x 2000 mm", "5 x 20 mm", "nerves V-2, III", "lead V.2", "stage 3 IV", "grade II/III", "3.V.2 of the list"),
     ],
 )
 def test_what_only_resembles_a_day_is_left_alone(text: str) -> None:
@@ -111,6 +114,12 @@ def test_the_days_of_the_header_are_found_in_the_usual_forms(day: str) -> None:
         ("93岁", "93岁"),
         ("ninety-three-year-old man", "ninety-three-year-old"),
         ("in her late 90s", "in her late 90s"),
+        ("a ９１ year old man", "９１ year old"),
+        ("９３-ｙｅａｒ-ｏｌｄ", "９３-ｙｅａｒ-ｏｌｄ"),
+        ("٩٣ years old", "٩٣ years old"),
+        ("M/91, cough", "M/91"),
+        ("f / 102", "f / 102"),
+        ("93/F, fall", "93/F"),
     ],
 )
 def test_ages_over_89_are_found(text: str, marked: str) -> None:
@@ -140,6 +149,10 @@ def test_ages_over_89_are_found(text: str, marked: str) -> None:
             "Fr 93-100",
             "age 9",
             "aged 93 %",
+            "w/ 93 mm",
+            "f/95 mm",
+            "M/45",
+            "I/M/93/2",
             "93 fibres",
         ),
     ],

@@ -219,3 +219,79 @@ def test_names_are_found_by_what_stands_around_them(text: str, marked: list[str]
 )
 def test_what_only_resembles_a_name_is_left_alone(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("Đorđević", "Djordjevic"),
+        ("Đorđević", "DJORDJEVIĆ"),
+        ("DJORDJEVIC", "Đorđević"),
+        ("Đurić", "Djuric"),
+    ],
+)
+def test_a_crossed_d_is_written_dj_too(header: str, text: str) -> None:
+    assert named(f"Film of {text}, clear.", header) == [text]
+
+
+def test_a_name_with_dj_within_is_not_taken_for_a_word_without() -> None:
+    assert named("Sin nada nuevo.", "Nadja") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("Müller", "M&uuml;ller"),
+        ("Müller", "M&#252;ller"),
+        ("Müller", "M&#xFC;ller"),
+        ("Müller", "M&amp;uuml;ller"),
+        ("O'Brien", "O&#39;Brien"),
+        ("O'Brien", "O&rsquo;Brien"),
+        ("Đorđević", "&#272;or&#273;evi&#263;"),
+    ],
+)
+def test_letters_written_as_on_a_web_page_are_read(header: str, text: str) -> None:
+    assert named(f"&lt;b&gt; 5 &amp; 6: {text}&nbsp;has clear lungs &c; {text}", header) == [text, text]
+
+
+def test_a_name_of_whoever_is_read_so_too() -> None:
+    assert found("Signed by Dr. M&uuml;ller.") == ["M&uuml;ller"]
+    assert found("Dr.&nbsp;Smith") == ["Smith"]
+
+
+def test_full_width_letters_make_titles_and_names() -> None:
+    assert found("Ｄｒ． Ｓｍｉｔｈ") == ["Ｓｍｉｔｈ"]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Seen with Consultant Patel today", ["Patel"]),
+        ("Consultant J. van der Berg agrees", ["J. van der Berg"]),
+        ("Radiologist Anna Smith", ["Anna Smith"]),
+        ("discussed with registrar O'Neill", ["O'Neill"]),
+        ("Lungs clear.\nTom Baker, radiologist", ["Tom Baker"]),
+        ("Lungs clear.\n  Tom A. Baker, Consultant Radiologist\nnext", ["Tom A. Baker"]),
+        ("Anna de la Cruz, radiology registrar, 5 pm", ["Anna de la Cruz"]),
+    ],
+)
+def test_names_beside_an_office_are_found(text: str, marked: list[str]) -> None:
+    assert found(text) == marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Consultant Radiologist", "CONSULTANT REPORT", "Consultant Review advised.", "Radiologist Comments: none"),
+        *(
+            "Attending Physician",
+            "Consultant Respiratory Physician opinion",
+            "Radiologist: Impression",
+            "Radiologist US",
+        ),
+        *("The consultant was told.", "Pneumothorax, radiologist informed.", "Right Upper Lobe, radiologist aware"),
+        *("Heart normal, consultant\nto decide", "Consultant on call", "ATTENDING AGREES", "Radiographer Notes"),
+    ],
+)
+def test_an_office_alone_names_nobody(text: str) -> None:
+    assert found(text) == []

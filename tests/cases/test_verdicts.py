@@ -117,6 +117,7 @@ def test_a_verdict_says_who_gave_it_and_why_the_film_waited(take: Any, cast: Sim
 
 @pytest.mark.django_db
 def test_a_film_that_differs_in_one_value_is_another_film(take: Any, cast: SimpleNamespace) -> None:
+    """This one shows nothing by which it could be known; those that do are in `test_likeness`."""
     services.hide(case=take(), by=cast.resident)
     other = ramp()
     other[0, 0] += 1
@@ -180,7 +181,7 @@ def test_a_hide_that_meets_an_unfinished_ingest_reaches_its_case_too(
     first = services.take_in(owner=cast.resident, path=path, report=REPORT, now=True)
     looked, look = threading.Event(), verdicts.reason_to_hold
 
-    def slowly(**film: Any) -> str | None:
+    def slowly(**film: Any) -> verdicts.Reason:
         reason = look(**film)
         looked.set()
         hiding.join(1)  # on its way into the same film, and not to be let in

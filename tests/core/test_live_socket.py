@@ -17,6 +17,7 @@ import redis
 from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import OperationalError
 from django.test import Client
 
 from gazeapp.cases.models import Case
@@ -132,6 +133,52 @@ async def test_without_nudges_the_patrol_finds_what_is_new(
 
 
 @pytest.mark.usefixtures("deaf")
+async def test_a_patrol_that_finds_no_database_looks_again_and_the_socket_stays(
+    cast: SimpleNamespace, subject: str, deaf: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, looks = consumers._newest, [0]
+
+    def away_at_first(subjects: list[str]) -> dict[str, int]:
+        looks[0] += 1
+        if looks[0] <= 2:
+            raise OperationalError("the connection is closed")
+        return newest(subjects)
+
+    monkeypatch.setattr(consumers, "_newest", away_at_first)
+    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.1)
+    async with tab(cast.resident) as page:
+        await page.follow(subject)
+        last = await publish(subject, "x")
+        assert (await page.hear())["seq"] == last
+    assert looks[0] > 2
+
+
+async def test_whoever_was_signed_out_while_the_database_was_away_is_shown_out_when_it_is_back(
+    cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[bool | Exception] = [True, OperationalError("the connection is closed"), False]  # first the handshake
+    rounds: list[str] = []
+
+    async def welcome(consumer: consumers.LiveConsumer) -> bool:
+        rounds.append("asked")
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def newest(subjects: list[str]) -> dict[str, int]:
+        rounds.append("looked")
+        return {}
+
+    monkeypatch.setattr(consumers.LiveConsumer, "_still_welcome", welcome)
+    monkeypatch.setattr(consumers, "_newest", newest)
+    monkeypatch.setattr(consumers, "RECHECK_EVERY_S", 1.0)
+    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.1)
+    async with tab(cast.resident) as page:
+        assert await page.hear() == {"closed": consumers.SIGNED_OUT}
+    assert rounds[-2:] == ["asked", "asked"]  # at the very next round, not a minute later
+
+
 async def test_a_second_look_finds_what_slipped_in_while_the_page_subscribed(
     cast: SimpleNamespace, subject: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import redis
+from celery.app.trace import build_tracer
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -318,3 +319,16 @@ def test_whatever_is_lost_nobody_starves_and_no_message_is_left_over(
     assert len(line) == 0
     for model in (Job, Event, EventLog):
         model.objects.all().delete()
+
+
+def test_a_worker_starts_every_task_with_a_connection_of_its_own(line: Line) -> None:
+    """The last task's may have died with the database's server. Nobody but the task's own signals looks after that."""
+    trace = build_tracer(base.run_job.name, base.run_job, app=base.app)
+    connection.ensure_connection()
+    connection.connection.close()
+    try:
+        found = trace("a", (), {"queue": "io", "sent_at": timezone.now().isoformat()})
+        assert found.info is None, found.info
+        assert connection.connection is None  # and leaves none behind
+    finally:
+        connection.close()

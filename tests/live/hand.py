@@ -20,7 +20,7 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.db import OperationalError, connection, transaction  # noqa: E402
 
 from gazeapp.accounts.models import User  # noqa: E402
 from gazeapp.accounts.services import make_person, make_token, set_roles  # noqa: E402
@@ -28,6 +28,23 @@ from gazeapp.cases.models import Case  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 from gazeapp.core.selectors import queue_place  # noqa: E402
+
+AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
+
+
+def living_connection() -> None:
+    """Before each call: the connection of the last one may have died with its server, and nobody else looks."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
+    give_up_at = time.monotonic() + AWAY_S
+    while True:
+        try:
+            connection.ensure_connection()
+            return
+        except OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.1)
 
 
 def person(username: str, roles: list[str]) -> dict[str, Any]:
@@ -152,6 +169,7 @@ if __name__ == "__main__":
     for line in sys.stdin:
         asked = json.loads(line)
         try:
+            living_connection()
             answer: Any = {"value": CALLS[asked.pop("call")](**asked)}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}

@@ -68,6 +68,8 @@ def accidents(live_server_processes: House, idle: Future[Outcome]) -> dict[str, 
         main = pool.submit(hang_the_main, house)
         done |= {"hung child": child.result(), "hung main": main.result()}
     done["database"] = take_the_database_away(house)
+    after = {queue: house.ask("enqueue", queue=queue, seconds=0.2) for queue in ("io", "predict")}
+    done["after the database"] = {queue: house.wait_for(job, "done", "failed") for queue, job in after.items()}
     done |= hurt_the_broker(house)
     done["hung broker"] = hang_the_broker_for_a_while(house)
     done["dead broker"] = hang_the_broker_for_good(house)
@@ -263,6 +265,12 @@ def test_a_clock_that_hangs_is_started_again(accidents: dict[str, Outcome]) -> N
 def test_a_database_that_is_away_for_longer_than_a_lease_costs_the_job_nothing(accidents: dict[str, Outcome]) -> None:
     outcome = accidents["database"]
     assert (outcome["state"], outcome["slept"], outcome["attempt"], outcome["strikes"]) == ("done", 1, 1, 0)
+
+
+@pytest.mark.parametrize("queue", ["io", "predict"])
+def test_workers_take_jobs_again_when_the_database_is_back(accidents: dict[str, Outcome], queue: str) -> None:
+    outcome = accidents["after the database"][queue]
+    assert (outcome["state"], outcome["slept"], outcome["strikes"]) == ("done", 1, 0)
 
 
 def test_a_broker_that_hangs_keeps_nobody_waiting_and_loses_no_job(accidents: dict[str, Outcome]) -> None:

@@ -1,4 +1,5 @@
-"""One owner with one private case, its prediction, its job, an unfinished upload and a token."""
+"""One owner with one private case, its prediction, its job, its answer key and draft, its place in a practice set that
+waits for the owner's yes, an unfinished upload, a token, and an open attempt."""
 
 from __future__ import annotations
 
@@ -11,13 +12,26 @@ from django.utils import timezone
 from gazeapp.accounts.services import make_link, make_token
 from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
-from gazeapp.recordings.models import Source
-from gazeapp.recordings.services import reader_of, seal, start_import, start_recording
+from gazeapp.practice.models import Attempt
+from gazeapp.practice.services import begin, take
+from gazeapp.recordings.services import start_import
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
+from tests.cases.teaching import key_of, open_set
+from tests.practice.conftest import consent
 
 REPORT = "Clear lungs."
+
+
+def begun_attempt(cast: SimpleNamespace) -> tuple[Attempt, str]:
+    """The owner has begun to read a case of an open practice set; nobody else has answered about consent."""
+    case = stored_case(cast.faculty, np.arange(48 * 40).reshape(48, 40) + 1, title="A closed key")
+    key_of(case, cast.faculty)
+    open_set(cast.faculty, case)
+    consent(cast.resident)
+    attempt, _ = begin(user=cast.resident)
+    return attempt, take(attempt=attempt)
 
 
 @pytest.fixture
@@ -41,10 +55,12 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         queued_at=timezone.now(),
         lease_until=timezone.now() + timezone.timedelta(minutes=5),
     )
+    key_of(case, cast.faculty)
+    draft = key_of(case, cast.faculty, state="draft", normal=True)
+    waits = open_set(cast.faculty, case, agreed=False, open=False, opened_at=None)
     token, _ = make_token(user=cast.resident)
-    recording = start_recording(reader=reader_of(cast.resident), case=case, source=Source.APERTURE, aspect=1.2)
-    seal(recording=recording, parts=0)
     gaze_file = start_import(owner=cast.resident, pieces=[b"time_s,x_film,y_film"])
+    attempt, writer = begun_attempt(cast)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -59,11 +75,15 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         case=str(case.pk),
         prediction=str(prediction.pk),
         job=str(job.pk),
+        draft=draft.changed_at.isoformat(),
+        set=str(waits.pk),
         film=case.film_id,
+        attempt=str(attempt.pk),
+        recording=str(attempt.recording_id),
+        writer=writer,
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),
-        recording=str(recording.pk),
         gaze_file=str(gaze_file.pk),
         link=make_link(user=cast.resident, kind="password", by=cast.admin),
         owner=str(cast.resident.pk),

@@ -14,6 +14,7 @@ ANY_ROLE = "401 403 200 200 200 200 200"
 ROWS: dict[str, dict[str, str]] = {
     # pages
     "": {"GET": "302 302 302 302 302 302 302"},
+    "role/": {"POST": "302 302 302 302 302 302 302"},
     "jobs/": {"GET": "302 403 403 403 403 200 403"},
     "cases/": {"GET": PAGE},
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
@@ -21,6 +22,19 @@ ROWS: dict[str, dict[str, str]] = {
     "recordings/": {"GET": PAGE},
     "recordings/import/": {"GET": "302 403 200 200 200 200 403"},
     "recordings/<>/": {"GET": "302 403 200 404 404 404 404"},
+    "practice/": {"GET": "302 403 200 200 200 200 403"},
+    # A visit begins nothing: it goes to what is open, or back to the page that has the button. The second who practises
+    # is asked about consent first.
+    "practice/next/": {"GET": "302 403 302 302 302 302 403", "POST": "302 403 302 302 302 302 403"},
+    "practice/attempts/": {"GET": "302 403 200 200 200 200 403"},
+    "practice/attempts/<>/": {"GET": "302 403 200 404 404 404 403"},
+    "practice/attempts/<>/feedback/": {"GET": "302 403 302 404 404 404 403"},
+    "teaching/": {"GET": "302 403 403 403 200 200 403"},
+    "teaching/objections/<>/close/": {"POST": "302 403 403 403 404 404 403"},
+    "progress/": {"GET": "302 403 200 200 200 200 403"},
+    "cases/<>/key/": {"GET": "302 404 403 404 200 200 404"},
+    "sets/": {"GET": "302 403 403 403 200 200 403"},
+    "sets/<>/": {"GET": "302 403 403 403 200 200 403"},
     "quarantine/": {"GET": "302 403 403 403 200 200 403"},
     "people/": {"GET": "302 403 403 403 403 200 403"},
     # An admin is sent to confirm who they are first.
@@ -28,10 +42,12 @@ ROWS: dict[str, dict[str, str]] = {
     # The key is the link's secret; the POST is without a password.
     "people/link/<>/": {"GET": "200 200 200 200 200 200 200", "POST": "200 200 200 200 200 200 200"},
     "people/me/": {"GET": "302 200 200 200 200 200 200"},
+    "people/me/consent/": {"GET": "302 403 200 200 200 200 200", "POST": "302 403 422 422 422 422 422"},
     "people/me/tokens/": {"POST": "302 403 302 302 302 302 302"},
     "people/me/tokens/<>/delete/": {"POST": "302 404 302 404 404 404 404"},
     # API: oneself
     "api/v1/me/": {"GET": ANY_ROLE},
+    "api/v1/me/consents/": {"GET": ANY_ROLE},
     "api/v1/tokens/": {"GET": ANY_ROLE, "POST": "401 403 201 201 201 201 201"},
     "api/v1/tokens/<>/": {"DELETE": "401 403 204 404 404 404 404"},
     # API: jobs and events
@@ -54,9 +70,47 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/cases/<>/reject/": {"POST": "401 403 403 404 409 409 404"},
     "api/v1/cases/<>/hide/": {"POST": "401 403 200 404 200 200 404"},
     "api/v1/cases/<>/predictions/": {"POST": "401 403 200 404 200 200 404"},
+    # API: answer keys. The owner's case has a draft and an approved key; no resident is shown either before an attempt.
+    "api/v1/cases/<>/key/": {
+        "GET": "401 403 200 404 200 200 404",
+        "PUT": "401 403 403 404 200 200 404",
+        "DELETE": "401 403 403 404 204 204 404",
+    },
+    "api/v1/cases/<>/key/approve/": {"POST": "401 403 403 404 200 200 404"},
+    "api/v1/cases/<>/key/versions/": {"GET": "401 403 403 404 200 200 404"},
+    # API: practice sets, of faculty and admins together. One waits for the owner's yes to the case.
+    "api/v1/sets/": {"GET": "401 403 403 403 200 200 403", "POST": "401 403 403 403 201 201 403"},
+    "api/v1/sets/<>/": {
+        "GET": "401 403 403 403 200 200 403",
+        "PATCH": "401 403 403 403 200 200 403",
+        "DELETE": "401 403 403 403 204 204 403",
+    },
+    "api/v1/sets/<>/cases/": {"POST": "401 403 403 403 201 201 403"},
+    "api/v1/sets/<>/cases/<>/": {"DELETE": "401 403 403 403 204 204 403"},
+    "api/v1/sets/<>/cases/<>/agree/": {"POST": "401 403 200 404 403 200 404"},
+    "api/v1/sets/<>/open/": {"POST": "401 403 403 403 409 409 403"},
+    "api/v1/sets/<>/close/": {"POST": "401 403 403 403 200 200 403"},
     "api/v1/predictions/<>/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/pixels/": {"GET": "401 403 200 404 200 200 404"},
     "api/v1/films/<>/thumbnails/<>/": {"GET": "401 403 200 404 200 200 404"},
+    # API: one's own attempts and recordings. The owner's attempt is open, so what wants a committed one answers 409;
+    # the others have not answered about consent, so nothing begins.
+    "api/v1/practice/next/": {"POST": "401 403 200 409 409 409 403"},
+    "api/v1/practice/progress/": {"GET": "401 403 200 200 200 200 403"},
+    "api/v1/practice/progress.csv": {"GET": "401 403 200 200 200 200 403"},
+    "api/v1/practice/attempts/": {"GET": "401 403 200 200 200 200 403"},
+    "api/v1/practice/attempts/<>/": {"GET": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/take/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/draft/": {"PUT": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/commit/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/skip/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/feedback/": {"GET": "401 403 409 404 404 404 403"},
+    "api/v1/practice/attempts/<>/disagree/": {"POST": "401 403 409 404 404 404 403"},
+    "api/v1/practice/attempts/<>/<>.csv": {"GET": "401 403 409 404 404 404 403"},
+    "api/v1/recordings/": {"GET": ANY_ROLE},
+    "api/v1/recordings/<>/": {"GET": "401 403 200 404 404 404 404", "DELETE": "401 403 204 404 404 404 404"},
+    "api/v1/recordings/<>/samples/": {"GET": "401 403 200 404 404 404 404"},
+    "api/v1/recordings/<>/parts/<>/": {"POST": "401 403 201 404 404 404 404"},
     # API: uploads. Bytes are their owner's alone, also before an admin.
     "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 204", "POST": "401 403 201 201 201 201 403"},
     "api/v1/uploads/<>/": {
@@ -64,11 +118,7 @@ ROWS: dict[str, dict[str, str]] = {
         "PATCH": "401 403 204 404 404 404 404",
         "DELETE": "401 403 204 404 404 404 404",
     },
-    # API: recordings and eye trackers' files. Gaze is its reader's alone, also before an admin.
-    "api/v1/recordings/": {"GET": ANY_ROLE},
-    "api/v1/recordings/<>/": {"GET": "401 403 200 404 404 404 404", "DELETE": "401 403 204 404 404 404 404"},
-    "api/v1/recordings/<>/samples/": {"GET": "401 403 200 404 404 404 404"},
-    "api/v1/recordings/<>/parts/<>/": {"POST": "401 403 409 404 404 404 404"},  # it is complete
+    # API: eye trackers' files are their owner's alone, also before an admin.
     "api/v1/recordings/imports/": {
         "GET": "401 403 200 200 200 200 403",
         "POST": "401 403 400 400 400 400 403",  # without a file
@@ -80,16 +130,31 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/docs/": {"GET": ANY_ROLE},
 }
 
-# Query or body that makes the request a valid one; {case} is filled in.
+# Query or body that makes the request a valid one; {case} and {draft} (when that was saved) are filled in.
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("api/v1/events/", "GET"): {"subject": "case:{case}"},
     ("api/v1/cases/", "POST"): {"size": 10, "filename": "film.dcm", "report": "Clear lungs."},
     ("api/v1/cases/<>/", "PATCH"): {"title": "Another title"},
     ("api/v1/cases/<>/confirm-report/", "POST"): {"text": "Clear lungs."},
     ("api/v1/cases/<>/predictions/", "POST"): {"samples": 1, "seed": 0},
-    ("api/v1/recordings/<>/parts/<>/", "POST"): {"writer": "x", "samples": [[0.0, 0.5, 0.5]]},
     ("api/v1/recordings/imports/<>/preview/", "POST"): {"trial": 1, "case": "{case}", "eye": "left"},
     ("api/v1/recordings/imports/<>/save/", "POST"): {"whose": {"mine": True}, "trials": []},
+    ("api/v1/practice/attempts/<>/draft/", "PUT"): {"writer": "{writer}", "marks": [], "answer": "normal"},
+    ("api/v1/practice/attempts/<>/commit/", "POST"): {
+        "writer": "{writer}",
+        "marks": [],
+        "answer": "normal",
+        "parts": 0,
+    },
+    ("api/v1/practice/attempts/<>/disagree/", "POST"): {"words": "I see nothing there."},
+    ("api/v1/recordings/<>/parts/<>/", "POST"): {"writer": "{writer}", "samples": [[0.0, 0.5, 0.5]]},
+    ("api/v1/cases/<>/key/", "PUT"): {"normal": True, "changed_at": "{draft}"},
+    ("api/v1/cases/<>/key/", "DELETE"): {"changed_at": "{draft}"},
+    ("api/v1/cases/<>/key/approve/", "POST"): {"changed_at": "{draft}"},
+    ("api/v1/sets/", "POST"): {"name": "Chest films of May"},
+    ("api/v1/sets/<>/", "PATCH"): {"name": "Chest films of June"},
+    ("api/v1/sets/<>/cases/", "POST"): {"case": "{case}"},
+    ("api/v1/sets/<>/cases/<>/agree/", "POST"): {"agreed": True},
 }
 HEADERS: dict[tuple[str, str], dict[str, str]] = {
     ("api/v1/uploads/", "OPTIONS"): {"Tus-Resumable": "1.0.0"},

@@ -48,7 +48,11 @@ VALUES = (
     "null", "true", "-1", "0", "1", "1e999", "1e308", "NaN", "9" * 4000, "9" * 5000, "0.5", '""', '" "', '"\\u0000"',
     '"\\ud800"', '"x"', '"' + "x" * 30_000 + '"', '"\\u202e\\u001b"', "[]", "{}", "[[]]", '{"a": {}}', '[{"a": 1}]',
 )  # fmt: skip
-FIELDS = ("title", "report", "note", "text", "published", "confirmed", "size", "filename", "samples", "seed", "days")
+FIELDS = (
+    "title", "report", "note", "text", "published", "confirmed", "size", "filename", "samples", "seed", "days",
+    "normal", "findings", "changed_at", "name", "description", "order", "case", "agreed",
+    "writer", "marks", "answer", "parts", "views", "events", "words", "aperture",
+)  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/json; charset=bz2_codec", "text/plain",
     "multipart/form-data", "multipart/form-data; boundary=b", "multipart/form-data; boundary=" + "x" * 300,
@@ -138,12 +142,16 @@ def questions(path: str, method: str, actor: str, dice: random.Random) -> list[Q
 
 def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, question: Question) -> Any:
     """The answer; what it wrote is undone."""
-    known = {"case": world.case, "prediction": world.prediction, "job": world.job, "upload": world.upload}
+    known = {
+        name: getattr(world, name) for name in ("case", "prediction", "job", "upload", "attempt", "recording", "set")
+    }
     for name, value in {
         **{f"{k}_id": v for k, v in known.items()},
         "sha256": world.film,
         "thumbnail": world.thumbnail,
         "key": world.token,
+        "seq": "0",
+        "name": "findings",
     }.items():
         path = path.replace(f"{{{name}}}", question.ident or value)
     assert "{" not in path or question.ident, f"say which id stands in {path}"

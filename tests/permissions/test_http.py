@@ -32,19 +32,23 @@ def ours() -> list[str]:
 def address(pattern: str, world: SimpleNamespace) -> str:
     for piece, ident in {
         "recordings/imports/<>": world.gaze_file,
-        "recordings/<>": world.recording,
-        "parts/<>": "0",
         "cases/<>": world.case,
         "predictions/<>": world.prediction,
         "jobs/<>": world.job,
+        "sets/<>": world.set,
         "films/<>": world.film,
         "thumbnails/<>": world.thumbnail,
         "tokens/<>": world.token,
         "uploads/<>": world.upload,
+        "attempts/<>": world.attempt,
+        "recordings/<>": world.recording,
+        "objections/<>": "999999",
+        "parts/<>": "0",
+        "<>.csv": "findings.csv",
         "people/link/<>": world.link,
         "people/<>": world.owner,
     }.items():
-        pattern = pattern.replace(piece, piece.replace("<>", ident))
+        pattern = pattern.replace(piece, ident if piece == "<>.csv" else piece.replace("<>", ident))
     assert "<>" not in pattern, f"tests/permissions: say which id stands in {pattern}"
     return "/" + pattern
 
@@ -76,12 +80,15 @@ def client_of(world: SimpleNamespace, client_for: ClientFor) -> Callable[[str], 
 def ask(client: APIClient, world: SimpleNamespace, pattern: str, method: str) -> int:
     """The status of one request, whose writes are undone."""
     body = {
-        k: v.format(case=world.case) if isinstance(v, str) else v for k, v in BODIES.get((pattern, method), {}).items()
+        k: v.format(case=world.case, draft=world.draft, writer=world.writer) if isinstance(v, str) else v
+        for k, v in BODIES.get((pattern, method), {}).items()
     }
     more: dict[str, Any] = {"headers": HEADERS.get((pattern, method), {})}
     with undone():
         if method == "GET":
             answer = client.get(address(pattern, world), body, **more)
+        elif method == "DELETE":
+            answer = client.delete(address(pattern, world), query_params=body, **more)
         elif pattern.startswith("api/v1/uploads/") and method == "PATCH":
             answer = client.generic(
                 method, address(pattern, world), b"0123456789", "application/offset+octet-stream", **more

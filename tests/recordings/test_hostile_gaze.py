@@ -19,7 +19,7 @@ from gazeapp.core.confined.companion import Companion
 from gazeapp.core.problems import Problem
 from gazeapp.recordings import warden
 from gazeapp.recordings.importers.opening import LIMITS, decode
-from tests.recordings.conftest import asc, dwells
+from tests.recordings.gaze_files import asc, dwells
 
 MIDDLE = [(960.0, 540.0), (690.0, 270.0)]
 

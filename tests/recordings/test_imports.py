@@ -22,7 +22,7 @@ from gazeapp.recordings.services.saving import Chosen, Whose
 from ml.gaze.detection import detect_fixations
 from tests.cases.films import stored_case
 from tests.cases.teaching import open_set
-from tests.recordings.conftest import URL, asc, dwells
+from tests.recordings.gaze_files import URL, asc, dwells
 
 Bring = Callable[..., dict[str, Any]]
 ClientFor = Callable[[Any], Any]

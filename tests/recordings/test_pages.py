@@ -10,7 +10,7 @@ import pytest
 from gazeapp.recordings import quality
 from gazeapp.recordings.models import Reader, Recording
 from tests.cases.teaching import open_set
-from tests.recordings.conftest import URL, asc, dwells
+from tests.recordings.gaze_files import URL, asc, dwells
 
 MIDDLE = [(960.0, 540.0), (690.0, 540.0), (1230.0, 540.0)]
 

@@ -54,12 +54,18 @@ _TIME = r"(?:t\d{1,2}(?::?\d\d){1,2}(?:\.\d{1,6})?(?:z|[+-]\d\d:?\d\d)?)?"
 _WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _OF = r"(?:(?:of|de|del|di)[ \t]{1,4})?"
 _ALONE = r"(?<![^\W_])"  # no letter or digit before it
+_ROMAN = r"(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})"
+_ROMANS = r"(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})"  # of several letters: "5 x 2000" is no day
 # On the folded text, so that März is marz and T a t. "it" is the day, or the whole match.
 _FORMS = (
     rf"(?<!\d){_YEAR}([-/._])[ ]?{_MONTH}\1[ ]?{_DAY}(?!\d){_TIME}",
     rf"(?<!\d){_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:t?\d{{4}}(?:\d\d)?(?:\.\d{{1,6}})?)?(?!\d)",
     rf"{_ALONE}(?<!\d\.){_DAY}([-/._])[ ]?{_DAY}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d){_TIME}",
     rf"{_ALONE}{_DAY}[-/._]{_DAY}[-/._]{_YEAR}(?!\d)",
+    rf"{_ALONE}(?<!\d\.){_DAY}([-/.])[ ]?{_ROMAN}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d)",
+    rf"{_ALONE}(?<!\d\.){_DAY}[ ]{_ROMANS}[ ]{_YEAR}(?!\d)",
+    rf"(?<!\d){_YEAR}([-/.])[ ]?{_ROMAN}\1[ ]?{_DAY}(?!\d)",
+    rf"(?<![\w/.-]){_ROMANS}[-/.]{_YEAR}(?!\d)",
     rf"(?<![\d/.-])(?:{_MONTH}/|(?:0[1-9]|1[0-2])[.-]){_YEAR}(?![\d/]|[.-]\d)",
     rf"(?<![\d/.-]){_YEAR}[-/](?:0[1-9]|1[0-2])(?![\d/]|[.-]\d)",
     rf"\b(?:dated|comparison:?|compared (?:to|with))[ ]{{1,4}}(?P<it>{_DAY}/{_DAY})(?![\d/])",

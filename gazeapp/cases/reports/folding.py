@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -20,7 +21,11 @@ _PLAIN = {
 }
 _SPELT_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ø": "OE", "Ä": "AE", "Ö": "OE", "Ü": "UE", "Å": "AA"}
+    | {"đ": "dj", "Đ": "DJ"}
 )
+# &uuml; and &#252;, as a web page writes letters; &amp;uuml; as one writes what another has written.
+_ENTITY = re.compile(r"&(?:amp;){0,3}(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_MOST_AMPERSANDS = 4
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 
@@ -57,6 +62,26 @@ def fold(text: str) -> Folded:
     return Folded("".join([alphabet[sign] for sign in text]), at, len(text))
 
 
+def as_read(text: str) -> Folded:
+    """The text as people read it: entities of web pages as their letters; full-width signs, and digits of every script,
+    as the plain ones that patterns look for. It is as long as the text but for its entities."""
+    pieces, at, done = [], [], 0
+    for found in _ENTITY.finditer(text) if "&" in text else ():
+        letters = found.group()
+        for _ in range(_MOST_AMPERSANDS):
+            letters = html.unescape(letters)
+        if letters == found.group():
+            continue
+        pieces += [text[done : found.start()], letters]
+        at += [*range(done, found.start()), *[found.start()] * len(letters)]
+        done = found.end()
+    read = "".join((*pieces, text[done:]))
+    if not read.isascii():
+        plain = {sign: _narrow(sign) for sign in set(read)}
+        read = "".join([plain[sign] for sign in read])
+    return Folded(read, [*at, *range(done, len(text))] if done else range(len(text)), len(text))
+
+
 def words(folded: Folded, *, digits: bool = False) -> list[Word]:
     pattern = _LETTERS_AND_DIGITS if digits else _LETTERS
     return [Word(found.group(), found.start(), found.end()) for found in pattern.finditer(folded.text)]
@@ -76,6 +101,15 @@ def collapse(folded: str) -> str:
 def spelt_out(text: str) -> str:
     """Müller as Mueller."""
     return unicodedata.normalize("NFC", text).translate(_SPELT_OUT)
+
+
+def _narrow(sign: str) -> str:
+    """One sign for one."""
+    if "\uff01" <= sign <= "\uff5e":
+        return chr(ord(sign) - 0xFEE0)
+    if unicodedata.category(sign) == "Zs":
+        return " "
+    return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
 
 
 def _fold_sign(sign: str) -> str:

@@ -41,6 +41,8 @@ def find_marks(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[M
     either stays; names side by side become one too. `identifiers` are (kind, text) pairs of the film's header."""
     identifiers = list(identifiers)
     days = (identity for kind, identity in identifiers if kind == "date")
+    original = folding.as_read(text)
+    text = original.text
     folded = folding.fold(text)
     spans = [
         *names.spans(text, folded, identifiers),
@@ -58,7 +60,7 @@ def find_marks(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[M
             last[1] = max(last[1], end)
         else:
             merged.append([start, end, kind, length])
-    return [Mark(start, end, kind, SURROGATES.get(kind, "[removed]")) for start, end, kind, _ in merged]
+    return [Mark(*original.span(start, end), kind, SURROGATES.get(kind, "[removed]")) for start, end, kind, _ in merged]
 
 
 def with_surrogates(text: str, marks: Iterable[Mark]) -> str:

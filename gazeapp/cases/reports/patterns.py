@@ -38,7 +38,8 @@ _PATTERNS = (
     ("age", rf"{_OLD}[ -]?{_YEARS}(?:[ -]?(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
     ("age", rf"{_OLD}[ -]?(?:y\.?[ ]?/?o\.?|yo[mf])(?![\w/])", True),
     ("age", rf"{_OLD}[ -](?:male|female|man|woman|lady|gentleman)\b", True),
-    ("age", rf"{_OLD}[ ]?[MFW]\b", False),
+    ("age", rf"{_OLD}[ ]?/?[ ]?[MFW]\b", False),
+    ("age", r"(?<![\w./-])[MFmf][ ]?/[ ]?(?:9\d|1[01]\d)\b(?![.,/-]?\d|[ ]?(?:%|mm|cm|k?g))", False),
     ("age", r"\b(?:aged?|age of|alter|edad|âge|età)[d:]?\s{0,4}(?:9\d|1[01]\d)\b(?![.,]?\d|[ ]?(?:%|mm|cm))", True),
     ("age", rf"{_OLD}(?:[ -]?j(?:ä|ae)hrig\w{{0,3}}|[ -]?jarige|\s?[岁歲歳才])|{_OLD}\s?세", True),
     (

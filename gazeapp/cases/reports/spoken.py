@@ -79,6 +79,17 @@ _DEGREE = (
     r"(?:M\.?D\.?|MBBS|M\.?B\.?,?[ ]Ch\.?B\.?|FRCR|FACR|D\.?O\.?|Ph\.?D\.?|R\.?N\.?|N\.?P\.?|PA-C|MRCP|"
     r"R\.?T\.?[ ]?\(R\))(?![\w-])"
 )
+_ROLE = (
+    r"radiologist|radiographer|radiology[ ](?:registrar|resident|consultant|fellow)|consultant|registrar|"
+    r"attending(?:[ ]physician)?|technologist|sonographer|physician|surgeon"
+)
+# What follows "Consultant" where nobody is named; beside `_NOT_NAMES`.
+_NOT_AFTER_ROLE = (
+    rf"{_ROLE}|read(?:er|ing)?|review\w*|opinions?|advice|statements?|notes?|comments?|signature|contact|initials|"
+    r"interpretation|conclusion|summary|addendum|respiratory|thoracic|cardiothoracic|cardiac|vascular|paediatric|"
+    r"pediatric|general|medical|orthopa?edic|interventional|clinical|cardiologist|physicians|anaesthetist|an?esthesia|"
+    r"team|ward|round|led|on[ -]call|agree[sd]?|aware|informed|requested|please|may|will|has|should|discussion"
+)
 _LOWER_NEXT = r"(?:[ \t](?!(?:at|on|in|and|for|from|to|by|with|via|who|was|is|of|about|the|today)\b)[a-z'’-]{2,30})?"
 _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 
@@ -95,6 +106,9 @@ _PATTERNS = (
     rf"\b(?i:(?:films?|x-?rays?|radiographs?|study|report|case|son|daughter|wife|husband|mother|father)[ ]"
     rf"(?:of|for|on|by))[ ](?P<it>{_TWO})",
     rf"\b(?i:patient|pt),?[ ](?P<it>{_TWO})",
+    rf"{_START}(?i:consultant|registrar|radiologist|radiographer|attending){_BLANK}(?!(?i:{_NOT_AFTER_ROLE})\b)"
+    rf"(?P<it>{_WHOLE})(?!:)",
+    rf"(?m:^)[ \t]{{0,8}}(?P<it>{_TWO}),{_BLANK}(?i:consultant{_BLANK})?(?i:{_ROLE})(?=[ \t]{{0,4}}(?:[,.;\n]|$))",
     rf"{_START}(?:Drs|Dres|DRS)\.?{_BLANK}{_WHOLE}(?:,{_BLANK}{_WHOLE}){{0,3}}[ ](?:and|und|&)[ ](?P<it>{_WHOLE})",
     rf"{_START}[{UPPER}][{LETTER}]{{1,40}}\^[{UPPER}][{LETTER}^ ]{{0,60}}",  # as a header has it
     r"(?:姓名|氏名|성명|이름|患者|病人|환자|(?:报告|审核|報告)(?:医生|医师|医師)|読影医)\s?[:：]\s?"

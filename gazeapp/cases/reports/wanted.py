@@ -32,8 +32,11 @@ class Wanted:
 
     def add(self, kind: str, text: str) -> None:
         for part, spaced in _parts(kind, text):
-            for spelling in dict.fromkeys((part, folding.spelt_out(part))):
-                self._add(kind, folding.letters(spelling, digits=self.digits), spaced)
+            spelt = [folding.letters(one, digits=self.digits) for one in (part, folding.spelt_out(part))]
+            if spelt[0].startswith("dj"):  # Djordjevic is Đorđević, which is folded to dordevic; Nadja is no nada
+                spelt.append(spelt[0].replace("dj", "d"))
+            for spelling in dict.fromkeys(spelt):
+                self._add(kind, spelling, spaced)
             # What a program that knows only ASCII leaves of it: M?ller, Mller.
             bare = folding.letters("".join(filter(str.isascii, part)), digits=self.digits)
             if len(bare) >= 3:

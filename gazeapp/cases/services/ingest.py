@@ -9,11 +9,12 @@ import uuid
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import deidentify, identity, quarantine, refusals, reports, storage, warden, words
+from gazeapp.cases import deidentify, identity, likeness, quarantine, refusals, reports, storage, warden, words
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
 from gazeapp.cases.services.films import drop_unused_film, lock_film
@@ -67,11 +68,13 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     with quarantine.storage_errors():
         pixels, thumbnail = film.pixels.read_bytes(), film.thumbnail.read_bytes()
         sha256 = storage.film_sha256(pixels, film.rows, film.columns)
+        signature = likeness.signature(np.frombuffer(pixels, dtype="<u2").reshape(film.rows, film.columns))
         with storage.locked(sha256):
             storage.store_film(pixels, film.rows, film.columns, thumbnail)
             received = _received(film, storage.thumbnail_sha256(thumbnail))
+            kept = None if marked else text
             lease.finish(
-                lambda: _take(upload, sha256, film, received, found=found, title=title, text=None if marked else text)
+                lambda: _take(upload, sha256, film, received, found=found, signature=signature, title=title, text=kept)
             )
     state = Case.objects.filter(pk=upload.case_id).values_list("state", flat=True).first()
     if state == State.CONFIRMING:
@@ -127,6 +130,7 @@ def _take(
     received: Received,
     *,
     found: str | None,
+    signature: bytes,
     title: str,
     text: str | None,
 ) -> None:
@@ -136,7 +140,7 @@ def _take(
         return
     film = lock_film(sha256)
     try:
-        hold = verdicts.reason_to_hold(sha256=sha256, found=found)
+        hold, like = verdicts.reason_to_hold(sha256=sha256, found=found, signature=signature)
     except Problem as rejected:
         _refuse(upload, rejected)
         return
@@ -157,7 +161,8 @@ def _take(
     else:
         case.report, case.report_sha256 = text, reports.sha256(text)
         settle(case, case.owner)
-    audit.record("ingest", "film.deidentify", case.subject, film=sha256, removed=examined.removed, held=hold or "")
+    said = {"film": sha256, "removed": examined.removed, "held": hold or "", **({"like": like} if like else {})}
+    audit.record("ingest", "film.deidentify", case.subject, **said)
 
 
 def _refuse(upload: Upload, problem: Problem) -> None:

@@ -26,7 +26,7 @@ from gazeapp.core.models import AuditEvent
 from gazeapp.core.supervisor import prepare
 from gazeapp.core.supervisor.broker import Broker
 from gazeapp.core.supervisor.health import BEAT, BROKER, Health
-from gazeapp.core.supervisor.processes import Child, stop
+from gazeapp.core.supervisor.processes import Child, die_with_parent, stop
 
 WORKERS = {"predict-worker": ("predict", "train"), "io-worker": ("io",)}
 READY_LIMIT_S = 180.0
@@ -43,6 +43,7 @@ class Supervisor:
         self.logs = self.state / "log"
         self.broker: Broker | None = None
         self.children: dict[str, Child] = {}
+        self.school: subprocess.Popen[bytes] | None = None  # makes the demo's practice set, and ends
         self.stop_asked = False
         self.redis_url: str = settings.REDIS_URL
         self.broker_url: str = settings.CELERY_BROKER_URL
@@ -64,6 +65,7 @@ class Supervisor:
                 self._fill_demo()
                 self.say(f"Ready: {self.url}")
                 self._add(BEAT, [sys.executable, "-m", "worker", "--beat"])
+                self._make_school()
                 self._watch()
             except Stopped:
                 self.say("Stopping …")
@@ -144,6 +146,23 @@ class Supervisor:
             self._command("demo_data")
         connection.close()
 
+    def _make_school(self) -> None:
+        """Demo mode: the practice set, in the background and with the lowest priority; a next start goes on with it."""
+        if not settings.DEMO:
+            return
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with (self.logs / "demo-school.log").open("ab") as log:
+            self.school = subprocess.Popen(
+                ["nice", "-n", "19", sys.executable, "manage.py", "demo_school"],
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "REDIS_URL": self.redis_url, "LOG_LEVEL": "WARNING", "OMP_NUM_THREADS": "1"},
+                process_group=0,
+                preexec_fn=die_with_parent,
+            )
+
     def _command(self, name: str) -> None:
         """Run a management command beside the children, which stay watched."""
         process = subprocess.Popen(
@@ -223,6 +242,12 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Workers and web first, so that what they still write finds its broker; Valkey last."""
+        if self.school is not None and self.school.poll() is None:
+            self.school.terminate()  # each of its cases is whole or made anew; there is nothing to wait for
+            try:
+                self.school.wait(2)
+            except subprocess.TimeoutExpired:
+                self.school.kill()
         valkey = self.children.pop(BROKER, None)
         killed = stop(list(self.children.values()), settings.STOP_SECONDS)
         if valkey is not None:

@@ -26,5 +26,5 @@ host.addEventListener("click", async (event) => {
 
 const live = new Live();
 showLine(live, must("[data-line]"));
-live.follow("jobs", { snapshot: () => undefined, event: () => list.refresh() });
+live.follow("jobs", { snapshot: () => list.refresh(), event: () => list.refresh() }, list.seen);
 window.setInterval(() => document.hidden || list.refresh(), AGES_MS);

@@ -2,13 +2,27 @@
 import { must } from "../lib/dom";
 import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
+import { answer } from "../lib/questions";
 import { LiveList } from "../parts/livelist";
 
 const host = must<HTMLElement>("#cases");
 const list = new LiveList(host);
 const live = new Live();
 showLine(live, must("[data-line]"));
-live.follow(`user:${document.body.dataset.user}`, { event: (type) => type === "case.listed" && list.refresh() });
+live.follow(
+  `user:${document.body.dataset.user}`,
+  { snapshot: () => list.refresh(), event: (type) => type === "case.listed" && list.refresh() },
+  list.seen,
+);
+
+host.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("[data-agree]") : null;
+  const { set = "", case: id = "" } = button?.closest<HTMLElement>("[data-question]")?.dataset ?? {};
+  if (!button) return;
+  button.disabled = true;
+  if (await answer(set, id, button.dataset.agree === "yes")) list.refresh();
+  button.disabled = false;
+});
 
 addKeys(
   { keys: ["/"], group: "Library", what: "Search", run: () => must<HTMLInputElement>("#search").focus() },

@@ -3,9 +3,11 @@ import { api } from "../lib/api";
 import { el, must, reducedMotion } from "../lib/dom";
 import { keepKeysFor } from "../lib/focus";
 import { confirmForm } from "../lib/identity";
+import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { questionBox } from "../lib/questions";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
 import { FilmStage } from "../parts/filmstage";
@@ -97,6 +99,10 @@ function start(): void {
     must<HTMLElement>("[data-manage-box]").hidden = !must("[data-manage]").hasChildNodes();
     const held = next.film && next.state === "quarantined" ? next.problem : null;
     must("[data-held]").replaceChildren(held ? notice(held, "", el("a", { href: "/quarantine/" }, "Quarantine")) : "");
+    must("[data-questions]").replaceChildren(
+      ...(next.questions ?? []).map((question) => questionBox(id, question, () => void fetchCase())),
+    );
+    must<HTMLElement>("[data-author]").hidden = !next.may.author;
     status(follower.now);
     if (!next.may.confirm) waits = null;
     else if (!waits) {
@@ -125,6 +131,12 @@ function start(): void {
 
   samplesChoice.addEventListener("change", () => ask(Number(samplesChoice.value)));
   keepKeysFor(must("main"), "[data-manage], dialog");
+  addKeys({
+    keys: ["k"],
+    group: "Everywhere",
+    what: () => (data?.may.author ? "Answer key" : ""),
+    run: () => data?.may.author && location.assign(`/cases/${id}/key/`),
+  });
   live.follow(`case:${id}`, {
     event: (type, news) => {
       if (type === "case.state") void fetchCase();

@@ -3,7 +3,9 @@ export function keepKeysFor(root: HTMLElement, except: string): void {
   let byHand = false;
   const done = (event: Event) => {
     const used =
-      event.target instanceof Element ? event.target.closest<HTMLElement>("button, select, [type=range]") : null;
+      event.target instanceof Element
+        ? event.target.closest<HTMLElement>("button, select, [type=range], [type=radio]")
+        : null;
     if (byHand && used && !used.closest(except)) used.blur();
   };
   document.addEventListener("pointerdown", () => {

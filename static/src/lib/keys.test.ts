@@ -82,6 +82,7 @@ test("a focused control keeps the keys that it uses itself", () => {
   press(" ", new Control("summary"));
   press(" ", new Field("checkbox"));
   press("ArrowLeft", new Field("range"));
+  press("ArrowLeft", new Field("radio"));
   expect(ran).toEqual([]);
   press("ArrowLeft", new Control("button"));
   expect(ran).toEqual(["ArrowLeft"]);
@@ -91,6 +92,17 @@ test("with Ctrl, Alt or Meta, and while a word is composed, a key is the browser
   for (const with_ of ["ctrlKey", "altKey", "metaKey", "isComposing"])
     expect(press("i", body, { [with_]: true })).toBe(false);
   expect(ran).toEqual([]);
+});
+
+test("what is listed with Ctrl is taken from the browser, with Command too", () => {
+  const forget = addKeys(key("Ctrl+z"), key("Ctrl+Shift+z"));
+  expect(press("z", body, { ctrlKey: true })).toBe(true);
+  expect(press("z", body, { metaKey: true })).toBe(true);
+  expect(press("Z", body, { ctrlKey: true, shiftKey: true })).toBe(true);
+  expect(press("z", new Field("text"), { ctrlKey: true })).toBe(false);
+  expect(press("z")).toBe(false);
+  expect(ran).toEqual(["Ctrl+z", "Ctrl+z", "Ctrl+Shift+z"]);
+  forget();
 });
 
 test("an open dialog has all keys for itself", () => {
@@ -105,6 +117,22 @@ test("Shift makes another key of a letter, a space or an arrow; caps lock does n
   press("ArrowLeft", body, { shiftKey: true });
   press("?", body, { shiftKey: true });
   expect(ran).toEqual(["Shift+i", "i", "Shift+ArrowLeft", "?"]);
+});
+
+test("Shift and Enter are another key than Enter", () => {
+  press("Enter", body, { shiftKey: true });
+  expect(ran).toEqual([]);
+  press("Enter");
+  expect(ran).toEqual(["Enter"]);
+});
+
+test("Shift and a digit are meant by the digit's place, whatever the keyboard writes there", () => {
+  const forget = addKeys(key("Shift+2"));
+  press('"', body, { shiftKey: true, code: "Digit2" });
+  press("@", body, { shiftKey: true, code: "Digit2" });
+  press("é", body, { code: "Digit2" });
+  expect(ran).toEqual(["Shift+2", "Shift+2"]);
+  forget();
 });
 
 test("a key that nobody uses stays the browser's", () => {

@@ -2,7 +2,10 @@
 import { el, must } from "./dom";
 
 export interface Key {
-  /** As in KeyboardEvent.key, with "Shift+" before it where it matters; several do the same thing. */
+  /**
+   * As in KeyboardEvent.key, with "Shift+" before it where it matters, and "Ctrl+" before that (⌘ on a Mac); several do
+   * the same thing.
+   */
   keys: string[];
   group: string;
   /** A function where the words depend on what is open; without words there is nothing to do, and nothing is listed. */
@@ -21,7 +24,7 @@ const NAMES: Record<string, string> = {
   ArrowUp: "↑",
   ArrowDown: "↓",
 };
-const SHIFT_MATTERS = /^(Arrow|Home|End| |.$)/;
+const SHIFT_MATTERS = /^(Arrow|Home|End|Enter| |.$)/;
 
 /** Gives the function that takes these keys away again. */
 export function addKeys(...keys: Key[]): () => void {
@@ -37,7 +40,14 @@ function nameOf(event: KeyboardEvent): string {
   const shifted =
     event.shiftKey && SHIFT_MATTERS.test(event.key) && (event.key.length > 1 || /[a-z ]/i.test(event.key));
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  return shifted ? `Shift+${key}` : key;
+  const name = shifted ? `Shift+${key}` : key;
+  return event.ctrlKey || event.metaKey ? `Ctrl+${name}` : name;
+}
+
+/** Shift and a digit by its place on the keyboard, since what it writes differs from country to country. */
+function digitOf(event: KeyboardEvent): string {
+  const digit = /^Digit(\d)$/.exec(event.code ?? "")?.[1];
+  return digit && event.shiftKey ? `Shift+${digit}` : "";
 }
 
 function typing(target: EventTarget | null): boolean {
@@ -46,11 +56,12 @@ function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
-/** Whether the focused control uses this key itself (a button its space bar, a slider its arrows). */
+/** Whether the focused control uses this key itself (a button its space bar, a slider and a choice of several their arrows). */
 function controls(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.matches("button, a, summary")) return key === " " || key === "Enter";
   if (target instanceof HTMLInputElement && target.type === "range") return /^(Arrow|Home|End|Page)/.test(key);
+  if (target instanceof HTMLInputElement && target.type === "radio" && key.startsWith("Arrow")) return true;
   return target instanceof HTMLInputElement && key === " ";
 }
 
@@ -61,10 +72,12 @@ function letGo(name: string): void {
 
 export function listen(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (typing(event.target) || document.querySelector("dialog[open]") || controls(event.target, event.key)) return;
+    if (event.altKey || event.isComposing) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
     const name = nameOf(event);
-    const found = table.find((key) => key.keys.includes(name));
+    if (!name.startsWith("Ctrl+") && controls(event.target, event.key)) return;
+    const named = (wanted: string) => table.find(({ keys }) => keys.includes(wanted));
+    const found = named(name) ?? named(digitOf(event));
     if (!found) return;
     event.preventDefault();
     if (found.release) {

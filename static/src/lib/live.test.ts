@@ -99,6 +99,16 @@ test("what was followed before the line stood is asked for when it does", () => 
   expect(newest().asked).toEqual([[CASE, null]]);
 });
 
+test("who knows the state as of a number asks for what came since, and gets it without a snapshot", () => {
+  const live = new Live();
+  const heard: unknown[] = [];
+  live.follow(CASE, { snapshot: () => heard.push("snapshot"), event: (_type, data) => heard.push(data.seq) }, 3);
+  newest().opens();
+  expect(newest().asked).toEqual([[CASE, 3]]);
+  newest().says(event(4), event(5));
+  expect(heard).toEqual([4, 5]);
+});
+
 test("a snapshot and then every event in order reach the follower", () => {
   const { socket, heard } = settled();
   socket.says(event(4), event(5), { type: "queue", subject: CASE, place: 2 }, event(6));

@@ -68,9 +68,12 @@ export class Live {
     });
   }
 
-  /** Follow a subject; gives the function that stops it. The first follower's snapshot comes at once. */
-  follow(subject: string, follower: Follower): () => void {
-    const topic = this.topics.get(subject) ?? { seq: null, followers: new Set() };
+  /**
+   * Follow a subject; gives the function that stops it. The first follower's snapshot comes at once; one who knows the
+   * state as of event `after`, since the page was made with it, gets what came since instead.
+   */
+  follow(subject: string, follower: Follower, after: number | null = null): () => void {
+    const topic = this.topics.get(subject) ?? { seq: after, followers: new Set() };
     const known = this.topics.has(subject);
     topic.followers.add(follower);
     this.topics.set(subject, topic);

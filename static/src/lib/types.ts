@@ -38,7 +38,16 @@ export interface CaseData {
   film: FilmData | null;
   report: string | null;
   prediction: string | null;
-  may: Partial<Record<"edit" | "delete" | "predict" | "publish" | "release" | "hide" | "confirm", boolean>>;
+  may: Partial<Record<"edit" | "delete" | "predict" | "publish" | "release" | "hide" | "confirm" | "author", boolean>>;
+  /** For its owner: practice sets that want it. */
+  questions?: Question[];
+}
+
+export interface Question {
+  set: string;
+  name: string;
+  asked_by: { id: number; name: string } | null;
+  agreed: boolean | null; // null: the question waits
 }
 
 export interface Ellipse {

@@ -6,6 +6,7 @@ import { el } from "../lib/dom";
 import { notice } from "../lib/notice";
 import type { Problem } from "../lib/problem";
 import type { FilmData, Fixation } from "../lib/types";
+import type { Point } from "../viewer/geometry";
 import { attachGestures, type Gestures } from "../viewer/gestures";
 import { FilmViewer, type Spot } from "../viewer/viewer";
 import { heatOf } from "./heat";
@@ -121,6 +122,23 @@ export class FilmStage {
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Height of the film over its width, as it is shown. */
+  get aspect(): number {
+    const { columns, rows, aspect } = this.viewer.view;
+    return (rows * aspect) / columns;
+  }
+
+  /** CSS px of a place in film fractions, and back. */
+  toScreen(x: number, y: number): Point {
+    return this.overlay.place(x, y);
+  }
+
+  toFilm(at: Point): Point {
+    const { columns, rows } = this.viewer.view;
+    const film = this.viewer.screenToFilm(at);
+    return { x: film.x / columns, y: film.y / rows };
   }
 
   /** After a change of `shown` or `gestures`. */

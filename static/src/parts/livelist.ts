@@ -40,6 +40,11 @@ export class LiveList {
     );
   }
 
+  /** The number of the last event that the list was made after: what came since is news, however late the line stands. */
+  get seen(): number {
+    return Number(this.host.dataset.seen);
+  }
+
   /** Soon, and not while another request for it is on its way. */
   refresh(): void {
     if (this.due) return;

@@ -7,12 +7,12 @@ export interface Small {
 
 const LONG_SIDE = 192;
 /** Of the long side: about 1° on a film that fills the screen, enough to hide detail and keep the anatomy's place. */
-const SIGMA = 0.018;
+export const SIGMA = 0.018;
 
-export function blurred(columns: number, rows: number, pixels: Uint16Array): Small {
+export function blurred(columns: number, rows: number, pixels: Uint16Array, sigma = SIGMA): Small {
   const shrink = Math.max(1, Math.max(columns, rows) / LONG_SIDE);
   const small = shrunk(columns, rows, pixels, Math.round(columns / shrink), Math.round(rows / shrink));
-  const kernel = gaussian(SIGMA * Math.max(small.columns, small.rows));
+  const kernel = gaussian(sigma * Math.max(small.columns, small.rows));
   const across = convolve(small.values, small.columns, small.rows, kernel, 1, small.columns);
   const both = convolve(across, small.rows, small.columns, kernel, small.columns, 1);
   return { columns: small.columns, rows: small.rows, pixels: Uint16Array.from(both, Math.round) };

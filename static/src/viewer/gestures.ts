@@ -1,14 +1,23 @@
 /**
  * Pointer, wheel and touch on the stage. Left button or one finger: the chosen tool; middle button: pan;
- * right button: window; wheel or two fingers: zoom about the place; double click: fit.
+ * right button: window; wheel or two fingers: zoom about the place; double click: fit, unless something is drawn.
  */
 import type { Point } from "./geometry";
 import type { FilmViewer } from "./viewer";
 
-export type Tool = "window" | "pan";
+export type Tool = "window" | "pan" | "draw";
+
+/** What a page does with the left button or one finger while the tool is `draw`. A second finger ends it by `cancel`. */
+export interface Drawing {
+  start(at: Point, event: PointerEvent): void;
+  move(at: Point, event: PointerEvent): void;
+  end(at: Point): void;
+  cancel(): void;
+}
 
 export interface Gestures {
   tool: Tool;
+  drawing?: Drawing;
   onTap?: (at: Point) => void;
   onHover?: (at: Point | null) => void;
 }
@@ -19,6 +28,7 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
   const down = new Map<number, Point>();
   let moved = 0;
   let button = 0;
+  let draws = false;
 
   const place = (event: MouseEvent): Point => {
     const box = viewer.canvas.getBoundingClientRect();
@@ -38,6 +48,13 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
     moved = down.size > 1 ? TAP_PX + 1 : 0;
     stage.classList.add("dragging");
     if (event.button === 1) event.preventDefault();
+    if (draws) {
+      draws = false;
+      state.drawing?.cancel();
+    } else if (state.tool === "draw" && event.button === 0 && down.size === 1) {
+      draws = true;
+      state.drawing?.start(place(event), event);
+    }
   };
 
   const pointermove = (event: PointerEvent) => {
@@ -49,18 +66,25 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
     }
     down.set(event.pointerId, at);
     moved += Math.hypot(at.x - before.x, at.y - before.y);
-    if (down.size === 2) {
+    if (draws) {
+      state.drawing?.move(at, event);
+    } else if (down.size === 2) {
       const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
       if (other) pinch(viewer, other, before, at);
     } else if (down.size === 1 && moved > TAP_PX) {
       const tool = button === 1 ? "pan" : button === 2 ? "window" : state.tool;
       if (tool === "pan") viewer.pan(at.x - before.x, at.y - before.y);
-      else dragWindow(viewer, at.x - before.x, at.y - before.y);
+      else if (tool === "window") dragWindow(viewer, at.x - before.x, at.y - before.y);
     }
   };
 
   const up = (event: PointerEvent) => {
     if (!down.delete(event.pointerId)) return;
+    if (draws) {
+      draws = false;
+      if (event.type === "pointerup") state.drawing?.end(place(event));
+      else state.drawing?.cancel();
+    }
     if (down.size === 0) {
       stage.classList.remove("dragging");
       if (moved <= TAP_PX && event.type === "pointerup" && button === 0) state.onTap?.(place(event));
@@ -81,7 +105,7 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
   stage.addEventListener("pointercancel", up, { signal });
   stage.addEventListener("pointerleave", () => state.onHover?.(null), { signal });
   stage.addEventListener("wheel", wheel, { signal, passive: false });
-  stage.addEventListener("dblclick", (event) => onFilm(event) && viewer.fit(), { signal });
+  stage.addEventListener("dblclick", (event) => onFilm(event) && state.tool !== "draw" && viewer.fit(), { signal });
 }
 
 /** Right: wider. Up: brighter. A drag over 500 px changes the window by its default width. */

@@ -4,7 +4,7 @@
  */
 import { Problem } from "../lib/problem";
 import type { FilmData } from "../lib/types";
-import { blurred, type Small } from "./blur";
+import { blurred, SIGMA, type Small } from "./blur";
 import { type Point, View, type ViewState } from "./geometry";
 import * as GL from "./gl";
 import { fetchPixels } from "./load";
@@ -40,6 +40,7 @@ export class FilmViewer {
   private small: Small | null = null;
   private heat: Heat | null = null;
   private spot: Spot | null = null;
+  private sigma = SIGMA;
   private loading = new AbortController();
   private frame = 0;
   private readonly renderListeners = new Set<(view: ViewState) => void>();
@@ -155,6 +156,16 @@ export class FilmViewer {
   setSpot(spot: Spot | null): void {
     if (spot === null && this.spot === null) return; // nothing new to draw
     this.spot = spot;
+    this.render();
+  }
+
+  /** How strongly the film is blurred outside the spot: the blur's standard deviation, of the film's long side. */
+  setBlur(sigma: number): void {
+    if (sigma === this.sigma) return;
+    this.sigma = sigma;
+    this.small = null;
+    if (this.textures.blurred) this.gl.deleteTexture(this.textures.blurred);
+    delete this.textures.blurred;
     this.render();
   }
 
@@ -280,7 +291,7 @@ export class FilmViewer {
 
   private blurredTexture(): WebGLTexture | null {
     if (!this.textures.blurred && this.film && this.pixels) {
-      this.small ??= blurred(this.film.columns, this.film.rows, this.pixels);
+      this.small ??= blurred(this.film.columns, this.film.rows, this.pixels, this.sigma);
       this.gl.activeTexture(this.gl.TEXTURE0 + 1);
       this.textures.blurred = GL.values(this.gl, this.small.columns, this.small.rows, this.small.pixels);
     }

@@ -1,0 +1,195 @@
+/** Reading an unknown film: recorded by the sharp disc, marked, answered, committed. Nothing else stands on this page. */
+import { el, must } from "../lib/dom";
+import { keepKeysFor } from "../lib/focus";
+import { notice } from "../lib/notice";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
+import { FilmStage } from "../parts/filmstage";
+import { Toolbar } from "../parts/toolbar";
+import { WindowBox } from "../parts/windowbox";
+import { AnswerBox } from "../practice/answerbox";
+import { Aperture, BLURS, type Choice, keep, recall, SIZES } from "../practice/aperture";
+import { ChoicesForm } from "../practice/choices";
+import { Cover } from "../practice/cover";
+import { markLayer, nearest } from "../practice/marklayer";
+import { Marks } from "../practice/marks";
+import { MarksPanel } from "../practice/markspanel";
+import { follow } from "../practice/pointing";
+import { GO, Reading } from "../practice/reading";
+import { type Actions, answering, disc, dragging, film, levels, type Mode, marking } from "../practice/readingtools";
+import { Steering } from "../practice/steering";
+import type { Confidence } from "../practice/types";
+import { sayStart } from "../practice/words";
+
+const AGAIN_S = 0.4; // sooner nobody means another mark
+
+function start(): void {
+  const main = must<HTMLElement>("[data-attempt]");
+  const stage = new FilmStage(must("[data-stage]"), { label: "Film. Arrow keys move the sharp disc, A marks." });
+  const { viewer } = stage;
+  const cover = new Cover(main);
+  const marks = new Marks();
+  const aperture = new Aperture(viewer, recall());
+  const mode: Mode = { looks: true, marks: false };
+  const box = new WindowBox(must("[data-window]"), viewer);
+  const line = must<HTMLElement>("[data-recording]");
+  const answer = new AnswerBox(must("[data-answer]"), {
+    changed: () => reading.touch(),
+    commit: () => void reading.commit(),
+    skip: () => void reading.skip(),
+    clear: () => {
+      for (const { key } of marks.list) marks.remove(key);
+    },
+  });
+  const reading: Reading = new Reading(main.dataset.attempt ?? "", stage, aperture, marks, answer, cover, tell);
+  const forms = [1, 2].map(() => new ChoicesForm(aperture.choice, choose)) as [ChoicesForm, ChoicesForm];
+  must("[data-aperture]").append(forms[0].element);
+  const panel = new MarksPanel(must("[data-marks-panel]"), marks, must("[data-marks-count]"), () => {
+    const { view } = viewer;
+    return (view.rows * view.aspect) / view.columns;
+  });
+
+  function tell(state: string, words: string): void {
+    const bad = { waiting: "Not saved: the connection is down.", ended: "The recording has stopped." }[state] ?? "";
+    const said = must("[data-recording-said]", line);
+    if (said.textContent !== bad) said.textContent = bad;
+    line.dataset.recording = state;
+    const place = must("[data-recording-words]", line);
+    if (place.textContent !== words) place.textContent = words;
+  }
+
+  function show(): void {
+    const { spot } = aperture;
+    if (JSON.stringify(spot) === JSON.stringify(stage.aperture)) return;
+    stage.aperture = spot;
+    viewer.setSpot(spot);
+  }
+
+  function choose(choice: Choice): void {
+    aperture.choice = choice;
+    keep(choice);
+    for (const form of forms) form.set(choice);
+    if (aperture.on) viewer.setBlur(BLURS[choice.blur]);
+    show();
+    reading.look();
+  }
+
+  let marked = Number.NEGATIVE_INFINITY; // s
+  function mark(): void {
+    const { place } = aperture;
+    if (!reading.active) return;
+    if (!place) {
+      toast("Point at a place on the film first.");
+      return;
+    }
+    const at = Math.round((reading.session?.clock.at() ?? 0) * 1e3) / 1e3;
+    if (at - marked < AGAIN_S) return; // a key that is held, a double click
+    marked = at;
+    marks.add(place.x, place.y, at);
+    if (answer.value === "normal") answer.set("abnormal");
+  }
+
+  function moved(how: () => void): void {
+    how();
+    reading.session?.recorder.point(aperture.on ? aperture.place : null);
+    show();
+  }
+
+  const actions: Actions = {
+    mark,
+    describe: () => panel.writeLabel(),
+    remove: () => marks.selected !== null && marks.remove(marks.selected),
+    undo: () => marks.undo(),
+    redo: () => marks.redo(),
+    confidence: (value) => marks.selected !== null && marks.change(marks.selected, { confidence: value as Confidence }),
+    normal: () => answer.set("normal"),
+    abnormal: () => answer.set("abnormal"),
+    commit: () => void reading.commit(),
+    nextSize: () => {
+      const sizes = Object.keys(SIZES) as Choice["size"][];
+      const next = sizes[(sizes.indexOf(aperture.choice.size) + 1) % sizes.length] as Choice["size"];
+      choose({ ...aperture.choice, size: next });
+    },
+    toCenter: () => moved(() => aperture.toCenter()),
+  };
+  const steering = new Steering((dx, dy) => moved(() => aperture.step(dx, dy)));
+  const refresh = () => stage.refresh();
+  const toolbar = new Toolbar(
+    must("[data-tools]"),
+    dragging(stage, mode, refresh),
+    marking(stage, mode, actions, refresh),
+    film(stage),
+    levels(stage, box),
+    disc(steering, actions),
+    answering(actions),
+  );
+
+  stage.layers.push(markLayer(() => marks.list.map((each) => ({ ...each, selected: each.key === marks.selected }))));
+  stage.onChange(() => toolbar.refresh());
+  stage.gestures.onTap = (at) => (mode.marks ? mark() : marks.select(nearest(marks.list, viewer, at)?.key ?? null));
+  follow(stage.host, viewer, aperture, {
+    looks: () => mode.looks && aperture.on,
+    told: (place, moment) => reading.session?.recorder.point(aperture.on ? place : null, moment),
+    moved: show,
+    lifted: (still) => mode.marks && still && mark(),
+  });
+  viewer.onRender(show); // the film may have been moved under the pointer
+  marks.onChange(() => {
+    stage.refresh();
+    answer.hide();
+    reading.touch();
+  });
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.toLowerCase();
+    const typing = event.target instanceof HTMLInputElement && event.target.type === "text";
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || typing || !reading.active) return;
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) marks.redo();
+    else marks.undo();
+  });
+  must("[data-mark-here]").addEventListener("click", () => {
+    if (aperture.place) return mark();
+    mode.marks = true;
+    refresh();
+    toast("Now click on the film.");
+  });
+  keepKeysFor(main, "dialog, .mark-number");
+  const menu = must<HTMLDetailsElement>("details.menu");
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (!menu.contains(target as Node)) menu.open = false;
+  });
+
+  async function open(): Promise<void> {
+    try {
+      const data = await reading.load();
+      if (data.state === "committed") return location.replace(data.feedback ?? `${location.pathname}feedback/`);
+      if (data.state === "skipped") return location.replace("/practice/");
+      if (!data.film) throw new Problem({ title: "This film is gone.", detail: "It was deleted or hidden. Skip it." });
+      must<HTMLElement>("[data-simulated]").hidden = !data.simulated;
+      panel.labels(data.labels);
+      choose(aperture.choice);
+      const atOnce = location.hash === GO;
+      if (atOnce) history.replaceState(null, "", location.pathname);
+      else {
+        const begun = Boolean(data.recording && data.recording.next_seq > 0) || marks.list.length > 0;
+        sayStart(cover, begun, forms[1], () => void reading.begin());
+      }
+      if (!(await stage.open(data.film))) return cover.hide(); // the stage says why
+      box.film(data.film);
+      show();
+      if (atOnce) await reading.begin();
+    } catch (error) {
+      cover.hide();
+      stage.say(notice(Problem.of(error).data, "bad", el("a", { class: "button", href: "/practice/" }, "Practice")));
+    }
+  }
+  Object.assign(window, { attempt: { stage, viewer, marks, aperture, reading } }); // for the tests and the curious
+  void open();
+}
+
+try {
+  start();
+} catch (error) {
+  must("[data-stage]").replaceChildren(notice(Problem.of(error).data));
+}
