@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 from django.utils import timezone
 
+from gazeapp.core.jobs import give_up
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.recordings import selectors, services, spool
 from gazeapp.recordings.models import FixationSet, ImportSession, Reader, Recording, RecordingPart
@@ -22,7 +24,7 @@ from gazeapp.recordings.services.saving import Chosen, Whose
 from ml.gaze.detection import detect_fixations
 from tests.cases.films import stored_case
 from tests.cases.teaching import open_set
-from tests.recordings.gaze_files import URL, asc, dwells
+from tests.recordings.gaze_files import URL, asc, dwells, look
 
 Bring = Callable[..., dict[str, Any]]
 ClientFor = Callable[[Any], Any]
@@ -415,6 +417,21 @@ def test_a_cancelled_job_ends_its_file(
         assert client.post(f"/api/v1/jobs/{session.job_id}/cancel/").status_code == 200
     assert client.get(f"{URL}{sent['id']}/").json()["problem"]["type"] == "/problems/import-cancelled"
     assert not spool.folder(session.pk).exists()
+
+
+def test_a_file_whose_job_failed_is_kept_for_another_try(cast: Any, cases: Any, client_for: ClientFor) -> None:
+    client = client_for(cast.resident)
+    content = SimpleUploadedFile("a", asc(("x", dwells(MIDDLE))).encode())
+    sent = client.post(URL, {"file": content}, format="multipart").json()
+    job = ImportSession.objects.get(pk=sent["id"]).job
+    give_up(job.pk, when=Q())
+    assert client.get(f"{URL}{sent['id']}/").json()["problem"]["type"] == "/problems/import-failed"
+    assert services.sweep_imports() == 0
+    assert client_for(cast.admin).post(f"/api/v1/jobs/{job.pk}/retry/").status_code == 202
+    look(sent["id"])
+    assert client.get(f"{URL}{sent['id']}/").json()["state"] == "recognised"
+    client.delete(f"{URL}{sent['id']}/")
+    assert ImportSession.objects.get().state == "discarded"
 
 
 def test_the_live_subject_is_its_owners_alone(cast: Any, cases: Any, bring: Bring, client_for: ClientFor) -> None:
