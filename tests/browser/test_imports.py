@@ -88,3 +88,16 @@ def test_a_reload_goes_on_where_the_file_stands_and_a_refused_one_says_why(impor
     bad.write_text("time,x,y\n1,2,3\n")
     importer.set_input_files("#files", str(bad))
     expect(importer.locator(".import .notice")).to_contain_text("does not say its unit", timeout=PATIENCE)
+
+
+def test_a_second_file_folds_the_first_whose_choices_stay(importer: Page, tmp_path: Path) -> None:
+    bring(importer, tmp_path, "one", "two")
+    importer.locator(".trial-case").last.click()
+    importer.get_by_role("button", name="Leave it out").click()
+    expect(importer.get_by_role("button", name="Save 1 reading")).to_be_visible()
+    bring(importer, tmp_path, "three")
+    importer.get_by_role("button", name="Match to cases").click()
+    expect(importer.locator(".match:visible .trial-name")).to_have_text("three")
+    importer.get_by_role("button", name="Match to cases").click()
+    expect(importer.locator(".match:visible .trial-name")).to_have_text(["one", "two"])
+    expect(importer.get_by_role("button", name="Save 1 reading")).to_be_visible()

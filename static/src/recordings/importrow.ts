@@ -71,7 +71,7 @@ export class ImportRow {
       this.words,
       this.body,
     );
-    this.toggle.addEventListener("click", () => (this.workbench ? this.fold() : void this.open()));
+    this.toggle.addEventListener("click", () => (this.opened ? this.fold() : void this.open()));
     this.remove.addEventListener("click", () => void this.discard());
     this.set("sending");
   }
@@ -120,16 +120,20 @@ export class ImportRow {
     });
   }
 
-  /** Its workbench goes away; what was chosen in it is lost, so only another one that opens asks for it. */
+  /** Out of the way; what was chosen in it stays. */
   fold(): void {
-    this.workbench?.destroy();
-    this.workbench = null;
-    this.toggle.textContent = "Match to cases";
-    this.toggle.setAttribute("aria-expanded", "false");
+    this.workbench?.hide();
+    this.tell();
   }
 
   async open(): Promise<void> {
-    if (this.state !== "recognised" || this.workbench) return;
+    if (this.state !== "recognised" || this.opened) return;
+    if (this.workbench) {
+      this.opens(this);
+      this.workbench.element.hidden = false;
+      this.tell();
+      return;
+    }
     try {
       this.data = await api<ImportData>("GET", `/api/v1/recordings/imports/${this.id}/`);
       if (this.workbench || !this.data.recognised) return;
@@ -137,15 +141,25 @@ export class ImportRow {
       this.opens(this);
       this.workbench = new Workbench(this.data, { ...this.options, saved: (data, titles) => this.saved(data, titles) });
       this.body.replaceChildren(this.workbench.element);
-      this.toggle.textContent = "Fold";
-      this.toggle.setAttribute("aria-expanded", "true");
+      this.tell();
     } catch (error) {
       this.body.replaceChildren(notice(Problem.of(error).data));
     }
   }
 
   get opened(): boolean {
-    return this.workbench !== null;
+    return this.workbench?.element.hidden === false;
+  }
+
+  private tell(): void {
+    this.toggle.textContent = this.opened ? "Fold" : "Match to cases";
+    this.toggle.setAttribute("aria-expanded", String(this.opened));
+  }
+
+  private close(): void {
+    this.workbench?.destroy();
+    this.workbench = null;
+    this.tell();
   }
 
   private job(job: JobData | null): void {
@@ -173,7 +187,7 @@ export class ImportRow {
 
   private saved(data: ImportData, titles: string[] = []): void {
     if (this.body.querySelector("[data-saved]")) return; // the live line was as fast as the answer
-    this.fold();
+    this.close();
     if (this.state !== "saved") this.set("saved");
     const links = data.recordings.map((id, index) =>
       el("a", { class: "button tiny", href: `/recordings/${id}/` }, titles[index] || `Reading ${index + 1}`),
@@ -209,7 +223,7 @@ export class ImportRow {
     if (this.state === "recognised" && !confirm("Discard this file? Nothing of it was saved.")) return;
     const held = this.id && (this.state === "waiting" || this.state === "recognised");
     this.unfollow?.();
-    this.fold();
+    this.close();
     this.state = "gone";
     this.stop?.();
     if (held) {

@@ -37,6 +37,7 @@ export class Workbench {
   private readonly films = new Map<string, Promise<CaseData>>();
   private preview: PreviewData | null = null;
   private shownCase = "";
+  private readonly gone = new AbortController();
   private due = 0;
   private asked = 0;
 
@@ -79,9 +80,15 @@ export class Workbench {
     this.soon(0);
   }
 
+  hide(): void {
+    this.stage.replay.pause();
+    this.element.hidden = true;
+  }
+
   destroy(): void {
     window.clearTimeout(this.due);
     this.asked++;
+    this.gone.abort();
     this.bar.destroy();
     this.stage.destroy();
     this.element.remove();
@@ -114,7 +121,12 @@ export class Workbench {
     try {
       const [, preview] = await Promise.all([
         this.film(trial.case.id, asked),
-        api<PreviewData>("POST", `/api/v1/recordings/imports/${this.data.id}/preview/`, this.chosen(trial)),
+        api<PreviewData>(
+          "POST",
+          `/api/v1/recordings/imports/${this.data.id}/preview/`,
+          this.chosen(trial),
+          this.gone.signal,
+        ),
       ]);
       if (asked !== this.asked) return;
       this.preview = preview;
