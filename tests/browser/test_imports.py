@@ -26,11 +26,11 @@ def importer(house: House, read_case: SimpleNamespace, new_page: Visit) -> Page:
     """The import page of somebody who has one case, *Test*, and has said no to every use."""
     page = new_page(viewport={"width": 1366, "height": 768}, base_url=house.url)
     page.context.add_cookies([{"name": "sessionid", "value": read_case.cookie, "url": house.url}])
-    page.goto("/people/me/consent/?next=/recordings/import/")
+    page.goto("/people/me/consent/?next=/recordings/")
     for purpose in ("teaching", "research", "training"):
         page.check(f"input[name={purpose}][value=no]")
     page.get_by_role("button", name="Save").click()
-    page.wait_for_url(re.compile("/recordings/import/"))
+    page.wait_for_url(re.compile("/recordings/$"))
     page.evaluate(DISCARD)
     page.goto("/recordings/import/")
     return page
@@ -97,7 +97,7 @@ def test_a_second_file_folds_the_first_whose_choices_stay(importer: Page, tmp_pa
     expect(importer.get_by_role("button", name="Save 1 reading")).to_be_visible()
     bring(importer, tmp_path, "three")
     importer.get_by_role("button", name="Match to cases").click()
-    expect(importer.locator(".match:visible .trial-name")).to_have_text("three")
+    expect(importer.locator(".match:visible .trial-name")).to_have_text("three", timeout=PATIENCE)
     importer.get_by_role("button", name="Match to cases").click()
     expect(importer.locator(".match:visible .trial-name")).to_have_text(["one", "two"])
     expect(importer.get_by_role("button", name="Save 1 reading")).to_be_visible()
