@@ -253,6 +253,7 @@ class SetCase(models.Model):
     class Meta:
         ordering = ("case_set", "position", "pk")
         constraints = [models.UniqueConstraint(fields=["case_set", "case"], name="one_place_a_set_and_case")]
+        indexes = [models.Index(fields=["case_set", "position"], name="places_in_order")]
 
     def __str__(self) -> str:
         return f"{self.case_id} in {self.case_set_id}"

@@ -61,7 +61,7 @@ class Attempt(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["person", "state", "film_sha256"], name="attempts_by_film"),
+            models.Index(fields=["person", "film_sha256", "state"], name="attempts_by_film"),
             models.Index(fields=["person", "-created_at"], name="attempts_newest_first"),
             models.Index(fields=["case", "state"], name="attempts_of_a_case"),
         ]

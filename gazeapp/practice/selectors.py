@@ -11,7 +11,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from gazeapp.cases.models import AnswerKey, Case, CaseSet
-from gazeapp.cases.selectors import REVIEWERS, cases_open_to, practice_cases
+from gazeapp.cases.selectors import REVIEWERS, cases_open_to, practice_cases, readable_places
 from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Review
 
 State = Attempt.State
@@ -84,22 +84,26 @@ def open_attempt(user: Any) -> Attempt | None:
 def next_case(user: Any) -> tuple[Case, bool] | None:
     """What this person reads next, and whether they have read it before: what is due again, else what is new to them,
     in the order of the open sets; what was skipped comes back at the end. Own uploads hold no surprise."""
-    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("film_id"))
-    cases = practice_cases().exclude(owner_id=user.pk)
     due = Review.objects.filter(person_id=user.pk, due_at__lte=timezone.now()).order_by("due_at")
     for film in due.values_list("film_sha256", flat=True)[:50]:
-        if (again := cases.filter(film_id=film).first()) is not None:
+        again = practice_cases().exclude(owner_id=user.pk).filter(film_id=film).first()
+        if again is not None:
             return again, True
-    fresh = cases.filter(~Exists(mine)).first()
-    if fresh is not None:
-        return fresh, False
+    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("case__film_id"))
     lately = timezone.now() - SKIPPED_RETURNS_AFTER
-    skipped = cases.filter(
+    skipped = (
         Exists(mine.filter(state=State.SKIPPED)),
         ~Exists(mine.exclude(state=State.SKIPPED)),
         ~Exists(mine.filter(created_at__gt=lately)),
-    ).first()
-    return (skipped, False) if skipped is not None else None
+    )
+    for wanted in ((~Exists(mine),), skipped):
+        # Set by set: the index on a set's order then ends the search at the first place that is found.
+        for one in CaseSet.objects.filter(open=True).order_by("opened_at", "pk"):
+            places = readable_places(one).exclude(case__owner_id=user.pk).filter(*wanted)
+            place = places.select_related("case__film", "case__received").order_by("position", "pk").first()
+            if place is not None:
+                return place.case, False
+    return None
 
 
 def current_session(user: Any) -> PracticeSession | None:
@@ -122,9 +126,13 @@ def due_again(user: Any, until: datetime | None = None) -> QuerySet[Review]:
 
 
 def left_to_read(user: Any) -> int:
-    """How many cases of the open sets are new to this person."""
-    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("film_id"))
-    return practice_cases().exclude(owner_id=user.pk).filter(~Exists(mine)).count()
+    """How many films of the open sets are new to this person."""
+    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("case__film_id"))
+    films: set[str] = set()
+    for one in CaseSet.objects.filter(open=True):
+        places = readable_places(one).exclude(case__owner_id=user.pk).filter(~Exists(mine))
+        films.update(places.values_list("case__film_id", flat=True))
+    return len(films)
 
 
 def open_disagreements(case: Case | None = None) -> QuerySet[Disagreement]:

@@ -9,7 +9,13 @@ import sys
 
 from tests.bench.row import Row
 
-PARTS = ("tests.bench.live", "tests.bench.viewer", "tests.bench.model", "tests.bench.multimatch")
+PARTS = (
+    "tests.bench.live",
+    "tests.bench.practice",
+    "tests.bench.viewer",
+    "tests.bench.model",
+    "tests.bench.multimatch",
+)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from gazeapp.cases.models import Case  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 from gazeapp.core.selectors import queue_place  # noqa: E402
+from tests.live.school import crowd, school  # noqa: E402
 
 AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
 
@@ -161,6 +162,8 @@ CALLS: dict[str, Callable[..., Any]] = {
         cancel,
         numbers,
         lock_database,
+        school,
+        crowd,
     )
 }
 

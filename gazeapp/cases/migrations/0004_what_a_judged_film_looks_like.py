@@ -35,7 +35,7 @@ def stored(sha256):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_answer_keys_and_sets")]
+    dependencies = [("cases", "0003_answer_keys_and_sets")]
 
     operations = [
         migrations.AddField(

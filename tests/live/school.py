@@ -1,0 +1,93 @@
+"""Practice sets on the live database, small and large, made straight in the tables: for measurements, not for tests of
+how they are made."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from gazeapp.accounts.models import User
+from gazeapp.accounts.services import make_person
+from gazeapp.cases.models import AnswerKey, Case, CaseSet, Film, Received, SetCase
+from gazeapp.practice.models import Attempt
+from gazeapp.scanpaths.models import FilmRegions, Prediction
+from gazeapp.scanpaths.selectors import current_model
+from ml.regions import SHOWN
+from tests.cases.films import stored_case
+from tests.cases.teaching import key_of, open_set
+from tests.practice.conftest import consent
+
+
+def school(author: str, readers: list[str], cases: int, fixations: int = 40) -> None:
+    """An open set of small films, each with a key, regions and a predicted reading of so many fixations."""
+    teacher = User.objects.get(username=author)
+    for reader in readers:
+        consent(User.objects.get(username=reader))
+    made = [stored_case(teacher, np.arange(64 * 48).reshape(64, 48) + n, title=f"Film {n}") for n in range(cases)]
+    for number, case in enumerate(made):
+        key_of(case, teacher)
+        rng = np.random.default_rng(number)
+        path = [
+            {"x": float(x), "y": float(y), "onset_s": 0.3 * n, "duration_s": 0.28, "ellipse": None}
+            for n, (x, y) in enumerate(rng.random((fixations, 2)))
+        ]
+        model = current_model().sha256
+        Prediction.objects.create(
+            film_sha256=case.film_id,
+            report_sha256=case.report_sha256,
+            model_sha256=model,
+            model_name="demo",
+            reading={"samples": [{"fixations": path, "source": "model", "capped": False}], "seed": number},
+            finished_at=timezone.now(),
+        )
+        boxes = {name: [*sorted(rng.random(2)), *sorted(rng.random(2))] for name in SHOWN}
+        boxes = {name: [b[0], b[2], b[1], b[3]] for name, b in boxes.items()}
+        FilmRegions.objects.create(film_sha256=case.film_id, model_sha256=model, boxes=boxes, found_at=timezone.now())
+    open_set(teacher, *made)
+
+
+def crowd(author: str, cases: int, attempts: int, people: int) -> None:
+    """Many cases in one open set, and many committed attempts of many people, spread evenly; the first person has read
+    most."""
+    teacher = User.objects.get(username=author)
+    now = timezone.now()
+    films = [Film(sha256=f"{n:064x}", rows=64, columns=48) for n in range(cases)]
+    Film.objects.bulk_create(films, batch_size=1000)
+    rows = [
+        Case(
+            owner=teacher, title=f"Film {n}", state=Case.State.READY, film=film, report="Clear.", report_sha256="0" * 64
+        )
+        for n, film in enumerate(films)
+    ]
+    Case.objects.bulk_create(rows, batch_size=500)
+    shown: dict[str, Any] = {"bits": 12, "window_center": 2048, "window_width": 4096, "modality": "CR", "thumbnail": ""}
+    Received.objects.bulk_create([Received(case=case, **shown) for case in rows], batch_size=500)
+    AnswerKey.objects.bulk_create(
+        [
+            AnswerKey(case=case, version=1, state="approved", normal=True, author=teacher, changed_at=now)
+            for case in rows
+        ],
+        batch_size=500,
+    )
+    big = CaseSet.objects.create(owner=teacher, name="Many", open=True, opened_at=now)
+    SetCase.objects.bulk_create(
+        [SetCase(case_set=big, case=case, position=n + 1, agreed=True) for n, case in enumerate(rows)], batch_size=500
+    )
+    readers = []
+    for n in range(people):
+        reader = make_person(username=f"crowd{n}", password=None, roles=["resident"], by="test")
+        consent(reader)
+        readers.append(reader)
+    done = (
+        Attempt(id=uuid.uuid4(), person=reader, case=case, film_sha256=case.film_id or "", state="committed",
+                answer="normal", success=True, committed_at=now)
+        for reader, case in zip(itertools.cycle(readers), itertools.cycle(rows), strict=False)
+    )  # fmt: skip
+    left = attempts
+    while left > 0:
+        Attempt.objects.bulk_create(list(itertools.islice(done, min(left, 2000))), batch_size=1000)
+        left -= 2000

@@ -1,0 +1,303 @@
+"""What feedback shows: the key of the commit, other readings while their people consent, order, likeness, and numbers
+that are worked out once for each set of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from rest_framework.test import APIClient
+
+from gazeapp.accounts.services import make_person
+from gazeapp.cases.models import AnswerKey, Case
+from gazeapp.practice import feedback as feedbacks
+from gazeapp.practice.models import Attempt, Disagreement, Feedback
+from gazeapp.recordings import services as recordings
+from gazeapp.recordings.models import Reader
+from gazeapp.scanpaths.models import FilmRegions, Prediction
+from gazeapp.scanpaths.selectors import current_model
+from ml.gaze.likeness import likenesses
+from tests.cases.teaching import key_of
+from tests.practice.conftest import consent
+from tests.practice.reading import API, ELSEWHERE, HIT, begin, commit, dwells, feedback, read
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[[Any], APIClient]
+PREDICTED = [(0.7, 0.3, 0.4), (0.3, 0.6, 0.5), (0.5, 0.5, 0.3), (0.2, 0.2, 0.2)]
+PLACES = ((0.3, 0.6), (0.7, 0.3), (0.5, 0.5), (0.2, 0.2), (0.8, 0.8))
+BOXES = {
+    "right lower": [0.2, 0.5, 0.4, 0.7],
+    "left upper": [0.6, 0.2, 0.8, 0.4],
+    "heart": [0.45, 0.45, 0.55, 0.55],
+    "right upper": [0.1, 0.1, 0.3, 0.3],
+    "right lung": [0.0, 0.0, 0.5, 1.0],
+}
+
+
+@pytest.fixture
+def resident(school: SimpleNamespace, client_for: ClientFor) -> APIClient:
+    return client_for(school.resident)
+
+
+def predict(case: Case) -> Prediction:
+    onsets = np.cumsum([0.0, *(row[2] for row in PREDICTED)])
+    fixations = [
+        {"x": x, "y": y, "onset_s": float(onset), "duration_s": d, "ellipse": None}
+        for (x, y, d), onset in zip(PREDICTED, onsets, strict=False)
+    ]
+    from django.utils import timezone
+
+    return Prediction.objects.create(
+        film_sha256=case.film_id,
+        report_sha256=case.report_sha256,
+        model_sha256=current_model().sha256,
+        model_name="demo",
+        reading={"samples": [{"fixations": fixations, "source": "model", "capped": False}], "seed": 0},
+        finished_at=timezone.now(),
+    )
+
+
+def regions(case: Case, problem: str = "") -> FilmRegions:
+    from django.utils import timezone
+
+    FilmRegions.objects.filter(film_sha256=case.film_id).delete()
+    return FilmRegions.objects.create(
+        film_sha256=case.film_id,
+        model_sha256=current_model().sha256,
+        boxes={} if problem else BOXES,
+        problem=problem,
+        found_at=timezone.now(),
+    )
+
+
+def another_reading(case: Case, **reader: Any) -> str:
+    """A sealed recording of somebody else; gives their pseudonym."""
+    owner = reader.pop("owner", None) or Reader.objects.create(pseudonym=f"R{Reader.objects.count()}", **reader)
+    made = recordings.start_recording(reader=owner, case=case, source="simulated", aspect=case.aspect)
+    writer = recordings.take(made)
+    recordings.receive_part(
+        recording=made, seq=0, writer=writer, body={"samples": dwells((0.5, 0.5), (0.2, 0.2), (0.3, 0.6))}
+    )
+    recordings.seal(recording=made, parts=1)
+    return str(owner.pseudonym)
+
+
+def labels(found: dict[str, Any], role: str) -> list[str]:
+    return [reading["label"] for reading in found["readings"] if reading["role"] == role]
+
+
+def test_without_a_prediction_the_feedback_is_there_and_says_so(resident: APIClient) -> None:
+    found = feedback(resident, read(resident, HIT))
+    assert found["prediction"] == {"state": "none"}
+    assert labels(found, "predicted") == [] and found["similarity"] == [] and found["model"] is None
+
+
+def test_a_predicted_reading_that_comes_later_is_in_the_next_look(resident: APIClient, school: SimpleNamespace) -> None:
+    attempt = read(resident, HIT, places=PLACES)
+    feedback(resident, attempt)
+    predict(school.cases[0])
+    found = feedback(resident, attempt)
+    assert labels(found, "predicted") == ["Predicted reading"]
+    assert found["model"]["sha256"] == current_model().sha256
+    assert Feedback.objects.count() == 2
+
+
+def test_likeness_to_the_predicted_reading_is_that_of_the_fixations_shown(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    predict(school.cases[0])
+    found = feedback(resident, read(resident, HIT, places=PLACES))
+    own = [(f["x"], f["y"], f["duration_s"]) for f in found["readings"][0]["fixations"]]
+    wanted = {row.measure: row.value for row in likenesses(own, PREDICTED)}
+    assert {row["measure"]: row["value"] for row in found["similarity"]} == pytest.approx(wanted)
+    assert all(row["shuffles"] == 99 for row in found["similarity"])
+
+
+def test_the_order_of_first_visits_is_told_by_region_and_against_shuffles(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    """Own: right lower, left upper, heart, right upper. Predicted: left upper, right lower, heart, right upper. Of the
+    six pairs five agree and one does not: tau is 4/6. A whole lung holds zones and says nothing of order."""
+    predict(school.cases[0])
+    regions(school.cases[0])
+    order = feedback(resident, read(resident, HIT, places=PLACES))["order"]
+    assert order["own"] == ["right lower", "left upper", "heart", "right upper"]
+    assert order["predicted"] == ["left upper", "right lower", "heart", "right upper"]
+    assert order["tau"] == pytest.approx(4 / 6)
+    assert 0 <= order["percentile"] <= 100 and order["shuffles"] == 999
+    assert f"{order['percentile']:.0f} %" in order["words"]
+
+
+def test_three_regions_in_common_are_too_few_to_say(resident: APIClient, school: SimpleNamespace) -> None:
+    predict(school.cases[0])
+    regions(school.cases[0])
+    order = feedback(resident, read(resident, HIT, places=PLACES[:3]))["order"]
+    assert order["percentile"] is None
+    assert order["words"] == "Too few to say: both visited 3 regions, and it takes 4."
+
+
+def test_a_film_whose_regions_were_not_found_says_why_and_the_rest_is_there(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    predict(school.cases[0])
+    regions(school.cases[0], problem="The right lung was not found on this film.")
+    found = feedback(resident, read(resident, HIT, places=PLACES))
+    assert found["order"] == {"words": "The right lung was not found on this film."}
+    assert found["regions"]["problem"] == "The right lung was not found on this film."
+    assert found["similarity"] and found["success"]
+
+
+def test_the_same_inputs_are_worked_out_once_and_give_the_same(
+    resident: APIClient, school: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict(school.cases[0])
+    regions(school.cases[0])
+    attempt = read(resident, HIT, places=PLACES)
+    first = feedback(resident, attempt)
+    stored = Feedback.objects.get().result
+    Feedback.objects.all().delete()
+    assert feedback(resident, attempt) == first
+    assert Feedback.objects.get().result == stored
+    monkeypatch.setattr(feedbacks, "work_out", lambda inputs: pytest.fail("worked out again"))
+    assert feedback(resident, attempt) == first
+
+
+def test_a_simulated_readers_reading_stands_beside_it(resident: APIClient, school: SimpleNamespace) -> None:
+    name = another_reading(school.cases[0], simulated=True)
+    found = feedback(resident, read(resident, HIT, places=PLACES))
+    assert labels(found, "other") == [name]
+    assert {row["to"] for row in found["similarity"]} == {found["readings"][-1]["id"]}
+
+
+def test_another_residents_reading_is_shown_while_they_agree_and_gone_when_they_do_not(
+    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+) -> None:
+    read(client_for(school.second_resident), HIT, places=PLACES)
+    attempt = read(resident, HIT, places=PLACES)
+    assert labels(feedback(resident, attempt), "other") == []
+    consent(school.second_resident, research=True, training=True)
+    assert labels(feedback(resident, attempt), "other") == []
+    consent(school.second_resident, teaching=True)
+    (shown,) = labels(feedback(resident, attempt), "other")
+    assert shown == Reader.objects.get(user=school.second_resident).pseudonym
+    assert school.second_resident.username not in str(feedback(resident, attempt))
+    consent(school.second_resident)
+    found = feedback(resident, attempt)
+    assert labels(found, "other") == [] and found["similarity"] == []
+
+
+def test_ones_own_readings_are_not_another_persons(resident: APIClient, school: SimpleNamespace) -> None:
+    consent(school.resident, teaching=True)
+    assert labels(feedback(resident, read(resident, HIT, places=PLACES)), "other") == []
+
+
+def test_people_come_before_simulated_readers_and_two_are_enough(resident: APIClient, school: SimpleNamespace) -> None:
+    for _ in range(3):
+        another_reading(school.cases[0], simulated=True)
+    person = another_reading(school.cases[0], basis="Ethics vote 12", for_teaching=True)
+    found = labels(feedback(resident, read(resident, HIT, places=PLACES)), "other")
+    assert len(found) == 2 and found[0] == person
+
+
+def test_feedback_stays_with_the_key_of_its_commit_and_says_that_there_is_a_newer_one(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    attempt = read(resident, HIT)
+    key_of(school.cases[0], school.faculty, normal=True)
+    found = feedback(resident, attempt)
+    assert (found["key"]["version"], found["newer_key"], found["success"]) == (1, True, True)
+    assert len(found["key"]["findings"]) == 1
+
+
+def test_a_draft_of_a_newer_key_is_nobodys_business_yet(resident: APIClient, school: SimpleNamespace) -> None:
+    attempt = read(resident, HIT)
+    key_of(school.cases[0], school.faculty, state="draft", normal=True, note="Not yet")
+    found = feedback(resident, attempt)
+    assert found["newer_key"] is False and "Not yet" not in str(found)
+
+
+def test_the_key_of_the_commit_is_the_one_of_that_moment(resident: APIClient, school: SimpleNamespace) -> None:
+    attempt = begin(resident)
+    key_of(school.cases[0], school.faculty, normal=True)
+    assert commit(resident, attempt, answer="normal").json()["success"] is True
+    assert Attempt.objects.get(pk=attempt["id"]).key == AnswerKey.objects.get(version=2)
+
+
+def test_feedback_on_a_case_that_was_deleted_says_so(resident: APIClient, school: SimpleNamespace) -> None:
+    attempt = read(resident, HIT)
+    school.cases[0].delete()
+    answer = resident.get(f"{API}/attempts/{attempt['id']}/feedback/")
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/case-gone")
+
+
+def test_an_objection_reaches_faculty_and_is_gone_when_they_close_it(
+    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+) -> None:
+    attempt = read(resident, HIT)
+    url = f"{API}/attempts/{attempt['id']}/disagree/"
+    assert resident.post(url, {"words": "I see nothing there."}, format="json").status_code == 201
+    assert resident.post(url, {"words": "I see <b>nothing</b> there."}, format="json").status_code == 201
+    assert feedback(resident, attempt)["disagreed"] is True
+    faculty = client_for(school.faculty)
+    page = faculty.get("/teaching/").text
+    assert page.count("I see &lt;b&gt;nothing&lt;/b&gt; there.") == 1
+    assert school.resident.username not in page
+    said = Disagreement.objects.get()
+    assert resident.post(f"/teaching/objections/{said.pk}/close/").status_code == 403
+    assert faculty.post(f"/teaching/objections/{said.pk}/close/").status_code == 302
+    assert "nothing" not in faculty.get("/teaching/").text
+
+
+def test_a_normal_film_called_abnormal_is_no_success_even_without_a_mark(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    read(resident, HIT), read(resident, HIT)
+    attempt = begin(resident)
+    done = commit(resident, attempt, answer="abnormal").json()
+    assert (done["success"], done["answer"]) == (False, "abnormal")
+    assert feedback(resident, done)["answer"] == {"given": "abnormal", "right": False}
+
+
+@pytest.mark.parametrize(("confidence", "success"), [(3, True), (4, False)])
+def test_a_false_mark_spoils_a_success_from_confidence_four(
+    resident: APIClient, confidence: int, success: bool
+) -> None:
+    assert read(resident, HIT, {**ELSEWHERE, "confidence": confidence})["success"] is success
+
+
+def test_a_mark_with_the_right_name_in_the_wrong_place_is_misplaced_and_spoils_nothing(resident: APIClient) -> None:
+    done = read(resident, HIT, {"x": 0.9, "y": 0.1, "confidence": 5, "label": "Nodule"})
+    assert done["success"] is True
+    assert [mark["verdict"] for mark in feedback(resident, done)["marks"]] == ["hit", "misplaced"]
+
+
+def test_a_dwell_beside_the_film_is_shown_and_compared_with_nothing(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    predict(school.cases[0])
+    found = feedback(resident, read(resident, HIT, places=((0.3, 0.6), (1.2, 0.5), (0.7, 0.3), (0.5, 0.5))))
+    assert len(found["readings"][0]["fixations"]) == 4
+    inside = [(f["x"], f["y"], f["duration_s"]) for f in found["readings"][0]["fixations"] if f["x"] <= 1]
+    wanted = {row.measure: row.value for row in likenesses(inside, PREDICTED)}
+    assert {row["measure"]: row["value"] for row in found["similarity"]} == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(("importance", "success"), [(1, True), (2, False), (3, False)])
+def test_a_missed_finding_spoils_a_success_from_importance_two(
+    resident: APIClient, school: SimpleNamespace, importance: int, success: bool
+) -> None:
+    key = school.cases[0].keys.get()
+    shape = {"kind": "ellipse", "x": 0.8, "y": 0.8, "radius_x": 0.02, "radius_y": 0.02, "angle_deg": 0}
+    key.findings.create(number=2, label="scar", shape=shape, importance=importance)
+    done = read(resident, HIT)
+    assert (done["success"], done["found"], done["findings"]) == (success, 1, 1 if success else 2)
+
+
+def test_the_feedback_of_faculty_who_try_a_case_is_their_own(school: SimpleNamespace, client_for: ClientFor) -> None:
+    other = make_person(username="teacher", password=None, roles=["faculty"], by="test")
+    consent(other)
+    client = client_for(other)
+    assert feedback(client, read(client, HIT))["success"]

@@ -1,0 +1,271 @@
+"""What comes next: what is due, then what is new, then what was skipped; and what becomes of an attempt that cannot go
+on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from gazeapp.cases.models import CaseSet, SetCase
+from gazeapp.cases.services import hide
+from gazeapp.practice import selectors, services
+from gazeapp.practice.models import Attempt, PracticeSession, Review
+from tests.cases.teaching import open_set
+from tests.practice.conftest import consent, teaching_case
+from tests.practice.reading import API, ELSEWHERE, HIT, begin, commit, read
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[[Any], APIClient]
+
+
+@pytest.fixture
+def resident(school: SimpleNamespace, client_for: ClientFor) -> APIClient:
+    return client_for(school.resident)
+
+
+def case_of(attempt: dict[str, Any]) -> Any:
+    return Attempt.objects.get(pk=attempt["id"]).case
+
+
+def passes(time: timedelta) -> None:
+    """So much time goes by: all that is written down was then."""
+    Review.objects.update(due_at=F("due_at") - time)
+    Attempt.objects.update(created_at=F("created_at") - time)
+    PracticeSession.objects.update(started_at=F("started_at") - time)
+
+
+def test_a_film_in_two_sets_is_read_once(resident: APIClient, school: SimpleNamespace) -> None:
+    open_set(school.faculty, school.cases[0], name="Another")
+    seen = [case_of(read(resident, HIT)).pk for _ in range(3)]
+    assert seen == [case.pk for case in school.cases]
+    assert resident.post(f"{API}/next/").status_code == 404
+
+
+def test_a_film_in_two_cases_is_read_once(resident: APIClient, school: SimpleNamespace) -> None:
+    twin = teaching_case(school.faculty, 1, report="Another report.")
+    SetCase.objects.create(case_set=school.set, case=twin, position=9, agreed=True)
+    for _ in range(3):
+        read(resident, HIT)
+    assert resident.post(f"{API}/next/").status_code == 404
+
+
+@pytest.mark.parametrize("how", ["closed", "not agreed", "held", "no key", "own upload"])
+def test_what_cannot_be_practised_is_not_given(resident: APIClient, school: SimpleNamespace, how: str) -> None:
+    first = school.cases[0]
+    if how == "closed":
+        CaseSet.objects.update(open=False)
+    elif how == "not agreed":
+        SetCase.objects.filter(case=first).update(agreed=False)
+    elif how == "held":
+        hide(case=first, by=school.faculty)
+    elif how == "no key":
+        first.keys.all().delete()
+    else:
+        type(first).objects.filter(pk=first.pk).update(owner=school.resident)
+    answer = resident.post(f"{API}/next/")
+    if how == "closed":
+        assert answer.status_code == 404
+    else:
+        assert case_of(answer.json()) == school.cases[1]
+
+
+def test_what_is_due_comes_before_what_is_new(resident: APIClient, school: SimpleNamespace) -> None:
+    read(resident, ELSEWHERE)
+    passes(timedelta(days=2, hours=23))
+    following = begin(resident)
+    assert (case_of(following), following["repeat"]) == (school.cases[1], False)
+    commit(resident, following, HIT)
+    passes(timedelta(hours=1, minutes=1))
+    again = begin(resident)
+    assert (case_of(again), again["repeat"]) == (school.cases[0], True)
+
+
+def test_a_missed_film_comes_back_after_three_days_then_seven_then_twenty_one_and_then_is_known(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    read(resident, ELSEWHERE)
+    waits = []
+    while (review := Review.objects.filter(person=school.resident).first()) is not None:
+        waits.append(round((review.due_at - timezone.now()).total_seconds() / 86400))
+        passes(review.due_at - timezone.now() + timedelta(minutes=1))
+        attempt = begin(resident)
+        assert case_of(attempt) == school.cases[0]
+        commit(resident, attempt, HIT)
+    assert waits == [3, 7, 21]
+
+
+def test_another_miss_begins_the_intervals_again(resident: APIClient, school: SimpleNamespace) -> None:
+    read(resident, ELSEWHERE)
+    for mark, step in ((HIT, 1), (ELSEWHERE, 0)):
+        passes(Review.objects.get().due_at - timezone.now() + timedelta(minutes=1))
+        commit(resident, begin(resident), mark)
+        assert Review.objects.get().step == step
+
+
+def test_what_was_skipped_comes_back_when_nothing_else_is_new_and_not_at_once(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    first = begin(resident)
+    resident.post(f"{API}/attempts/{first['id']}/skip/")
+    for _ in range(2):
+        assert case_of(read(resident, HIT)) != school.cases[0]
+    assert resident.post(f"{API}/next/").status_code == 404
+    passes(timedelta(hours=1, minutes=1))
+    again = begin(resident)
+    assert (case_of(again), again["repeat"]) == (school.cases[0], False)
+    assert again["id"] != first["id"]
+
+
+def test_what_was_skipped_and_then_read_does_not_come_back(resident: APIClient, school: SimpleNamespace) -> None:
+    resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
+    for _ in range(2):
+        read(resident, HIT)
+    passes(timedelta(hours=2))
+    read(resident, HIT)
+    passes(timedelta(hours=2))
+    assert resident.post(f"{API}/next/").status_code == 404
+
+
+def test_an_open_attempt_opens_the_pixels_and_nothing_else_of_a_published_case(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    case = school.cases[0]
+    type(case).objects.filter(pk=case.pk).update(published=True)
+    attempt = begin(resident)
+    for path in (f"/api/v1/cases/{case.pk}/", f"/api/v1/cases/{case.pk}/film/", f"/cases/{case.pk}/"):
+        assert resident.get(path).status_code == 404
+    assert resident.get(attempt["film"]["pixels"]).status_code == 200
+    resident.post(f"{API}/attempts/{attempt['id']}/skip/")
+    assert resident.get(f"/api/v1/cases/{case.pk}/").status_code == 404
+
+
+def test_an_attempt_whose_film_was_hidden_shows_it_no_more_and_the_next_case_comes(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    attempt = begin(resident)
+    pixels = attempt["film"]["pixels"]
+    assert resident.get(pixels).status_code == 200
+    hide(case=school.cases[0], by=school.faculty)
+    assert resident.get(pixels).status_code == 404
+    assert resident.get(f"{API}/attempts/{attempt['id']}/").json()["film"] is None
+    assert case_of(begin(resident)) == school.cases[1]
+
+
+def test_an_attempt_goes_on_after_its_set_was_closed(resident: APIClient, school: SimpleNamespace) -> None:
+    attempt = begin(resident)
+    CaseSet.objects.update(open=False)
+    assert resident.get(attempt["film"]["pixels"]).status_code == 200
+    assert commit(resident, attempt, HIT).status_code == 200
+
+
+def test_a_commit_at_a_deleted_case_is_refused_and_the_recording_stays(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    attempt = begin(resident)
+    school.cases[0].delete()
+    answer = commit(resident, attempt, HIT)
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/case-gone")
+    assert resident.get(f"/api/v1/recordings/{attempt['recording']['id']}/").status_code == 200
+
+
+def test_a_commit_without_any_key_is_refused(resident: APIClient, school: SimpleNamespace) -> None:
+    attempt = begin(resident)
+    school.cases[0].keys.all().delete()
+    answer = commit(resident, attempt, HIT)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/key-gone")
+
+
+def test_a_session_counts_what_was_committed_and_a_new_one_begins_after_twenty(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    first = begin(resident)
+    assert (first["number"], first["of"]) == (1, 20)
+    commit(resident, first, HIT)
+    assert begin(resident)["number"] == 2
+    PracticeSession.objects.update(size=1)
+    assert selectors.current_session(school.resident) is None
+
+
+def test_a_session_that_was_left_is_over_after_half_a_day(resident: APIClient, school: SimpleNamespace) -> None:
+    read(resident, HIT)
+    assert selectors.current_session(school.resident) is not None
+    passes(timedelta(hours=12, minutes=1))
+    assert selectors.current_session(school.resident) is None
+
+
+def test_two_people_read_the_same_film_and_see_nothing_of_each_other(
+    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+) -> None:
+    read(resident, HIT)
+    other = client_for(school.second_resident)
+    assert other.get(f"/api/v1/cases/{school.cases[0].pk}/").status_code == 404
+    assert case_of(begin(other)) == school.cases[0]
+
+
+def test_without_a_model_practice_begins_all_the_same(resident: APIClient, settings: Any, tmp_path: Any) -> None:
+    settings.MEDGAZE_MODEL = tmp_path / "none"
+    assert resident.post(f"{API}/next/").status_code == 201
+
+
+def test_the_regions_of_a_film_from_before_are_asked_for_with_its_first_attempt(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    from gazeapp.core.models import Job
+    from gazeapp.scanpaths.models import FilmRegions
+
+    begin(resident)
+    row = FilmRegions.objects.get(film_sha256=school.cases[0].film_id)
+    assert (row.boxes, row.job.kind if row.job else "") == (None, "regions")
+    assert Job.objects.filter(kind="regions").count() == 1
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_the_home_page_says_what_is_to_be_done(cast: SimpleNamespace, client_for: ClientFor, number: int) -> None:
+    consent(cast.resident)
+    client = client_for(cast.resident)
+    if number:
+        open_set(cast.faculty, *(teaching_case(cast.faculty, n) for n in range(number)))
+    page = client.get("/", follow=True).text
+    words = {0: "No practice set is open yet.", 1: "1 case you have not", 3: "3 cases you have not"}[number]
+    assert words in page
+
+
+def test_a_visit_to_the_next_case_begins_nothing(resident: APIClient) -> None:
+    answer = resident.get("/practice/next/")
+    assert (answer.status_code, answer["Location"]) == (302, "/practice/")
+    assert not Attempt.objects.exists()
+    answer = resident.post("/practice/next/")
+    assert Attempt.objects.count() == 1
+    assert resident.get("/practice/next/")["Location"] == answer["Location"]
+
+
+def test_progress_is_of_first_attempts_with_n_and_wilsons_interval(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    """One of two: Wilson's 95 % interval is .0945 to .9055."""
+    read(resident, HIT), read(resident, ELSEWHERE)
+    Review.objects.update(due_at=timezone.now())
+    read(resident, HIT)  # again, which counts for no curve
+    found = resident.get(f"{API}/progress/").json()
+    assert (found["n"], [point["share"] for point in found["points"]]) == (2, [1.0, 0.5])
+    assert found["points"][1]["low"] == pytest.approx(0.0945, abs=1e-4)
+    assert found["points"][1]["high"] == pytest.approx(0.9055, abs=1e-4)
+    assert not found["points"][1]["enough"]
+    rows = resident.get(f"{API}/progress.csv").text.splitlines()
+    assert rows[0] == "n,at,success,share,low,high,cases" and len(rows) == 3
+
+
+def test_begin_at_once_in_two_tabs_is_one_attempt(school: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = services.begin(user=school.resident)
+    answers = iter([None, first])
+    monkeypatch.setattr(selectors, "open_attempt", lambda user: next(answers))
+    monkeypatch.setattr(selectors, "next_case", lambda user: (school.cases[0], False))
+    again, new = services.begin(user=school.resident)
+    assert (again, new) == (first, False)
