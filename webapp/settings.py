@@ -340,6 +340,7 @@ SPECTACULAR_SETTINGS = {
         "JobState": "gazeapp.core.models.Job.State",
         "AttemptState": "gazeapp.practice.models.Attempt.State",
         "AttemptAnswer": "gazeapp.practice.models.Attempt.Answer",
+        "ImportState": "gazeapp.recordings.models.ImportSession.State",
         "RecordingState": "gazeapp.recordings.models.Recording.State",
         "KeyState": "gazeapp.cases.models.AnswerKey.State",
         "Importance": "gazeapp.cases.models.Finding.Importance",

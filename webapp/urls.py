@@ -8,6 +8,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("gazeapp.core.urls")),
     path("", include("gazeapp.cases.urls")),
+    path("", include("gazeapp.recordings.urls")),
     path("", include("gazeapp.practice.urls")),
     path("people/", include("gazeapp.accounts.urls")),
     path("accounts/", include("gazeapp.accounts.sign_in_urls")),

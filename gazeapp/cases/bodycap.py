@@ -18,7 +18,7 @@ from gazeapp.core.problems import Problem
 Message = MutableMapping[str, Any]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 UPLOAD_PIECE = re.compile(r"^/api/v1/uploads/[^/]+/$")
-FILM_FORM = "/api/v1/cases/"
+FILE_FORMS = frozenset({"/api/v1/cases/", "/api/v1/recordings/imports/"})
 
 
 class BodyCap:
@@ -60,14 +60,14 @@ class BodyCap:
 
 
 def allowed(scope: Any) -> int:
-    """How many bytes of body this address may send: a piece of a film, a film in a form, or a form."""
+    """How many bytes of body this address may send: a piece of a film, a file in a form, or a form."""
     form = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     headers = _headers(scope)
     if not (b"authorization" in headers or settings.SESSION_COOKIE_NAME.encode() in headers.get(b"cookie", b"")):
         return form
     if scope["method"] == "PATCH" and UPLOAD_PIECE.match(scope["path"]):
         return int(settings.UPLOAD_CHUNK_MAX_BYTES)
-    if scope["method"] == "POST" and scope["path"] == FILM_FORM:
+    if scope["method"] == "POST" and scope["path"] in FILE_FORMS:
         multipart = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
         return int(settings.UPLOAD_MAX_BYTES) + form if multipart else form
     return form

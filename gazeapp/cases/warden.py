@@ -5,11 +5,8 @@ The sandbox's answer is foreign too: every field is checked before it is believe
 
 from __future__ import annotations
 
-import errno
-import json
 import logging
 import math
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +15,14 @@ from typing import Any
 from django.conf import settings
 
 from gazeapp.cases import refusals
-from gazeapp.cases.companion import Companion, CompanionLost
 from gazeapp.cases.sandbox import limits
+from gazeapp.core.confined.client import NotOpened, open_file
+from gazeapp.core.confined.companion import Companion
+from gazeapp.core.confined.refused import TOO_COMPLEX
 from gazeapp.core.problems import Problem
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = limits.WALL_SECONDS + 5
 _SAFE = re.compile(r"[A-Za-z0-9 .,:;_/()&\[\]=-]{1,80}")
 
 sandbox = Companion("gazeapp.cases.sandbox")
@@ -58,28 +56,14 @@ def examine(path: Path, work: Path) -> Examined:
     """Runs the sandbox on one file. Raises Problem for whatever is wrong with it, OSError for a full disk or
     a machine too busy to look: neither is the film's fault, so the job comes back."""
     try:
-        ended = sandbox.ask({"path": str(path.resolve()), "work": str(work.resolve())}, PATIENCE_S)
-    except CompanionLost as lost:
-        raise refusals.problem("film-too-complex" if lost.timed_out else "film-unreadable") from None
-    if ended.get("exit") == limits.EXIT_DISK_FULL:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if ended.get("starved"):
-        raise TimeoutError("the machine is too busy to open a film")
-    if ended.get("timed_out") or ended.get("exit") != 0:
-        raise refusals.problem("film-too-complex")
-    result = work / "result.json"
+        opened = open_file(sandbox, path, work, limits.FILM)
+    except NotOpened as fault:
+        raise refused("film-too-complex" if fault.kind == TOO_COMPLEX else fault.kind, fault.data) from None
     try:
-        if result.stat().st_size > limits.RESULT_BYTES:
-            raise ValueError("too long")
-        answer = json.loads(result.read_bytes())
-        if answer["ok"]:
-            return _film(answer, work, float(ended["seconds"]), int(ended["peak_kb"]))
-        kind, data = str(answer["kind"]), dict(answer["data"])
+        return _film(opened.answer, work, opened.seconds, opened.peak_kb)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as fault:
         log.warning("the sandbox's answer is not believed (%s)", type(fault).__name__)
         raise refusals.problem("film-unreadable") from None
-    log.info("sandbox: %s after %.2f s, %d MB", kind, ended["seconds"], ended["peak_kb"] // 1024)
-    raise refused(kind, data)
 
 
 def refused(kind: str, data: dict[str, Any]) -> Problem:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gazeapp.cases.companion import Companion, CompanionLost
+from gazeapp.core.confined.companion import Companion, CompanionLost
 
 log = logging.getLogger(__name__)
 

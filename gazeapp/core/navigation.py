@@ -28,11 +28,12 @@ UPLOAD = Entry("Upload", "cases:new")
 PROGRESS = Entry("Progress", "practice:progress")
 QUARANTINE = Entry("Quarantine", "cases:quarantine", count="quarantine")
 SETS = Entry("Practice sets", "cases:sets", ("cases:set",))
+RECORDINGS = Entry("Recordings", "recordings:list", ("recordings:import", "recordings:recording"), count="imports")
 CASES = Entry("Cases", "cases:library", ("cases:room", "cases:key"))
 
 BARS: dict[str, tuple[Entry, ...]] = {
-    "resident": (PRACTICE, LIBRARY, PROGRESS, UPLOAD),
-    "faculty": (Entry("To do", "practice:teaching", count="teaching"), CASES, SETS, QUARANTINE, UPLOAD),
+    "resident": (PRACTICE, LIBRARY, RECORDINGS, PROGRESS, UPLOAD),
+    "faculty": (Entry("To do", "practice:teaching", count="teaching"), CASES, SETS, RECORDINGS, QUARANTINE, UPLOAD),
     "admin": (
         Entry("Jobs", "core:jobs"),
         Entry("People", "people", ("make-link",)),

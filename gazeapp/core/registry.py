@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 SUBJECTS: dict[str, str] = {
     "case": "gazeapp.cases.selectors.live_case",
     "prediction": "gazeapp.scanpaths.selectors.live_prediction",
+    "import": "gazeapp.recordings.selectors.live_import",
     "user": "gazeapp.core.selectors.live_user",
     "jobs": "gazeapp.core.selectors.live_jobs",
     "job": "gazeapp.core.selectors.live_job",
@@ -25,6 +26,7 @@ SUBJECTS: dict[str, str] = {
 JOB_CHANGED: dict[str, str] = {
     "ingest": "gazeapp.cases.services.ingest_job_changed",
     "predict": "gazeapp.scanpaths.services.predict_job_changed",
+    "import": "gazeapp.recordings.services.import_job_changed",
 }
 
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
@@ -46,6 +48,7 @@ KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 WAITING: dict[str, str] = {
     "quarantine": "gazeapp.cases.selectors.quarantined",
     "teaching": "gazeapp.practice.selectors.to_do",
+    "imports": "gazeapp.recordings.selectors.imports_to_match",
 }
 
 # Called as f() by the hourly sweep: each deletes what its app no longer needs and returns how many things went.
@@ -53,6 +56,7 @@ SWEEPERS: tuple[str, ...] = (
     "gazeapp.core.services.sweep_events",
     "gazeapp.cases.services.sweep_uploads",
     "gazeapp.recordings.services.sweep_orphans",
+    "gazeapp.recordings.services.sweep_imports",
 )
 
 

@@ -37,7 +37,8 @@ class RecordingDetail(APIView):
 
     @extend_schema(responses=RecordingDetailSerializer)
     def get(self, request: Request, recording_id: Any) -> Response:
-        return Response(RecordingDetailSerializer(selectors.own_recording(request.user, recording_id)).data)
+        recording = selectors.own_recording(request.user, recording_id)
+        return Response(RecordingDetailSerializer(recording, context={"request": request}).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, recording_id: Any) -> Response:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from gazeapp.cases.models import Case
+from gazeapp.core.models import Job
 
 
 class Source(models.TextChoices):
@@ -102,3 +103,41 @@ class FixationSet(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["recording"], condition=Q(counts=True), name="one_set_counts_a_recording")
         ]
+
+
+class ImportSession(models.Model):
+    """An eye tracker's file on its way in. The file, and everything in it that is words, lies in the quarantine folder
+    until it is saved or given up; here stand numbers and what was decided."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"  # in the queue or in the confined child
+        RECOGNISED = "recognised"  # its owner matches trials to cases
+        SAVED = "saved"  # its recordings are made
+        REFUSED = "refused"
+        DISCARDED = "discarded"
+
+    UNFINISHED = (State.WAITING, State.RECOGNISED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="imports")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    problem = models.JSONField(null=True, help_text="Why it was refused or ended: an RFC 9457 problem.")
+    size = models.PositiveBigIntegerField(help_text="Bytes of the file.")
+    recognised = models.JSONField(
+        null=True, help_text="Format, frame, device, rate, screen, and of each trial its numbers; no words of the file."
+    )
+    mapping = models.JSONField(
+        null=True, help_text="What was saved: reader, and of each trial the case, the eye, the place and the recording."
+    )
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(help_text="An unfinished one is given up then.")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = [models.Index(fields=["owner", "state"])]
+
+    @property
+    def subject(self) -> str:
+        return f"import:{self.id}"

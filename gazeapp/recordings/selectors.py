@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,15 @@ from numpy.typing import NDArray
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.selectors import consenting
+from gazeapp.cases.models import Case
+from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core.problems import Problem
+from gazeapp.core.selectors import active_job, job_summary
 from gazeapp.recordings import storage
-from gazeapp.recordings.models import FixationSet, Recording
+from gazeapp.recordings.models import FixationSet, ImportSession, Reader, Recording
 
 State = Recording.State
+IMPORTERS = ("resident", "faculty", "admin")
 Floats = NDArray[np.float64]
 
 
@@ -47,8 +52,10 @@ def consented(purpose: str) -> QuerySet[Recording]:
 
 
 def recordings_of(user: Any) -> QuerySet[Recording]:
-    """One's own, newest first, without those whose samples were deleted."""
-    own = Recording.objects.filter(reader__user_id=user.pk).exclude(state=State.DISCARDED)
+    """One's own and those that one brought of readers without an account, newest first, without those whose samples
+    were deleted."""
+    brought = Q(reader__user=None, reader__simulated=False, reader__declared_by_id=user.pk)
+    own = Recording.objects.filter(Q(reader__user_id=user.pk) | brought).exclude(state=State.DISCARDED)
     return own.select_related("reader", "case").order_by("-created_at", "-id")
 
 
@@ -62,6 +69,18 @@ def own_recording(user: Any, recording_id: Any) -> Recording:
     if recording is None:
         raise Http404
     return recording
+
+
+def shown_cases(user: Any, recordings: Iterable[Recording]) -> dict[uuid.UUID, Case]:
+    """The cases of these recordings that the person may see now. A film that waits for their reading has none: its case
+    is to them what does not exist, though their recording of it does."""
+    wanted = {recording.case_id for recording in recordings if recording.case_id}
+    return {case.pk: case for case in cases_open_to(user).filter(pk__in=wanted)}
+
+
+def fixation_sets(recording: Recording) -> list[FixationSet]:
+    """All of its fixation sets, the one that counts first."""
+    return list(FixationSet.objects.filter(recording=recording).order_by("-counts", "created_at"))
 
 
 def fixation_set(recording: Recording) -> FixationSet | None:
@@ -104,3 +123,40 @@ def end_s(recording: Recording) -> float:
     """The last time that is acknowledged; a page that goes on begins its clock there."""
     newest = recording.parts.order_by("-seq").values_list("end_s", flat=True).first()
     return 0.0 if newest is None else newest
+
+
+# --- imports --------------------------------------------------------------------------------------------------------
+
+
+def imports_of(user: Any) -> QuerySet[ImportSession]:
+    """One's own files that wait or are being matched, newest first. They are their owner's alone."""
+    own = ImportSession.objects.filter(owner_id=user.pk, state__in=ImportSession.UNFINISHED)
+    return own.select_related("job").order_by("-created_at", "-id")
+
+
+def imports_to_match(user: Any) -> int:
+    """How many of one's files wait for their owner: read, and not yet saved."""
+    return imports_of(user).filter(state=ImportSession.State.RECOGNISED).count()
+
+
+def import_for(user: Any, session_id: Any) -> ImportSession:
+    """One's own file, in whatever state; everybody else's does not exist, also to an admin."""
+    try:
+        key = uuid.UUID(str(session_id))
+    except ValueError:
+        raise Http404 from None
+    found = ImportSession.objects.filter(owner_id=user.pk, pk=key).select_related("job").first()
+    if found is None or not user.has_role(*IMPORTERS):
+        raise Http404
+    return found
+
+
+def readers_brought_by(user: Any) -> QuerySet[Reader]:
+    """The readers without an account whose recordings this person has brought."""
+    return Reader.objects.filter(user=None, simulated=False, declared_by_id=user.pk).order_by("pseudonym")
+
+
+def live_import(user: Any, ident: str) -> dict[str, Any]:
+    """The snapshot of `import:<id>`."""
+    session = import_for(user, ident)
+    return {"state": session.state, "problem": session.problem, "job": job_summary(active_job(session.subject))}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gazeapp.cases.sandbox import __main__ as sandbox
 from gazeapp.cases.sandbox import limits
+from gazeapp.core.confined.server import serve
 
 
 def mad(path: Path, work: Path) -> dict[str, Any]:
@@ -28,8 +28,5 @@ def mad(path: Path, work: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    limits.WALL_SECONDS = 1
-    limits.STARVED = 0.02  # a loop gets that much even beside many others
-    sandbox.examine = mad
-    sys.setrecursionlimit(1000)
-    sandbox.serve()
+    # A loop gets that much of a core even beside many others.
+    serve(mad, replace(limits.FILM, wall_seconds=1, starved=0.02))

@@ -26,6 +26,7 @@ from pydicom.uid import (
 
 from gazeapp.cases import warden
 from gazeapp.cases.sandbox import limits
+from gazeapp.core.confined.limits import EXIT_DISK_FULL
 from gazeapp.core.problems import Problem
 from tests.cases.films import PACKAGED, RG1, TIBIA, dicom, examine, file_bytes, png, ramp, refusal
 
@@ -36,7 +37,7 @@ def soon_and_small(request: pytest.FixtureRequest) -> Iterator[None]:
     started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield
     if "fuzz" not in request.keywords:
-        assert time.monotonic() - started < limits.WALL_SECONDS
+        assert time.monotonic() - started < limits.FILM.wall_seconds
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 * 1024
 
 
@@ -246,7 +247,7 @@ def test_a_film_that_names_no_body_part_is_taken() -> None:
 )
 def test_a_child_that_dies_hangs_or_babbles_is_one_refusal(crash: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox is started with a reader that misbehaves on purpose; the next film meets a sound one."""
-    from gazeapp.cases.companion import Companion
+    from gazeapp.core.confined.companion import Companion
 
     mad = Companion("tests.cases.mad_sandbox")
     monkeypatch.setenv("CRASH", crash)
@@ -261,7 +262,7 @@ def test_a_child_that_dies_hangs_or_babbles_is_one_refusal(crash: str, monkeypat
 
 def test_a_film_that_a_busy_machine_kept_waiting_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that got next to no CPU until the wall limit: the job is to come back."""
-    from gazeapp.cases.companion import Companion
+    from gazeapp.core.confined.companion import Companion
 
     mad = Companion("tests.cases.mad_sandbox")
     monkeypatch.setattr(warden, "sandbox", mad)
@@ -298,7 +299,7 @@ def test_the_good_files_of_the_packages_are_all_taken() -> None:
 
 
 def test_a_helper_is_renewed_after_many_films() -> None:
-    from gazeapp.cases.companion import Companion
+    from gazeapp.core.confined.companion import Companion
 
     helper = Companion("tests.cases.mad_sandbox", answers=2)
     try:
@@ -313,7 +314,7 @@ def test_a_helper_is_renewed_after_many_films() -> None:
 
 
 def test_a_full_disk_is_not_blamed_on_the_film(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warden.sandbox, "ask", lambda *_: {"exit": limits.EXIT_DISK_FULL, "timed_out": False})
+    monkeypatch.setattr(warden.sandbox, "ask", lambda *_: {"exit": EXIT_DISK_FULL, "timed_out": False})
     with pytest.raises(OSError, match="No space left"):
         examine(dicom())
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from gazeapp.cases import services, words
-from gazeapp.cases.companion import Companion
+from gazeapp.core.confined.companion import Companion
 from tests.cases.films import REPORT, RG1, dicom, examine, file_bytes
 
 pytestmark = pytest.mark.xdist_group("words")

@@ -14,6 +14,7 @@ from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.services import begin, take
+from gazeapp.recordings.services import start_import
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
@@ -58,6 +59,7 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
     draft = key_of(case, cast.faculty, state="draft", normal=True)
     waits = open_set(cast.faculty, case, agreed=False, open=False, opened_at=None)
     token, _ = make_token(user=cast.resident)
+    gaze_file = start_import(owner=cast.resident, pieces=[b"time_s,x_film,y_film"])
     attempt, writer = begun_attempt(cast)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
@@ -82,6 +84,7 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),
+        gaze_file=str(gaze_file.pk),
         link=make_link(user=cast.resident, kind="password", by=cast.admin),
         owner=str(cast.resident.pk),
     )

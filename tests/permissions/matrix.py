@@ -19,6 +19,9 @@ ROWS: dict[str, dict[str, str]] = {
     "cases/": {"GET": PAGE},
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
     "cases/<>/": {"GET": "302 404 200 404 200 200 404"},
+    "recordings/": {"GET": PAGE},
+    "recordings/import/": {"GET": "302 403 200 200 200 200 403"},
+    "recordings/<>/": {"GET": "302 403 200 404 404 404 404"},
     "practice/": {"GET": "302 403 200 200 200 200 403"},
     # A visit begins nothing: it goes to what is open, or back to the page that has the button. The second who practises
     # is asked about consent first.
@@ -115,6 +118,14 @@ ROWS: dict[str, dict[str, str]] = {
         "PATCH": "401 403 204 404 404 404 404",
         "DELETE": "401 403 204 404 404 404 404",
     },
+    # API: eye trackers' files are their owner's alone, also before an admin.
+    "api/v1/recordings/imports/": {
+        "GET": "401 403 200 200 200 200 403",
+        "POST": "401 403 400 400 400 400 403",  # without a file
+    },
+    "api/v1/recordings/imports/<>/": {"GET": "401 403 200 404 404 404 404", "DELETE": "401 403 204 404 404 404 404"},
+    "api/v1/recordings/imports/<>/preview/": {"POST": "401 403 409 404 404 404 404"},  # it is not read yet
+    "api/v1/recordings/imports/<>/save/": {"POST": "401 403 409 404 404 404 404"},
     "api/v1/schema/": {"GET": ANY_ROLE},
     "api/v1/docs/": {"GET": ANY_ROLE},
 }
@@ -126,6 +137,8 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("api/v1/cases/<>/", "PATCH"): {"title": "Another title"},
     ("api/v1/cases/<>/confirm-report/", "POST"): {"text": "Clear lungs."},
     ("api/v1/cases/<>/predictions/", "POST"): {"samples": 1, "seed": 0},
+    ("api/v1/recordings/imports/<>/preview/", "POST"): {"trial": 1, "case": "{case}", "eye": "left"},
+    ("api/v1/recordings/imports/<>/save/", "POST"): {"whose": {"mine": True}, "trials": []},
     ("api/v1/practice/attempts/<>/draft/", "PUT"): {"writer": "{writer}", "marks": [], "answer": "normal"},
     ("api/v1/practice/attempts/<>/commit/", "POST"): {
         "writer": "{writer}",
@@ -155,6 +168,7 @@ SUBJECTS: dict[str, str] = {
     "case:{case}": "4401 4401 200 404 200 200 404",
     "prediction:{prediction}": "4401 4401 200 404 200 200 404",
     "job:{job}": "4401 4401 200 404 404 200 404",
+    "import:{gaze_file}": "4401 4401 200 404 404 404 404",
     "user:{owner}": "4401 4401 200 404 404 404 404",
     "jobs": "4401 4401 404 404 404 200 404",
 }

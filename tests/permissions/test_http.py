@@ -31,6 +31,7 @@ def ours() -> list[str]:
 
 def address(pattern: str, world: SimpleNamespace) -> str:
     for piece, ident in {
+        "recordings/imports/<>": world.gaze_file,
         "cases/<>": world.case,
         "predictions/<>": world.prediction,
         "jobs/<>": world.job,

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from gazeapp.core.lease import Lease
 
 HANDLERS: dict[str, str] = {
+    "import": "worker.handlers.gaze.recognise",
     "ingest": "worker.handlers.ingest.ingest",
     "predict": "worker.handlers.predict.predict",
     "regions": "worker.handlers.regions.regions",

@@ -1,2 +1,2 @@
-"""Everything that touches foreign bytes. Runs in a child process with limits; imports neither Django nor the rest of
-the app."""
+"""Everything that touches a film's foreign bytes. Runs in a child process with limits; imports neither Django nor the
+rest of the app, apart from the confined side of `gazeapp.core.confined`."""

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from gazeapp.cases.sandbox.limits import MAX_PIXELS
-from gazeapp.cases.sandbox.refused import Refused
 from gazeapp.cases.sandbox.values import Film, check_size, choose_window
+from gazeapp.core.confined.refused import Refused
 from ml.data.pictures import Damaged, load_whole, orientation, turned
 
 COLOUR_TOLERANCE = 24  # of 255; JPEG leaves this much between the channels of a grey picture

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import quarantine, refusals, storage
+from gazeapp.cases import quarantine, refusals, spool, storage
 from gazeapp.cases.models import Case, Film, Upload
 from gazeapp.cases.services.films import drop_unused_film
 from gazeapp.cases.services.telling import refuse
@@ -57,11 +55,8 @@ def _expire(upload: Upload) -> int:
 
 def _sweep_spool() -> int:
     """Request bodies that a killed web process left in the spool folder."""
-    folder = getattr(settings, "FILE_UPLOAD_TEMP_DIR", None)
-    if not folder or not Path(folder).is_relative_to(settings.QUARANTINE_DIR) or not Path(folder).is_dir():
-        return 0
     swept = 0
-    for path in Path(folder).iterdir():
+    for path in spool.folder().iterdir():
         with contextlib.suppress(OSError):
             if path.stat().st_mtime < time.time() - quarantine.STRAY_AFTER_S:
                 path.unlink()

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gazeapp.recordings.importers.session import (
+    MAX_MARKS,
     MAX_SAMPLES,
+    MAX_TRIALS,
     FileRefused,
     Frame,
     Samples,
@@ -126,6 +128,8 @@ class _Reader:
         self._begin(float(words[1]), eyes)
 
     def _begin(self, start_ms: float, eyes: tuple[str, ...]) -> None:
+        if len(self.blocks) >= MAX_TRIALS:
+            raise FileRefused("too-long", f"This file holds more than {MAX_TRIALS} trials.")
         name = self.next_name or f"Trial {len(self.blocks) + 1}"
         self.next_name = ""
         self.open = _Block(name, start_ms, eyes)
@@ -133,14 +137,12 @@ class _Reader:
 
     def _kind_of_samples(self, words: list[str]) -> None:
         if "GAZE" not in words:
-            raise FileRefused(
-                "frame-in-doubt", f"Samples are given as {words[1]}, not as GAZE in pixels of the screen."
-            )
+            raise FileRefused("frame-in-doubt", "Samples are not given as GAZE in pixels of the screen.")
         self._rate(words)
 
     def _kind_of_events(self, words: list[str]) -> None:
         if "GAZE" not in words:
-            raise FileRefused("frame-in-doubt", f"Events are given as {words[1]}, not as GAZE in pixels of the screen.")
+            raise FileRefused("frame-in-doubt", "Events are not given as GAZE in pixels of the screen.")
         self._rate(words)
 
     def _rate(self, words: list[str]) -> None:
@@ -184,7 +186,7 @@ class _Reader:
             self.next_name = trial[1].strip()[:80] or f"Trial {len(self.blocks) + 1}"
             if self.open is not None:
                 self._begin(at, self.open.eyes)
-        elif self.open is not None and not said.startswith(_HOUSE_WORDS):
+        elif self.open is not None and len(self.open.marks) < MAX_MARKS and not said.startswith(_HOUSE_WORDS):
             self.open.marks.append((at, said[:80]))
 
 
@@ -202,6 +204,8 @@ def _trial(block: _Block) -> Trial:
     )
     if block.rows:
         table = np.array(block.rows, np.float64)
+        if np.isinf(table).any() or np.isnan(table[:, 0]).any():
+            raise FileRefused("damaged", "This EyeLink file holds a number beyond any screen or clock.")
         table = table[np.concatenate([[True], np.diff(table[:, 0]) > 0])]  # a clock that stands or goes back
         time_s = (table[:, 0] - block.start_ms) / 1000
         for number, eye in enumerate(block.eyes):

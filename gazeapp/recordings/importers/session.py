@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 MAX_SAMPLES = 2_000_000
+MAX_TRIALS = 500
+MAX_MARKS = 40  # of a trial that are kept
 RATES_HZ = (5.0, 2100.0)  # what an eye tracker can be; outside it a unit of time was misread
 
 
 class FileRefused(ValueError):
-    """The file is not taken; ``kind`` for programs, the words for people."""
+    """The file is not taken; ``kind`` for programs, the words for people. They never quote the file: its words may name
+    somebody."""
 
     def __init__(self, kind: str, words: str) -> None:
         super().__init__(words)

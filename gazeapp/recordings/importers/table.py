@@ -21,6 +21,7 @@ import numpy as np
 
 from gazeapp.recordings.importers.session import (
     MAX_SAMPLES,
+    MAX_TRIALS,
     FileRefused,
     Frame,
     Samples,
@@ -43,6 +44,8 @@ SECONDS = {
     "ns": 1e-9,
 }
 PLACES = {"px": Frame.SCREEN_PX, "screen": Frame.SCREEN, "film": Frame.FILM, "filmpx": Frame.FILM_PX}
+MAX_HEADER = 20_000  # characters
+LOST = (0.0, -1.0)  # what trackers write for both places of a lost eye
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none", "-"})
 TIME_WORDS = {"time", "timestamp", "t", "recordingtime", "sampletime"}
 ONSET_WORDS = {"onset", "start", "fixationonset", "fixationstart"}
@@ -77,11 +80,20 @@ def recognises(text: str) -> bool:
 
 def read(text: str) -> Session:
     """Raises FileRefused."""
+    columns = _columns(_header(text))
+    try:
+        return _session(_gather(text, columns), columns)
+    except csv.Error:
+        raise FileRefused("damaged", "This table has a cell that never ends.") from None
+
+
+def _gather(text: str, columns: _Columns) -> dict[tuple[str, str], list[tuple[float, ...]]]:
+    """(time, x, y, duration) of each row, by trial and eye."""
     rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    header = [word.strip() for word in next(rows, [])]
-    columns = _columns(header)
+    next(rows, None)
     number = _number_reader(_delimiter(text))
     gathered: dict[tuple[str, str], list[tuple[float, ...]]] = {}
+    names: set[str] = set()
     for line, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
             continue
@@ -97,15 +109,19 @@ def read(text: str) -> Session:
         if np.isnan(values[0]):
             raise FileRefused("damaged", f"Line {line} of this table has no time.")
         gathered.setdefault((trial, eye), []).append((*values, lasting))
+        names.add(trial)
         if line > MAX_SAMPLES:
             raise FileRefused("too-long", f"This file holds more than {MAX_SAMPLES:,} rows.")
+        if len(names) > MAX_TRIALS:
+            raise FileRefused("too-long", f"This file holds more than {MAX_TRIALS} trials.")
     if not gathered:
         raise FileRefused("empty", "This table has a header and no rows.")
-    return _session(gathered, columns)
+    return gathered
 
 
 def _session(gathered: dict[tuple[str, str], list[tuple[float, ...]]], columns: _Columns) -> Session:
     trials: dict[str, Trial] = {}
+    zeros = 0
     session = Session("Table", columns.frame, [])
     first = {name: min(rows[0][0] for (whose, _), rows in gathered.items() if whose == name) for name, _ in gathered}
     for (name, eye), rows in gathered.items():
@@ -113,20 +129,27 @@ def _session(gathered: dict[tuple[str, str], list[tuple[float, ...]]], columns: 
         values = np.array(rows, np.float64)
         time_s = (values[:, 0] - first[name]) * columns.seconds
         if (np.diff(time_s) <= 0).any():
-            raise FileRefused("time-in-doubt", f"The time of {name} does not grow from row to row.")
+            raise FileRefused(
+                "time-in-doubt", f"The time of trial {list(trials).index(name) + 1} does not grow from row to row."
+            )
+        lost = np.isin(values[:, 1], LOST) & (values[:, 1] == values[:, 2])
+        zeros += int(lost.sum())
+        values[lost, 1:3] = np.nan
         _check_places(values[:, 1], values[:, 2], columns.frame)
         if columns.duration is None:
             trial.eyes[eye] = Samples(time_s, values[:, 1], values[:, 2])
             continue
         lasting = values[:, 3] * columns.duration_seconds
         if not (np.isfinite(lasting).all() and (lasting > 0).all() and (lasting < 60).all()):
-            raise FileRefused("time-in-doubt", f"A fixation of {name} lasts no time, or more than a minute.")
+            raise FileRefused("time-in-doubt", "A fixation lasts no time, or more than a minute.")
         seen = ~(np.isnan(values[:, 1]) | np.isnan(values[:, 2]))
         trial.fixations[eye] = tuple(
             TrackerFixation(float(x), float(y), float(onset), float(duration))
             for x, y, onset, duration in zip(values[seen, 1], values[seen, 2], time_s[seen], lasting[seen], strict=True)
         )
     session.trials = list(trials.values())
+    if zeros:
+        session.notes.append(f"{zeros:,} rows with both places 0 or -1 were taken as a lost eye.")
     check_rate(session)
     return session
 
@@ -147,12 +170,14 @@ def _check_places(x: np.ndarray, y: np.ndarray, frame: Frame) -> None:
 
 
 def _header(text: str) -> list[str]:
-    line = text.lstrip("\ufeff").split("\n", 1)[0]
+    line = text[: MAX_HEADER + 1].lstrip("\ufeff").split("\n", 1)[0]
+    if len(line) > MAX_HEADER:
+        return []
     return [word.strip() for word in next(csv.reader([line], delimiter=_delimiter(text)), [])]
 
 
 def _delimiter(text: str) -> str:
-    line = text.lstrip("\ufeff").split("\n", 1)[0]
+    line = text[:MAX_HEADER].lstrip("\ufeff").split("\n", 1)[0]
     return max("\t;,", key=line.count)
 
 
@@ -199,14 +224,18 @@ def _columns(header: list[str]) -> _Columns:
     onsets = TIME_WORDS | ONSET_WORDS if duration is not None else TIME_WORDS
     time = one(lambda word: _name(word) in onsets, "the time (time_s, time_ms …)")
     x, y = one(lambda word: _is_place(word, "x"), "x"), one(lambda word: _is_place(word, "y"), "y")
-    frames = [_unit(header[number], PLACES, "px, screen, film or filmpx") for number in (x, y)]
+    frames = [
+        _unit(header[number], axis, PLACES, "px, screen, film or filmpx") for axis, number in (("x", x), ("y", y))
+    ]
     if frames[0] != frames[1]:
         raise FileRefused("unit-in-doubt", "x and y have different units.")
     return _Columns(
         time=time,
-        seconds=_unit(header[time], SECONDS, "s, ms, us or ns"),
+        seconds=_unit(header[time], "time", SECONDS, "s, ms, us or ns"),
         duration=duration,
-        duration_seconds=_unit(header[duration], SECONDS, "s, ms, us or ns") if duration is not None else 1.0,
+        duration_seconds=_unit(header[duration], "duration", SECONDS, "s, ms, us or ns")
+        if duration is not None
+        else 1.0,
         x=x,
         y=y,
         frame=frames[0],
@@ -215,12 +244,12 @@ def _columns(header: list[str]) -> _Columns:
     )
 
 
-def _unit(word: str, units: dict[str, Unit], choices: str) -> Unit:
+def _unit(word: str, what: str, units: dict[str, Unit], choices: str) -> Unit:
     unit = _split(word)[1]
     if unit not in units:
         raise FileRefused(
             "unit-in-doubt",
-            f"The column “{word[:40]}” does not say its unit ({choices}), as in {word[:20]}_{choices.split(',')[0]}.",
+            f"A column of {what} does not say its unit ({choices}), as in {what}_{choices.split(',')[0]}.",
         )
     return units[unit]
 

@@ -1,0 +1,9 @@
+"""`python -m gazeapp.recordings.importers`: the helper that opens eye-tracker files, one confined child each."""
+
+from __future__ import annotations
+
+from gazeapp.core.confined.server import serve
+from gazeapp.recordings.importers.opening import LIMITS, open_session
+
+if __name__ == "__main__":
+    serve(open_session, LIMITS)

@@ -1,0 +1,36 @@
+/** The list of recordings: htmx filters it; deleting asks first; a new one shows by itself. */
+import { api } from "../lib/api";
+import { must } from "../lib/dom";
+import { Live, showLine } from "../lib/live";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
+import { LiveList } from "../parts/livelist";
+
+const host = must<HTMLElement>("#recordings");
+const list = new LiveList(host);
+const live = new Live();
+showLine(live, must("[data-line]"));
+live.follow(`user:${document.body.dataset.user}`, {
+  event: (type, data) => type === "import.listed" && data.state === "saved" && list.refresh(),
+});
+
+async function remove(row: HTMLTableRowElement): Promise<void> {
+  const words = [...row.cells]
+    .slice(0, 2)
+    .map((cell) => cell.innerText.trim())
+    .join(", ");
+  if (!confirm(`Delete this recording for good (${words})? Its samples and fixations are gone then.`)) return;
+  try {
+    await api("DELETE", `/api/v1/recordings/${row.dataset.recording}/`);
+    toast("Deleted.");
+    list.refresh();
+  } catch (error) {
+    toast(Problem.of(error).words, "bad");
+  }
+}
+
+host.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("[data-delete]") : null;
+  const row = button?.closest<HTMLTableRowElement>("[data-recording]");
+  if (row) void remove(row);
+});
