@@ -64,7 +64,11 @@ def consent(request: HttpRequest) -> HttpResponse:
                 services.answer_consent(
                     person=user,
                     answers={purpose: answer == "yes" for purpose, answer in said.items()},
-                    versions={purpose: int(number) for purpose, number in shown.items() if number.isdecimal()},
+                    versions={
+                        purpose: int(number)
+                        for purpose, number in shown.items()
+                        if number.isdecimal() and len(number) < 6
+                    },
                 )
             except Problem as problem:
                 messages.error(request, f"{problem.title} {problem.detail}")

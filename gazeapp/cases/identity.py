@@ -89,3 +89,21 @@ def require_confirmed(
             flagged=[one.to_dict() for one in left],
         )
     return sum(len(one.marks) for one in found)
+
+
+def refuse_marked(texts: Mapping[str, str]) -> None:
+    """Passes short texts that name nobody; they can be said otherwise, so there is nothing to confirm.
+
+    Raises:
+        Problem: identity-suspected, with every text that needs a look.
+    """
+    found = flagged(texts)
+    if found:
+        words = ", ".join(f"“{one.text[mark.start : mark.end]}”" for one in found for mark in one.marks)
+        raise Problem(
+            "identity-suspected",
+            f"The {' and the '.join(one.field for one in found)} may name somebody.",
+            f"Say it without {words}. Nothing was saved.",
+            code=422,
+            flagged=[one.to_dict() for one in found],
+        )

@@ -8,7 +8,9 @@ above light. Sides do not count, so neither do spacing and aspect. What all bloc
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,19 @@ LEAST = 0.1
 # From this correlation on two pictures are taken for one. Measured in docs/decisions/0017: different films reach 0.52,
 # changed copies begin at 0.66.
 ALIKE = 0.62
+
+
+class Look(NamedTuple):
+    """What a film is known by beside its address: its signature, and the digest of its values in their order, which is
+    the same when a header cuts them into rows of another length."""
+
+    signature: bytes
+    values: str
+
+    @classmethod
+    def of(cls, pixels: NDArray[np.uint16]) -> Look:
+        """Of (rows, columns) any grey values."""
+        return cls(signature(pixels), hashlib.sha256(pixels.astype("<u2").tobytes()).hexdigest())
 
 
 def signature(pixels: NDArray[np.uint16]) -> bytes:

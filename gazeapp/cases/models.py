@@ -58,6 +58,9 @@ class FilmVerdict(models.Model):
     signature = models.BinaryField(
         default=b"", help_text="What the picture looks like (`likeness`); empty if that is not known, or is nothing."
     )
+    values = models.CharField(
+        max_length=64, blank=True, db_index=True, help_text="sha256 of its values without its size; empty if not known."
+    )
 
     def __str__(self) -> str:
         return f"film {self.sha256[:12]} {self.verdict}"

@@ -11,6 +11,7 @@ from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 from gazeapp.core.problems import Problem
 from gazeapp.core.text import refuse_untakable
 
+LARGEST = 2**53  # of whole numbers: what every JSON reader keeps exactly
 MAX_DEPTH = 16  # objects and lists in each other; no body of this API needs more than three
 
 
@@ -61,6 +62,8 @@ def _look_through(body: Any) -> None:
             refuse_untakable("The body", [value])
         elif isinstance(value, float) and not math.isfinite(value):  # NaN, Infinity, 1e999
             raise _invalid("Every number in it must be finite.")
+        elif isinstance(value, int) and abs(value) > LARGEST:
+            raise _invalid("It holds a whole number that is too large.")
         elif isinstance(value, dict | list):
             if depth > MAX_DEPTH:
                 raise _too_deep()

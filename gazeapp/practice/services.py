@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gazeapp.accounts.selectors import is_to_be_asked
+from gazeapp.cases import identity
 from gazeapp.cases.selectors import approved_key
 from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
@@ -167,10 +168,11 @@ def disagree(*, attempt: Attempt, words: str) -> Disagreement:
     """Tell faculty that the key is wrong, in words. Once said, more words replace those that nobody has answered.
 
     Raises:
-        Problem: not-committed; too-many-open.
+        Problem: not-committed; identity-suspected; too-many-open.
     """
     if attempt.state != State.COMMITTED or attempt.key is None:
         raise Problem("not-committed", "Read and commit the case first.", code=409)
+    identity.refuse_marked({"text": words})
     waiting = Disagreement.objects.filter(attempt__person=attempt.person, closed_at=None)
     said = waiting.filter(attempt=attempt).first()
     if said is None and waiting.count() >= LEFT_FOR_DISAGREEMENT:

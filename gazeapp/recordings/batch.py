@@ -62,7 +62,12 @@ def read(body: dict[str, Any]) -> Batch:
         if len(row) != 2 or not isinstance(row[1], dict) or not all(_is_view(*item) for item in row[1].items()):
             _refuse(f"A view is [seconds, {{…}}] with some of {', '.join(VIEW)}.")
     for row in events:
-        if len(row) not in {2, 3} or row[1] not in EVENTS or (len(row) == 3 and not _is_flat(row[2])):
+        if (
+            len(row) not in {2, 3}
+            or not isinstance(row[1], str)
+            or row[1] not in EVENTS
+            or (len(row) == 3 and not _is_flat(row[2]))
+        ):
             _refuse(f"An event is [seconds, name] with one of {', '.join(sorted(EVENTS))}.")
     times = [_times(rows, name) for rows, name in ((samples, "samples"), (views, "views"), (events, "events"))]
     strictly = times[0]
@@ -112,7 +117,9 @@ def _is_view(name: Any, value: Any) -> bool:
         return _is_number(value) and abs(value) < 1e9
     if kind is bool:
         return isinstance(value, bool)
-    return kind is list and isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))
+    if kind is not list or not isinstance(value, list) or len(value) != 2:
+        return False
+    return all(_is_number(side) and 0 <= side < 1e6 for side in value)
 
 
 def _is_flat(detail: Any) -> bool:

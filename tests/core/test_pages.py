@@ -20,6 +20,7 @@ LISTS = {
     "/quarantine/": "cases:quarantine",
     "/sets/": "cases:sets",
     "/practice/attempts/": "practice:attempts",
+    "/recordings/": "recordings:list",
 }
 NAMED = {
     *LISTS.values(),
@@ -28,10 +29,11 @@ NAMED = {
     "profile",
     "consent",
     "practice:home",
+    "recordings:import",
     "practice:progress",
     "practice:teaching",
 }
-BY_ID = {"cases:room", "cases:key", "cases:set", "practice:attempt", "practice:feedback"}
+BY_ID = {"cases:room", "cases:key", "cases:set", "practice:attempt", "practice:feedback", "recordings:recording"}
 SENT = {"core:role", "practice:next", "practice:close-objection"}  # forms, and what a link only leads on from
 HTMX = {"HX-Request": "true"}
 RESTORE = {"HX-Request": "true", "HX-History-Restore-Request": "true"}

@@ -50,6 +50,7 @@ LISTS = [
     "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/", "teaching/",
     "practice/attempts/",
     "practice/next/", "progress/", "api/v1/practice/attempts/", "api/v1/practice/progress.csv", "api/v1/recordings/",
+    "recordings/", "recordings/import/", "api/v1/recordings/imports/",
 ]  # fmt: skip
 
 
@@ -79,6 +80,7 @@ class Ids:
             "jobs/<>": "00000000-0000-0000-0000-000000000000",
             "uploads/<>": "00000000-0000-0000-0000-000000000000",
             "attempts/<>": "00000000-0000-0000-0000-000000000000",
+            "imports/<>": "00000000-0000-0000-0000-000000000000",
             "recordings/<>": "00000000-0000-0000-0000-000000000000",
             "parts/<>": "0",
             "objections/<>": "999999",
@@ -221,6 +223,7 @@ def test_no_live_subject_and_no_event_tells_of_it(
         "case": [ids.case for ids in closed],
         "prediction": [ids.prediction for ids in closed],
         "job": ["00000000-0000-0000-0000-000000000000"],
+        "import": ["00000000-0000-0000-0000-000000000000"],
         "user": [str(cast.faculty.pk), str(cast.second_resident.pk)],
         "jobs": [""],
     }

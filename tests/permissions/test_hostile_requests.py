@@ -152,6 +152,7 @@ def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, quest
         "key": world.token,
         "seq": "0",
         "name": "findings",
+        "import_id": world.gaze_file,
     }.items():
         path = path.replace(f"{{{name}}}", question.ident or value)
     assert "{" not in path or question.ident, f"say which id stands in {path}"

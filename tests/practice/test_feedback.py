@@ -251,6 +251,16 @@ def test_an_objection_reaches_faculty_and_is_gone_when_they_close_it(
     assert "nothing" not in faculty.get("/teaching/").text
 
 
+@pytest.mark.parametrize(
+    "words", ["Mr John Smith has no nodule.", "MRN 1234567 shows it better.", "Seen on 12.03.2024."]
+)
+def test_an_objection_names_nobody(resident: APIClient, school: SimpleNamespace, words: str) -> None:
+    attempt = read(resident, HIT)
+    answer = resident.post(f"{API}/attempts/{attempt['id']}/disagree/", {"words": words}, format="json")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/identity-suspected")
+    assert not Disagreement.objects.exists()
+
+
 def test_a_normal_film_called_abnormal_is_no_success_even_without_a_mark(
     resident: APIClient, school: SimpleNamespace
 ) -> None:

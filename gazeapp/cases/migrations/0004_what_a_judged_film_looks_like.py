@@ -23,11 +23,11 @@ def look(apps, schema_editor):
             continue
         try:
             pixels = np.frombuffer(gzip.decompress(stored(film.pk).read_bytes()), dtype="<u2")
-            verdict.signature = likeness.signature(pixels.reshape(film.rows, film.columns))
+            verdict.signature, verdict.values = likeness.Look.of(pixels.reshape(film.rows, film.columns))
         except (OSError, EOFError, ValueError, zlib.error) as fault:
             log.warning("film %s has no signature (%s)", film.pk[:12], type(fault).__name__)
         else:
-            verdict.save(update_fields=["signature"])
+            verdict.save(update_fields=["signature", "values"])
 
 
 def stored(sha256):
@@ -45,6 +45,18 @@ class Migration(migrations.Migration):
                 default=b"",
                 help_text="What the picture looks like (`likeness`); empty if that is not known, or is nothing.",
             ),
+        ),
+        migrations.AddField(
+            model_name="filmverdict",
+            name="values",
+            field=models.CharField(
+                blank=True,
+                db_index=True,
+                default="",
+                help_text="sha256 of its values without its size; empty if not known.",
+                max_length=64,
+            ),
+            preserve_default=False,
         ),
         migrations.RunPython(look, migrations.RunPython.noop),
     ]

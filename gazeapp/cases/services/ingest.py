@@ -68,14 +68,12 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     with quarantine.storage_errors():
         pixels, thumbnail = film.pixels.read_bytes(), film.thumbnail.read_bytes()
         sha256 = storage.film_sha256(pixels, film.rows, film.columns)
-        signature = likeness.signature(np.frombuffer(pixels, dtype="<u2").reshape(film.rows, film.columns))
+        look = likeness.Look.of(np.frombuffer(pixels, dtype="<u2").reshape(film.rows, film.columns))
         with storage.locked(sha256):
             storage.store_film(pixels, film.rows, film.columns, thumbnail)
             received = _received(film, storage.thumbnail_sha256(thumbnail))
             kept = None if marked else text
-            lease.finish(
-                lambda: _take(upload, sha256, film, received, found=found, signature=signature, title=title, text=kept)
-            )
+            lease.finish(lambda: _take(upload, sha256, film, received, found=found, look=look, title=title, text=kept))
     state = Case.objects.filter(pk=upload.case_id).values_list("state", flat=True).first()
     if state == State.CONFIRMING:
         quarantine.discard_film(upload.pk)
@@ -130,7 +128,7 @@ def _take(
     received: Received,
     *,
     found: str | None,
-    signature: bytes,
+    look: likeness.Look,
     title: str,
     text: str | None,
 ) -> None:
@@ -140,7 +138,7 @@ def _take(
         return
     film = lock_film(sha256)
     try:
-        hold, like = verdicts.reason_to_hold(sha256=sha256, found=found, signature=signature)
+        hold, like = verdicts.reason_to_hold(sha256=sha256, found=found, look=look)
     except Problem as rejected:
         _refuse(upload, rejected)
         return

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gazeapp.cases import likeness, quarantine, refusals, storage
+from gazeapp.cases.likeness import Look
 from gazeapp.cases.models import Case, FilmVerdict, Upload
 from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film
 from gazeapp.cases.services.telling import locked, refuse, settle, tell, wrong_state
@@ -33,10 +34,10 @@ class Reason(NamedTuple):
     like: str = ""
 
 
-def reason_to_hold(*, sha256: str, found: str | None, signature: bytes) -> Reason:
+def reason_to_hold(*, sha256: str, found: str | None, look: Look) -> Reason:
     """Whether a new case with these pixels must wait.
 
-    ``found`` is what the ingest itself found on them, ``signature`` what they look like. Of pixels that were never
+    ``found`` is what the ingest itself found on them, ``look`` what they look like. Of pixels that were never
     judged both speak for every case that has them; of pixels that were, they say nothing new. The caller holds the
     film's lock.
 
@@ -45,10 +46,10 @@ def reason_to_hold(*, sha256: str, found: str | None, signature: bytes) -> Reaso
     """
     said = FilmVerdict.objects.filter(pk=sha256).first()
     if said is None:
-        if like := _looks_like(signature):
+        if like := _looks_like(look):
             found = "film-looks-alike"  # rather than words: whoever looks must know that there is more to it
         if found:
-            _judge(sha256, Verdict.WAITING, kind=found, signature=signature)
+            _judge(sha256, Verdict.WAITING, kind=found, look=look)
             _hold(sha256, found)
         return Reason(found, like)
     if said.verdict == Verdict.REJECTED:
@@ -112,40 +113,40 @@ def _waiting(case: Case) -> tuple[Case, str]:
     return case, case.film_id
 
 
-def _looks_like(signature: bytes) -> str:
+def _looks_like(look: Look) -> str:
     """The address of the film most like this one that waits, is hidden or was rejected; empty if none is the same
-    picture."""
+    picture, nor the same values in rows of another length."""
+    against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST).order_by("pk")
+    if same := against.filter(values=look.values).values_list("pk", flat=True).first():
+        return same
     best, like = likeness.ALIKE, ""
-    if not signature:
+    if not look.signature:
         return like
-    against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST).exclude(signature=b"").order_by("pk")
-    rows = against.values_list("pk", "signature").iterator(AT_ONCE)
+    rows = against.exclude(signature=b"").values_list("pk", "signature").iterator(AT_ONCE)
     while several := list(islice(rows, AT_ONCE)):
-        scores = likeness.likenesses(signature, [bytes(known) for _, known in several])
+        scores = likeness.likenesses(look.signature, [bytes(known) for _, known in several])
         if (most := float(scores.max())) >= best:
             best, like = most, several[int(scores.argmax())][0]
     return like
 
 
-def _judge(
-    sha256: str, verdict: Verdict, *, by: Any = None, kind: str | None = None, signature: bytes | None = None
-) -> None:
+def _judge(sha256: str, verdict: Verdict, *, by: Any = None, kind: str | None = None, look: Look | None = None) -> None:
     """One row a film. Without a kind the one that it waited for stays. What speaks against a film is said of its look
-    too: the signature that is at hand, else that of the stored pixels."""
+    too: the one that is at hand, else that of the stored pixels."""
     said = {"verdict": verdict, "by": by, "at": timezone.now()}
     row, _ = FilmVerdict.objects.update_or_create(sha256=sha256, defaults={**said, "kind": kind} if kind else said)
-    if verdict in FilmVerdict.AGAINST and not row.signature:
-        row.signature = _look_of(sha256) if signature is None else signature
-        row.save(update_fields=["signature"])
+    if verdict in FilmVerdict.AGAINST and not row.values:
+        row.signature, row.values = look or _look_of(sha256)
+        row.save(update_fields=["signature", "values"])
 
 
-def _look_of(sha256: str) -> bytes:
-    """The signature of a stored film; nothing if its files are damaged or gone, since a film is hidden all the same."""
+def _look_of(sha256: str) -> Look:
+    """The look of a stored film; nothing if its files are damaged or gone, since a film is hidden all the same."""
     try:
-        return likeness.signature(storage.film_pixels(sha256))
+        return Look.of(storage.film_pixels(sha256))
     except (OSError, EOFError, ValueError, zlib.error) as fault:
-        log.warning("film %s is hidden without its signature (%s)", sha256[:12], type(fault).__name__)
-        return b""
+        log.warning("film %s is hidden without its look (%s)", sha256[:12], type(fault).__name__)
+        return Look(b"", "")
 
 
 def _hold(sha256: str, kind: str) -> None:
