@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from rest_framework.test import APIClient
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -81,6 +82,19 @@ def client_for() -> Callable[[User | None], APIClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def impatient(transactional_db: None) -> Iterator[None]:
+    """The test's database, asked by somebody who waits for a lock a tenth of a second."""
+    options = connection.settings_dict["OPTIONS"]
+    before = dict(options)
+    options.update({"timeout": 0.1} if connection.vendor == "sqlite" else {"options": "-c lock_timeout=100"})
+    connection.close()
+    yield
+    connection.close()
+    options.clear()
+    options.update(before)
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ CHANNEL_LAYERS = {
 # Roomy: a full cache drops what is still counted, and filling it would be a way around the limits.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "gazeapp.core.cache.FrankCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import ConnectionHandler, DatabaseError, InterfaceError, OperationalError, connection
+from django.db import ConnectionHandler, DatabaseError, InterfaceError, OperationalError
 from rest_framework.test import APIClient
 
 from gazeapp.core import database
+from tests.locked import locked
 
 pytestmark = pytest.mark.django_db
 CREATE = "CREATE TABLE film (id INTEGER)"
@@ -105,40 +106,12 @@ def test_what_a_dead_database_led_to_is_down_too() -> None:
         assert database.is_down(after)
 
 
-@pytest.fixture
-def impatient(transactional_db: None) -> Iterator[None]:
-    """The test's database, asked by somebody who waits for a lock a tenth of a second."""
-    options = connection.settings_dict["OPTIONS"]
-    before = dict(options)
-    options.update({"timeout": 0.1} if connection.vendor == "sqlite" else {"options": "-c lock_timeout=100"})
-    connection.close()
-    yield
-    connection.close()
-    options.clear()
-    options.update(before)
-
-
-def hold_the_tokens() -> Any:
-    """Another process's connection that writes and does not end."""
-    name = connection.settings_dict["NAME"]
-    if connection.vendor == "sqlite":
-        other = sqlite3.connect(name, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        return other
-    import psycopg
-
-    where = {key.lower(): connection.settings_dict[key] for key in ("HOST", "PORT", "USER", "PASSWORD")}
-    server = psycopg.connect(dbname=name, **{key: value for key, value in where.items() if value})
-    server.execute("LOCK TABLE knox_authtoken")
-    return server
-
-
 def test_a_write_that_finds_the_database_locked_is_told_when_to_come_back(
     impatient: None, cast: SimpleNamespace, client_for: Callable[[Any], APIClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     client = client_for(cast.resident)
     client.raise_request_exception = False
-    with closing(hold_the_tokens()):
+    with locked("knox_authtoken"):
         answer = client.post("/api/v1/tokens/", {}, format="json")
         page = client.post("/people/me/tokens/")
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json")
