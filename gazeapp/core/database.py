@@ -1,9 +1,10 @@
-"""Whether an error says that the database cannot be used now, or only that it was asked something foolish."""
+"""Whether the database can be used now: what an error says of that, and how to find out."""
 
 from __future__ import annotations
 
 import sqlite3
 
+from django.core.cache import cache
 from django.db import Error, InterfaceError, OperationalError
 
 # Primary result codes of SQLite that speak of the file and not of the question.
@@ -41,3 +42,14 @@ def _speaks_of_the_database(error: Error) -> bool:
         return (getattr(driver, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_DOWN
     state = getattr(driver, "sqlstate", None) or ""  # none when no connection was made
     return isinstance(error, OperationalError | InterfaceError) and not state.startswith(_TOO_COMPLEX)
+
+
+def takes_writes() -> bool:
+    """Whether it stores something now. Who only reads would not notice SQLite's lock or a full disk."""
+    try:
+        cache.set("takes-writes", True)
+    except Error as error:
+        if not is_down(error):
+            raise
+        return False
+    return True

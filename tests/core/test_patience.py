@@ -14,7 +14,8 @@ from django.conf import settings
 
 from gazeapp.core import canary, events, patience
 from gazeapp.core.models import Job
-from gazeapp.core.supervisor.health import Health
+from gazeapp.core.supervisor.health import BROKER, ROUND_S, Health
+from tests.locked import locked
 
 Queued = Callable[..., Job]
 LIMIT_S = 2 * settings.BROKER_CALL_SECONDS + 1.0  # one call to connect and one to ask, on a busy machine
@@ -116,3 +117,32 @@ def test_nobody_is_blamed_while_nobody_looks(health: Health) -> None:
     health.heard["worker"] = ago(1000)
     health.looked = ago(settings.SILENT_SECONDS + 5)
     assert not health.is_silent("worker", ago(2000))
+
+
+def test_nobody_is_blamed_after_a_round_that_was_kept_waiting(health: Health) -> None:
+    for name in ("worker", BROKER):
+        health.heard[name] = ago(1000)
+    health.kept = ago(settings.SILENT_SECONDS - 5)
+    assert not health.is_silent("worker", ago(2000)) and not health.is_silent(BROKER, ago(2000))
+    health.kept = ago(settings.SILENT_SECONDS + 5)
+    assert health.is_silent("worker", ago(2000)) and health.is_silent(BROKER, ago(2000))
+
+
+def test_nobody_is_blamed_while_a_round_is_kept_waiting(health: Health) -> None:
+    health.heard["worker"] = ago(1000)
+    health.looked = ago(health.every_s + ROUND_S + 1)
+    assert not health.is_silent("worker", ago(2000))
+
+
+def test_a_worker_is_not_blamed_while_the_database_takes_no_writes(
+    impatient: None, health: Health, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite still answers who only reads, so that has to be found out by writing."""
+    monkeypatch.setattr(canary, "send", lambda *what: None)
+    health.broker_url = f"{redis_url}/0"
+    health._look()
+    assert not health.excused and health._asked
+    with locked("cache"):
+        health._look()
+    assert health.excused
+    assert health.heard[BROKER] > ago(5)

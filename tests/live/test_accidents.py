@@ -13,18 +13,20 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.live.house import QUICK, House, alive, eventually
+from tests.live.house import House, alive, eventually
 from tests.live.page import page
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 IDLE_S = 62.0
+AWAY_S = 26.0  # of the database
+SOME_WAIT_S = 15.0  # for the database; less than anybody gives up after
 Outcome = dict[str, Any]
 
 
@@ -67,9 +69,8 @@ def accidents(live_server_processes: House, idle: Future[Outcome]) -> dict[str, 
         child = pool.submit(hang_the_child, house)
         main = pool.submit(hang_the_main, house)
         done |= {"hung child": child.result(), "hung main": main.result()}
+    wait([idle])  # what its page hears at last has to be written
     done["database"] = take_the_database_away(house)
-    after = {queue: house.ask("enqueue", queue=queue, seconds=0.2) for queue in ("io", "predict")}
-    done["after the database"] = {queue: house.wait_for(job, "done", "failed") for queue, job in after.items()}
     done |= hurt_the_broker(house)
     done["hung broker"] = hang_the_broker_for_a_while(house)
     done["dead broker"] = hang_the_broker_for_good(house)
@@ -132,14 +133,28 @@ def hang_the_beat(house: House) -> Outcome:
 
 
 def take_the_database_away(house: House) -> Outcome:
-    """For longer than a lease. Progress cannot be written, nor the lease renewed, nor the result."""
-    job = running(house, "io", 3.0)
-    away = float(QUICK["MEDGAZE_JOB_LEASE_SECONDS"]) + 4
+    """For longer than a lease, than anybody waits for SQLite's lock and than a worker may be silent, while every child
+    is at work. Progress cannot be written, nor a lease renewed, nor a result; no child is free for a canary."""
+    queues = {"first": "io", "second": "io", "third": "predict"}
+    jobs = {name: running(house, queue, 8.0) for name, queue in queues.items()}
+    jobs |= {f"queued {queue}": house.ask("enqueue", queue=queue, seconds=0.2) for queue in ("io", "predict")}
+    said = len(house.said)
+    with ThreadPoolExecutor(1) as pool:
+        outage = pool.submit(close_the_database, house, AWAY_S)
+        time.sleep(AWAY_S - SOME_WAIT_S)
+        jobs["queued meanwhile"] = house.ask("enqueue", queue="io", seconds=0.2)
+        outage.result()
+    outcomes = {name: house.wait_for(job, "done", "failed") for name, job in jobs.items()}
+    after = {queue: house.ask("enqueue", queue=queue, seconds=0.2) for queue in ("io", "predict")}
+    outcomes |= {f"afterwards {queue}": house.wait_for(job, "done", "failed") for queue, job in after.items()}
+    return {"jobs": outcomes, "said": house.said[said:]}
+
+
+def close_the_database(house: House, seconds: float) -> None:
     if url := house.environment.get("DATABASE_URL"):
-        shut_postgres(url, away)
+        shut_postgres(url, seconds)
     else:
-        house.ask("lock_database", seconds=away)
-    return house.wait_for(job, "done", "failed")
+        house.ask("lock_database", seconds=seconds)
 
 
 def shut_postgres(url: str, seconds: float) -> None:
@@ -262,14 +277,19 @@ def test_a_clock_that_hangs_is_started_again(accidents: dict[str, Outcome]) -> N
     assert "hung beat" in accidents
 
 
-def test_a_database_that_is_away_for_longer_than_a_lease_costs_the_job_nothing(accidents: dict[str, Outcome]) -> None:
-    outcome = accidents["database"]
+@pytest.mark.parametrize("which", ["first", "second", "third", "queued io", "queued predict"])
+def test_a_database_that_is_away_for_long_costs_a_job_nothing(accidents: dict[str, Outcome], which: str) -> None:
+    outcome = accidents["database"]["jobs"][which]
     assert (outcome["state"], outcome["slept"], outcome["attempt"], outcome["strikes"]) == ("done", 1, 1, 0)
 
 
-@pytest.mark.parametrize("queue", ["io", "predict"])
-def test_workers_take_jobs_again_when_the_database_is_back(accidents: dict[str, Outcome], queue: str) -> None:
-    outcome = accidents["after the database"][queue]
+def test_nobody_is_started_again_because_the_database_was_away(accidents: dict[str, Outcome]) -> None:
+    assert accidents["database"]["said"] == []
+
+
+@pytest.mark.parametrize("which", ["queued meanwhile", "afterwards io", "afterwards predict"])
+def test_workers_take_jobs_again_when_the_database_is_back(accidents: dict[str, Outcome], which: str) -> None:
+    outcome = accidents["database"]["jobs"][which]
     assert (outcome["state"], outcome["slept"], outcome["strikes"]) == ("done", 1, 0)
 
 

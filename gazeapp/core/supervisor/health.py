@@ -2,6 +2,8 @@
 
 A process that lives but does nothing is worse than a dead one. The broker gives a sign of life by answering; a worker
 by a canary that came back, or by a running job whose lease it renews; the beat by the reconciler that it wakes.
+
+While the database takes no writes nobody is judged: leases are not renewed, and what would answer a canary waits.
 """
 
 from __future__ import annotations
@@ -14,15 +16,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 from django.utils import timezone
 
-from gazeapp.core import canary
+from gazeapp.core import canary, database
 from gazeapp.core.models import Job
 
 log = logging.getLogger(__name__)
 
 BROKER, BEAT = "valkey", "beat"
+ROUND_S = 5.0  # a round that takes longer is kept waiting: a database that is locked or hangs may answer much later
 
 
 class Health:
@@ -33,6 +36,7 @@ class Health:
         self.every_s = 0.1  # while everything starts; later `settings.HEALTH_SECONDS`
         self.heard: dict[str, float] = {}  # process → its last sign of life
         self.looked = 0.0  # when the last round ended
+        self.kept = 0.0  # when the last round ended that took long: what was heard in it is old
         self.excused = 0.0  # when broker or database last failed to answer: nobody else could have given a sign
         self._asked: dict[str, tuple[str, float]] = {}  # worker → canary token, when sent
 
@@ -46,16 +50,17 @@ class Health:
         """Whether the process that was ``started`` then has given no sign of life for too long. One that has never
         given any since its start has longer: it may still be importing."""
         now = time.monotonic()
-        if now - self.looked > settings.SILENT_SECONDS:
+        if now - self.looked > self.every_s + ROUND_S:
             return False  # we hear nobody ourselves
         patience = settings.SILENT_SECONDS if self.heard_since(name, started) else settings.START_SECONDS
         excused = 0.0 if name == BROKER else self.excused
-        return now - max(self.heard.get(name, 0.0), started, excused) > patience
+        return now - max(self.heard.get(name, 0.0), started, self.kept, excused) > patience
 
     # --- in the thread ----------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         while True:
+            began = time.monotonic()
             try:
                 self._look()
             except Exception:
@@ -63,7 +68,10 @@ class Health:
                 log.exception("could not ask who is still there")
             finally:
                 connection.close()
-            self.looked = time.monotonic()
+            now = time.monotonic()
+            if now - began > ROUND_S:
+                self.kept = now
+            self.looked = now
             time.sleep(self.every_s)
 
     def _look(self) -> None:
@@ -71,6 +79,9 @@ class Health:
             self.excused = time.monotonic()
             return
         self.heard[BROKER] = time.monotonic()
+        if not database.takes_writes():
+            self.excused = time.monotonic()
+            return
         for name, queues in self.workers.items():
             renewed = self._renewed(queues)
             if renewed > self.heard.get(name, 0.0):
@@ -93,16 +104,12 @@ class Health:
 
     def _renewed(self, queues: tuple[str, ...]) -> float:
         """When a job of these queues was last claimed or its lease renewed; long ago when none runs."""
-        try:
-            until = (
-                Job.objects.filter(queue__in=queues, state=Job.State.RUNNING)
-                .order_by("-lease_until")
-                .values_list("lease_until", flat=True)
-                .first()
-            )
-        except (DatabaseError, InterfaceError):
-            self.excused = time.monotonic()
-            return 0.0
+        until = (
+            Job.objects.filter(queue__in=queues, state=Job.State.RUNNING)
+            .order_by("-lease_until")
+            .values_list("lease_until", flat=True)
+            .first()
+        )
         if until is None:
             return 0.0
         age = timezone.now() - (until - timedelta(seconds=settings.JOB_LEASE_SECONDS))
