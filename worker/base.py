@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from gazeapp.core import canary as canaries
-from gazeapp.core import services
+from gazeapp.core import database, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
 from worker import handlers, stopping
@@ -62,7 +62,10 @@ def run(lease: Lease) -> None:
         except LeaseLost:
             log.info("job %s was cancelled or taken over", job.id)
         except Problem as problem:
-            settle(lease, problem)
+            if database.is_down(problem):  # it is what led to the refusal, not the input
+                lease.release(problem)
+            else:
+                settle(lease, problem)
         except SoftTimeLimitExceeded:
             settle(
                 lease,

@@ -20,7 +20,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from gazeapp.core import jobs
+from gazeapp.core import database, jobs
 from gazeapp.core.events import publish
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
@@ -190,7 +190,7 @@ class Lease:
 
         An error that came of a database that was away is no strike.
         """
-        strike = not (isinstance(error, AWAY) and self._database_was_away())
+        strike = not (database.is_down(error) and self._database_was_away())
         self.stop()
         if strike and self.job.strikes + 1 >= settings.JOB_STRIKES:
             self._insist(lambda: jobs.give_up(self.job.pk, when=self.mine, error=error))

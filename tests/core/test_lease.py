@@ -18,6 +18,7 @@ from gazeapp.core import lease as leases
 from gazeapp.core import services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.models import Event, Job
+from gazeapp.core.problems import Problem
 from worker import base, handlers, stopping
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -189,15 +190,21 @@ def test_progress_that_could_not_be_told_is_told_when_the_database_is_back(lease
     soon(lambda: [m["n"] for m in told(lease, "news")] == [0, 1, 2])
 
 
+@pytest.mark.parametrize("taken_for", [None, Problem("case-gone", "The film was deleted.", code=410)], ids=str)
 def test_a_handler_that_fails_because_the_database_is_away_gets_no_strike(
-    queued: Queued, plug: Plug, monkeypatch: pytest.MonkeyPatch
+    taken_for: Problem | None, queued: Queued, plug: Plug, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued()
 
     def look(lease: Lease) -> None:
         plug.pulled = True
         threading.Timer(0.4, setattr, (plug, "pulled", False)).start()
-        Job.objects.count()
+        try:
+            Job.objects.count()
+        except OperationalError as error:
+            if taken_for is not None:
+                raise taken_for from error
+            raise
 
     monkeypatch.setattr(handlers, "load", lambda kind: look)
     base.run_job(queue="io", sent_at=timezone.now().isoformat())
