@@ -61,8 +61,9 @@ def request_prediction(*, case: Case, by: Any, samples: int = 1, seed: int = 0) 
 def case_ready(*, case: Case, by: Any) -> Prediction | None:
     """A case became ready: predict its reading in the same transaction. Without a model it is ready all the same."""
     try:
-        request_regions(film_sha256=case.film_id or "", by=by)
-        return request_prediction(case=case, by=by)
+        prediction = request_prediction(case=case, by=by)
+        request_regions(film_sha256=case.film_id or "", by=by)  # after it: nobody waits for them
+        return prediction
     except Problem as problem:
         if problem.kind == "no-model":
             return None

@@ -97,7 +97,7 @@ def test_a_second_file_folds_the_first_whose_choices_stay(importer: Page, tmp_pa
     expect(importer.get_by_role("button", name="Save 1 reading")).to_be_visible()
     bring(importer, tmp_path, "three")
     importer.get_by_role("button", name="Match to cases").click()
-    expect(importer.locator(".match:visible .trial-name")).to_have_text("three", timeout=PATIENCE)
+    expect(importer.locator(".match:visible .trial-name")).to_have_text(["three"], timeout=PATIENCE)
     importer.get_by_role("button", name="Match to cases").click()
     expect(importer.locator(".match:visible .trial-name")).to_have_text(["one", "two"])
     expect(importer.get_by_role("button", name="Save 1 reading")).to_be_visible()

@@ -22,6 +22,14 @@ PLACE = """([x, y]) => {
 }"""
 
 
+# The panel beside the film is filled, and the viewer knows the size that it left to the film.
+SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const box = key.stage.host.getBoundingClientRect();
+    const { width, height } = key.stage.viewer.view;
+    done(Math.abs(box.width - width) < 1 && Math.abs(box.height - height) < 1);
+})))"""
+
+
 @pytest.fixture(scope="module")
 def case(house: House) -> str:
     """A ready case of somebody's with a real film of 1955 by 1841 pixels."""
@@ -45,6 +53,8 @@ def author(visit: Visit, case: str) -> Iterator[Page]:
         page.get_by_role("button", name="Throw the draft away").click()
         expect(page.locator("[data-version]")).not_to_contain_text("Draft")
     page.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
+    expect(page.locator("[data-version]")).not_to_be_empty(timeout=PATIENCE)
+    until(page, lambda: page.evaluate(SETTLED), 20)
     yield page
     page.evaluate("async () => { if (window.key) await key.saver.flush() }")
 

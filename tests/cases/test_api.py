@@ -37,6 +37,7 @@ def test_a_film_is_taken_in_and_shown(take: Any, cast: SimpleNamespace, client_f
         "hide": True,
         "release": False,
         "confirm": False,
+        "author": False,
     }
 
 
