@@ -115,6 +115,15 @@ class AttemptSkip(_Practice):
         return self.shown(self.attempt(request, attempt_id))
 
 
+class AttemptHide(_Practice):
+    """You saw an identity on the film: hide it at once from everybody. The attempt counts for nothing."""
+
+    @extend_schema(request=None, responses=AttemptSerializer)
+    def post(self, request: Request, attempt_id: Any) -> Response:
+        services.hide_film(attempt=self.attempt(request, attempt_id))
+        return self.shown(self.attempt(request, attempt_id))
+
+
 class AttemptFeedback(_Practice):
     """What came of a committed attempt."""
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{ATTEMPT}draft/", api.AttemptDraft.as_view(), name="api-attempt-draft"),
     path(f"{ATTEMPT}commit/", api.AttemptCommit.as_view(), name="api-attempt-commit"),
     path(f"{ATTEMPT}skip/", api.AttemptSkip.as_view(), name="api-attempt-skip"),
+    path(f"{ATTEMPT}hide/", api.AttemptHide.as_view(), name="api-attempt-hide"),
     path(f"{ATTEMPT}feedback/", api.AttemptFeedback.as_view(), name="api-attempt-feedback"),
     path(f"{ATTEMPT}disagree/", api.AttemptDisagree.as_view(), name="api-attempt-disagree"),
     path(f"{ATTEMPT}<slug:name>.csv", api.AttemptTable.as_view(), name="api-attempt-table"),

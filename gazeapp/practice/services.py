@@ -12,6 +12,7 @@ from django.utils import timezone
 from gazeapp.accounts.selectors import is_to_be_asked
 from gazeapp.cases import identity
 from gazeapp.cases.selectors import approved_key
+from gazeapp.cases.services import hide
 from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
 from gazeapp.practice import scoring, selectors
@@ -161,6 +162,20 @@ def skip(*, attempt: Attempt) -> Attempt:
     if locked.recording is not None:
         recordings.discard(recording=locked.recording, by=locked.person)
     return locked
+
+
+@transaction.atomic
+def hide_film(*, attempt: Attempt) -> Attempt:
+    """The reader sees an identity on the film: it is hidden from everybody at once, and the attempt counts for nothing.
+
+    Raises:
+        Problem: attempt-closed; case-gone.
+    """
+    if attempt.case is None:
+        raise Problem("case-gone", "This case was deleted meanwhile.", "There is nothing left to hide.", code=410)
+    skipped = skip(attempt=attempt)
+    hide(case=attempt.case, by=attempt.person)
+    return skipped
 
 
 @transaction.atomic

@@ -104,6 +104,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/practice/attempts/<>/draft/": {"PUT": "401 403 200 404 404 404 403"},
     "api/v1/practice/attempts/<>/commit/": {"POST": "401 403 200 404 404 404 403"},
     "api/v1/practice/attempts/<>/skip/": {"POST": "401 403 200 404 404 404 403"},
+    "api/v1/practice/attempts/<>/hide/": {"POST": "401 403 200 404 404 404 403"},
     "api/v1/practice/attempts/<>/feedback/": {"GET": "401 403 409 404 404 404 403"},
     "api/v1/practice/attempts/<>/disagree/": {"POST": "401 403 409 404 404 404 403"},
     "api/v1/practice/attempts/<>/<>.csv": {"GET": "401 403 409 404 404 404 403"},

@@ -158,6 +158,20 @@ def test_an_attempt_whose_film_was_hidden_shows_it_no_more_and_the_next_case_com
     assert case_of(begin(resident)) == school.cases[1]
 
 
+def test_a_reader_who_sees_an_identity_hides_the_film_at_once(
+    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+) -> None:
+    attempt = begin(resident)
+    url = f"{API}/attempts/{attempt['id']}/hide/"
+    assert resident.post(url).json()["state"] == "skipped"
+    school.cases[0].refresh_from_db()
+    assert (school.cases[0].held, school.cases[0].state) == (True, "quarantined")
+    assert resident.get(attempt["film"]["pixels"]).status_code == 404
+    assert case_of(begin(client_for(school.second_resident))) == school.cases[1]
+    done = read(resident, HIT)
+    assert resident.post(f"{API}/attempts/{done['id']}/hide/").status_code == 409  # now the case's own page has it
+
+
 def test_an_attempt_goes_on_after_its_set_was_closed(resident: APIClient, school: SimpleNamespace) -> None:
     attempt = begin(resident)
     CaseSet.objects.update(open=False)

@@ -36,7 +36,8 @@ function start(): void {
   const answer = new AnswerBox(must("[data-answer]"), {
     changed: () => reading.touch(),
     commit: () => void reading.commit(),
-    skip: () => void reading.skip(),
+    skip: () => void reading.leave("skip"),
+    hide: () => void reading.leave("hide"),
     clear: () => {
       for (const { key } of marks.list) marks.remove(key);
     },

@@ -6,6 +6,7 @@ export interface AnswerActions {
   changed: () => void;
   commit: () => void;
   skip: () => void;
+  hide: () => void; // an identity is seen on the film
   clear: () => void; // take all marks away
 }
 
@@ -39,6 +40,10 @@ export class AnswerBox {
       sure.hidden = !sure.hidden;
     });
     press("[data-skip-sure]", actions.skip);
+    press(
+      "[data-hide]",
+      () => confirm("Hide this film from everybody at once? Faculty look at it next.") && actions.hide(),
+    );
     press("[data-commit]", actions.commit);
   }
 

@@ -119,10 +119,11 @@ export class Reading {
     }
   }
 
-  async skip(): Promise<void> {
+  /** The reading ends here without a commit: put away, or hidden since an identity is seen on the film. */
+  async leave(how: "skip" | "hide"): Promise<void> {
     await Promise.all([this.session?.sender.hold(), this.draft.hold()]);
     try {
-      await api("POST", `${this.url}skip/`, {});
+      await api("POST", `${this.url}${how}/`, {});
       this.over();
       location.replace("/practice/");
     } catch (error) {
