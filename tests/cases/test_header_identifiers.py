@@ -11,8 +11,9 @@ import pytest
 from pydicom.dataset import Dataset
 
 from gazeapp.cases import reports
+from gazeapp.cases.reports.text import windows_1252
 from gazeapp.cases.sandbox import identifying
-from gazeapp.cases.sandbox.readings import MOST, readings
+from gazeapp.cases.sandbox.readings import ENCODINGS, MOST, readings
 from tests.cases.films import dicom, examine, file_bytes
 
 
@@ -49,6 +50,18 @@ def with_bytes(keyword: str, raw: bytes, characters: str | None = "ISO_IR 100") 
         ("藤本^誠".encode("cp932"), "ISO_IR 192", "藤本 誠"),
         ("홍^길동".encode("euc_kr"), "ISO_IR 100", "홍길동"),
         ("Παπάς^Άρης".encode("iso8859_7"), "ISO_IR 101", "Άρης Παπάς"),
+        ("Dvořák^Jiří".encode("cp852"), "ISO_IR 100", "Jiří Dvořák"),
+        ("Yıldız^Gülşen".encode("cp857"), "ISO_IR 100", "Gülşen Yıldız"),
+        ("Παπάς^Άρης".encode("cp737"), "ISO_IR 100", "Άρης Παπάς"),
+        ("כהן^משה".encode("cp862"), "ISO_IR 100", "משה כהן"),
+        ("Петров^Сергей".encode("mac_cyrillic"), "ISO_IR 100", "Сергей Петров"),
+        ("Петров^Сергей".encode("cp855"), "ISO_IR 144", "Сергей Петров"),
+        ("김^민준".encode("johab"), "ISO_IR 100", "김민준"),
+        ("Ħażżopardi^Ġorġ".encode("iso8859_3"), "ISO_IR 100", "Ġorġ Ħażżopardi"),
+        ("Bērziņš^Jānis".encode("iso8859_10"), "ISO_IR 100", "Jānis Bērziņš"),
+        ("Nguyễn^Thị Hồng".encode("utf-16-le"), "ISO_IR 100", "Thị Hồng Nguyễn"),
+        ("Nguyễn^Thị Hồng".encode("utf-16"), "ISO_IR 192", "Thị Hồng Nguyễn"),
+        ("张^志宏".encode("utf-16-be"), "ISO_IR 100", "张志宏"),
         (b"\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B", "ISO_IR 100", "山田 太郎"),
         (b"\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf", None, "홍 길동"),
     ],
@@ -59,6 +72,57 @@ def test_a_name_is_found_whatever_its_character_set_was_said_to_be(raw: bytes, d
     left = reports.with_surrogates(text, marks)
     spelt = text.split(".")[0].removeprefix("患者").split("，")[0].replace(",", " ")
     assert marks and not any(part in left for part in spelt.split())
+
+
+# Made-up names, and every encoding of theirs that is read: a header in it, or a report.
+FOREIGN = (
+    *("Dvořák^Jiří", "Żółkiewski^Łukasz", "Őry^Ágnes", "Yıldız^Gülşen", "Ħażżopardi^Ġorġ", "Bērziņš^Jānis"),
+    *("Conceição^João", "Þórsson^Öðr", "Παπαδόπουλος^Γιώργος", "כהן^משה", "محمود^أحمد", "Петров^Сергей"),
+    *("Љубић^Ђорђе", "Шевченко^Іван", "สมชาย^ใจดี", "Nguyễn^Thị Hồng", "홍^길동", "张^志宏", "山田^太郎"),
+)
+PAIRS = [(name, codec) for name in FOREIGN for codec in ENCODINGS if name.encode(codec, "ignore").decode(codec) == name]
+ALSO_UTF_8 = {("Dvořák^Jiří", "mac-latin2")}  # bytes that are letters of Thaana too
+NOT_OF_REPORTS = ("utf-16", "iso2022", "hz", "mac-arabic", "mac-farsi")  # or with signs of their own for every comma
+
+
+def rest(text: str, named: list[tuple[str, str]]) -> str:
+    shown = list(text)
+    for mark in reports.find_marks(text, named):
+        shown[mark.start : mark.end] = " " * (mark.end - mark.start)
+    return "".join(shown).strip()
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_name_is_found_in_every_encoding_of_its_header(name: str) -> None:
+    family, given = name.split("^")
+    for codec in [codec for one, codec in PAIRS if one == name]:
+        named = identifiers(with_bytes("PatientName", name.encode(codec)))
+        assert rest(f"{given} {family}, clear lungs.", named) == ", clear lungs.", codec
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_name_is_found_in_every_encoding_of_its_report(name: str) -> None:
+    family, given = name.split("^")
+    named = identifiers(with_bytes("PatientName", name.encode(), "ISO_IR 192"))
+    for codec in [codec for one, codec in PAIRS if one == name and (one, codec) not in ALSO_UTF_8]:
+        if not codec.startswith(NOT_OF_REPORTS):
+            text = reports.clean(reports.decode(f"{given} {family}, clear lungs.".encode(codec)))
+            assert rest(text, named) == ", clear lungs.", codec
+
+
+def test_a_name_is_found_where_header_and_report_are_wrong_in_two_ways() -> None:
+    named = identifiers(with_bytes("PatientName", "Dvořák^Jiří".encode("cp852")))
+    for codec in ("iso8859_2", "cp1250", "utf-8"):
+        text = reports.clean(windows_1252("Jiří Dvořák, clear.".encode(codec)))
+        assert rest(text, named) == ", clear.", codec
+
+
+def test_the_likeliest_readings_of_every_name_come_before_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(identifying.MOST, "name", 12)
+    content = with_bytes("ReferringPhysicianName", "Dvořák^Jiří".encode("cp852"))
+    dataset = pydicom.dcmread(BytesIO(content))
+    dataset.PatientName = "Zimmer^Ute"
+    assert ("name", "Zimmer") in identifying.identifiers(dataset)
 
 
 def test_a_second_byte_that_looks_like_a_delimiter_splits_no_letter() -> None:

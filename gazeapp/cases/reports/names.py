@@ -10,9 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from gazeapp.cases.reports import folding
+from gazeapp.cases.reports import folding, misread
 from gazeapp.cases.reports.folding import Folded
-from gazeapp.cases.reports.misread import misreadings
 from gazeapp.cases.reports.particles import PARTICLES, SHORT_WORDS
 from gazeapp.cases.reports.wanted import UNSPACED, Wanted
 
@@ -31,20 +30,19 @@ _BEFORE, _AFTER = (tuple(unicodedata.normalize("NFKD", titles).split()) for titl
 def spans(text: str, folded: Folded, identifiers: Iterable[tuple[str, str]]) -> Iterator[Span]:
     """Where the text has what the header named; days apart (`dates`)."""
     names, others = Wanted(), Wanted(digits=True)
-    wrong: dict[str, None] = {}
+    foreign: dict[str, None] = {}
     for kind, identity in identifiers:
         if kind == "name":
             names.add(kind, identity)
-            if not text.isascii() and not identity.isascii() and " " not in identity:  # its parts come by themselves
-                wrong.update(dict.fromkeys(misreadings(identity)))
+            if not identity.isascii() and " " not in identity:  # its parts come by themselves
+                foreign[identity] = None
         elif kind != "date":
             others.add(kind, identity)
     for wanted in (names, others):
         if wanted.kinds:
             yield from _Search(text, folded, wanted).spans()
         yield from _inside(folded, wanted.inside)
-    for spelling in wrong:
-        yield from ((found.start(), found.end(), "name") for found in re.finditer(re.escape(spelling), text))
+    yield from ((start, end, "name") for start, end in misread.spans(text, foreign))
 
 
 class _Search:

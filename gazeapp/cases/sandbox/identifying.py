@@ -14,7 +14,7 @@ from gazeapp.cases.sandbox import header
 from gazeapp.cases.sandbox.readings import readings
 
 # Strings of each kind that are handed on. One kind in plenty never crowds out another.
-MOST = {"name": 600, "number": 150, "date": 60, "place": 60}
+MOST = {"name": 1200, "number": 150, "date": 60, "place": 60}
 LONGEST = 64  # characters of one string
 MOST_COMMENTS, COMMENT_CHARS = 50, 2000  # free texts that are searched, and how much of each
 UNKNOWN_BYTES = 256  # of an element without a known type; longer ones are no text
@@ -41,17 +41,19 @@ PLACE_KEYWORDS = frozenset(_PLACE_KEYWORDS_TEXT.split())
 def identifiers(dataset: Dataset) -> list[tuple[str, str]]:
     """(kind, text) of everything in the header that names somebody or something, in every reading of its bytes. Leaves
     the sandbox only to be looked for in the report, and is never stored, queued or logged."""
-    found: dict[str, dict[str, None]] = {kind: {} for kind in MOST}
+    waiting: list[tuple[int, str, str]] = []  # how unlikely the reading, kind, text
     comments = 0
     for element, raw in header.walk(dataset):
         texts = _texts(element, raw)
-        named = [pair for text in texts for pair in _identifying(element, text)]
+        named = [(rank, *pair) for rank, text in enumerate(texts) for pair in _identifying(element, text)]
         if texts and not named and element.VR in TEXT_VRS and comments < MOST_COMMENTS:
             comments += 1
-            named = [pair for text in texts for pair in _mentioned(element, text)]
-        for kind, identity in named:
-            if len(identity) <= LONGEST and len(found[kind]) < MOST[kind]:
-                found[kind][identity] = None
+            named = [(rank, *pair) for rank, text in enumerate(texts) for pair in _mentioned(element, text)]
+        waiting += named
+    found: dict[str, dict[str, None]] = {kind: {} for kind in MOST}
+    for _, kind, identity in sorted(waiting, key=lambda one: one[0]):  # the likeliest of all elements first
+        if len(identity) <= LONGEST and len(found[kind]) < MOST[kind]:
+            found[kind][identity] = None
     return [(kind, identity) for kind, identities in found.items() for identity in identities]
 
 
