@@ -20,7 +20,8 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from gazeapp.accounts.api import person
-from gazeapp.cases import reports, selectors, services
+from gazeapp.cases import selectors, services
+from gazeapp.cases.formdata import read_text
 from gazeapp.cases.models import Upload
 from gazeapp.cases.serializers import NewCaseSerializer
 from gazeapp.core.problems import Problem
@@ -181,7 +182,7 @@ def _metadata(header: str) -> dict[str, str]:
         key, _, value = pair.partition(" ")
         try:
             raw = base64.b64decode(value, validate=True)
-            text = reports.decode(raw) if key == "report" else raw.decode()
+            text = read_text(raw) if key == "report" else raw.decode()
         except (binascii.Error, ValueError):
             raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd UTF-8.", code=400) from None
         if key in told:

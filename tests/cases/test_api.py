@@ -173,6 +173,34 @@ def test_a_report_sent_by_a_script_is_read_whatever_it_was_saved_as(
     assert not list((quarantine.root() / "spool").iterdir())
 
 
+def sent_with_report(client: Any, way: str, raw: bytes) -> Any:
+    """As `curl -F report=@film.txt` sends a file, or `curl -F 'report=<film.txt'` its bytes as text."""
+    named = b'; filename="film.txt"' if way == "file" else b""
+    body = b'--x\r\nContent-Disposition: form-data; name="report"%s\r\n\r\n%s\r\n' % (named, raw)
+    body += b'--x\r\nContent-Disposition: form-data; name="file"; filename="f.dcm"\r\n\r\nfilm\r\n--x--\r\n'
+    return client.post("/api/v1/cases/", body, content_type="multipart/form-data; boundary=x")
+
+
+@pytest.mark.parametrize("text", ["Петров: лёгкие чистые", "患者张志宏，双肺纹理清晰。"])
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_utf16_of_other_scripts_is_read_without_its_mark(
+    way: str, text: str, cast: SimpleNamespace, client_for: Any
+) -> None:
+    answer = sent_with_report(client_for(cast.resident), way, text.encode("utf-16-le"))
+    assert answer.status_code == 202, answer.content
+    assert quarantine.read_report(Upload.objects.get().pk) == text
+
+
+@pytest.mark.parametrize("raw", ["Петров: чисто".encode("utf-16-le")[:-1], b"a\0b", "Нет".encode("utf-32-le")])
+@pytest.mark.parametrize("way", ["file", "text"])
+def test_a_report_that_is_no_text_is_refused_in_words(
+    way: str, raw: bytes, cast: SimpleNamespace, client_for: Any
+) -> None:
+    answer = sent_with_report(client_for(cast.resident), way, raw)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/report-unreadable")
+    assert not Upload.objects.exists() and not list((quarantine.root() / "spool").iterdir())
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 def test_a_report_file_is_as_long_as_a_report_may_be(encoding: str, cast: SimpleNamespace, client_for: Any) -> None:
     for length, status in ((20_000, 202), (20_001, 400), (5_000_000, 400)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gazeapp.cases import reports
+from gazeapp.cases.reports.text import windows_1252
 
 TEXT = "Müller’s heart: 2½ cm – “normal”. No effusion."
 
@@ -44,7 +45,7 @@ def test_other_scripts_are_read_by_their_mark() -> None:
 
 
 def test_every_byte_is_read_as_something_and_never_as_damage() -> None:
-    whole = bytes(range(256))
+    whole = bytes(range(1, 256))
     for raw in (
         whole,
         b"\xef\xbb\xbf" + whole,
@@ -57,8 +58,65 @@ def test_every_byte_is_read_as_something_and_never_as_damage() -> None:
     assert reports.clean(reports.decode(b"a\x81\x8d\x8f\x90\x9db\x80")) == "ab€"
 
 
-def test_an_odd_number_of_bytes_is_not_taken_for_utf16_and_loses_none() -> None:
-    assert reports.decode(b"a\0b") == "a\0b"
+SCRIPTS = (
+    "Петров Сергей: лёгкие чистые",
+    "患者张志宏，双肺纹理清晰。",
+    "患者张志宏双肺纹理清晰心影不大",
+    "患者張志宏，雙肺紋理清晰，心影正常。",
+    "山田太郎様の胸部写真、異常なし。",
+    "홍길동 환자의 사진은 정상",
+    "Παπαδόπουλος: καθαροί πνεύμονες",
+    "Nguyễn Thị Hồng: phổi sáng",
+    "משה כהן: ריאות נקיות",
+    "สมชาย ปอดปกติ",
+)
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf16_of_every_script_is_known_without_its_mark(text: str, codec: str) -> None:
+    assert reports.decode(text.encode(codec)) == text
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize(
+    "codec",
+    [
+        *(
+            "cp1252",
+            "cp1251",
+            "koi8_r",
+            "cp866",
+            "cp855",
+            "mac_cyrillic",
+            "gb18030",
+            "big5",
+            "cp932",
+            "euc_jp",
+            "cp949",
+        ),
+        *("johab", "cp1253", "cp737", "cp1255", "cp874", "iso2022_jp", "iso2022_kr"),
+    ],
+)
+def test_text_of_an_older_encoding_is_not_taken_for_utf16(text: str, codec: str) -> None:
+    for spelt in (text, text.upper(), text + " x"):
+        raw = spelt.encode(codec, "ignore")
+        assert reports.decode(raw) in {windows_1252(raw), raw.decode("utf-8", "ignore")}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"a\0b", "Нет".encode("utf-16-le")[:-1], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\2\0", "Нет".encode("utf-32-le")],
+)
+def test_zero_bytes_that_no_utf16_explains_are_no_text(raw: bytes) -> None:
+    with pytest.raises(reports.NoText):
+        reports.decode(raw)
+
+
+def test_utf8_that_breaks_off_within_its_last_letter_loses_that_letter_alone() -> None:
+    assert reports.decode("Müller, Zoë: kein Erguß".encode()[:-1]) == "Müller, Zoë: kein Ergu"
+    assert [reports.decode("Müller ’".encode()[:-cut]) for cut in (1, 2)] == ["Müller "] * 2
+    assert reports.decode("Zoë".encode("cp1252")) == "Zoë"
 
 
 def test_utf8_that_only_begins_well_is_windows_1252() -> None:

@@ -186,6 +186,17 @@ def test_a_report_in_metadata_is_read_as_report_files_are(client: APIClient) -> 
     assert refused.status_code == 400
 
 
+def test_utf16_in_metadata_is_read_without_its_mark_or_refused_in_words(client: APIClient) -> None:
+    def told(raw: bytes) -> Any:
+        words = f"report {base64.b64encode(raw).decode()}"
+        return client.post("/api/v1/uploads/", HTTP_UPLOAD_LENGTH="10", HTTP_UPLOAD_METADATA=words, **TUS)
+
+    refused = told("Петров: чисто".encode("utf-16-le")[:-1])
+    assert (refused.status_code, refused.json()["type"]) == (400, "/problems/report-unreadable")
+    assert told("患者张志宏，双肺纹理清晰。".encode("utf-16-be")).status_code == 201
+    assert quarantine.read_report(Upload.objects.get().pk) == "患者张志宏，双肺纹理清晰。"
+
+
 def test_a_packed_piece_is_refused_and_not_stored_as_a_film(client: APIClient) -> None:
     address = announce(client)
     assert send(client, address, 0, CONTENT[:100], HTTP_CONTENT_ENCODING="gzip").status_code == 415

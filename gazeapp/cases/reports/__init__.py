@@ -8,6 +8,17 @@ header named, looked for), `patterns` (what looks like an identity by itself), `
 from __future__ import annotations
 
 from gazeapp.cases.reports.marks import SURROGATES, Mark, find_marks, with_surrogates
-from gazeapp.cases.reports.text import MAX_BYTES, MAX_CHARS, clean, decode, sha256
+from gazeapp.cases.reports.text import MAX_BYTES, MAX_CHARS, NoText, clean, decode, sha256
 
-__all__ = ["MAX_BYTES", "MAX_CHARS", "SURROGATES", "Mark", "clean", "decode", "find_marks", "sha256", "with_surrogates"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_CHARS",
+    "SURROGATES",
+    "Mark",
+    "NoText",
+    "clean",
+    "decode",
+    "find_marks",
+    "sha256",
+    "with_surrogates",
+]

@@ -6,6 +6,8 @@ import codecs
 import hashlib
 import unicodedata
 
+from gazeapp.cases.reports import utf16
+
 MAX_CHARS = 20_000
 MAX_BYTES = 4 * (MAX_CHARS + 2)  # more of them are more than MAX_CHARS in every encoding, a byte order mark included
 DAMAGED = "\ufffd"  # stands where some program could not read a letter
@@ -21,19 +23,26 @@ _BOMS = (
 _WINDOWS_1252 = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256))
 
 
-def decode(raw: bytes) -> str:
-    """The text of a report file: what its byte order mark says, else UTF-8, else Windows-1252. Never fails.
+class NoText(Exception):
+    """Bytes that are no text in any encoding known here."""
 
-    UTF-16 without a mark is known by its zero bytes. `static/src/lib/textfile.ts` does the same in the browser.
+
+def decode(raw: bytes) -> str:
+    """The text of a report file: what its byte order mark says, else UTF-16 if it looks so, else UTF-8, else
+    Windows-1252. `static/src/lib/textfile.ts` does the same in the browser.
+
+    Raises:
+        NoText: zero bytes stand where no UTF-16 explains them, or UTF-16 breaks off within a letter.
     """
     for mark, encoding in _BOMS:
         if raw.startswith(mark):
             rest = raw[len(mark) :]
             return _utf8(rest) if encoding == "utf-8" else rest.decode(encoding, "ignore")
-    pairs = len(raw) // 2
-    low, high = raw[0::2].count(0), raw[1::2].count(0)
-    if len(raw) % 2 == 0 and max(low, high) > 0.4 * pairs and min(low, high) < 0.1 * pairs:
-        return raw.decode("utf-16-le" if high > low else "utf-16-be", "ignore")
+    text = utf16.read(raw)
+    if text is not None:
+        return text
+    if b"\0" in raw or utf16.breaks_off(raw):
+        raise NoText
     return _utf8(raw)
 
 
@@ -58,7 +67,10 @@ def sha256(text: str) -> str:
 def _utf8(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as damage:
+        whole = raw[: damage.start]
+        if damage.reason == "unexpected end of data" and not whole.isascii():  # cut within its last letter
+            return whole.decode("utf-8")
         return windows_1252(raw)
 
 

@@ -4,7 +4,7 @@ import { el, icon } from "../lib/dom";
 import { confirmForm } from "../lib/identity";
 import type { Live } from "../lib/live";
 import { Problem, type ProblemData } from "../lib/problem";
-import { readText } from "../lib/textfile";
+import { NotText, readText } from "../lib/textfile";
 import type { CaseState, JobData } from "../lib/types";
 import { send } from "./send";
 
@@ -86,7 +86,16 @@ export class UploadRow {
   }
 
   async setReport(file: File): Promise<void> {
-    if (this.sendable) this.report.value = await readText(file);
+    if (!this.sendable) return;
+    try {
+      this.report.value = await readText(file);
+    } catch (error) {
+      if (!(error instanceof NotText)) throw error;
+      this.fail({
+        title: "This report cannot be read.",
+        detail: "It is not plain text, or it breaks off. Save it as a UTF-8 text file, or paste it above.",
+      });
+    }
   }
 
   async send(): Promise<void> {
