@@ -7,6 +7,7 @@ import time
 import pytest
 
 from gazeapp.cases import reports
+from gazeapp.cases.sandbox.readings import readings
 
 HEADER = [
     ("name", "Muster"),
@@ -153,7 +154,29 @@ HOSTILE = (
         "consultant ",
         "Consultant A. ",
         "M/9",
+        "M.D., ",
+        "Smith J MD ",
+        "Drs Smith/",
+        "Smith/",
+        "RN Aa ",
+        "BS. ",
+        "12 – ",
+        "12 marraskuu",
+        "firmado por ",
+        "age = ",
+        "she is 9",
+        "ÿþ",
+        "‚ƒ",
+        "Ã¼ÊÔ",
     ),
+)
+
+
+MISDECLARED = (
+    "Dvořák".encode("cp852"),
+    "Петров".encode("mac_cyrillic"),
+    "Παπάς".encode("cp737"),
+    "김민준".encode("johab"),
 )
 
 
@@ -161,6 +184,7 @@ HOSTILE = (
 def test_no_text_takes_long(piece: str) -> None:
     """Whoever sends such a report waits in the web process; everybody else behind him."""
     header = [("name", name) for name in ("Smith", "John", "Smith John", "Müller", "O'Brien", "Li", "张志宏", "Иванов")]
+    header += [("name", name) for raw in MISDECLARED for name in readings(raw)]
     header += [("number", "1111111"), ("number", "0009RG1"), ("date", "19400305"), ("place", "A. A. Memorial")]
     text = (piece * 20_000)[:20_000]
 

@@ -26,32 +26,55 @@ _FULL = (
     "november novembre noviembre novembro listopada ноября",
     "december dezember decembre diciembre dicembre dezembro grudnia декабря",
 )
+# Turkish, Czech, Slovak, Hungarian, Romanian, Finnish, Danish, Norwegian, Serbian, Croatian, Ukrainian, Bulgarian,
+# Greek, Catalan, Estonian, Indonesian, where they differ from these.
+_FURTHER = (
+    "ocak ledna ianuarie tammikuu tammikuuta tammikuun januara gener sijecnja січня януари ιανουαριου jaanuar",
+    "subat unora februarie helmikuu helmikuuta helmikuun februara febrer veljace лютого февруари φεβρουαριου veebruar",
+    "mart brezna marcius martie maaliskuu maaliskuuta maaliskuun marca marta marts maret ozujka березня март μαρτιου",
+    "nisan dubna aprilis aprilie huhtikuu huhtikuuta huhtikuun aprila travnja квітня април απριλιου aprill",
+    "mayis kvetna majus toukokuu toukokuuta toukokuun maig svibnja травня май μαιου",
+    "haziran cervna junius iunie kesakuu kesakuuta kesakuun juna juny lipnja червня юни ιουνιου juuni",
+    "temmuz cervence julius iulie heinakuu heinakuuta heinakuun jula juliol srpnja липня юли ιουλιου juuli",
+    "agustos srpna augusztus elokuu elokuuta elokuun augusta avgusta agustus agost kolovoza серпня август αυγουστου",
+    "eylul zari szeptember septembrie syyskuu syyskuuta syyskuun septembra rujna вересня септември σεπτεμβριου",
+    "ekim rijna octombrie lokakuu lokakuuta lokakuun oktobra listopada жовтня октомври οκτωβριου oktoober",
+    "kasim listopadu noiembrie marraskuu marraskuuta marraskuun novembra studenoga листопада ноември νοεμβριου",
+    "aralik prosince decembrie joulukuu joulukuuta joulukuun decembra desember desembre prosinca грудня декември "
+    "δεκεμβριου detsember",
+)
 _SHORT = (
-    "jan janv ene gen янв",
-    "feb febr fev fevr фев",
-    "mar mrz mrt мар",
-    "apr avr abr апр",
-    "may mai mag май",
-    "jun giu juin июн",
-    "jul juil lug июл",
-    "aug ago aou авг",
+    "jan janv ene gen янв leden",
+    "feb febr fev fevr фев unor",
+    "mar mrz mrt мар brezen marec",
+    "apr avr abr апр duben",
+    "may mai mag май kveten",
+    "jun giu juin июн cerven",
+    "jul juil lug июл cervenec",
+    "aug ago aou авг srpen",
     "sep sept set сен сент",
-    "oct okt ott out окт",
-    "nov ноя",
-    "dec dez dic дек",
+    "oct okt ott out окт rijen",
+    "nov ноя listopad",
+    "dec dez dic дек prosinec",
 )
 _ENGLISH_SHORT = "jan feb mar apr jun jul aug sep sept oct nov dec"
 _MONTHS = {
     folding.letters(word): month
-    for rows in (_FULL, _SHORT)
+    for rows in (_FULL, _FURTHER, _SHORT)
     for month, row in enumerate(rows, 1)
     for word in row.split()
 }
-_LONG = frozenset(" ".join((*_FULL, _ENGLISH_SHORT)).split())  # a day and one of these need no year
+_LONG = frozenset(
+    map(folding.letters, " ".join((*_FULL, *_FURTHER, _ENGLISH_SHORT)).split())
+)  # a day and one of these need no year
 
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 _TIME = r"(?:t\d{1,2}(?::?\d\d){1,2}(?:\.\d{1,6})?(?:z|[+-]\d\d:?\d\d)?)?"
-_WORD = "|".join(sorted(_MONTHS, key=len, reverse=True))
+# By first letter, so that a word that is no month is given up at once; within it the longest first.
+_WORD = "|".join(
+    f"{first}(?:{'|'.join(word[1:] for word in sorted(_MONTHS, key=len, reverse=True) if word[0] == first)})"
+    for first in sorted({word[0] for word in _MONTHS})
+)
 _OF = r"(?:(?:of|de|del|di)[ \t]{1,4})?"
 _ALONE = r"(?<![^\W_])"  # no letter or digit before it
 _ROMAN = r"(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})"
@@ -62,6 +85,9 @@ _FORMS = (
     rf"(?<!\d){_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:t?\d{{4}}(?:\d\d)?(?:\.\d{{1,6}})?)?(?!\d)",
     rf"{_ALONE}(?<!\d\.){_DAY}([-/._])[ ]?{_DAY}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d){_TIME}",
     rf"{_ALONE}{_DAY}[-/._]{_DAY}[-/._]{_YEAR}(?!\d)",
+    rf"{_ALONE}(?<!\d\.){_DAY}[ ]{{1,2}}([-/.])[ ]{{1,2}}{_DAY}[ ]{{1,2}}\1[ ]{{1,2}}{_YEAR}(?!\d)",
+    rf"(?<!\d){_YEAR}[ ]{{1,2}}([-/.])[ ]{{1,2}}{_MONTH}[ ]{{1,2}}\1[ ]{{1,2}}{_DAY}(?!\d)",
+    rf"\b(?:ngay[ ]{{1,2}})?{_DAY}[ ]{{1,2}}thang[ ]{{1,2}}{_MONTH}(?:[ ]{{1,2}}nam[ ]{{1,2}}{_YEAR})?(?!\d)",
     rf"{_ALONE}(?<!\d\.){_DAY}([-/.])[ ]?{_ROMAN}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d)",
     rf"{_ALONE}(?<!\d\.){_DAY}[ ]{_ROMANS}[ ]{_YEAR}(?!\d)",
     rf"(?<!\d){_YEAR}([-/.])[ ]?{_ROMAN}\1[ ]?{_DAY}(?!\d)",

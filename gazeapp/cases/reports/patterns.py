@@ -17,7 +17,12 @@ _NUMBERED = (
     r"accession(?:[ ]number|[ ]no)?|case(?:[ ]number|[ ]no)|ssn|nhs(?:[ ]number|[ ]no)?|hospital(?:[ ]number|[ ]no)?|id"
 )
 _OLD = r"(?<![\d.,/-])0?(?:9\d|1[01]\d)"  # years; others may be said
-_YEARS = r"(?:years?|yrs?|y|jahren?|j|ans|anni|años|anos|jaar|лет|год(?:а)?)"
+_YEARS = (
+    r"(?:years?|yrs?|y|jahren?|j|ans|anni|años|anos|anys|ani|jaar|лет|год(?:а)?|років|роки|години|let|(?-i:lat)|éve?s?|år|"
+    r"vuotta|godina|yaş(?:ında)?|aasta[ts]?|tahun|tuổi|ετών)"
+)
+# What follows a number that is an age though nothing else says so: "Pt is 95."
+_ENDS = r"(?=[ \t]{0,2}(?:[;)\n]|$|[.,](?!\d)|(?:and|with|who|years?)\b))"
 _ONES = "(?:[- ](?:and[- ])?(?:one|two|three|four|five|six|seven|eight|nine|ten))?"
 _PLACE_NAME = rf"[{UPPER}][{LETTER}]{{1,40}}"
 _STREET = r"(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Boulevard|Blvd\.?)"
@@ -35,18 +40,30 @@ _PATTERNS = (
     ),
     ("number", r"\b\d{3}-\d{2}-\d{4}\b", False),
     ("number", r"(?<![\w-])[A-Z]{0,4}-?\d{6,20}[A-Z]?\b", False),
-    ("age", rf"{_OLD}[ -]?{_YEARS}(?:[ -]?(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
+    ("age", rf"{_OLD}\+?[ -]?{_YEARS}(?:[ -]?(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
     ("age", rf"{_OLD}[ -]?(?:y\.?[ ]?/?o\.?|yo[mf])(?![\w/])", True),
     ("age", rf"{_OLD}[ -](?:male|female|man|woman|lady|gentleman)\b", True),
     ("age", rf"{_OLD}[ ]?/?[ ]?[MFW]\b", False),
     ("age", r"(?<![\w./-])[MFmf][ ]?/[ ]?(?:9\d|1[01]\d)\b(?![.,/-]?\d|[ ]?(?:%|mm|cm|k?g))", False),
-    ("age", r"\b(?:aged?|age of|alter|edad|âge|età)[d:]?\s{0,4}(?:9\d|1[01]\d)\b(?![.,]?\d|[ ]?(?:%|mm|cm))", True),
-    ("age", rf"{_OLD}(?:[ -]?j(?:ä|ae)hrig\w{{0,3}}|[ -]?jarige|\s?[岁歲歳才])|{_OLD}\s?세", True),
     (
         "age",
-        rf"\b(?:ninety|(?:one[- ])?hundred){_ONES}[- ]years?(?:[- ](?:old|of age))?\b|\baged? ninety{_ONES}\b",
+        r"\b(?:aged?|age (?:of|is)|alter|edad|âge|età|idade|leeftijd|wiek|věk|ålder|alder)\s{0,2}[:=]?\s{0,4}"
+        r"(?:9\d|1[01]\d)\b(?![.,]?\d|[ ]?(?:%|mm|cm))",
         True,
     ),
+    (
+        "age",
+        rf"{_OLD}(?:[ -]?j(?:ä|ae)hrig\w{{0,3}}|[ -]?(?:jarige|årig\w?|åring|vuotias|let[ýáén]\w{{0,3}})|"
+        rf"[ -]?(?:летн|річн)\w{{2,3}}|\s?[岁歲歳才])|{_OLD}\s?세",
+        True,
+    ),
+    (
+        "age",
+        rf"\b(?:ninety|(?:one[- ])?hundred){_ONES}[- ]years?(?:[- ](?:old|of age))?\b|"
+        rf"\baged?(?:\s{{0,2}}[:=]|[ ]of|[ ]is)?\s{{1,4}}(?:ninety|(?:one[- ])?hundred){_ONES}\b",
+        True,
+    ),
+    ("age", rf"\b(?:pt|patient|he|she)[ ](?:is|was)[ ](?:now[ ])?(?P<it>(?:9\d|1[01]\d)){_ENDS}", True),
     ("age", r"\bin (?:his|her|their) (?:early |mid[- ]?|late )?(?:90['’]?s|100['’]?s|nineties)\b", True),
     ("age", r"\b(?:nonag|cent)enarian\b", True),
     ("address", rf"\b\d{{1,5}}\s{{1,8}}{_PLACE_NAME}(?:\s{{1,8}}{_PLACE_NAME})?\s{{1,8}}{_STREET}", False),

@@ -46,7 +46,7 @@ _AFTER = (
 )
 _WHOLE = rf"{_BEFORE}{_NAME}{_AFTER}"  # J. van der Berg; Maria de la Cruz; JANE Q ROE
 _TITLED = rf"{_BEFORE}(?!(?:Dr|Prof|AT|IN|ON|OF|AND|THE|TO|FOR|WHO|WAS)\b){_ANY_NAME}{_AFTER}"  # Dr. He, Dr. Ward
-_LAST_FIRST = rf"{_WHOLE}(?:,[ \t]{{0,4}}{_WHOLE})?"
+_LAST_FIRST = rf"{_WHOLE}(?:,[ \t]{{0,4}}(?:{_WHOLE}|{_INITIAL}(?:[ \t]?{_INITIAL}){{0,2}}))?"
 _TWO = (  # at least two names
     rf"{_BEFORE}{_NAME}(?:{_BLANK}(?:{_INITIAL}|{_BARE_INITIAL})){{0,2}}{_BLANK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}{_AFTER}"
 )
@@ -64,6 +64,11 @@ _SIGNED = (
     r"(?:electronically[ ])?(?:signed|dictated|reported|read|interpreted|verified|approved|authenticated|transcribed|"
     r"finali[sz]ed)(?:[ ](?:off|electronically))?(?:[ ]and[ ]\w{1,12})?[ ]by"
 )
+_SIGNED_ABROAD = (  # Spanish, Portuguese, French, Italian, Dutch, German, Polish, Czech
+    r"(?:firmado|informado|dictado|validado|realizado|assinado|laudado|ditado)[ ]por|"
+    r"(?:signé|dicté|validé|rédigé)[ ]par|(?:firmato|refertato|dettato)[ ]da|(?:ondertekend|gedicteerd)[ ]door|"
+    r"(?:unterzeichnet|unterschrieben|diktiert|befundet|validiert)[ ]von|podpisan[oy][ ]przez|podepsal"
+)
 _TOLD = (
     r"(?:seen|reviewed|performed|requested|ordered|referred|examined|supervised)[ ]by|discussed[ ]with|"
     r"communicated[ ](?:to|with)|(?:called|reported|relayed|conveyed)[ ]to|notified|informed|d/w"
@@ -73,11 +78,21 @@ _LABEL = (
     r"(?:(?:first|last|full)[ ])?name|surname|vorname|nachname|nom|prénom|nombre|apellidos?|nome|naam|"
     r"(?:referring|ordering|requesting|attending)(?:[ ](?:physician|doctor|provider|radiologist|md))?|referrer|gp|"
     r"resident|fellow|radiologist|radiographer|consultant|physician|doctor|surgeon|technologist|technician|provider|author|cc|"
-    r"befunder|unterzeichnet(?:[ ]von)?|фио|врач|пациент(?:ка)?"
+    r"befunder|unterzeichnet|unterschrieben|gez\.?|фио|врач|пациент(?:ка)?|"
+    rf"{_SIGNED_ABROAD}|firmado|firma|assinado|assinatura|signé|firmato|ondertekend|podpis|imza|"
+    r"m[ée]dico|m[ée]decin|ärztin|arzt|radi[óo]logo|radiologue|lekarz|lékař|orvos|doktor|"
+    r"paciente|paziente|patiënt|pacjent(?:ka)?|pacient(?:ka)?|beteg|potilas|imię[ ]i[ ]nazwisko|"
+    r"jméno|név|ad[ıi][ ]soyad[ıi]|"
+    r"họ[ ](?:và[ ])?tên|bác[ ]sĩ"
 )
 _DEGREE = (
     r"(?:M\.?D\.?|MBBS|M\.?B\.?,?[ ]Ch\.?B\.?|FRCR|FACR|D\.?O\.?|Ph\.?D\.?|R\.?N\.?|N\.?P\.?|PA-C|MRCP|"
     r"R\.?T\.?[ ]?\(R\))(?![\w-])"
+)
+# Titles that are words or other short forms too: at least two names with small letters must follow.
+_BEFORE_TWO = (
+    r"(?:[Ll]ek\.(?:[ ]med\.)?|MUDr\.?|MDDr\.?|BS(?:CK\w{1,3})?\.|ThS\.?|PGS\.?|GS\.|TS\.|Op\.|Uzm\.|Doç\.|[Dd]oc\.|"
+    r"RN|NP|CRNA|LPN|PA-C|SpR|RT|MD|[Kk]and\.|[Ll]eg\.[ ]läk\.)"
 )
 _ROLE = (
     r"radiologist|radiographer|radiology[ ](?:registrar|resident|consultant|fellow)|consultant|registrar|"
@@ -101,8 +116,10 @@ _PATTERNS = (
     rf"(?P<it>{_LAST_FIRST})",
     r"\b(?i:name|patient name|pt|signed by|dictated by)[ \t]{0,4}:[ \t]{0,8}"
     rf"(?P<it>[a-z]{{2,20}}(?:,?[ \t][a-z]{{1,20}}\.?){{1,2}}){_AT_AN_END}",
-    rf"\b(?i:{_SIGNED}|{_TOLD}|patient name)[ \t\n]{{1,8}}(?P<it>{_TWO})",
-    rf"\b(?i:{_SIGNED})[ \t\n]{{1,8}}(?P<it>{_LAST_FIRST}){_AT_AN_END}",
+    rf"\b(?i:{_SIGNED}|{_SIGNED_ABROAD}|{_TOLD}|patient name)[ \t\n]{{1,8}}(?P<it>{_TWO})",
+    rf"\b(?i:{_SIGNED}|{_SIGNED_ABROAD})[ \t\n]{{1,8}}(?P<it>{_LAST_FIRST}){_AT_AN_END}",
+    rf"{_START}{_BEFORE_TWO}{_BLANK}(?:{_MORE_TITLES})(?![{UPPER}]{{2}})(?P<it>{_TWO})",
+    rf"{_START}(?:Drs|Dres|DRS)\.?{_BLANK}(?P<it>{_WHOLE}(?:[ ]?/[ ]?{_WHOLE}){{1,3}})",
     rf"\b(?i:(?:films?|x-?rays?|radiographs?|study|report|case|son|daughter|wife|husband|mother|father)[ ]"
     rf"(?:of|for|on|by))[ ](?P<it>{_TWO})",
     rf"\b(?i:patient|pt),?[ ](?P<it>{_TWO})",
@@ -115,7 +132,11 @@ _PATTERNS = (
     rf"(?P<it>{_EAST_ASIAN}{{2,5}})",
     r"(?<![А-Яа-яЁё])(?:[А-ЯЁ][а-яё-]{1,30}[ ][А-ЯЁ]\.[ ]?[А-ЯЁ]\.|[А-ЯЁ]\.[ ]?[А-ЯЁ]\.[ ]?[А-ЯЁ][а-яё-]{1,30})",
 )
-_WITH_DEGREE = (rf"{_START}(?P<it>{_TWO}){_BLANK}{_DEGREE}", rf"{_START}(?P<it>{_LAST_FIRST}),[ \t]{{0,4}}{_DEGREE}")
+_WITH_DEGREE = (
+    rf"{_START}(?P<it>{_NAME},?{_BLANK}[{UPPER}](?:\.?[ ]?[{UPPER}])?\.?),?{_BLANK}{_DEGREE}",  # Smith J MD
+    rf"{_START}(?P<it>{_TWO}){_BLANK}{_DEGREE}",
+    rf"{_START}(?P<it>{_LAST_FIRST}),[ \t]{{0,4}}{_DEGREE}",
+)
 PATTERNS, WITH_DEGREE = (tuple(map(re.compile, patterns)) for patterns in (_PATTERNS, _WITH_DEGREE))
 _SOME_DEGREE = re.compile(_DEGREE)
 
