@@ -25,7 +25,7 @@ def read_text(raw: bytes) -> str:
     except reports.NoText:
         raise Problem(
             "report-unreadable",
-            "This report cannot be read.",
+            "A text that was sent cannot be read.",
             "It is not plain text, or it breaks off. Save it as a UTF-8 text file and send it again.",
             code=400,
         ) from None

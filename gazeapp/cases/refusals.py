@@ -47,6 +47,11 @@ WORDS: dict[str, tuple[int, str, str]] = {
     ),
     "film-many-frames": (422, "This file holds several images.", "Choose a file with one image."),
     "film-in-colour": (422, "This picture is in colour.", "Chest films are grey. Save it without marks or colour."),
+    "film-deep-colour": (
+        422,
+        "This PNG holds its grey values in several channels of 16 bits.",
+        "Half of their depth would be lost. Save it as a grey PNG of 16 bits, without colour and transparency.",
+    ),
     "film-without-pixels": (422, "There is no picture in this file.", "Choose the file that holds the image itself."),
     "film-too-large": (413, "This film is too large.", "At most 64 million pixels and {limit_mb} MB are taken."),
     "film-too-small": (422, "This picture is too small for a film.", "Choose the full film, not its thumbnail."),

@@ -27,6 +27,7 @@ ADAM7 = (
     (1, 0, 2, 2),
     (0, 1, 1, 2),
 )  # x, y, dx, dy
+PNG_CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})  # beside them a picture means what no reader here knows
 INFLATED_AT_ONCE = 1 << 20  # bytes
 SOF_TAKEN = frozenset({0xC0, 0xC1, 0xC2})  # Huffman-coded DCT, sequential or progressive: what browsers show
 SOF_KNOWN = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -96,8 +97,14 @@ def turned(values: NDArray[Any], orientation: int) -> NDArray[Any]:
     return np.ascontiguousarray(values)
 
 
+def is_deep_colour(content: bytes) -> bool:
+    """Whether a PNG holds more than one channel of 16 bits, of which Pillow keeps 8 and says nothing."""
+    return content.startswith(b"\x89PNG") and len(content) > 25 and content[24] == 16 and content[25] != 0
+
+
 def _check_png(content: bytes) -> None:
-    """Every chunk with its checksum up to the last, and exactly as many bytes of pixels as the header promises."""
+    """Every chunk known or safe to skip, with its checksum, up to the last; and exactly as many bytes of pixels as the
+    header promises."""
     view, at = memoryview(content), 8
     inflater, promised, held = zlib.decompressobj(), 0, 0
     while at + 12 <= len(view):
@@ -107,6 +114,8 @@ def _check_png(content: bytes) -> None:
             break
         if zlib.crc32(data, zlib.crc32(kind)) != struct.unpack_from(">I", view, at + 8 + length)[0]:
             raise Damaged("a checksum of the PNG is wrong")
+        if not kind[0] & 0x20 and kind not in PNG_CRITICAL:  # a capital: not to be shown without it
+            raise Damaged("a PNG with a part that is unknown here and must not be skipped")
         if kind == b"IHDR":
             promised = _png_bytes(data)
         elif kind == b"IDAT":
@@ -127,6 +136,8 @@ def _inflated(inflater: Any, data: memoryview | bytes, room: int) -> int:
         if count > room:
             raise Damaged("the PNG holds more pixels than it promises")
         data = inflater.unconsumed_tail
+    if len(data) or inflater.unused_data:
+        raise Damaged("the PNG data go on behind the picture")
     return count
 
 

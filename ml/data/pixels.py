@@ -14,7 +14,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.pixels import apply_modality_lut, apply_voi
 
-from ml.data.pictures import load_whole, orientation, turned
+from ml.data.pictures import is_deep_colour, load_whole, orientation, turned
 from ml.data.types import DataError, FilmFile
 
 Grey = NDArray[np.uint8] | NDArray[np.uint16]
@@ -71,7 +71,10 @@ def read_picture(path: Path) -> Grey:
     """(H, W) grey values of a whole PNG or JPEG, the right way up. Raises DataError or what the decoder raises."""
     with Image.open(path, formats=PICTURES) as picture:
         turn = orientation(picture)
-        load_whole(path.read_bytes(), picture)
+        content = path.read_bytes()
+        if is_deep_colour(content):
+            raise DataError(f"{path}: several channels of 16 bits; save it as 8 or 16 bit grey")
+        load_whole(content, picture)
         if picture.mode in ("I;16", "I;16B", "I"):
             values = np.asarray(picture)
             if values.min() < 0 or values.max() > TOP:

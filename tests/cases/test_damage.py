@@ -74,6 +74,36 @@ def test_a_damaged_or_lying_png_is_refused(what: str) -> None:
     assert refusal(content) == "film-unreadable"
 
 
+def chunk(kind: bytes, data: bytes = b"") -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def test_a_png_with_an_unknown_part_that_must_not_be_skipped_is_refused() -> None:
+    """A capital first letter says so; a small one may be skipped."""
+    content = png(grain())
+    assert refusal(content[:33] + chunk(b"GAMA", b"x") + content[33:]) == "film-unreadable"
+    assert examine(content[:33] + chunk(b"gaMa", b"x") + content[33:])[0].rows == 256
+
+
+@pytest.mark.parametrize("where", ["same", "next"])
+def test_a_png_whose_data_go_on_behind_the_picture_is_refused(where: str) -> None:
+    rows = b"".join(b"\0" + line.tobytes() for line in grain())
+    packed = zlib.compress(rows)
+    data = chunk(b"IDAT", packed + b"more") if where == "same" else chunk(b"IDAT", packed) + chunk(b"IDAT", b"more")
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 192, 256, 8, 0, 0, 0, 0))
+    assert refusal(b"\x89PNG\r\n\x1a\n" + header + data + chunk(b"IEND")) == "film-unreadable"
+    assert examine(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", packed) + chunk(b"IEND"))[0].rows == 256
+
+
+@pytest.mark.parametrize("times", [2, 2.5, 4])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_dicom_film_with_pixels_for_two_is_refused(times: float, bits: int) -> None:
+    pixels = ramp() if bits == 16 else (ramp() // 16).astype(np.uint8)
+    dataset = dicom(pixels)
+    dataset.PixelData = (pixels.tobytes() * 4)[: int(times * pixels.nbytes)]
+    assert refusal(dataset) == "film-unreadable"
+
+
 @pytest.mark.parametrize("size", [(64, 64), (255, 256), (256, 257)])
 def test_a_dicom_film_holds_exactly_the_pixels_that_it_promises(size: tuple[int, int]) -> None:
     dataset = dicom(ramp(256, 256))

@@ -56,9 +56,6 @@ def common_value() -> int:
 
 
 HEADERS: dict[str, Any] = {
-    "another sign": {"PixelRepresentation": 1},
-    "fewer bits": {"BitsStored": 11},
-    "fewer bits, signed": {"BitsStored": 11, "PixelRepresentation": 1},
     "a padding value": {"PixelPaddingValue": common_value},
     "half of it padding": {"PixelPaddingValue": 0, "PixelPaddingRangeLimit": lambda: int(np.median(chest()))},
     "negative slope": {"RescaleSlope": "-1", "RescaleIntercept": "4095"},
@@ -117,6 +114,15 @@ def test_a_hidden_film_with_another_header_waits(trick: str, hidden: Case, take:
 def test_a_hidden_film_cut_into_rows_of_another_length_waits(by: float, hidden: Case, take: Any) -> None:
     columns = int(chest().shape[1] * by)
     assert kind(take(pixels=chest().reshape(-1, columns))) == ALIKE
+
+
+@pytest.mark.parametrize(
+    "changes", [{"PixelRepresentation": 1}, {"BitsStored": 11}, {"BitsStored": 11, "PixelRepresentation": 1}]
+)
+def test_a_hidden_film_whose_new_header_folds_its_greys_is_refused(
+    changes: dict[str, int], hidden: Case, take: Any
+) -> None:
+    assert kind(take(pixels=chest(), **changes)) == "refused film-unclear"
 
 
 @pytest.mark.parametrize("trick", PIXELS)

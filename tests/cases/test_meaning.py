@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +228,45 @@ def test_a_padding_range_is_understood() -> None:
 
 def test_overlays_in_unused_bits_are_cleared() -> None:
     assert np.array_equal(examine(dicom(ramp() | 0x8000))[1], ramp())
+
+
+def test_an_overlay_of_some_pixels_in_unused_bits_is_cleared() -> None:
+    pixels = ramp()
+    pixels[20:40, 30:60] |= 0x1000
+    assert np.array_equal(examine(dicom(pixels))[1], ramp())
+
+
+def test_greys_that_go_on_above_the_bits_that_are_said_to_be_stored_are_refused() -> None:
+    assert refusal(dicom(ramp(), BitsStored=10)) == "film-unclear"
+    assert examine(dicom((ramp().astype(np.int16) - 2048), BitsStored=12))[0].rows == 80  # signs are no greys
+
+
+def test_a_png_of_several_channels_of_16_bits_is_refused_by_name() -> None:
+    """Pillow gives their upper halves and says nothing."""
+    for colour, channels in ((2, 3), (4, 2), (6, 4)):
+        assert refusal(deep_png(colour, channels)) == "film-deep-colour"
+    assert examine(deep_png(0, 1))[0].bits == 16
+
+
+def deep_png(colour: int, channels: int) -> bytes:
+    row = ramp().astype(">u2")[:, :, None].repeat(channels, axis=2)
+    if colour > 3:
+        row[:, :, -1] = 65535
+    rows = b"".join(b"\0" + line.tobytes() for line in row)
+    header = struct.pack(">IIBBBBB", 96, 80, 16, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    )
+
+
+def test_of_a_phones_two_pictures_the_first_is_the_film() -> None:
+    grey = (ramp() // 16).astype(np.uint8)
+    first, second = Image.fromarray(grey), Image.fromarray(grey[::-1].copy())
+    file = BytesIO()
+    first.save(file, "MPO", save_all=True, append_images=[second], quality=95)
+    film, pixels = examine(file.getvalue())
+    assert np.abs(pixels.astype(int) - grey).mean() < 2 and film.bits == 8
 
 
 @pytest.mark.parametrize("spacing", [["0.000", "0.000"], ["0", "0.1"], ["-1", "-1"], ["nan", "nan"], ["0.1"]])

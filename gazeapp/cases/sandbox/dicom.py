@@ -138,6 +138,8 @@ def _decode(dataset: Dataset, syntax: str, rows: int, columns: int) -> np.ndarra
     options: dict[str, Any] = {"raw": True, "index": 0}
     if syntax in ENCAPSULATED:
         options["decoding_plugin"] = "pylibjpeg"
+    if syntax not in JPEG_2000:
+        options["correct_unused_bits"] = False  # what is in them is looked at below
     if syntax not in ENCAPSULATED:
         _check_length(len(dataset.PixelData), rows * columns * int(dataset.BitsAllocated) // 8)
     with warnings.catch_warnings():
@@ -153,7 +155,20 @@ def _decode(dataset: Dataset, syntax: str, rows: int, columns: int) -> np.ndarra
     if int(dataset.get("PixelRepresentation", 0) or 0):
         sign = 1 << (stored - 1)
         wide = (wide ^ sign) - sign
+    if _folds(values.astype(np.int32), wide):
+        raise Refused("film-unclear", about="BitsStored")
     return wide
+
+
+def _folds(whole: np.ndarray, cleared: np.ndarray) -> bool:
+    """Whether the bits above BitsStored belong to the greys: where they change, these go on smoothly only with them. At
+    the edge of an overlay it is the other way round."""
+    high = whole - cleared
+    edge = high[:, 1:] != high[:, :-1]
+    if not edge.any():
+        return False
+    steps = [float(np.median(np.abs(np.diff(values, axis=1))[edge])) for values in (whole, cleared)]
+    return steps[0] < steps[1]
 
 
 def _check_length(held: int, promised: int) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from gazeapp.cases.sandbox.limits import MAX_PIXELS
 from gazeapp.cases.sandbox.values import Film, check_size, choose_window
 from gazeapp.core.confined.refused import Refused
-from ml.data.pictures import Damaged, load_whole, orientation, turned
+from ml.data.pictures import Damaged, is_deep_colour, load_whole, orientation, turned
 
 COLOUR_TOLERANCE = 24  # of 255; JPEG leaves this much between the channels of a grey picture
 
@@ -26,10 +26,15 @@ def read(path: Path, format: str) -> Film:
         try:
             with Image.open(path, formats=[format]) as image:
                 check_size(image.height, image.width)
-                if getattr(image, "n_frames", 1) != 1:
+                if (
+                    getattr(image, "n_frames", 1) != 1 and image.format != "MPO"
+                ):  # a phone's JPEG; its first is the film
                     raise Refused("film-many-frames")
                 mode, turn = image.mode, orientation(image)
-                load_whole(path.read_bytes(), image)
+                content = path.read_bytes()
+                if is_deep_colour(content):
+                    raise Refused("film-deep-colour")
+                load_whole(content, image)
                 if orientation(image) != turn:  # said behind the pixels, where some programs look and some do not
                     raise Refused("film-unclear", about="Orientation")
                 pixels, bits = _grey(image)
