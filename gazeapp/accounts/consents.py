@@ -26,8 +26,8 @@ class Text:
 TEXTS: dict[str, Text] = {
     Purpose.TEACHING: Text(
         1,
-        "May your readings be shown to other learners and to teachers?",
-        "They see where you looked on a film and what you marked, under a pseudonym. Your name is not shown.",
+        "May your readings be shown to others who read the same film?",
+        "After their own attempt they see where you looked on it, under a pseudonym. Your name is not shown.",
     ),
     Purpose.RESEARCH: Text(
         1,

@@ -20,7 +20,7 @@ from gazeapp.cases.selectors import approved_key
 from gazeapp.core.problems import Problem
 from gazeapp.practice import scoring
 from gazeapp.practice.models import Attempt, Disagreement, Feedback, Review
-from gazeapp.recordings.models import FixationSet
+from gazeapp.recordings.models import FixationSet, Recording, Source
 from gazeapp.recordings.selectors import consented, fixation_set
 from gazeapp.scanpaths import selectors as scanpaths
 from gazeapp.scanpaths.models import FilmRegions, Prediction
@@ -30,7 +30,7 @@ from ml.gaze.order import FEWEST_COMMON, first_visits, order_agreement
 from ml.gaze.shapes import box
 
 MOST_OTHERS = 2  # other people's readings shown beside the own and the predicted one
-VERSION = 1  # of this computation: a change of what it gives is a new version
+VERSION = 2  # of this computation: a change of what it gives is a new version
 WHOLE_LUNGS = {"right lung", "left lung"}  # hold the zones, so they say nothing of order
 
 
@@ -92,7 +92,7 @@ def work_out(inputs: Inputs) -> dict[str, Any]:
         zip(scoring.key_findings(key, aspect), key.findings.order_by("number"), strict=True)
     ):
         marks = outcome.judged.hit_by[number]
-        dwelt = dwell_s(own, finding.polygon, aspect=aspect)
+        dwelt = dwell_s(own, finding.polygon, aspect=aspect) if len(own) else None
         findings.append(
             {
                 "id": str(row.pk),
@@ -103,9 +103,11 @@ def work_out(inputs: Inputs) -> dict[str, Any]:
                 "note": row.note,
                 "state": "hit" if marks else "missed",
                 "mark": marks[0] if marks else None,
-                "dwell_s": round(dwelt, 3),
-                "miss": None if marks else str(miss_class(dwelt)),
-                "miss_at": {} if marks else {f"{cut:g}": str(miss_class(dwelt, cut)) for cut in CUTS_S},
+                "dwell_s": None if dwelt is None else round(dwelt, 3),
+                "miss": None if marks or dwelt is None else str(miss_class(dwelt)),
+                "miss_at": {}
+                if marks or dwelt is None
+                else {f"{cut:g}": str(miss_class(dwelt, cut)) for cut in CUTS_S},
             }
         )
     marked = [
@@ -136,7 +138,7 @@ def work_out(inputs: Inputs) -> dict[str, Any]:
 
 def _inputs(attempt: Attempt) -> Inputs:
     assert attempt.case is not None and attempt.key is not None
-    own = fixation_set(attempt.recording) if attempt.recording else None
+    own = _own(attempt)
     prediction = scanpaths.prediction_to_show(attempt.case)
     done = prediction if prediction is not None and prediction.reading is not None else None
     teaching = (
@@ -147,8 +149,27 @@ def _inputs(attempt: Attempt) -> Inputs:
     )
     counting = FixationSet.objects.filter(counts=True, recording__in=teaching).select_related("recording__reader")
     others = sorted(counting, key=lambda row: (row.recording.reader.simulated, -row.created_at.timestamp(), row.pk))
-    readable = tuple(row for row in others if row.fixations)[:MOST_OTHERS]
-    return Inputs(attempt, attempt.key, own, done, scanpaths.regions_of(attempt.film_sha256), readable)
+    by_reader = {row.recording.reader_id: row for row in reversed(others) if row.fixations}  # one a reader, the newest
+    readable = [row for row in others if by_reader.get(row.recording.reader_id) is row][:MOST_OTHERS]
+    return Inputs(attempt, attempt.key, own, done, scanpaths.regions_of(attempt.film_sha256), tuple(readable))
+
+
+def _own(attempt: Attempt) -> FixationSet | None:
+    """Where this person looked: the attempt's own recording; without a place in it (they read with an eye tracker) what
+    they brought of the same film from one."""
+    assert attempt.recording is not None
+    own = fixation_set(attempt.recording)
+    if own is not None and own.fixations:
+        return own
+    brought = FixationSet.objects.filter(
+        counts=True,
+        recording__reader=attempt.recording.reader,
+        recording__film_sha256=attempt.film_sha256,
+        recording__source__in=[Source.TRACKER, Source.IMPORT],
+        recording__state=Recording.State.SEALED,
+    ).select_related("recording")
+    newest = brought.order_by("-recording__created_at", "-pk")
+    return next((row for row in newest if row.fixations), own)
 
 
 def _around(inputs: Inputs) -> dict[str, Any]:
@@ -163,7 +184,7 @@ def _around(inputs: Inputs) -> dict[str, Any]:
         {
             "id": f"fixations:{inputs.own.pk}" if inputs.own else "own",
             "role": "own",
-            "source": attempt.recording.source,
+            "source": inputs.own.recording.source if inputs.own else attempt.recording.source,
             "label": "You",
             "fixations": _shown(inputs.own.fixations if inputs.own else []),
         }
@@ -195,6 +216,7 @@ def _around(inputs: Inputs) -> dict[str, Any]:
         "coverage": {
             "duration_s": attempt.recording.duration_s,
             "fixations": len(inputs.own.fixations) if inputs.own else 0,
+            "words": _gaze_words(inputs),
         },
         "model": model,
         "prediction": {"state": scanpaths.state_of(waiting) if waiting else "none"},
@@ -202,6 +224,18 @@ def _around(inputs: Inputs) -> dict[str, Any]:
         "due": review.due_at.date().isoformat() if review else None,
         "disagreed": Disagreement.objects.filter(attempt=attempt).exists(),
     }
+
+
+def _gaze_words(inputs: Inputs) -> str:
+    """Why nothing can be said of where this person looked; empty where something can."""
+    recording = inputs.attempt.recording
+    if inputs.own is not None and inputs.own.fixations:
+        return ""
+    if recording is None or recording.state == Recording.State.DISCARDED:
+        return "You deleted this recording, so where you looked is not known any more."
+    return (
+        "Where you looked was not recorded. Bring the eye tracker's file of this film under Recordings to see it here."
+    )
 
 
 def _order(own: np.ndarray, predicted: np.ndarray, regions: FilmRegions | None, aspect: float) -> dict[str, Any]:

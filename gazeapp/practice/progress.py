@@ -58,7 +58,9 @@ def _misses(attempts: list[Any]) -> dict[str, int]:
     for attempt, result in (
         Feedback.objects.filter(attempt__in=attempts).order_by("made_at", "pk").values_list("attempt_id", "result")
     ):
-        newest[attempt] = result
+        looked = any(row["dwell_s"] is not None for row in result["key"]["findings"])
+        if looked or attempt not in newest:  # a recording that was deleted since changes no count
+            newest[attempt] = result
     for result in newest.values():
         counts.update(row["miss"] for row in result["key"]["findings"] if row["miss"])
     return dict(counts)

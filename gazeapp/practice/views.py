@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gazeapp.cases.models import Case
+from gazeapp.cases.models import Case, CaseSet
 from gazeapp.cases.selectors import REVIEWERS, cases_visible_to, quarantined
 from gazeapp.core import pages
 from gazeapp.core.problems import Problem
@@ -30,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user = _person(request)
     session = selectors.current_session(user)
     context = {
+        "sets": CaseSet.objects.filter(open=True).exists(),
         "begun": selectors.open_attempt(user),
         "left": selectors.left_to_read(user),
         "due": selectors.due_again(user, timezone.now()).count(),

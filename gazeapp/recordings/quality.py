@@ -26,7 +26,8 @@ def of(recording: Recording) -> Quality:
     if recording.state != Recording.State.SEALED or "lost" not in known:
         return Quality("", "")
     lost, off = float(known["lost"]), float(known.get("off_film", 0.0))
-    worst = max(lost, off)
+    missing = float(known.get("missing", 0.0))
+    worst = max(lost, off, missing)
     grade = "good" if worst <= GOOD else "fair" if worst <= FAIR else "poor"
     words = [f"{percent(lost)} {'off the film' if recording.source == Source.APERTURE else 'lost'}"]
     if not recording.samples:
@@ -36,5 +37,6 @@ def of(recording: Recording) -> Quality:
     if "accuracy_deg" in known:
         words.append(f"error {known['accuracy_deg']:.2f}°")
     if known.get("gaps"):
-        words.append(f"{known['gaps']} gap{'s' if known['gaps'] != 1 else ''}")
+        gaps = f"{known['gaps']} gap{'s' if known['gaps'] != 1 else ''}"
+        words.append(f"{gaps}, {percent(missing)} of the time" if missing > 0.005 else gaps)
     return Quality(grade, ", ".join(words))

@@ -194,6 +194,51 @@ def test_ones_own_readings_are_not_another_persons(resident: APIClient, school: 
     assert labels(feedback(resident, read(resident, HIT, places=PLACES)), "other") == []
 
 
+def test_a_reader_stands_there_once(resident: APIClient, school: SimpleNamespace) -> None:
+    twice = Reader.objects.create(pseudonym="Twice", basis="Ethics vote 12", for_teaching=True)
+    for _ in range(2):
+        another_reading(school.cases[0], owner=twice)
+    other = another_reading(school.cases[0], simulated=True)
+    assert labels(feedback(resident, read(resident, HIT, places=PLACES)), "other") == ["Twice", other]
+
+
+def test_without_gaze_nothing_is_said_of_where_somebody_looked(resident: APIClient) -> None:
+    attempt = begin(resident)
+    done = commit(resident, attempt, answer="abnormal", aperture=False).json()
+    found = feedback(resident, done)
+    (finding,) = found["key"]["findings"]
+    assert (finding["state"], finding["miss"], finding["miss_at"], finding["dwell_s"]) == ("missed", None, {}, None)
+    assert found["coverage"]["words"].startswith("Where you looked was not recorded.")
+
+
+def test_what_a_tracker_reader_brings_of_the_film_stands_for_their_own_reading(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    done = commit(resident, begin(resident), answer="abnormal", aperture=False).json()
+    own = recordings.reader_of(school.resident)
+    made = recordings.start_recording(reader=own, case=school.cases[0], source="import", aspect=64 / 48)
+    recordings.receive_part(
+        recording=made, seq=0, writer=recordings.take(made), body={"samples": dwells((0.3, 0.6), seconds=2.0)}
+    )
+    recordings.seal(recording=made, parts=1)
+    found = feedback(resident, done)
+    assert (found["readings"][0]["source"], found["coverage"]["words"]) == ("import", "")
+    (finding,) = found["key"]["findings"]
+    assert (finding["miss"], round(finding["dwell_s"], 1)) == ("decision", 2.0)
+
+
+def test_a_recording_that_was_deleted_is_said_and_changes_no_count(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    done = read(resident, ELSEWHERE, places=((0.3, 0.6), (0.9, 0.1)))
+    assert feedback(resident, done)["key"]["findings"][0]["miss"] == "recognition"
+    assert resident.delete(f"/api/v1/recordings/{Attempt.objects.get().recording_id}/").status_code == 204
+    found = feedback(resident, done)
+    assert found["key"]["findings"][0]["miss"] is None
+    assert found["coverage"]["words"].startswith("You deleted this recording")
+    assert resident.get(f"{API}/progress/").json()["misses"]["recognition"] == 1
+
+
 def test_people_come_before_simulated_readers_and_two_are_enough(resident: APIClient, school: SimpleNamespace) -> None:
     for _ in range(3):
         another_reading(school.cases[0], simulated=True)

@@ -164,7 +164,11 @@ def test_a_sealed_recording_has_its_fixations_and_takes_nothing_more(recording: 
     assert rows == [(0.2, 0.3, 0.0), (0.7, 0.6, 0.5)]
     assert [f["duration_s"] for f in found.fixations] == pytest.approx([29 / 60] * 2)
     assert (found.method, found.parameters["max_spread"]) == ("I-DT", 0.08)
-    assert (sealed.state, sealed.rate_hz, sealed.quality) == ("sealed", 60.0, {"lost": 0.0, "gaps": 0})
+    assert (sealed.state, sealed.rate_hz, sealed.quality) == (
+        "sealed",
+        60.0,
+        {"lost": 0.0, "gaps": 0, "missing": 0.0},
+    )
     assert refused(recording, writer, 2, [[9.0, 0.5, 0.5]]).kind == "recording-closed"
 
 
@@ -175,6 +179,18 @@ def test_spread_is_judged_on_the_film_as_it_is_shown(recording: Recording, write
     send(recording, writer, 0, shaky)
     found = selectors.fixation_set(services.seal(recording=recording, parts=1))
     assert found is not None and found.fixations == []
+
+
+def test_a_pause_counts_by_its_time_too(recording: Recording, writer: str) -> None:
+    """Half a second of samples, then nothing for nine seconds and a half."""
+    send(recording, writer, 0, [*rest_at(0.2, 0.3, 0.0), [10.0, 0.2, 0.3]])
+    sealed = services.seal(recording=recording, parts=1)
+    assert (sealed.quality["gaps"], round(sealed.quality["missing"], 2)) == (1, 0.95)
+
+
+def test_a_batch_of_a_time_that_has_not_come_is_refused(recording: Recording, writer: str) -> None:
+    assert refused(recording, writer, 0, [[0.0, 0.5, 0.5], [3000.0, 0.5, 0.5]]).kind == "invalid-batch"
+    assert send(recording, writer, 0, [[0.0, 0.5, 0.5], [590.0, 0.5, 0.5]])[1]
 
 
 def test_a_seal_waits_for_every_batch_and_says_which_are_missing(recording: Recording, writer: str) -> None:

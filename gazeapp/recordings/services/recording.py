@@ -14,10 +14,13 @@ from gazeapp.cases.models import Case
 from gazeapp.core import audit
 from gazeapp.core.problems import Problem
 from gazeapp.recordings import batch, selectors, storage
-from gazeapp.recordings.models import FixationSet, Reader, Recording, RecordingPart
+from gazeapp.recordings.models import FixationSet, Reader, Recording, RecordingPart, Source
 from ml.gaze.detection import Dispersion, detect_fixations
 
 State = Recording.State
+GAP_S = 0.1  # a pause between samples that counts as one
+LIVE = (Source.APERTURE, Source.CLICKS)  # recorded while somebody reads, so its clock cannot be ahead of ours
+AHEAD_S = 600.0  # but for a clock that runs fast
 
 
 def reader_of(user: Any) -> Reader:
@@ -72,6 +75,11 @@ def receive_part(*, recording: Recording, seq: int, writer: str, body: dict[str,
         expected, reached = selectors.next_seq(locked), selectors.end_s(locked)
         if seq != expected:
             raise Problem("part-early", f"Batch {expected} comes first.", code=409, next_seq=expected)
+        gone = (timezone.now() - locked.created_at).total_seconds()
+        if sent.end_s is not None and locked.source in LIVE and sent.end_s > gone + AHEAD_S:
+            raise Problem(
+                "invalid-batch", "This batch is of a time that has not come yet.", f"{gone:.0f} s have gone by."
+            )
         again = sent.first_sample_s is not None and locked.samples and sent.first_sample_s <= locked.duration_s
         if again or (sent.start_s is not None and sent.start_s < reached):
             raise Problem(
@@ -150,12 +158,17 @@ def sweep_orphans() -> int:
 
 
 def _quality(samples: selectors.Samples) -> tuple[float | None, dict[str, float]]:
-    """Median rate (Hz); the share of samples without a place, and the number of pauses over .1 s between samples."""
+    """Median rate (Hz); the share of samples without a place, the number of pauses over .1 s between samples, and the
+    share of the time that these take."""
     steps = np.diff(samples.time_s)
     if not len(steps):
-        return None, {"lost": 0.0, "gaps": 0}
+        return None, {"lost": 0.0, "gaps": 0, "missing": 0.0}
     lost = float(np.isnan(samples.x).mean())
-    return round(1.0 / float(np.median(steps)), 1), {"lost": round(lost, 4), "gaps": int((steps > 0.1).sum())}
+    return round(1.0 / float(np.median(steps)), 1), {
+        "lost": round(lost, 4),
+        "gaps": int((steps > GAP_S).sum()),
+        "missing": round(float(steps[steps > GAP_S].sum() / steps.sum()), 4),
+    }
 
 
 def _open(recording: Recording) -> Recording:

@@ -9,7 +9,7 @@ export type Miss = "search" | "recognition" | "decision";
 export interface JudgedFinding extends FindingData {
   state: "hit" | "missed";
   mark: number | null; // index of the mark that hit it
-  dwell_s: number;
+  dwell_s: number | null; // null: where the reader looked is not known
   miss: Miss | null;
   miss_at: Record<string, Miss>; // the same by other thresholds (s)
 }
@@ -61,7 +61,7 @@ export interface FeedbackData {
   order: OrderData;
   similarity: Likeness[];
   regions: { boxes: Record<string, [number, number, number, number]>; problem: string };
-  coverage: { duration_s: number; fixations: number };
+  coverage: { duration_s: number; fixations: number; words?: string }; // words: why nothing is known of the gaze
   model: { name: string; sha256: string; simulated: boolean | null; card?: string | null } | null;
   prediction: { state: string };
   due: string | null;

@@ -10,13 +10,13 @@ const IMPORTANCE: Record<number, string> = { 1: "minor", 2: "important", 3: "mus
 
 /** Why a finding was missed, in words. The place grown by the useful field counts as looked at. */
 export function missWords({ miss, dwell_s }: Pick<JudgedFinding, "miss" | "dwell_s">): string {
-  const seconds = `${dwell_s.toFixed(1)} s`;
+  const seconds = `${(dwell_s ?? 0).toFixed(1)} s`;
   const words: Record<Miss, string> = {
     search: "You never looked there: an error of search.",
     recognition: `You looked there for ${seconds} and did not see it: an error of recognition.`,
     decision: `You looked there for ${seconds} and did not call it: an error of decision.`,
   };
-  return miss ? words[miss] : "";
+  return miss ? words[miss] : "You did not mark it.";
 }
 
 export class FindingsTab {
@@ -34,6 +34,7 @@ export class FindingsTab {
     const hits = key.findings.filter(({ state }) => state === "hit");
     this.element.replaceChildren(
       ...(data.newer_key ? [this.newer(key.version)] : []),
+      ...(data.coverage.words ? [el("p", { class: "notice small" }, data.coverage.words)] : []),
       ...(key.note ? [el("p", { class: "teaching" }, key.note)] : []),
       key.findings.length === 0
         ? el("p", {}, key.normal ? "This film is normal: there is nothing to find." : "The key names no finding.")

@@ -31,7 +31,7 @@ export class TablesTab {
           number,
           label,
           state,
-          dwell_s.toFixed(2),
+          dwell_s?.toFixed(2) ?? "",
           miss ?? "",
         ]),
       ),
