@@ -66,7 +66,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
 @pages.signed_in
 def attempts(request: HttpRequest) -> HttpResponse:
     """Past attempts, newest first."""
-    rows = selectors.attempts_of(_person(request)).exclude(state=Attempt.State.SKIPPED)
+    rows = selectors.attempts_of(_person(request))
     page = Paginator(rows, ATTEMPTS_PER_PAGE).get_page(request.GET.get("page"))
     return pages.page_or_fragment(request, "practice/attempts.html", "practice/attempts_list.html", {"page": page})
 

@@ -251,6 +251,15 @@ def test_the_home_page_says_what_is_to_be_done(cast: SimpleNamespace, client_for
     assert words in page
 
 
+def test_past_attempts_name_a_film_only_once_it_was_read(resident: APIClient, school: SimpleNamespace) -> None:
+    read(resident, HIT)
+    resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
+    begin(resident)
+    page = resident.get("/practice/attempts/").text
+    assert "Case 1" in page and "Case 2" not in page and "Case 3" not in page
+    assert (page.count("unknown film"), page.count("skipped"), page.count("being read")) == (2, 1, 1)
+
+
 def test_a_visit_to_the_next_case_begins_nothing(resident: APIClient) -> None:
     answer = resident.get("/practice/next/")
     assert (answer.status_code, answer["Location"]) == (302, "/practice/")

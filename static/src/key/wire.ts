@@ -68,4 +68,4 @@ export function wordsOf(version: VersionData): string {
 }
 
 const day = (iso: string | null): string =>
-  iso ? new Date(iso).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" }) : "";
+  iso ? new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) : "";

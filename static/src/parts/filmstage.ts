@@ -202,7 +202,7 @@ export class FilmStage {
     const { view } = this.viewer;
     const film = at && this.viewer.screenToFilm(at);
     const inside = film && film.x >= 0 && film.y >= 0 && film.x < view.columns && film.y < view.rows;
-    this.place.textContent = inside ? `x ${Math.floor(film.x)}, y ${Math.floor(film.y)}` : "";
+    this.place.textContent = inside ? `· x ${Math.floor(film.x)}, y ${Math.floor(film.y)}` : "";
   }
 
   private tellStatus(status: FilmViewer["status"], problem?: Problem): void {

@@ -27,7 +27,7 @@ export class MarksPanel {
     private readonly count: HTMLElement,
     aspect: () => number,
   ) {
-    this.none.append("Point at what you see and press ", el("kbd", {}, "A"), ".");
+    this.none.append("Point at what you see and press ", el("kbd", {}, "A"), ", or tap + Mark.");
     host.replaceChildren(this.none, this.list, this.words);
     marks.onChange(() => this.update(aspect));
     this.update(aspect);

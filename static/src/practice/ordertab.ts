@@ -7,7 +7,11 @@ export function orderTab({ order, regions, useful_field }: FeedbackData): Node[]
   const parts: Node[] = [el("p", { class: "lead" }, order.words)];
   if (own && predicted) {
     parts.push(
-      el("p", { class: "small soft" }, "On the film each region has your place first, then the predicted one."),
+      el(
+        "p",
+        { class: "small soft" },
+        "On the film each region has your place first, then the predicted one. Regions that overlap and were reached with one fixation stand one after the other here, and count as tied.",
+      ),
     );
   }
   if (own) parts.push(el("h3", {}, "You"), strip(own, common));

@@ -51,4 +51,4 @@ export function mayOpen(verb: string): boolean {
 }
 
 const day = (iso: string | null): string =>
-  iso ? new Date(iso).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" }) : "";
+  iso ? new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) : "";
