@@ -53,3 +53,12 @@ async def test_each_actor_may_follow_what_the_matrix_says(subject: str, world: S
     )
     got = {actor: await answer_to(world, actor, filled) for actor in ACTORS}
     assert got == dict(zip(ACTORS, map(int, SUBJECTS[subject].split()), strict=True))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("path", ["/ws/", "/ws/elsewhere/", "/ws/live/more", "/"])
+async def test_where_no_route_leads_the_handshake_is_refused(path: str) -> None:
+    scope = {"type": "websocket", "path": path, "query_string": b"", "headers": list(ORIGIN), "subprotocols": []}
+    socket = ApplicationCommunicator(application, scope)
+    await socket.send_input({"type": "websocket.connect"})
+    assert await socket.receive_output(5) == {"type": "websocket.close", "code": 4404}
