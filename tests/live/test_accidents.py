@@ -86,7 +86,7 @@ def running(house: House, queue: str, seconds: float) -> str:
 
 def kill_the_child(house: House) -> Outcome:
     job = running(house, "predict", 4.0)
-    later = [house.ask("enqueue", queue="predict", seconds=2.0) for _ in range(12)]
+    later = [house.ask("enqueue", queue="predict", seconds=2.0) for _ in range(30)]
     worker = house.pid_of("--queues predict")
     os.kill(house.child_of("--queues predict"), signal.SIGKILL)
     outcome = house.wait_for(job, "done", "failed")
