@@ -51,15 +51,6 @@ def keys_closed_to(user: Any) -> Q:
     return Q(film_id__in=practised) & ~Q(film_id__in=_told(registry.COMMITTED_FILMS, user)) & ~Q(owner_id=user.pk)
 
 
-def film_closed(user: Any, film_sha256: str) -> bool:
-    """Whether this film stands in an open practice set and waits there for this person's attempt."""
-    return (
-        _practises(user)
-        and SetCase.objects.filter(IN_PRACTICE, case__film_id=film_sha256).exists()
-        and not _told_film(registry.COMMITTED_FILMS, user, film_sha256)
-    )
-
-
 def may_see_key(user: Any, case: Case) -> bool:
     """Whether this person may see the case's approved answer key: authors; others who see the case, but a resident
     with a film that a set holds, open or still to come, only after an attempt at it. That goes for own uploads too."""

@@ -1,4 +1,5 @@
 /** An answer key as the API has it, and as it is drawn here. */
+import { day } from "../lib/day";
 import type { FindingData } from "../parts/findinglayer";
 import { type KeyDoc, newId } from "./doc";
 
@@ -66,6 +67,3 @@ export function wordsOf(version: VersionData): string {
   const what = version.normal ? "normal" : version.findings === 1 ? "1 finding" : `${version.findings} findings`;
   return `${who}; ${what}${used}`;
 }
-
-const day = (iso: string | null): string =>
-  iso ? new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) : "";

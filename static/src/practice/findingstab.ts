@@ -6,7 +6,7 @@ import { Problem } from "../lib/problem";
 import { region } from "../parts/regions";
 import type { FeedbackData, JudgedFinding, JudgedMark, Miss } from "./feedbacktypes";
 
-const IMPORTANCE: Record<number, string> = { 1: "minor", 2: "important", 3: "must not be missed" };
+const IMPORTANCE: Record<number, string> = { 1: "incidental", 2: "relevant", 3: "must not be missed" };
 
 /** Why a finding was missed, in words. The place grown by the useful field counts as looked at. */
 export function missWords({ miss, dwell_s }: Pick<JudgedFinding, "miss" | "dwell_s">): string {

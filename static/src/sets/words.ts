@@ -1,4 +1,6 @@
 /** What a practice set and the cases in it are, in words. */
+import { day } from "../lib/day";
+
 export interface PlaceData {
   case: string;
   position: number;
@@ -49,6 +51,3 @@ export function mayOpen(verb: string): boolean {
     )
   );
 }
-
-const day = (iso: string | null): string =>
-  iso ? new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) : "";
