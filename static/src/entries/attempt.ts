@@ -106,6 +106,7 @@ function start(): void {
     normal: () => answer.set("normal"),
     abnormal: () => answer.set("abnormal"),
     commit: () => void reading.commit(),
+    skip: () => answer.askSkip(),
     nextSize: () => {
       const sizes = Object.keys(SIZES) as Choice["size"][];
       const next = sizes[(sizes.indexOf(aperture.choice.size) + 1) % sizes.length] as Choice["size"];

@@ -31,7 +31,11 @@ function start(data: CaseData, keys: KeysData): void {
   const box = new WindowBox(must("[data-window]"), stage.viewer);
   const history = new History<KeyDoc>(docOf(draft ?? approved));
   const editor = new KeyEditor(stage, history);
-  const panel = new KeyPanel(must("[data-panel]"), editor);
+  const panel = new KeyPanel(
+    must("[data-panel]"),
+    editor,
+    Array.from(must<HTMLDataListElement>("#terms").options, ({ value }) => value),
+  );
   const saver = new Saver<KeyDoc>(draft?.changed_at ?? null, {
     put: async (doc, seen) => {
       draft = await api<KeyData>("PUT", url, bodyOf(doc, seen));

@@ -1,5 +1,6 @@
 /** The words of an answer key beside the film: normal or not, the findings as a list, the teaching note. */
 import { el, icon } from "../lib/dom";
+import { completed } from "../lib/terms";
 import { type EditFinding, IMPORTANCE, type Importance, type KeyDoc, withFinding } from "./doc";
 import type { KeyEditor } from "./editor";
 
@@ -13,6 +14,7 @@ export class KeyPanel {
   constructor(
     host: HTMLElement,
     private readonly editor: KeyEditor,
+    private readonly terms: readonly string[],
   ) {
     const answer = (value: boolean, words: string, key: string) => {
       const input = el("input", { type: "radio", name: "normal", value: String(value) });
@@ -81,7 +83,7 @@ export class KeyPanel {
   }
 
   private add(finding: EditFinding): Row {
-    const row = new Row(finding.id, this.editor);
+    const row = new Row(finding.id, this.editor, this.terms);
     this.rows.set(finding.id, row);
     return row;
   }
@@ -103,7 +105,7 @@ class Row {
   private readonly more: HTMLElement;
   private readonly remove: HTMLButtonElement;
 
-  constructor(id: string, editor: KeyEditor) {
+  constructor(id: string, editor: KeyEditor, terms: readonly string[]) {
     const n = ++made;
     this.label = el("input", {
       id: `label-${n}`,
@@ -118,6 +120,11 @@ class Row {
     const change = (what: keyof EditFinding, value: unknown) =>
       editor.set(withFinding(editor.doc, id, { [what]: value }), `${what}:${id}`);
     this.label.addEventListener("input", () => change("label", this.label.value));
+    this.label.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      this.label.value = completed(this.label.value, terms);
+      change("label", this.label.value);
+    });
     this.note.addEventListener("input", () => change("note", this.note.value));
     this.importance.addEventListener("change", () => change("importance", Number(this.importance.value) as Importance));
     const remove = el("button", { class: "tool", type: "button", title: "Remove (Delete)" }, icon("close"));

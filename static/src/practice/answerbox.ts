@@ -14,6 +14,7 @@ export class AnswerBox {
   private readonly choices: HTMLInputElement[];
   private readonly missing: HTMLElement;
   private readonly contradicts: HTMLElement;
+  private readonly sure: HTMLElement;
 
   constructor(
     root: HTMLElement,
@@ -35,10 +36,8 @@ export class AnswerBox {
       this.hide();
     });
     press("[data-not-normal]", () => this.set("abnormal"));
-    const sure = must<HTMLElement>("[data-sure]", root);
-    press("[data-skip]", () => {
-      sure.hidden = !sure.hidden;
-    });
+    this.sure = must("[data-sure]", root);
+    press("[data-skip]", () => this.askSkip());
     press("[data-skip-sure]", actions.skip);
     press(
       "[data-hide]",
@@ -69,6 +68,12 @@ export class AnswerBox {
     asks.hidden = false;
     must<HTMLElement>("button", asks).focus();
     return false;
+  }
+
+  /** Whether it is really to be skipped: a second press says no. */
+  askSkip(): void {
+    this.sure.hidden = !this.sure.hidden;
+    if (!this.sure.hidden) must<HTMLElement>("button", this.sure).focus();
   }
 
   private changed(): void {

@@ -1,5 +1,6 @@
 /** The list of marks beside the film: each with its place in words, confidence, label. A focused row moves by arrows. */
 import { el, icon } from "../lib/dom";
+import { completed } from "../lib/terms";
 import { region } from "../parts/regions";
 import type { Mark, Marks } from "./marks";
 import type { Confidence } from "./types";
@@ -19,6 +20,7 @@ export class MarksPanel {
   private readonly list = el("ol", { class: "marks", "data-marks": true });
   private readonly none = el("p", { class: "small soft" });
   private readonly words = el("datalist", { id: "mark-labels" });
+  private terms: readonly string[] = [];
 
   /** `aspect`: the film's height over its width. */
   constructor(
@@ -34,6 +36,7 @@ export class MarksPanel {
   }
 
   labels(words: readonly string[]): void {
+    this.terms = words;
     this.words.replaceChildren(...words.map((value) => el("option", { value })));
   }
 
@@ -52,7 +55,7 @@ export class MarksPanel {
       this.rows.delete(key);
     }
     for (const [index, mark] of list.entries()) {
-      const row = this.rows.get(mark.key) ?? new Row(mark.key, this.marks, aspect);
+      const row = this.rows.get(mark.key) ?? new Row(mark.key, this.marks, aspect, () => this.terms);
       this.rows.set(mark.key, row);
       if (this.list.children[index] !== row.element)
         this.list.insertBefore(row.element, this.list.children[index] ?? null);
@@ -82,6 +85,7 @@ class Row {
     private readonly key: number,
     private readonly marks: Marks,
     aspect: () => number,
+    terms: () => readonly string[],
   ) {
     const away = el("button", { class: "tool", type: "button", title: "Take away (Delete)" }, icon("close"));
     const scale = el("div", { class: "confidence", role: "radiogroup", title: "Confidence (1 to 5)" });
@@ -102,6 +106,10 @@ class Row {
     this.element.addEventListener("focusin", () => marks.select(key));
     this.label.addEventListener("change", () => marks.change(key, { label: this.label.value.trim() }));
     this.label.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        this.label.value = completed(this.label.value, terms());
+        marks.change(key, { label: this.label.value });
+      }
       if (event.key === "Enter" || event.key === "Escape") this.label.blur();
     });
     this.number.addEventListener("keydown", (event) => this.move(event, aspect()));

@@ -21,6 +21,7 @@ export interface Actions {
   normal(): void;
   abnormal(): void;
   commit(): void;
+  skip(): void;
   nextSize(): void;
   toCenter(): void;
 }
@@ -128,6 +129,7 @@ export function answering(actions: Actions): Tool[] {
     bare("normal", "n", group, "Normal", actions.normal),
     bare("abnormal", "b", group, "Not normal", actions.abnormal),
     bare("commit", "Enter", group, "Commit", actions.commit),
+    bare("skip", "s", group, "Skip: it comes back later", actions.skip),
     bare("full", "Shift+Enter", group, "Full screen", fullScreen),
   ];
 }
