@@ -269,7 +269,7 @@ def test_an_upload_whose_film_was_taken_in_is_over(client: APIClient, more: byte
 
 
 @pytest.mark.parametrize(("place", "step"), [(quarantine, "locked"), (uploads, "_append"), (uploads, "_advance")])
-@pytest.mark.parametrize("length", [100, len(CONTENT)])
+@pytest.mark.parametrize("length", [100, len(CONTENT)], ids=["a part", "all"])
 def test_bytes_that_come_while_the_upload_is_given_up_are_gone(
     client: APIClient, monkeypatch: pytest.MonkeyPatch, place: Any, step: str, length: int
 ) -> None:
