@@ -44,6 +44,10 @@ ATTEMPTED_FILMS: str | None = "gazeapp.practice.selectors.attempted_films"
 # Called as f(case); returns {version of its answer key: number of committed attempts that were judged by it}.
 KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 
+# Called as f(user); returns a queryset of sha256 of the films whose readings this person rates blind in a study that is
+# running: until it closes they see no prediction and nobody else's reading of them.
+FILMS_RATED: str | None = None
+
 # Called as f(user) for the bar of a page: how much waits for this person.
 WAITING: dict[str, str] = {
     "quarantine": "gazeapp.cases.selectors.quarantined",

@@ -139,6 +139,9 @@ def work_out(inputs: Inputs) -> dict[str, Any]:
 def _inputs(attempt: Attempt) -> Inputs:
     assert attempt.case is not None and attempt.key is not None
     own = _own(attempt)
+    regions = scanpaths.regions_of(attempt.film_sha256)
+    if scanpaths.rates_blind(attempt.person, attempt.film_sha256):
+        return Inputs(attempt, attempt.key, own, None, regions, ())
     prediction = scanpaths.prediction_to_show(attempt.case)
     done = prediction if prediction is not None and prediction.reading is not None else None
     teaching = (
@@ -151,7 +154,7 @@ def _inputs(attempt: Attempt) -> Inputs:
     others = sorted(counting, key=lambda row: (row.recording.reader.simulated, -row.created_at.timestamp(), row.pk))
     by_reader = {row.recording.reader_id: row for row in reversed(others) if row.fixations}  # one a reader, the newest
     readable = [row for row in others if by_reader.get(row.recording.reader_id) is row][:MOST_OTHERS]
-    return Inputs(attempt, attempt.key, own, done, scanpaths.regions_of(attempt.film_sha256), tuple(readable))
+    return Inputs(attempt, attempt.key, own, done, regions, tuple(readable))
 
 
 def _own(attempt: Attempt) -> FixationSet | None:
@@ -176,7 +179,8 @@ def _around(inputs: Inputs) -> dict[str, Any]:
     """What is not worked out but looked up: the readings, what is going on, when the film comes back."""
     attempt = inputs.attempt
     assert attempt.case is not None and attempt.recording is not None
-    waiting = scanpaths.prediction_to_show(attempt.case)
+    rated = scanpaths.rates_blind(attempt.person, attempt.film_sha256)
+    waiting = None if rated else scanpaths.prediction_to_show(attempt.case)
     newest = approved_key(attempt.case)
     review = Review.objects.filter(person=attempt.person, film_sha256=attempt.film_sha256).first()
     model = scanpaths.model_dict(inputs.prediction) if inputs.prediction else None
@@ -219,7 +223,7 @@ def _around(inputs: Inputs) -> dict[str, Any]:
             "words": _gaze_words(inputs),
         },
         "model": model,
-        "prediction": {"state": scanpaths.state_of(waiting) if waiting else "none"},
+        "prediction": {"state": scanpaths.state_of(waiting) if waiting else "rated" if rated else "none"},
         "newer_key": newest is not None and newest.pk != inputs.key.pk,
         "due": review.due_at.date().isoformat() if review else None,
         "disagreed": Disagreement.objects.filter(attempt=attempt).exists(),

@@ -24,6 +24,7 @@ class CasePredictions(APIView):
     )
     def post(self, request: Request, case_id: Any) -> Response:
         case = case_for(request.user, case_id, "predict")
+        selectors.refuse_raters(request.user, case.film_id or "")
         wish = PredictionRequestSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
         prediction = services.request_prediction(case=case, by=request.user, **wish.validated_data)

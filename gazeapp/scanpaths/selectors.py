@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from gazeapp.cases.models import Case
+from gazeapp.cases.models import Case, Film
 from gazeapp.cases.selectors import cases_open_to
+from gazeapp.core import registry
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary
@@ -44,8 +46,30 @@ def _model_info(folder: Path, stamp: int) -> ModelInfo:
     return read_model_info(folder)
 
 
+def rates_blind(user: Any, film_sha256: str) -> bool:
+    """Whether this person rates readings of the film in a study that is running: till then its readings are closed."""
+    if registry.FILMS_RATED is None:
+        return False
+    return Film.objects.filter(pk__in=registry.load(registry.FILMS_RATED)(user)).filter(pk=film_sha256).exists()
+
+
+def refuse_raters(user: Any, film_sha256: str) -> None:
+    """Raises Problem (rated-blind) for somebody who rates readings of the film in a study that is running."""
+    if rates_blind(user, film_sha256):
+        raise Problem(
+            "rated-blind",
+            "You rate readings of this film in a study.",
+            "The predicted reading opens to you when the study closes.",
+            code=403,
+        )
+
+
 def prediction_for(user: Any, prediction_id: Any) -> Prediction:
-    """The prediction, for whoever may view a case with the same film and report. Strangers get 404."""
+    """The prediction, for whoever may view a case with the same film and report. Strangers get 404.
+
+    Raises:
+        Http404; Problem: rated-blind.
+    """
     try:
         key = uuid.UUID(str(prediction_id))
     except ValueError:
@@ -58,6 +82,7 @@ def prediction_for(user: Any, prediction_id: Any) -> Prediction:
     )
     if not cases.exists():
         raise Http404
+    refuse_raters(user, prediction.film_sha256)
     return prediction
 
 
@@ -130,4 +155,7 @@ def model_dict(prediction: Prediction) -> dict[str, Any]:
 
 def live_prediction(user: Any, ident: str) -> dict[str, Any]:
     """The snapshot of subject ``prediction:<id>``."""
-    return prediction_dict(prediction_for(user, ident))
+    try:
+        return prediction_dict(prediction_for(user, ident))
+    except Problem as problem:  # rated-blind
+        raise PermissionDenied from problem

@@ -12,7 +12,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from gazeapp.accounts.services import make_person
-from gazeapp.cases.models import AnswerKey, Case
+from gazeapp.cases.models import AnswerKey, Case, Film
+from gazeapp.core import registry
 from gazeapp.practice import feedback as feedbacks
 from gazeapp.practice.models import Attempt, Disagreement, Feedback
 from gazeapp.recordings import services as recordings
@@ -356,3 +357,26 @@ def test_the_feedback_of_faculty_who_try_a_case_is_their_own(school: SimpleNames
     consent(other)
     client = client_for(other)
     assert feedback(client, read(client, HIT))["success"]
+
+
+def rated_by_faculty(user: Any) -> Any:
+    """Stands in for the app that keeps studies."""
+    films = Film.objects.all() if user.has_role("faculty") else Film.objects.none()
+    return films.values_list("pk", flat=True)
+
+
+def test_who_rates_the_films_readings_blind_is_shown_their_own_alone(
+    school: SimpleNamespace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients = [client_for(school.faculty), client_for(school.admin)]
+    seen = []
+    for case in school.cases:  # the faculty member's own uploads are not given to them
+        Case.objects.filter(pk=case.pk).update(owner=school.resident)
+        predict(case)
+        another_reading(case, simulated=True)
+    monkeypatch.setattr(registry, "FILMS_RATED", "tests.practice.test_feedback.rated_by_faculty")
+    for client in clients:
+        found = feedback(client, read(client, HIT, places=PLACES))
+        seen.append(([row["role"] for row in found["readings"]], found["prediction"]["state"], found["similarity"]))
+    assert seen[0] == (["own"], "rated", [])
+    assert seen[1][:2] == (["own", "predicted", "other"], "done") and seen[1][2]

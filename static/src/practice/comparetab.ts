@@ -136,6 +136,8 @@ const two = (value: number): string => value.toFixed(2).replace(/^0\./, ".");
 export function predictionWords({ model, prediction }: Pick<FeedbackData, "model" | "prediction">): string {
   if (model) return "";
   if (["queued", "running", "asking"].includes(prediction.state)) return "The predicted reading is being made …";
+  if (prediction.state === "rated")
+    return "You rate readings of this film in a study; other readings open to you when it closes.";
   if (prediction.state === "failed") return "The prediction failed; your own reading and the key are complete.";
   return "There is no predicted reading of this film.";
 }

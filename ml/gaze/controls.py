@@ -1,0 +1,32 @@
+"""Paths that no reader walked, to show that raters attend and that a score is more than place.
+
+Each is made of another path, (n, 3): x, y in film fractions, duration in seconds, so that its number of fixations and
+its durations give nothing away. Seeded: the same path and seed give the same control.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+CENTRE_SD = 0.15  # film fractions, as the trivial baseline of `ml.evaluation` has it
+
+
+def shuffled(path: ArrayLike, seed: int) -> Floats:
+    """The same fixations in another order; of fewer than two there is none."""
+    fixations = np.asarray(path, np.float64).reshape(-1, 3)
+    if len(fixations) < 2:
+        return fixations.copy()
+    random = np.random.default_rng(seed)
+    order = random.permutation(len(fixations))
+    if np.array_equal(order, np.arange(len(fixations))):
+        order = np.roll(order, 1)
+    return fixations[order]
+
+
+def centre(path: ArrayLike, seed: int) -> Floats:
+    """The same durations, at places drawn around the film's middle."""
+    fixations = np.asarray(path, np.float64).reshape(-1, 3)
+    places = np.random.default_rng(seed).normal(0.5, CENTRE_SD, (len(fixations), 2))
+    return np.concatenate([np.clip(places, 0.0, 1.0), fixations[:, 2:]], axis=1)

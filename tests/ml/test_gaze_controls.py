@@ -1,0 +1,63 @@
+"""Controls, and the one form in which every path is shown to raters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ml.gaze.controls import centre, shuffled
+from ml.gaze.render import rendered
+
+PATH = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9], [0.2, 0.9, 0.2]])
+
+
+def test_a_shuffled_path_has_the_same_fixations_in_another_order() -> None:
+    for seed in range(30):
+        other = shuffled(PATH, seed)
+        assert sorted(map(tuple, other)) == sorted(map(tuple, PATH))
+        assert not np.array_equal(other, PATH)
+
+
+def test_two_fixations_shuffled_have_changed_places() -> None:
+    for seed in range(10):
+        assert np.array_equal(shuffled(PATH[:2], seed), PATH[1::-1])
+
+
+def test_of_one_fixation_there_is_no_other_order() -> None:
+    assert np.array_equal(shuffled(PATH[:1], 3), PATH[:1])
+
+
+def test_a_centre_path_keeps_durations_and_lies_around_the_middle() -> None:
+    many = np.column_stack([np.zeros(2000), np.ones(2000), np.linspace(0.1, 2, 2000)])
+    made = centre(many, 1)
+    assert np.array_equal(made[:, 2], many[:, 2])
+    assert made[:, :2].mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.02)
+    assert made[:, :2].std(axis=0) == pytest.approx([0.15, 0.15], abs=0.02)
+    assert made[:, :2].min() >= 0 and made[:, :2].max() <= 1
+
+
+@pytest.mark.parametrize("control", [shuffled, centre])
+def test_a_control_is_a_function_of_path_and_seed(control: object) -> None:
+    made = [control(PATH, seed) for seed in (5, 6, 7, 8, 5)]  # type: ignore[operator]
+    assert np.array_equal(made[0], made[-1])
+    assert len({path.tobytes() for path in made}) > 1
+
+
+def test_a_trackers_and_a_models_numbers_look_alike_to_a_rater() -> None:
+    """By hand: .12345 is nearest to .125, .8771 to .875; .3312 s is nearest to .35 s; 20 ms become a tenth of a second;
+    the second onset is .35 s + .05 s, the third .40 + .1 + .05."""
+    shown = rendered([[0.12345, 0.8771, 0.3312], [1.02, -0.01, 0.02], [0.5, 0.5, 1.0]])
+    assert shown == [
+        {"x": 0.125, "y": 0.875, "onset_s": 0.0, "duration_s": 0.35},
+        {"x": 1.0, "y": 0.0, "onset_s": 0.4, "duration_s": 0.1},
+        {"x": 0.5, "y": 0.5, "onset_s": 0.55, "duration_s": 1.0},
+    ]
+
+
+def test_rendering_what_is_rendered_changes_nothing() -> None:
+    shown = rendered(PATH)
+    assert rendered([[f["x"], f["y"], f["duration_s"]] for f in shown]) == shown
+
+
+def test_of_no_fixations_nothing_is_shown() -> None:
+    assert rendered(np.empty((0, 3))) == []
