@@ -47,7 +47,7 @@ def progress_of(user: Any) -> dict[str, Any]:
         "misses": _misses([pk for _, _, pk in rows]),
         "due": [row.due_at.date().isoformat() for row in due],
         "due_now": due.filter(due_at__lte=now).count(),
-        "left": selectors.left_to_read(user),
+        "left": len(selectors.unread(user)),
     }
 
 

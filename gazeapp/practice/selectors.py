@@ -16,6 +16,7 @@ from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Revi
 
 State = Attempt.State
 ROLES = ("resident", "faculty", "admin")  # who may practise
+MOST_IN_SESSION = 20
 SESSION_LIFE = timedelta(hours=12)  # a session that was left is over after this
 SKIPPED_RETURNS_AFTER = timedelta(hours=1)
 
@@ -114,6 +115,12 @@ def current_session(user: Any) -> PracticeSession | None:
     return session if session is not None and done_in(session) < session.size else None
 
 
+def session_size(user: Any) -> int:
+    """How many cases a session of today has: what there is to read, and no more than twenty."""
+    there = len(unread(user)) + due_again(user, timezone.now()).count()
+    return max(1, min(MOST_IN_SESSION, there))
+
+
 def done_in(session: PracticeSession) -> int:
     """How many cases of the session are committed."""
     return session.attempts.filter(state=State.COMMITTED).count()
@@ -125,14 +132,22 @@ def due_again(user: Any, until: datetime | None = None) -> QuerySet[Review]:
     return rows if until is None else rows.filter(due_at__lte=until)
 
 
-def left_to_read(user: Any) -> int:
-    """How many films of the open sets are new to this person."""
-    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("case__film_id"))
+def unread(user: Any) -> set[str]:
+    """sha256 of the films of the open sets that this person has not committed an attempt at."""
+    mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("case__film_id"), state=State.COMMITTED)
     films: set[str] = set()
     for one in CaseSet.objects.filter(open=True):
         places = readable_places(one).exclude(case__owner_id=user.pk).filter(~Exists(mine))
         films.update(places.values_list("case__film_id", flat=True))
-    return len(films)
+    return films
+
+
+def put_away(user: Any, films: set[str]) -> dict[str, datetime]:
+    """Of these films those that the person has skipped lately, with the time at which each comes back."""
+    lately = timezone.now() - SKIPPED_RETURNS_AFTER
+    skipped = Attempt.objects.filter(person_id=user.pk, state=State.SKIPPED, created_at__gt=lately)
+    rows = skipped.order_by("created_at").values_list("film_sha256", "created_at")
+    return {film: at + SKIPPED_RETURNS_AFTER for film, at in rows if film in films}
 
 
 def open_disagreements(case: Case | None = None) -> QuerySet[Disagreement]:

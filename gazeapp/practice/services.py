@@ -61,7 +61,9 @@ def _begin(user: Any) -> Attempt:
         )
     case, repeat = found
     film = case.film_id or ""
-    session = selectors.current_session(user) or PracticeSession.objects.create(person=user)
+    session = selectors.current_session(user) or PracticeSession.objects.create(
+        person=user, size=selectors.session_size(user)
+    )
     recording = recordings.start_recording(
         reader=recordings.reader_of(user), case=case, source=Source.APERTURE, aspect=case.aspect
     )

@@ -29,12 +29,16 @@ def home(request: HttpRequest) -> HttpResponse:
     """What do I do now: the next case, the session so far, what is due, the last result."""
     user = _person(request)
     session = selectors.current_session(user)
+    unread = selectors.unread(user)
+    away = selectors.put_away(user, unread)
     context = {
         "sets": CaseSet.objects.filter(open=True).exists(),
         "begun": selectors.open_attempt(user),
-        "left": selectors.left_to_read(user),
+        "left": len(unread) - len(away),
+        "away": len(away),
+        "back_at": min(away.values(), default=None),
         "due": selectors.due_again(user, timezone.now()).count(),
-        "session": session,
+        "size": session.size if session else selectors.session_size(user),
         "done": selectors.done_in(session) if session else 0,
         "next_due": selectors.due_again(user).values_list("due_at", flat=True).first(),
         "confirming": cases_visible_to(user).filter(owner=user, state=Case.State.CONFIRMING).count(),

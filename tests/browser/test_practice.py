@@ -28,6 +28,12 @@ AT = """([x, y]) => {
     return [box.left + at.x, box.top + at.y];
 }"""
 
+DRAWN = """() => {
+    const canvas = document.querySelector("[data-overlay]");
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, at) => at % 4 === 3 && value > 100).length;
+}"""
+
 
 @pytest.fixture(scope="module")
 def school(house: House, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
@@ -99,6 +105,34 @@ def start(page: Page, words: str) -> None:
     expect(page.locator("[data-recording]")).to_have_attribute("data-recording", "recording")
 
 
+def mark_and_take_back(page: Page) -> None:
+    """Two marks, the first with a label typed in part; undo takes back one step at a time; nothing stays on the film."""
+    rows = page.locator("[data-marks] li")
+    look_at(page, PLACES[:1], 300)
+    page.keyboard.press("a")
+    page.keyboard.press("l")
+    page.keyboard.type("nodu")
+    page.keyboard.press("Enter")
+    look_at(page, PLACES[1:2], 300)
+    page.keyboard.press("a")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(rows).to_have_count(1)
+    expect(rows.locator("input[list]")).to_have_value("nodule")
+    page.keyboard.press("Control+z")
+    expect(rows.locator("input[list]")).to_have_value("")
+    page.keyboard.press("Control+Shift+z")
+    expect(rows.locator("input[list]")).to_have_value("nodule")
+    page.keyboard.press("Delete")
+    expect(rows).to_have_count(0)
+    page.wait_for_timeout(300)
+    assert page.evaluate(DRAWN) == 0
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Skip it")).to_be_focused()
+    page.get_by_role("button", name="Skip S").click()
+    expect(page.get_by_role("button", name="Skip it")).to_be_hidden()
+
+
 def test_from_an_authors_key_to_feedback_and_the_next_case(school: SimpleNamespace, house: House, visit: Visit) -> None:
     author = visit("faculty")
     author.context.add_cookies([{"name": "sessionid", "value": school.cookie, "url": house.url}])
@@ -142,6 +176,7 @@ def test_from_an_authors_key_to_feedback_and_the_next_case(school: SimpleNamespa
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: attempt not in url and "/practice/attempts/" in url)
     start(page, "Start reading")
+    mark_and_take_back(page)
     page.keyboard.press("n")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/feedback/"), timeout=PATIENCE)

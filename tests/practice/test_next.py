@@ -109,6 +109,24 @@ def test_another_miss_begins_the_intervals_again(resident: APIClient, school: Si
         assert Review.objects.get().step == step
 
 
+def test_what_was_skipped_is_not_read_yet_and_home_says_when_it_comes_back(
+    resident: APIClient, school: SimpleNamespace
+) -> None:
+    read(resident, HIT)
+    resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
+    unread = selectors.unread(school.resident)
+    assert unread == {case.film_id for case in school.cases[1:]}
+    away = selectors.put_away(school.resident, unread)
+    assert set(away) == {school.cases[1].film_id}
+    page = resident.get("/practice/").content.decode()
+    assert "1 case you have not read yet" in page and "1 skipped: back" in page
+    read(resident, answer="normal")
+    assert "Only what you skipped is left." in resident.get("/practice/").content.decode()
+    passes(timedelta(hours=1, minutes=1))
+    assert selectors.put_away(school.resident, unread) == {}
+    assert "1 case you have not read yet" in resident.get("/practice/").content.decode()
+
+
 def test_what_was_skipped_comes_back_when_nothing_else_is_new_and_not_at_once(
     resident: APIClient, school: SimpleNamespace
 ) -> None:
@@ -196,15 +214,22 @@ def test_a_commit_without_any_key_is_refused(resident: APIClient, school: Simple
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/key-gone")
 
 
-def test_a_session_counts_what_was_committed_and_a_new_one_begins_after_twenty(
+def test_a_session_counts_what_was_committed_and_has_as_many_cases_as_there_are_to_read(
     resident: APIClient, school: SimpleNamespace
 ) -> None:
     first = begin(resident)
-    assert (first["number"], first["of"]) == (1, 20)
+    assert (first["number"], first["of"]) == (1, 3)
     commit(resident, first, HIT)
     assert begin(resident)["number"] == 2
     PracticeSession.objects.update(size=1)
     assert selectors.current_session(school.resident) is None
+
+
+def test_a_session_has_twenty_cases_at_most(
+    resident: APIClient, school: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "MOST_IN_SESSION", 2)
+    assert begin(resident)["of"] == 2
 
 
 def test_a_session_that_was_left_is_over_after_half_a_day(resident: APIClient, school: SimpleNamespace) -> None:

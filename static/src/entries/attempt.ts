@@ -100,8 +100,8 @@ function start(): void {
     mark,
     describe: () => panel.writeLabel(),
     remove: () => marks.selected !== null && marks.remove(marks.selected),
-    undo: () => marks.undo(),
-    redo: () => marks.redo(),
+    undo: () => reading.active && marks.undo(),
+    redo: () => reading.active && marks.redo(),
     confidence: (value) => marks.selected !== null && marks.change(marks.selected, { confidence: value as Confidence }),
     normal: () => answer.set("normal"),
     abnormal: () => answer.set("abnormal"),
@@ -115,7 +115,10 @@ function start(): void {
     toCenter: () => moved(() => aperture.toCenter()),
   };
   const steering = new Steering((dx, dy) => moved(() => aperture.step(dx, dy)));
-  const refresh = () => stage.refresh();
+  const refresh = () => {
+    must("[data-mark-here]").setAttribute("aria-pressed", String(mode.marks));
+    stage.refresh();
+  };
   const toolbar = new Toolbar(
     must("[data-tools]"),
     dragging(stage, mode, refresh),
@@ -141,20 +144,19 @@ function start(): void {
     answer.hide();
     reading.touch();
   });
-  document.addEventListener("keydown", (event) => {
-    const key = event.key.toLowerCase();
-    const typing = event.target instanceof HTMLInputElement && event.target.type === "text";
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || typing || !reading.active) return;
-    if (key !== "z" && key !== "y") return;
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) marks.redo();
-    else marks.undo();
+  // While somebody writes a label, a resting disc is no looking.
+  main.addEventListener("focusin", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.type === "text") reading.session?.recorder.point(null);
+  });
+  main.addEventListener("focusout", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.type === "text" && aperture.on)
+      reading.session?.recorder.point(aperture.place);
   });
   must("[data-mark-here]").addEventListener("click", () => {
-    if (aperture.place) return mark();
-    mode.marks = true;
+    if (aperture.place && !mode.marks) return mark();
+    mode.marks = !mode.marks;
     refresh();
-    toast("Now click on the film.");
+    if (mode.marks) toast("Now tap or click on the film, as often as you like.");
   });
   keepKeysFor(main, "dialog, .mark-number");
   const menu = must<HTMLDetailsElement>("details.menu");

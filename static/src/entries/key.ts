@@ -118,7 +118,7 @@ function start(data: CaseData, keys: KeysData): void {
       }
     });
     return notice(
-      { ...problem.data, detail: "Yours still stands here." },
+      { ...problem.data, detail: "Somebody else did, or you in another tab. Yours still stands here." },
       "bad",
       el("div", { class: "row" }, theirs, mine),
     );

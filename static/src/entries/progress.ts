@@ -73,7 +73,8 @@ function misses({ misses: counts }: ProgressData): void {
       ),
     ),
   );
-  must("[data-missed]").textContent = all === 0 ? "No finding was missed yet." : `${all} missed findings in all.`;
+  must("[data-missed]").textContent =
+    all === 0 ? "No finding was missed yet." : `${all} missed ${all === 1 ? "finding" : "findings"} in all.`;
 }
 
 function due({ due: dates, due_now, left }: ProgressData): void {

@@ -3,7 +3,7 @@ import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { identityCheck } from "../lib/identity";
 import { Problem } from "../lib/problem";
-import { faultsOf, type KeyDoc } from "./doc";
+import { faultsOf, IMPORTANCE, type KeyDoc } from "./doc";
 import type { KeyData } from "./wire";
 
 export interface Approving {
@@ -50,6 +50,11 @@ export function askToApprove(dialog: HTMLDialogElement, approving: Approving): v
     "div",
     { class: "dialog-body" },
     el("p", {}, "From now on attempts at this case are judged by this key: ", el("strong", {}, what), "."),
+    el(
+      "ol",
+      {},
+      ...findings.map(({ label, importance }) => el("li", {}, `${label}: ${IMPORTANCE[importance].toLowerCase()}`)),
+    ),
     old && el("p", {}, old),
     el("p", { class: "soft" }, `It cannot be changed afterwards. The next change begins version ${version + 1}.`),
     said,

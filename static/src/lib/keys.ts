@@ -73,7 +73,8 @@ function letGo(name: string): void {
 export function listen(): void {
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.isComposing) return;
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const dialog = document.querySelector("dialog[open]");
+    if (typing(event.target) || (dialog && !(event.key === "?" && dialog.matches("[data-cover]")))) return;
     const name = nameOf(event);
     if (!name.startsWith("Ctrl+") && controls(event.target, event.key)) return;
     const named = (wanted: string) => table.find(({ keys }) => keys.includes(wanted));

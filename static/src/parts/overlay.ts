@@ -36,7 +36,6 @@ export class Overlay {
   };
 
   draw(layers: readonly Layer[], scene: Scene): void {
-    // Chromium may go on showing the frame before when a canvas is cleared and nothing is drawn on it.
     this.canvas.hidden = layers.length === 0 || !this.viewer.film;
     if (this.canvas.hidden) return;
     const { width, height } = this.viewer.canvas;
@@ -44,6 +43,10 @@ export class Overlay {
     const { dpr } = this.viewer.view;
     this.paint.setTransform(1, 0, 0, 1, 0, 0);
     this.paint.clearRect(0, 0, width, height);
+    // Chromium goes on showing the frame before when a canvas is cleared and nothing is drawn on it afterwards, and a
+    // layer may have nothing to draw. One pixel that nobody sees makes it a new frame.
+    this.paint.fillStyle = "rgb(0 0 0 / 0.004)";
+    this.paint.fillRect(0, 0, 1, 1);
     this.paint.setTransform(dpr, 0, 0, dpr, 0, 0);
     for (const layer of layers) {
       this.paint.save();

@@ -19,6 +19,12 @@ export function missWords({ miss, dwell_s }: Pick<JudgedFinding, "miss" | "dwell
   return miss ? words[miss] : "You did not mark it.";
 }
 
+/** What the reader called it, where the key has another name; a hit is judged by its place alone. */
+export function named(called: string, label: string): string {
+  const other = called.trim() && label && called.trim().toLowerCase() !== label.toLowerCase();
+  return other ? ` You called it “${called.trim()}”.` : "";
+}
+
 export class FindingsTab {
   readonly element = el("div");
 
@@ -63,7 +69,7 @@ export class FindingsTab {
     const by = mark === null ? undefined : marks[mark];
     const words =
       state === "hit" && by
-        ? `Found: mark ${(mark ?? 0) + 1}, confidence ${by.confidence}${by.at_s === null ? "" : `, after ${by.at_s.toFixed(1)} s`}.`
+        ? `Found: mark ${(mark ?? 0) + 1}, confidence ${by.confidence}${by.at_s === null ? "" : `, after ${by.at_s.toFixed(1)} s`}.${named(by.label, label)}`
         : missWords(finding);
     const cuts = Object.entries(miss_at)
       .sort(([a], [b]) => Number(a) - Number(b))

@@ -1,5 +1,6 @@
 /** An attempt's life on this page: begun or gone on with, paused, committed, skipped, or ended because it goes on elsewhere. */
 import { api } from "../lib/api";
+import { el } from "../lib/dom";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { FilmStage } from "../parts/filmstage";
@@ -125,7 +126,8 @@ export class Reading {
     try {
       await api("POST", `${this.url}${how}/`, {});
       this.over();
-      location.replace("/practice/");
+      if (how === "skip") next();
+      else location.replace("/practice/");
     } catch (error) {
       this.draft.release();
       this.session?.sender.release();
@@ -190,4 +192,12 @@ export class Reading {
     if (this.cover.shown) this.cover.problem(words);
     else toast(words, "bad");
   }
+}
+
+/** To the next case, as the button on the practice page goes. */
+function next(): void {
+  const token = el("input", { name: "csrfmiddlewaretoken", value: document.body.dataset.csrf ?? "" });
+  const form = el("form", { method: "post", action: "/practice/next/", hidden: true }, token);
+  document.body.append(form);
+  form.submit();
 }

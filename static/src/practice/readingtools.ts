@@ -115,8 +115,8 @@ export function marking(stage: FilmStage, mode: Mode, actions: Actions, changed:
     bare("mark", "a", group, "Mark the place", actions.mark),
     bare("label", "l", group, "Label of the mark", actions.describe),
     bare("delete", "Delete", group, "Take the mark away", actions.remove),
-    bare("undo", "Ctrl+z", group, "Undo", actions.undo), // these two are heard by the page itself
-    bare("redo", "Ctrl+y", group, "Do again", actions.redo),
+    bare("undo", "Ctrl+z", group, "Undo", actions.undo),
+    bare("redo", ["Ctrl+y", "Ctrl+Shift+z"], group, "Do again", actions.redo),
     ...[1, 2, 3, 4, 5].map((value) =>
       bare(`confidence-${value}`, String(value), group, `Confidence ${value} of 5`, () => actions.confidence(value)),
     ),

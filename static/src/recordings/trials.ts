@@ -17,6 +17,8 @@ const WHY: Record<string, string> = {
   only: "it is the only case",
 };
 
+const FEWEST_HZ = 15; // no eye tracker is slower
+
 export interface Trial {
   data: TrialData;
   case: ImportCase | null;
@@ -159,7 +161,8 @@ function factsOf({ duration_s, eyes }: TrialData, chosen: string): string {
   const eye = eyes.find((one) => one.eye === chosen) ?? eyes[0];
   const count = eye?.samples ? `${eye.samples.toLocaleString("en-GB")} samples` : `${eye?.fixations ?? 0} fixations`;
   const lost = eye && eye.lost !== null && eye.samples ? ` · ${percent(eye.lost)} lost` : "";
-  return `${duration_s.toFixed(1)} s · ${count}${lost}`;
+  const few = eye?.samples && duration_s > 1 && eye.samples / duration_s < FEWEST_HZ ? " · too few for its length" : "";
+  return `${duration_s.toFixed(1)} s · ${count}${few || lost}`;
 }
 
 function wordsOf({ eye, lost }: EyeData): string {
