@@ -106,7 +106,7 @@ def start(page: Page, words: str) -> None:
 
 
 def mark_and_take_back(page: Page) -> None:
-    """Two marks, the first with a label typed in part; undo takes back one step at a time; nothing stays on the film."""
+    """Two marks, the first labelled in part; undo takes back one step at a time; nothing stays on the film."""
     rows = page.locator("[data-marks] li")
     look_at(page, PLACES[:1], 300)
     page.keyboard.press("a")

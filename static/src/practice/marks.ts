@@ -90,7 +90,7 @@ export class Marks {
     this.list = list;
     this.joined = "";
     if (back) this.selected = back.key;
-    else if (!list.some(({ key }) => key === this.selected)) this.selected = null;
+    else if (!list.some(({ key }) => key === this.selected)) this.selected = list[list.length - 1]?.key ?? null;
     this.changed();
     return true;
   }
