@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gazeapp.core.tables import csv_answer
 from gazeapp.practice import feedback, progress, selectors, services, tables
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.serializers import (
@@ -150,7 +151,7 @@ class AttemptTable(_Practice):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, attempt_id: Any, name: str) -> HttpResponse:
         found = feedback.feedback_for(self.attempt(request, attempt_id))
-        return tables.answer(name, tables.rows_of(name, found))
+        return csv_answer(name, tables.rows_of(name, found))
 
 
 class Progress(_Practice):
@@ -166,4 +167,4 @@ class ProgressTable(_Practice):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
-        return tables.answer("progress", tables.progress_rows(progress.progress_of(request.user)))
+        return csv_answer("progress", tables.progress_rows(progress.progress_of(request.user)))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 
 Row = Sequence[Any]
 
@@ -23,20 +21,6 @@ def rows_of(name: str, found: dict[str, Any]) -> Iterable[Row]:
 def progress_rows(found: dict[str, Any]) -> Iterable[Row]:
     names = ("n", "at", "success", "share", "low", "high", "cases")
     return [names, *([point[name] for name in names] for point in found["points"])]
-
-
-def answer(name: str, rows: Iterable[Row]) -> HttpResponse:
-    text = io.StringIO()
-    csv.writer(text).writerows([[_safe(cell) for cell in row] for row in rows])
-    response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-def _safe(cell: Any) -> Any:
-    """A text that a spreadsheet would take for a formula stays a text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _findings(found: dict[str, Any]) -> Iterable[Row]:

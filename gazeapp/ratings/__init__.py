@@ -1,0 +1,1 @@
+"""Blind rating: studies in which faculty judge replays without knowing whose they are."""

@@ -1,0 +1,253 @@
+"""What a study would show: a path reference for each source of each case, and everything that stands in the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from gazeapp.accounts.consents import Purpose
+from gazeapp.accounts.models import User
+from gazeapp.cases.models import Case
+from gazeapp.cases.selectors import REVIEWERS, cases_open_to
+from gazeapp.ratings import sources
+from gazeapp.ratings.models import Item, Rater, Source, Study, StudyCase
+from gazeapp.recordings.models import FixationSet
+from gazeapp.recordings.models import Source as Device
+from gazeapp.recordings.selectors import consented
+from gazeapp.scanpaths.models import Prediction
+
+MAX_CASES, MAX_SOURCES, MAX_RATERS = 200, 8, 40
+MAX_ITEMS = 400  # cases × sources; the board shows a cell a rater and item
+Kind = Source.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a study cannot start, in words, and what they are about (ids of the case and of the person)."""
+
+    words: str
+    case: str | None = None
+    source: str | None = None
+    rater: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A complete reading that may be used today, by its fixation set, and the account behind its reader."""
+
+    id: UUID
+    person: int | None
+    simulated: bool
+
+
+@dataclass(slots=True)
+class Plan:
+    """``paths``: {(study case, source): reference}, of those that there are; ``readings``: {film: {kind: how many}}."""
+
+    cases: list[StudyCase]
+    sources: list[Source]
+    raters: list[Rater]
+    paths: dict[tuple[int, int], str] = field(default_factory=dict)
+    readings: dict[str, Counter[str]] = field(default_factory=dict)
+    predicted: set[tuple[str, str]] = field(default_factory=set)  # (film, model version) with a finished prediction
+    reasons: list[Reason] = field(default_factory=list)
+
+
+def plan_of(study: Study) -> Plan:
+    """The plan as it stands today; it reads, and changes nothing."""
+    found = Plan(
+        cases=list(study.cases.select_related("case__film", "case__received").order_by("position")),
+        sources=list(study.sources.order_by("number")),
+        raters=list(study.raters.filter(dropped_at=None).select_related("user").order_by("row")),
+    )
+    films = {place.film_sha256 for place in found.cases}
+    newest = _readings(found, films, aperture=study.aperture)
+    predictions = _predictions(films)
+    found.predicted = {(film, model) for film, _, model in predictions}
+    found.reasons += _amounts(found)
+    found.reasons += _cases(found.cases)
+    for source in found.sources:
+        for place in found.cases:
+            path = _path(study, found, source, place, newest, predictions)
+            if isinstance(path, Reason):
+                found.reasons.append(path)
+            else:
+                found.paths[place.pk, source.pk] = path
+    used = _used(found, newest)
+    for rater in found.raters:
+        found.reasons += raters_reasons(rater.user, found.cases, used)
+    return found
+
+
+def raters_reasons(person: User, cases: Sequence[StudyCase], used: Iterable[tuple[StudyCase, int]]) -> list[Reason]:
+    """Why this person cannot rate in the study. ``used``: the readings in it, by case and the reader's account."""
+    if not person.has_role(*REVIEWERS):
+        return [Reason(f"{person.display_name} is not faculty (or is away).", rater=person.pk)]
+    shown = [place.case_id for place in cases if place.case_id is not None]
+    may_see = set(cases_open_to(person).filter(pk__in=shown).values_list("pk", flat=True))
+    return [
+        Reason(f"{person.display_name} may not see {_title(place)}.", _id(place), rater=person.pk)
+        for place in cases
+        if place.case_id is not None and place.case_id not in may_see
+    ] + [
+        Reason(
+            f"{person.display_name} is the reader of a reading of {_title(place)} and would judge themselves.",
+            _id(place),
+            rater=person.pk,
+        )
+        for place, reader in used
+        if reader == person.pk
+    ]
+
+
+def readers_of(study: Study) -> list[tuple[StudyCase, int]]:
+    """The accounts behind the readings of a study that has started, each with the case read."""
+    places = {item.reference: item.case for item in Item.objects.filter(study=study).select_related("case__case")}
+    sets = {ident: place for path, place in places.items() for kind, ident in [sources.base_of(path)] if kind == "fixations"}
+    people = FixationSet.objects.filter(pk__in=sets, recording__reader__user__isnull=False)
+    return [(sets[pk], person) for pk, person in people.values_list("pk", "recording__reader__user")]
+
+
+def _amounts(found: Plan) -> list[Reason]:
+    reasons = [
+        Reason(f"Choose at least one {what}.")
+        for what, chosen in (("case", found.cases), ("source", found.sources), ("rater", found.raters))
+        if not chosen
+    ]
+    if (items := len(found.cases) * len(found.sources)) > MAX_ITEMS:
+        reasons.append(Reason(f"{items} items are too many for one study; {MAX_ITEMS} are the most."))
+    return reasons
+
+
+def _cases(cases: list[StudyCase]) -> list[Reason]:
+    """Cases that cannot be shown, and films that would be shown twice."""
+    reasons, seen = [], dict[str, StudyCase]()
+    for place in cases:
+        case = place.case
+        if case is None:
+            reasons.append(Reason("A case of the study was deleted: take it out."))
+        elif not shows(case, place.film_sha256):
+            reasons.append(Reason(f"{_title(place)} cannot be shown: it is not ready, or held for a look.", _id(place)))
+        if (twin := seen.setdefault(place.film_sha256, place)) is not place:
+            reasons.append(Reason(f"{_title(place)} has the same film as {_title(twin)}.", _id(place)))
+    return reasons
+
+
+def shows(case: Case, film_sha256: str) -> bool:
+    """Whether raters may be shown this case's film."""
+    return case.film_id == film_sha256 and case.state == Case.State.READY and not case.held
+
+
+def _readings(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str, str], Reading]:
+    """The newest reading of each film by a person and by a simulated reader; counts them on the way."""
+    devices = [Device.TRACKER, Device.IMPORT, *([Device.APERTURE] if aperture else [])]
+    simulated = Q(recording__reader__simulated=True) | Q(recording__source=Device.SIMULATED)
+    people = Q(recording__source__in=devices, recording__reader__simulated=False)
+    rows = (
+        FixationSet.objects.filter(simulated | people, counts=True)
+        .filter(recording__in=consented(Purpose.RESEARCH).filter(film_sha256__in=films))
+        .exclude(fixations=[])
+        .order_by("-recording__created_at", "-pk")
+        .values_list(
+            "pk",
+            "recording__film_sha256",
+            "recording__reader__user",
+            "recording__reader__simulated",
+            "recording__source",
+        )
+    )
+    newest: dict[tuple[str, str], Reading] = {}
+    for pk, film, person, made_up, device in rows:
+        kind = str(Kind.SIMULATED if made_up or device == Device.SIMULATED else Kind.HUMAN)
+        newest.setdefault((film, kind), Reading(pk, person, kind == Kind.SIMULATED))
+        found.readings.setdefault(film, Counter())[kind] += 1
+    return newest
+
+
+def _predictions(films: set[str]) -> dict[tuple[str, str, str], UUID]:
+    """Finished predictions of one sample and seed 0: {(film, report, model version): id}."""
+    rows = Prediction.objects.filter(film_sha256__in=films, samples=1, seed=0, reading__isnull=False)
+    return {(film, report, model): pk for film, report, model, pk in rows.values_list(
+        "film_sha256", "report_sha256", "model_sha256", "pk"
+    )}  # fmt: skip
+
+
+def _path(
+    study: Study,
+    found: Plan,
+    source: Source,
+    place: StudyCase,
+    newest: dict[tuple[str, str], Reading],
+    predictions: dict[tuple[str, str, str], UUID],
+) -> str | Reason:
+    """The reference of one item, or why there is none."""
+    if source.kind == Kind.MODEL:
+        report = place.case.report_sha256 if place.case else ""
+        prediction = predictions.get((place.film_sha256, report, source.model_sha256))
+        return f"prediction:{prediction}" if prediction else lacks(source, place, "its predicted reading by that model is not finished")  # fmt: skip
+    kind = made_of(found.sources) if source.kind in Source.CONTROLS else source.kind
+    if kind is None:
+        return lacks(source, place, "a control is made from a reading: add human or simulated readings")
+    own = newest.get((place.film_sha256, kind))
+    if own is None:
+        return lacks(source, place, WITHOUT[kind])
+    other = None
+    if source.kind == Kind.OTHER_CASE:
+        following = _following(found.cases, place)
+        if following is None:
+            return lacks(source, place, "that takes a second case with another film")
+        other = newest.get((following.film_sha256, kind))
+        if other is None:
+            return lacks(source, place, f"the next case, {_title(following)}, has no reading to show")
+    return sources.reference(
+        source.kind, of=own.id, other=other.id if other else None, seed=study.seed, film_sha256=place.film_sha256
+    )
+
+
+WITHOUT = {
+    str(Kind.HUMAN): "it has no complete reading by somebody who agreed to research",
+    str(Kind.SIMULATED): "no simulated reader has read it",
+}
+
+
+def made_of(chosen: Sequence[Source]) -> str | None:
+    """The kind of reading that the controls of these sources are made from, and that the others are compared to."""
+    kinds = {source.kind for source in chosen}
+    return next((str(kind) for kind in sources.CONTROL_OF if kind in kinds), None)
+
+
+def _following(cases: list[StudyCase], place: StudyCase) -> StudyCase | None:
+    """The next case with another film, going round."""
+    at = cases.index(place)
+    return next((one for one in cases[at + 1 :] + cases[:at] if one.film_sha256 != place.film_sha256), None)
+
+
+def _used(found: Plan, newest: dict[tuple[str, str], Reading]) -> list[tuple[StudyCase, int]]:
+    """The readings that would be shown, by case and the account of their reader."""
+    kinds = {source.kind for source in found.sources} & set(sources.CONTROL_OF)
+    return [
+        (place, reading.person)
+        for place in found.cases
+        for kind in kinds
+        if (reading := newest.get((place.film_sha256, kind))) is not None and reading.person is not None
+    ]
+
+
+def lacks(source: Source, place: StudyCase, why: str) -> Reason:
+    return Reason(f"{source.label} of {_title(place)}: {why}.", _id(place), source.label)
+
+
+def _title(place: StudyCase) -> str:
+    return f"“{place.case.title}”" if place.case else f"case {place.position} (deleted)"
+
+
+def _id(place: StudyCase) -> str | None:
+    return str(place.case_id) if place.case_id else None

@@ -1,0 +1,267 @@
+"""Reading studies, with their guards, and a rater's queue.
+
+A study is its organiser's and the admins'; once closed, all faculty read its results. An assignment is its rater's
+alone, also before an admin: it is the only door to what an item shows.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from math import ceil
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from gazeapp.accounts.consents import Purpose
+from gazeapp.accounts.models import User
+from gazeapp.cases.models import Case
+from gazeapp.cases.selectors import REVIEWERS
+from gazeapp.core.problems import Problem
+from gazeapp.ratings import questions, sources
+from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
+from gazeapp.recordings.models import FixationSet
+from gazeapp.recordings.selectors import consented
+from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.selectors import current_model
+
+State = Study.State
+SECONDS_AN_ITEM = 60.0  # what one item takes somebody who has answered none yet
+
+
+# --- studies ----------------------------------------------------------------------------------------------------------
+
+
+def studies_for(user: Any) -> QuerySet[Study]:
+    """One's own studies and those that are closed; for admins all. For faculty and admins."""
+    if not user.is_authenticated or not user.has_role(*REVIEWERS):
+        raise PermissionDenied
+    studies = Study.objects.select_related("organiser")
+    if user.has_role("admin"):
+        return studies
+    return studies.filter(Q(organiser_id=user.pk) | Q(state=State.CLOSED))
+
+
+def study_for(user: Any, study_id: Any) -> Study:
+    """A study that this person may see."""
+    study = studies_for(user).filter(pk=_uuid(study_id)).first()
+    if study is None:
+        raise Http404
+    return study
+
+
+def own_study_for(user: Any, study_id: Any) -> Study:
+    """A study that this person may change, and whose board they may follow: its organiser's and the admins'."""
+    study = study_for(user, study_id)
+    if study.organiser_id != user.pk and not user.has_role("admin"):
+        raise PermissionDenied
+    return study
+
+
+def closed_study_for(user: Any, study_id: Any) -> Study:
+    """A study whose results this person may read.
+
+    Raises:
+        Http404; Problem: study-not-closed.
+    """
+    study = study_for(user, study_id)
+    if study.state != State.CLOSED:
+        raise Problem(
+            "study-not-closed",
+            "The results open when the study is closed.",
+            "Until then nobody sees which source an item is of, or what others answered.",
+            code=409,
+        )
+    return study
+
+
+def people_who_rate() -> QuerySet[User]:
+    """Everybody who may be asked to rate."""
+    return User.objects.filter(is_active=True, groups__name__in=REVIEWERS).distinct().order_by("username")
+
+
+def models_to_rate() -> list[dict[str, Any]]:
+    """The model versions that a study may compare: the one of today, then others with finished predictions."""
+    rows = Prediction.objects.filter(samples=1, seed=0, reading__isnull=False).order_by("model_name", "model_sha256")
+    names: dict[str, str] = dict(rows.values_list("model_sha256", "model_name").distinct())
+    found = [{"sha256": sha256, "name": name, "simulated": None} for sha256, name in names.items()]
+    try:
+        today = current_model()
+    except Problem:  # none here: old predictions can be rated all the same
+        return found
+    first = {"sha256": today.sha256, "name": today.name, "simulated": today.simulated}
+    return [first, *(row for row in found if row["sha256"] != today.sha256)]
+
+
+def choices() -> dict[str, Any]:
+    """What an organiser chooses from, beside cases."""
+    raters = [{"id": person.pk, "name": person.display_name} for person in people_who_rate()]
+    return {"raters": raters, "models": models_to_rate(), "kinds": sources.kinds()}
+
+
+# --- told to the apps below, through core's registry ------------------------------------------------------------------
+
+
+def films_rated(user: Any) -> QuerySet[StudyCase, str]:
+    """sha256 of the films whose readings this person rates in a running study: predictions and others' readings of them
+    are closed to them meanwhile."""
+    rated = StudyCase.objects.filter(
+        study__state=State.RUNNING, study__raters__user=user.pk, study__raters__dropped_at=None
+    )
+    return rated.values_list("film_sha256", flat=True)
+
+
+def waiting(user: Any) -> int:
+    """How many items wait for this rater."""
+    return sum(row["of"] - row["done"] for row in queue(user))
+
+
+# --- what can still be shown ------------------------------------------------------------------------------------------
+
+
+def withdrawn(items: Iterable[int] | QuerySet[Item, Any]) -> set[int]:
+    """Those of these items (their keys) that cannot be shown today: the reading was withdrawn or deleted, or the case
+    was deleted, changed or held. As many queries for many as for one."""
+    rows = Item.objects.filter(pk__in=items).values_list(
+        "pk", "reference", "gone_at", "case__film_sha256", "case__case__film", "case__case__state", "case__case__held"
+    )
+    bases: dict[int, tuple[str, UUID]] = {}
+    gone: set[int] = set()
+    for pk, reference, gone_at, film, shown, state, held in rows:
+        bases[pk] = sources.base_of(reference)
+        if gone_at is not None or shown != film or state != Case.State.READY or held:
+            gone.add(pk)
+    sets = {ident for kind, ident in bases.values() if kind == "fixations"}
+    agreed = FixationSet.objects.filter(pk__in=sets, recording__in=consented(Purpose.RESEARCH))
+    here = {("fixations", pk) for pk in agreed.values_list("pk", flat=True)}
+    predictions = {ident for kind, ident in bases.values() if kind == "prediction"}
+    finished = Prediction.objects.filter(pk__in=predictions, reading__isnull=False)
+    here |= {("prediction", pk) for pk in finished.values_list("pk", flat=True)}
+    return gone | {pk for pk, base in bases.items() if base not in here}
+
+
+# --- a rater's queue --------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a rater is; what is passed over counts neither as done nor as left."""
+
+    done: int = 0
+    of: int = 0
+    next: UUID | None = None
+    seconds: list[float] = field(default_factory=list)  # that each answer took
+
+    @property
+    def left(self) -> int:
+        return self.of - self.done
+
+
+def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
+    """{rater's key: progress}. As many queries for many raters as for one."""
+    shown = Assignment.objects.filter(rater__in=raters).order_by("rater", "position")
+    rows = list(shown.values_list("rater", "pk", "item", "answered_at", "seconds"))
+    gone = withdrawn({item for _, _, item, answered_at, _ in rows if answered_at is None})
+    found: dict[int, Progress] = {rater.pk: Progress() for rater in raters}
+    for rater, pk, item, answered_at, seconds in rows:
+        progress = found[rater]
+        if answered_at is not None:
+            progress.done += 1
+            progress.of += 1
+            progress.seconds.append(seconds or 0.0)
+        elif item not in gone:
+            progress.of += 1
+            progress.next = progress.next or pk
+    return found
+
+
+def queue(user: Any) -> list[dict[str, Any]]:
+    """The running studies in which this person rates, the oldest first."""
+    raters = Rater.objects.filter(user_id=user.pk, dropped_at=None, study__state=State.RUNNING)
+    mine = list(raters.select_related("study").order_by("study__started_at", "pk"))
+    found = progress_of(mine) if mine else {}
+    return [_queue_row(rater.study, found[rater.pk]) for rater in mine]
+
+
+def _queue_row(study: Study, progress: Progress) -> dict[str, Any]:
+    each = median(progress.seconds) if progress.seconds else SECONDS_AN_ITEM
+    return {
+        "id": str(study.pk),
+        "name": study.name,
+        "done": progress.done,
+        "of": progress.of,
+        "minutes": ceil(progress.left * each / 60),
+        "next": str(progress.next) if progress.next else None,
+        "simulated": study.simulated,
+    }
+
+
+def assignment_for(user: Any, assignment_id: Any) -> Assignment:
+    """One's own assignment in a study that has started; everybody else's does not exist, also to an admin."""
+    if not user.is_authenticated or not user.has_role(*REVIEWERS):
+        raise PermissionDenied
+    own = Assignment.objects.filter(rater__user_id=user.pk).select_related("rater__study", "item__case__case__film")
+    assignment = own.select_related("item__case__case__received").filter(pk=_uuid(assignment_id)).first()
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+# --- live -------------------------------------------------------------------------------------------------------------
+
+
+def live_rating(user: Any, ident: str) -> dict[str, Any]:
+    """The snapshot of `rating:<study>.<user>`: how far this rater is, and the form. Nobody follows another's."""
+    study, _, person = ident.partition(".")
+    if person != str(user.pk) or not user.has_role(*REVIEWERS):
+        raise Http404
+    mine = Rater.objects.filter(study=_uuid(study), user_id=user.pk, dropped_at=None).exclude(study__state=State.PLAN)
+    rater = mine.select_related("study").first()
+    if rater is None:
+        raise Http404
+    running = rater.study.state == State.RUNNING
+    return {"state": rater.study.state, "form": questions.form(), **next_of(rater, running=running)}
+
+
+def next_of(rater: Rater, *, running: bool = True) -> dict[str, Any]:
+    """What comes next for a rater, and how far they are."""
+    progress = progress_of([rater])[rater.pk]
+    following = str(progress.next) if progress.next and running else None
+    return {"next": following, "done": progress.done, "of": progress.of}
+
+
+def live_board(user: Any, ident: str) -> dict[str, Any]:
+    """The snapshot of `board:<study>`; the cells themselves come over the API."""
+    return {"state": own_study_for(user, ident).state}
+
+
+def rating_subject(rater: Rater) -> str:
+    return f"rating:{rater.study_id}.{rater.user_id}"
+
+
+def board_subject(study_id: UUID) -> str:
+    return f"board:{study_id}"
+
+
+def source_labels(study: Study) -> list[str]:
+    return list(Source.objects.filter(study=study).order_by("number").values_list("label", flat=True))
+
+
+def by_study(rows: Iterable[tuple[UUID, Any]]) -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for study, row in rows:
+        found[study].append(row)
+    return found
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    try:
+        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+    except ValueError:
+        raise Http404 from None

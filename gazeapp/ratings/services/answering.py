@@ -1,0 +1,146 @@
+"""What a rater does: be shown an item, keep a draft, submit, correct. Submitting locks; a correction is a further row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from gazeapp.accounts.consents import Purpose
+from gazeapp.cases import identity
+from gazeapp.core import events
+from gazeapp.core.problems import Problem
+from gazeapp.ratings import selectors
+from gazeapp.ratings.models import Answer, Assignment, Item, Study
+from gazeapp.ratings.plan import shows
+from gazeapp.ratings.questions import SAID
+from gazeapp.scanpaths.paths import resolve, rows
+from ml.gaze.render import rendered
+
+
+def show(*, assignment: Assignment) -> list[dict[str, float]]:
+    """The fixations of an item, in the one form that all sources have; marks it as shown.
+
+    Raises:
+        Problem: path-gone, with the ``next`` assignment: the item is passed over from now on; study-closed;
+            rater-dropped.
+    """
+    _refuse_ended(assignment)
+    item, path = assignment.item, None
+    case = item.case.case
+    if item.gone_at is None and case is not None and shows(case, item.case.film_sha256):
+        try:
+            path = rendered(rows(resolve(item.reference, purpose=Purpose.RESEARCH)))
+        except Problem as problem:
+            if problem.kind != "path-gone":
+                raise
+    if path is None:
+        _pass_over(item)
+        raise Problem(
+            "path-gone",
+            "This item was withdrawn.",
+            "It is passed over; go on with the next one.",
+            code=410,
+            next=selectors.next_of(assignment.rater)["next"],
+        )
+    _mark_shown(assignment)
+    return path
+
+
+@transaction.atomic
+def save_draft(*, assignment: Assignment, draft: dict[str, Any]) -> Assignment:
+    """Keep the answers so far, so that they can be finished elsewhere.
+
+    Raises:
+        Problem: locked, once submitted; study-closed; rater-dropped.
+    """
+    locked = _locked(assignment)
+    if locked.answered_at is not None:
+        raise _submitted()
+    locked.draft = {name: draft.get(name) for name in SAID}
+    locked.save(update_fields=["draft"])
+    return locked
+
+
+@transaction.atomic
+def submit(*, assignment: Assignment, said: dict[str, Any], seconds: float, correction: bool = False) -> Assignment:
+    """Take a rater's answers, for good. The same sent again changes nothing. ``correction``: other answers after the
+    first are a further row, and the newest counts.
+
+    Raises:
+        Problem: locked, for other answers without ``correction``; identity-suspected; study-closed; rater-dropped.
+    """
+    locked = _locked(assignment)
+    newest = locked.answers.order_by("-number").first()
+    if newest is not None and all(getattr(newest, name) == said[name] for name in SAID):
+        return locked
+    if newest is not None and not correction:
+        raise _submitted()
+    identity.refuse_marked({"note": said["note"]})
+    number = newest.number + 1 if newest else 1
+    Answer.objects.create(assignment=locked, number=number, seconds=seconds, **{name: said[name] for name in SAID})
+    if newest is None:
+        locked.draft, locked.answered_at, locked.seconds = None, timezone.now(), seconds
+        locked.save(update_fields=["draft", "answered_at", "seconds"])
+        _tell(locked)
+    return locked
+
+
+def _locked(assignment: Assignment) -> Assignment:
+    """The assignment's row. The study's is locked first, so that a study closes before an answer or after it."""
+    study = Study.objects.select_for_update().get(pk=assignment.rater.study_id)
+    locked = Assignment.objects.select_for_update(of=("self",)).select_related("rater", "item").get(pk=assignment.pk)
+    locked.rater.study = study
+    _refuse_ended(locked)
+    return locked
+
+
+def _refuse_ended(assignment: Assignment) -> None:
+    rater = assignment.rater
+    if rater.study.state != Study.State.RUNNING:
+        raise Problem("study-closed", "This study is closed.", "Its results are open.", code=409)
+    if rater.dropped_at is not None:
+        raise Problem(
+            "rater-dropped", "You rate in this study no more.", "What you have answered is kept.", code=409
+        )  # fmt: skip
+
+
+def _submitted() -> Problem:
+    return Problem("locked", "This item is submitted.", "Send other answers as a correction.", code=409)
+
+
+@transaction.atomic
+def _mark_shown(assignment: Assignment) -> None:
+    """Its first showing is written down once."""
+    now = timezone.now()
+    if Assignment.objects.filter(pk=assignment.pk, first_shown_at=None).update(first_shown_at=now):
+        _tell_cell(assignment, "shown")
+
+
+@transaction.atomic
+def _pass_over(item: Item) -> None:
+    """What could not be shown once is shown to nobody any more, so that all raters see the same items."""
+    if Item.objects.filter(pk=item.pk, gone_at=None).update(gone_at=timezone.now()):
+        for waits in item.assignments.filter(answered_at=None).select_related("rater"):
+            waits.item = item
+            _tell_cell(waits, "withdrawn")
+
+
+def _tell(assignment: Assignment) -> None:
+    rater = assignment.rater
+    told = {"rater": rater.user_id, **selectors.next_of(rater)}
+    events.publish(selectors.rating_subject(rater), "rating.next", told)
+    _tell_cell(assignment, "answered")
+
+
+def _tell_cell(assignment: Assignment, state: str) -> None:
+    """The board learns that a cell has changed, and nothing of what was answered."""
+    cell = {
+        "rater": assignment.rater.user_id,
+        "item": assignment.item.number,
+        "state": state,
+        "repeat": assignment.repeat,
+        "seconds": assignment.seconds,
+    }
+    events.publish(selectors.board_subject(assignment.rater.study_id), "board.cell", cell)

@@ -1,0 +1,58 @@
+"""The kinds of source, what people call them, and the path references that they stand for."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from gazeapp.ratings.models import Source
+
+Kind = Source.Kind
+# Label, and what an organiser should know.
+KINDS: dict[str, tuple[str, str]] = {
+    Kind.HUMAN: (
+        "Human reading",
+        "The newest complete reading of the case by a person who agreed to research: by eye tracker, or imported.",
+    ),
+    Kind.SIMULATED: ("Simulated reading", "The newest reading of the case by a simulated reader."),
+    Kind.MODEL: ("Model", "The case's predicted reading by one model version."),
+    Kind.SHUFFLED: ("Order shuffled", "A control: the same fixations in another order."),
+    Kind.OTHER_CASE: ("Reading of another case", "A control: the reading of the next case, shown on this film."),
+    Kind.CENTRE: ("About the centre", "A control: as many fixations, as long, scattered about the film's centre."),
+}
+CONTROL_OF = (Kind.HUMAN, Kind.SIMULATED)  # controls are made from the first of these that a study has
+
+
+def label_of(kind: str, model_name: str = "", model_sha256: str = "") -> str:
+    """What results call a source; models of one name are told apart by the version's first digits."""
+    label, _ = KINDS[kind]
+    return f"{label} {model_name} {model_sha256[:8]}".replace("  ", " ") if kind == Kind.MODEL else label
+
+
+def kinds() -> list[dict[str, str]]:
+    return [{"kind": str(kind), "label": label, "words": words} for kind, (label, words) in KINDS.items()]
+
+
+def reference(kind: str, *, of: Any, other: Any, seed: int, film_sha256: str) -> str:
+    """The path reference of a source. ``of``: the fixation set or prediction itself, or what a control is made from;
+    ``other``: the next case's, for the control that shows it."""
+    if kind == Kind.MODEL:
+        return f"prediction:{of}"
+    if kind == Kind.OTHER_CASE:
+        return f"other-case:fixations:{other}"
+    if kind in Source.CONTROLS:
+        return f"{kind}:{_draw(seed, kind, film_sha256)}:fixations:{of}"
+    return f"fixations:{of}"
+
+
+def base_of(path: str) -> tuple[str, UUID]:
+    """What a reference rests on: ("fixations" or "prediction", its id)."""
+    kind, ident = path.rsplit(":", 2)[-2:]
+    return kind, UUID(ident)
+
+
+def _draw(seed: int, kind: str, film_sha256: str) -> int:
+    """A control's own seed (31 bits), the same whenever it is worked out again."""
+    digest = hashlib.sha256(f"{seed}:{kind}:{film_sha256}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1
