@@ -29,16 +29,28 @@ PROGRESS = Entry("Progress", "practice:progress")
 QUARANTINE = Entry("Quarantine", "cases:quarantine", count="quarantine")
 SETS = Entry("Practice sets", "cases:sets", ("cases:set",))
 RECORDINGS = Entry("Recordings", "recordings:list", ("recordings:import", "recordings:recording"), count="imports")
+RATE = Entry("Rate", "ratings:rate", ("ratings:item",), count="ratings")
+STUDIES = Entry("Studies", "ratings:studies", ("ratings:study",))
 CASES = Entry("Cases", "cases:library", ("cases:room", "cases:key"))
 
 BARS: dict[str, tuple[Entry, ...]] = {
     "resident": (PRACTICE, LIBRARY, RECORDINGS, PROGRESS, UPLOAD),
-    "faculty": (Entry("To do", "practice:teaching", count="teaching"), CASES, SETS, RECORDINGS, QUARANTINE, UPLOAD),
+    "faculty": (
+        Entry("To do", "practice:teaching", count="teaching"),
+        RATE,
+        CASES,
+        SETS,
+        STUDIES,
+        RECORDINGS,
+        QUARANTINE,
+        UPLOAD,
+    ),
     "admin": (
         Entry("Jobs", "core:jobs"),
         Entry("People", "people", ("make-link",)),
         CASES,
         SETS,
+        STUDIES,
         QUARANTINE,
         UPLOAD,
     ),

@@ -16,6 +16,8 @@ SUBJECTS: dict[str, str] = {
     "case": "gazeapp.cases.selectors.live_case",
     "prediction": "gazeapp.scanpaths.selectors.live_prediction",
     "import": "gazeapp.recordings.selectors.live_import",
+    "rating": "gazeapp.ratings.selectors.live_rating",
+    "board": "gazeapp.ratings.selectors.live_board",
     "user": "gazeapp.core.selectors.live_user",
     "jobs": "gazeapp.core.selectors.live_jobs",
     "job": "gazeapp.core.selectors.live_job",
@@ -46,12 +48,13 @@ KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 
 # Called as f(user); returns a queryset of sha256 of the films whose readings this person rates blind in a study that is
 # running: until it closes they see no prediction and nobody else's reading of them.
-FILMS_RATED: str | None = None
+FILMS_RATED: str | None = "gazeapp.ratings.selectors.films_rated"
 
 # Called as f(user) for the bar of a page: how much waits for this person.
 WAITING: dict[str, str] = {
     "quarantine": "gazeapp.cases.selectors.quarantined",
     "teaching": "gazeapp.practice.selectors.to_do",
+    "ratings": "gazeapp.ratings.selectors.waiting",
     "imports": "gazeapp.recordings.selectors.imports_to_match",
 }
 

@@ -13,7 +13,18 @@ from gazeapp.ratings.models import Rater, Study
 class StudyAdmin(ReadOnly):
     list_display = ("created_at", "name", "organiser", "state", "simulated")
     list_filter = ("state",)
-    fields = ("id", "name", "organiser", "state", "repeats", "aperture", "simulated", "created_at", "started_at", "closed_at")
+    fields = (
+        "id",
+        "name",
+        "organiser",
+        "state",
+        "repeats",
+        "aperture",
+        "simulated",
+        "created_at",
+        "started_at",
+        "closed_at",
+    )
 
 
 @admin.register(Rater)

@@ -102,7 +102,7 @@ class RatingChoices(_Ratings):
 
     @extend_schema(responses=RatingChoicesSerializer)
     def get(self, request: Request) -> Response:
-        return Response(RatingChoicesSerializer(_with_people(selectors.choices())).data)
+        return Response(RatingChoicesSerializer(selectors.choices()).data)
 
 
 class StudyStart(_Ratings):
@@ -231,7 +231,3 @@ def _unkept(response: Response) -> Response:
     """Consent is asked each time, so no browser keeps what it was shown."""
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _with_people(found: dict[str, Any]) -> dict[str, Any]:
-    return {**found, "raters": selectors.people_who_rate()}

@@ -34,7 +34,7 @@ def board_of(study: Study) -> dict[str, Any]:
         state = "answered" if answered else "withdrawn" if item in gone else "shown" if shown else "waiting"
         cell = cells.setdefault(f"{user}:{items[item]}", {"state": "waiting", "repeat_state": None, "seconds": None})
         cell["repeat_state" if repeat else "state"] = state
-        if answered and not repeat:
+        if answered and not repeat and took is not None:
             cell["seconds"] = took
             seconds[items[item]].append(took)
         if answered:

@@ -165,7 +165,7 @@ class Answer(models.Model):
     comprehensive = models.PositiveSmallIntegerField(help_text="1 to 5, by fifths of the important regions.")
     redundant = models.PositiveSmallIntegerField(help_text="1 hardly any needless fixations, to 5 very many.")
     confidence = models.PositiveSmallIntegerField(help_text="1 guessed, to 5 certain.")
-    note = models.CharField(max_length=1000, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
     seconds = models.FloatField(help_text="As the page counted, for this answer.")
     at = models.DateTimeField(auto_now_add=True)
 

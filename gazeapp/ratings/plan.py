@@ -110,10 +110,10 @@ def raters_reasons(person: User, cases: Sequence[StudyCase], used: Iterable[tupl
 
 def readers_of(study: Study) -> list[tuple[StudyCase, int]]:
     """The accounts behind the readings of a study that has started, each with the case read."""
-    places = {item.reference: item.case for item in Item.objects.filter(study=study).select_related("case__case")}
-    sets = {ident: place for path, place in places.items() for kind, ident in [sources.base_of(path)] if kind == "fixations"}
-    people = FixationSet.objects.filter(pk__in=sets, recording__reader__user__isnull=False)
-    return [(sets[pk], person) for pk, person in people.values_list("pk", "recording__reader__user")]
+    read = Item.objects.filter(study=study, source__kind__in=sources.CONTROL_OF).select_related("case__case")
+    places = {sources.base_of(item.reference)[1]: item.case for item in read}
+    people = FixationSet.objects.filter(pk__in=places, recording__reader__user__isnull=False)
+    return [(places[pk], person) for pk, person in people.values_list("pk", "recording__reader__user")]
 
 
 def _amounts(found: Plan) -> list[Reason]:
@@ -192,7 +192,9 @@ def _path(
     if source.kind == Kind.MODEL:
         report = place.case.report_sha256 if place.case else ""
         prediction = predictions.get((place.film_sha256, report, source.model_sha256))
-        return f"prediction:{prediction}" if prediction else lacks(source, place, "its predicted reading by that model is not finished")  # fmt: skip
+        if prediction is None:
+            return lacks(source, place, "its predicted reading by that model is not finished")
+        return f"prediction:{prediction}"
     kind = made_of(found.sources) if source.kind in Source.CONTROLS else source.kind
     if kind is None:
         return lacks(source, place, "a control is made from a reading: add human or simulated readings")

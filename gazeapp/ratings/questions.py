@@ -13,7 +13,6 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Level:
     value: int
-    label: str  # short, on the button
     words: str  # what it stands for
 
 
@@ -28,23 +27,20 @@ class Asked:
 QUESTIONS = (
     Asked(
         "human_like",
-        "Does this look like a person's reading?",
+        "Who made it?",
         "nominal",
-        (
-            Level(0, "machine", "It looks made by a machine."),
-            Level(1, "human", "It looks like a person reading."),
-        ),
+        (Level(0, "machine"), Level(1, "human")),
     ),
     Asked(
         "comprehensive",
-        "How many of the important regions does it visit?",
+        "How much of what matters does it visit?",
         "ordinal",
         (
-            Level(1, "0–20 %", "Almost none of the important regions."),
-            Level(2, "21–40 %", "A few of the important regions."),
-            Level(3, "41–60 %", "About half of the important regions."),
-            Level(4, "61–80 %", "Most of the important regions."),
-            Level(5, "81–100 %", "Nearly all of the important regions, or all."),
+            Level(1, "0–20 %: almost none of the important regions"),
+            Level(2, "21–40 %: a few of the important regions"),
+            Level(3, "41–60 %: about half of the important regions"),
+            Level(4, "61–80 %: most of the important regions"),
+            Level(5, "81–100 %: nearly all of the important regions, or all"),
         ),
     ),
     Asked(
@@ -52,24 +48,18 @@ QUESTIONS = (
         "How much of it is needless?",
         "ordinal",
         (
-            Level(1, "hardly any", "Hardly any needless fixations."),
-            Level(2, "little", "A small amount of needless fixations."),
-            Level(3, "some", "A medium amount of needless fixations."),
-            Level(4, "much", "A large amount of needless fixations."),
-            Level(5, "very much", "A very large, wasteful amount of needless fixations."),
+            Level(1, "hardly any"),
+            Level(2, "a small amount"),
+            Level(3, "a medium amount"),
+            Level(4, "a large amount"),
+            Level(5, "a very large, wasteful amount"),
         ),
     ),
     Asked(
         "confidence",
         "How sure are you?",
         "ordinal",
-        (
-            Level(1, "guessed", "I guessed."),
-            Level(2, "unsure", "Rather unsure."),
-            Level(3, "fairly sure", "Fairly sure."),
-            Level(4, "sure", "Sure."),
-            Level(5, "certain", "Certain."),
-        ),
+        (Level(1, "guessed"), Level(2, "unsure"), Level(3, "fairly sure"), Level(4, "sure"), Level(5, "certain")),
     ),
 )
 NAMES = tuple(asked.name for asked in QUESTIONS)

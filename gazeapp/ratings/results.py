@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from gazeapp.ratings import plan, selectors
 from gazeapp.ratings.models import Answer, Item, Study
-from gazeapp.ratings.questions import NAMES, QUESTIONS
+from gazeapp.ratings.questions import NAMES, QUESTIONS, form
 from ml.rating.agreement import Level
 from ml.rating.results import Answer as Judged
 from ml.rating.results import Question, results
@@ -117,13 +117,18 @@ def around(study: Study) -> dict[str, Any]:
     """What is to be known beside the numbers: who left, what was withdrawn, what was corrected, which item was what."""
     answers = answers_of(study)
     given = Counter(row.rater for row in answers if row.counts)
-    raters = list(study.raters.order_by("row"))
+    raters = list(study.raters.select_related("user").order_by("row"))
     items = study.items.select_related("case__case", "source").order_by("number")
     gone = selectors.withdrawn(study.items.values_list("pk", flat=True))
     return {
         "reference": reference_of(study),
         "dropped": [
-            {"rater": pseudonym(r.row), "answers": given[pseudonym(r.row)], "dropped_at": r.dropped_at}
+            {
+                "rater": pseudonym(r.row),
+                "name": r.user.display_name,
+                "answers": given[pseudonym(r.row)],
+                "dropped_at": r.dropped_at,
+            }
             for r in raters
             if r.dropped_at is not None
         ],
@@ -131,6 +136,7 @@ def around(study: Study) -> dict[str, Any]:
         "corrections": sum(row.answer_number > 1 for row in answers),
         "organiser_rated": any(rater.user_id == study.organiser_id for rater in raters),
         "items": [_item(item, item.pk in gone) for item in items],
+        "questions": form(),
         "protocol": study.protocol,
     }  # fmt: skip
 

@@ -7,7 +7,6 @@ alone, also before an admin: it is the only door to what an item shows.
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import ceil
@@ -18,6 +17,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.urls import reverse
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
@@ -101,8 +101,7 @@ def models_to_rate() -> list[dict[str, Any]]:
 
 def choices() -> dict[str, Any]:
     """What an organiser chooses from, beside cases."""
-    raters = [{"id": person.pk, "name": person.display_name} for person in people_who_rate()]
-    return {"raters": raters, "models": models_to_rate(), "kinds": sources.kinds()}
+    return {"raters": people_who_rate(), "models": models_to_rate(), "kinds": sources.kinds()}
 
 
 # --- told to the apps below, through core's registry ------------------------------------------------------------------
@@ -156,6 +155,7 @@ class Progress:
     done: int = 0
     of: int = 0
     next: UUID | None = None
+    then: str | None = None  # film of the item after that one
     seconds: list[float] = field(default_factory=list)  # that each answer took
 
     @property
@@ -166,10 +166,10 @@ class Progress:
 def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
     """{rater's key: progress}. As many queries for many raters as for one."""
     shown = Assignment.objects.filter(rater__in=raters).order_by("rater", "position")
-    rows = list(shown.values_list("rater", "pk", "item", "answered_at", "seconds"))
-    gone = withdrawn({item for _, _, item, answered_at, _ in rows if answered_at is None})
+    rows = list(shown.values_list("rater", "pk", "item", "item__case__film_sha256", "answered_at", "seconds"))
+    gone = withdrawn({item for _, _, item, _, answered_at, _ in rows if answered_at is None})
     found: dict[int, Progress] = {rater.pk: Progress() for rater in raters}
-    for rater, pk, item, answered_at, seconds in rows:
+    for rater, pk, item, film, answered_at, seconds in rows:
         progress = found[rater]
         if answered_at is not None:
             progress.done += 1
@@ -177,7 +177,10 @@ def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
             progress.seconds.append(seconds or 0.0)
         elif item not in gone:
             progress.of += 1
-            progress.next = progress.next or pk
+            if progress.next is None:
+                progress.next = pk
+            else:
+                progress.then = progress.then or film
     return found
 
 
@@ -194,11 +197,18 @@ def _queue_row(study: Study, progress: Progress) -> dict[str, Any]:
     return {
         "id": str(study.pk),
         "name": study.name,
+        "minutes": ceil(progress.left * each / 60),
+        "simulated": study.simulated,
+        **_standing(progress),
+    }
+
+
+def _standing(progress: Progress) -> dict[str, Any]:
+    return {
+        "next": str(progress.next) if progress.next else None,
+        "then": reverse("film-pixels", args=[progress.then]) if progress.then else None,
         "done": progress.done,
         "of": progress.of,
-        "minutes": ceil(progress.left * each / 60),
-        "next": str(progress.next) if progress.next else None,
-        "simulated": study.simulated,
     }
 
 
@@ -230,15 +240,17 @@ def live_rating(user: Any, ident: str) -> dict[str, Any]:
 
 
 def next_of(rater: Rater, *, running: bool = True) -> dict[str, Any]:
-    """What comes next for a rater, and how far they are."""
-    progress = progress_of([rater])[rater.pk]
-    following = str(progress.next) if progress.next and running else None
-    return {"next": following, "done": progress.done, "of": progress.of}
+    """What comes next for a rater (and the pixels of what follows it), and how far they are."""
+    found = _standing(progress_of([rater])[rater.pk])
+    return found if running else {**found, "next": None, "then": None}
 
 
 def live_board(user: Any, ident: str) -> dict[str, Any]:
     """The snapshot of `board:<study>`; the cells themselves come over the API."""
-    return {"state": own_study_for(user, ident).state}
+    try:
+        return {"state": own_study_for(user, ident).state}
+    except PermissionDenied:
+        raise Http404 from None
 
 
 def rating_subject(rater: Rater) -> str:
@@ -251,13 +263,6 @@ def board_subject(study_id: UUID) -> str:
 
 def source_labels(study: Study) -> list[str]:
     return list(Source.objects.filter(study=study).order_by("number").values_list("label", flat=True))
-
-
-def by_study(rows: Iterable[tuple[UUID, Any]]) -> dict[UUID, list[Any]]:
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    for study, row in rows:
-        found[study].append(row)
-    return found
 
 
 def _uuid(value: Any) -> uuid.UUID:

@@ -12,7 +12,7 @@ from gazeapp.ratings.models import Source, Study
 from gazeapp.ratings.shown import RatedFilmSerializer
 
 LEVELS = {"human_like": (0, 1), "comprehensive": (1, 5), "redundant": (1, 5), "confidence": (1, 5)}
-NOTE_CHARS = 1000
+NOTE_CHARS = 2000
 
 
 # --- studies ----------------------------------------------------------------------------------------------------------
@@ -23,29 +23,22 @@ class StudyRowSerializer(serializers.ModelSerializer[Study]):
 
     organiser = PersonSerializer()
     mine = serializers.SerializerMethodField()
-    cases = serializers.SerializerMethodField(help_text="How many.")
-    sources = serializers.SerializerMethodField(help_text="How many.")
-    raters = serializers.SerializerMethodField(help_text="How many rate in it.")
+    cases = serializers.IntegerField(source="case_count", help_text="How many.")
+    sources = serializers.IntegerField(source="source_count")
+    raters = serializers.IntegerField(source="rater_count", help_text="How many rate in it now.")
+    done = serializers.IntegerField(source="done_count", help_text="Answered showings, of all raters.")
+    of = serializers.IntegerField(source="of_count", help_text="Of so many; without what a dropped rater left.")
 
     class Meta:
         model = Study
         fields = (
-            "id", "name", "state", "organiser", "mine", "simulated", "cases", "sources", "raters",
+            "id", "name", "state", "organiser", "mine", "simulated", "cases", "sources", "raters", "done", "of",
             "created_at", "started_at", "closed_at",
         )  # fmt: skip
         read_only_fields = fields
 
     def get_mine(self, study: Study) -> bool:
         return bool(study.organiser_id == self.context["request"].user.pk)
-
-    def get_cases(self, study: Any) -> int:
-        return study.case_count or 0
-
-    def get_sources(self, study: Any) -> int:
-        return study.source_count or 0
-
-    def get_raters(self, study: Any) -> int:
-        return study.rater_count or 0
 
 
 class StudyReadingsSerializer(serializers.Serializer[Any]):
@@ -180,12 +173,13 @@ class StudyBoardSerializer(serializers.Serializer[Any]):
 
 class StudyResultsSerializer(serializers.Serializer[Any]):
     study = StudySerializer()
-    results = serializers.DictField(help_text="questions: sources, agreement, repeats; raters. A function of answers.csv.")
+    results = serializers.DictField(help_text="questions (sources, agreement, repeats), raters.")
     reference = serializers.CharField(allow_null=True, help_text="Label of the source that others are compared to.")
-    dropped = serializers.ListField(child=serializers.DictField(), help_text="rater, answers, dropped_at")
+    dropped = serializers.ListField(child=serializers.DictField(), help_text="rater, name, answers, dropped_at")
     withdrawn = serializers.IntegerField(help_text="Items whose reading or case is not there any more.")
     corrections = serializers.IntegerField()
     organiser_rated = serializers.BooleanField()
+    questions = serializers.ListField(child=serializers.DictField(), help_text="name, title, scale, levels")
     items = serializers.ListField(child=serializers.DictField(), help_text="number, case, source, withdrawn")
     protocol = serializers.DictField(allow_null=True, help_text="As it was frozen at the start.")
 
@@ -200,6 +194,7 @@ class QueueRowSerializer(serializers.Serializer[Any]):
     of = serializers.IntegerField()
     minutes = serializers.IntegerField(help_text="What is left, by one's own median time an item.")
     next = serializers.UUIDField(allow_null=True, help_text="The assignment to go on with.")
+    then = serializers.CharField(allow_null=True, help_text="Address of the pixels of the item after that one.")
     simulated = serializers.BooleanField()
 
 
@@ -209,7 +204,6 @@ class RatingQueueSerializer(serializers.Serializer[Any]):
 
 class RatingLevelSerializer(serializers.Serializer[Any]):
     value = serializers.IntegerField()
-    label = serializers.CharField()  # type: ignore[assignment]
     words = serializers.CharField()
 
 
@@ -259,6 +253,7 @@ class RatingSubmitSerializer(RatingAnswerSerializer):
 
 class RatingNextSerializer(serializers.Serializer[Any]):
     next = serializers.UUIDField(allow_null=True)
+    then = serializers.CharField(allow_null=True, help_text="Address of the pixels of the item after that one.")
     done = serializers.IntegerField()
     of = serializers.IntegerField()
 

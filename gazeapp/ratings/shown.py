@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import isfinite
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from gazeapp.cases.serializers import FilmSerializer, thumbnail_address
 from gazeapp.ratings import plan, questions, selectors
@@ -39,17 +41,20 @@ def item_dict(assignment: Assignment, fixations: list[dict[str, float]]) -> dict
 
 
 def listed(studies: QuerySet[Study]) -> QuerySet[Study]:
-    """With how many cases, sources and raters each has."""
+    """With how many cases, sources and raters each has, and how many of their assignments are answered."""
+    present = Assignment.objects.filter(Q(rater__dropped_at=None) | Q(answered_at__isnull=False))
     return studies.annotate(
-        case_count=_count(StudyCase.objects.all()),
-        source_count=_count(Source.objects.all()),
-        rater_count=_count(Rater.objects.filter(dropped_at=None)),
+        case_count=_count(StudyCase.objects.all(), "study"),
+        source_count=_count(Source.objects.all(), "study"),
+        rater_count=_count(Rater.objects.filter(dropped_at=None), "study"),
+        done_count=_count(Assignment.objects.filter(answered_at__isnull=False), "rater__study"),
+        of_count=_count(present, "rater__study"),
     )
 
 
-def _count(rows: QuerySet[Any]) -> Subquery:
-    counted = rows.filter(study=OuterRef("pk")).order_by().values("study").annotate(n=Count("pk")).values("n")
-    return Subquery(counted, output_field=IntegerField())
+def _count(rows: QuerySet[Any], study: str) -> Coalesce:
+    counted = rows.filter(**{study: OuterRef("pk")}).order_by().values(study).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def study_dict(user: Any, study: Study) -> dict[str, Any]:
@@ -63,7 +68,7 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
         "id": str(study.pk),
         "name": study.name,
         "state": study.state,
-        "organiser": {"id": study.organiser_id, "name": study.organiser.display_name},
+        "organiser": study.organiser,
         "mine": study.organiser_id == user.pk,
         "simulated": study.simulated,
         "cases": [_case(place, found, models) for place in found.cases],
@@ -105,15 +110,16 @@ def width(cases: int, raters: int) -> dict[str, Any]:
 
 
 def _case(place: StudyCase, found: plan.Plan, models: set[str]) -> dict[str, Any]:
-    case, readings = place.case, found.readings.get(place.film_sha256, {})
+    case = place.case
+    readings = found.readings.get(place.film_sha256, Counter[str]())
     return {
         "case": str(place.case_id) if place.case_id else None,
         "title": case.title if case else "deleted case",
         "simulated": case.simulated if case else False,
         "thumbnail": thumbnail_address(case) if case and case.film_id else None,
         "readings": {
-            "human": readings.get(Source.Kind.HUMAN, 0),
-            "simulated": readings.get(Source.Kind.SIMULATED, 0),
+            "human": readings[Source.Kind.HUMAN],
+            "simulated": readings[Source.Kind.SIMULATED],
             "model": _predicted(place, found, models),
         },
     }

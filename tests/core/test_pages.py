@@ -32,8 +32,19 @@ NAMED = {
     "recordings:import",
     "practice:progress",
     "practice:teaching",
+    "ratings:rate",
+    "ratings:studies",
 }
-BY_ID = {"cases:room", "cases:key", "cases:set", "practice:attempt", "practice:feedback", "recordings:recording"}
+BY_ID = {
+    "cases:room",
+    "cases:key",
+    "cases:set",
+    "practice:attempt",
+    "practice:feedback",
+    "recordings:recording",
+    "ratings:item",
+    "ratings:study",
+}
 SENT = {"core:role", "practice:next", "practice:close-objection"}  # forms, and what a link only leads on from
 HTMX = {"HX-Request": "true"}
 RESTORE = {"HX-Request": "true", "HX-History-Restore-Request": "true"}

@@ -1,5 +1,6 @@
 """One owner with one private case, its prediction, its job, its answer key and draft, its place in a practice set that
-waits for the owner's yes, an unfinished upload, a token, and an open attempt."""
+waits for the owner's yes, an unfinished upload, a token, and an open attempt. Faculty's running study has the admin as
+its only rater."""
 
 from __future__ import annotations
 
@@ -14,12 +15,15 @@ from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.services import begin, take
+from gazeapp.ratings.models import Assignment
+from gazeapp.ratings.services import change_study, make_study, start
 from gazeapp.recordings.services import start_import
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
 from tests.practice.conftest import consent
+from tests.ratings.study import film_case, path, reading, simulated_reader
 
 REPORT = "Clear lungs."
 
@@ -32,6 +36,19 @@ def begun_attempt(cast: SimpleNamespace) -> tuple[Attempt, str]:
     consent(cast.resident)
     attempt, _ = begin(user=cast.resident)
     return attempt, take(attempt=attempt)
+
+
+def running_study(cast: SimpleNamespace) -> Assignment:
+    """What the admin is to rate first in faculty's study of one simulated reading."""
+    case = film_case(cast.faculty, 7)
+    reading(case, simulated_reader(), path(1), source="simulated")
+    study = make_study(by=cast.faculty, name="Whose eye")
+    chosen = [{"kind": "simulated"}]
+    start(
+        study=change_study(study=study, by=cast.faculty, cases=[case.pk], chosen=chosen, raters=[cast.admin.pk]),
+        by=cast.faculty,
+    )
+    return Assignment.objects.select_related("rater").get(rater__study=study, position=1)
 
 
 @pytest.fixture
@@ -61,6 +78,7 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
     token, _ = make_token(user=cast.resident)
     gaze_file = start_import(owner=cast.resident, pieces=[b"time_s,x_film,y_film"])
     attempt, writer = begun_attempt(cast)
+    rating = running_study(cast)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -81,6 +99,9 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         attempt=str(attempt.pk),
         recording=str(attempt.recording_id),
         writer=writer,
+        study=str(rating.rater.study_id),
+        rating=str(rating.pk),
+        rater=str(cast.admin.pk),
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),

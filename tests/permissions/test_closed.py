@@ -51,6 +51,7 @@ LISTS = [
     "practice/attempts/",
     "practice/next/", "progress/", "api/v1/practice/attempts/", "api/v1/practice/progress.csv", "api/v1/recordings/",
     "recordings/", "recordings/import/", "api/v1/recordings/imports/",
+    "rate/", "studies/", "api/v1/ratings/studies/", "api/v1/ratings/choices/", "api/v1/ratings/queue/",
 ]  # fmt: skip
 
 
@@ -77,6 +78,10 @@ class Ids:
             "predictions/<>": self.prediction,
             "sets/<>": self.set,
             # of no case: the same in both worlds
+            "studies/<>": "00000000-0000-0000-0000-000000000000",
+            "items/<>": "00000000-0000-0000-0000-000000000000",
+            "rate/<>": "00000000-0000-0000-0000-000000000000",
+            "raters/<>": "999999",
             "jobs/<>": "00000000-0000-0000-0000-000000000000",
             "uploads/<>": "00000000-0000-0000-0000-000000000000",
             "attempts/<>": "00000000-0000-0000-0000-000000000000",
@@ -143,7 +148,10 @@ def answers(client: APIClient, address: str, method: str, body: dict[str, Any]) 
 def body_for(pattern: str, method: str, ids: Ids) -> dict[str, Any]:
     """What makes the request a valid one."""
     given = BODIES.get((pattern, method), {})
-    return {k: v.format(case=ids.case, draft="", writer="") if isinstance(v, str) else v for k, v in given.items()}
+    return {
+        k: v.format(case=ids.case, draft="", writer="", rater="1") if isinstance(v, str) else v
+        for k, v in given.items()
+    }
 
 
 def ours() -> list[str]:
@@ -224,6 +232,8 @@ def test_no_live_subject_and_no_event_tells_of_it(
         "prediction": [ids.prediction for ids in closed],
         "job": ["00000000-0000-0000-0000-000000000000"],
         "import": ["00000000-0000-0000-0000-000000000000"],
+        "rating": [f"00000000-0000-0000-0000-000000000000.{cast.resident.pk}"],
+        "board": ["00000000-0000-0000-0000-000000000000"],
         "user": [str(cast.faculty.pk), str(cast.second_resident.pk)],
         "jobs": [""],
     }

@@ -52,6 +52,7 @@ FIELDS = (
     "title", "report", "note", "text", "published", "confirmed", "size", "filename", "samples", "seed", "days",
     "normal", "findings", "changed_at", "name", "description", "order", "case", "agreed",
     "writer", "marks", "answer", "parts", "views", "events", "words", "aperture",
+    "cases", "sources", "raters", "repeats", "user", "human_like", "confidence", "seconds", "correction",
 )  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/json; charset=bz2_codec", "text/plain",
@@ -143,7 +144,8 @@ def questions(path: str, method: str, actor: str, dice: random.Random) -> list[Q
 def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, question: Question) -> Any:
     """The answer; what it wrote is undone."""
     known = {
-        name: getattr(world, name) for name in ("case", "prediction", "job", "upload", "attempt", "recording", "set")
+        name: getattr(world, name)
+        for name in ("case", "prediction", "job", "upload", "attempt", "recording", "set", "study")
     }
     for name, value in {
         **{f"{k}_id": v for k, v in known.items()},
@@ -153,6 +155,8 @@ def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, quest
         "seq": "0",
         "name": "findings",
         "import_id": world.gaze_file,
+        "assignment_id": world.rating,
+        "user_id": world.rater,
     }.items():
         path = path.replace(f"{{{name}}}", question.ident or value)
     assert "{" not in path or question.ident, f"say which id stands in {path}"

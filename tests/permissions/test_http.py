@@ -32,6 +32,10 @@ def ours() -> list[str]:
 def address(pattern: str, world: SimpleNamespace) -> str:
     for piece, ident in {
         "recordings/imports/<>": world.gaze_file,
+        "studies/<>": world.study,
+        "items/<>": world.rating,
+        "rate/<>": world.rating,
+        "raters/<>": world.rater,
         "cases/<>": world.case,
         "predictions/<>": world.prediction,
         "jobs/<>": world.job,
@@ -80,7 +84,9 @@ def client_of(world: SimpleNamespace, client_for: ClientFor) -> Callable[[str], 
 def ask(client: APIClient, world: SimpleNamespace, pattern: str, method: str) -> int:
     """The status of one request, whose writes are undone."""
     body = {
-        k: v.format(case=world.case, draft=world.draft, writer=world.writer) if isinstance(v, str) else v
+        k: v.format(case=world.case, draft=world.draft, writer=world.writer, rater=world.rater)
+        if isinstance(v, str)
+        else v
         for k, v in BODIES.get((pattern, method), {}).items()
     }
     more: dict[str, Any] = {"headers": HEADERS.get((pattern, method), {})}

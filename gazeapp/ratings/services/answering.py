@@ -1,4 +1,4 @@
-"""What a rater does: be shown an item, keep a draft, submit, correct. Submitting locks; a correction is a further row."""
+"""What a rater does: be shown an item, keep a draft, submit, correct. Submitting locks; a correction is a new row."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ def _assign(study: Study, rater: Rater) -> None:
     """Every item once in this rater's order, then the repeats."""
     cases = list(study.cases.order_by("position").values_list("pk", flat=True))
     sources = list(study.sources.order_by("number").values_list("pk", flat=True))
-    items = {(case, source): pk for pk, case, source in study.items.values_list("pk", "case", "source")}
+    items = {(item.case_id, item.source_id): item.pk for item in study.items.all()}
     shown = order(cases=len(cases), sources=len(sources), row=rater.row, seed=study.seed, repeats=study.repeats)
     Assignment.objects.bulk_create(
         Assignment(rater=rater, item_id=items[cases[case], sources[source]], position=position, repeat=repeat)

@@ -134,5 +134,3 @@ def _name(name: str) -> str:
         raise Problem("name-missing", "Give the study a name.", code=422)
     identity.refuse_marked({"name": name})
     return name
-
-
