@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
@@ -83,29 +83,32 @@ def plan_of(study: Study) -> Plan:
                 found.paths[place.pk, source.pk] = path
     used = _used(found, newest)
     for rater in found.raters:
-        found.reasons += raters_reasons(rater.user, found.cases, used)
+        found.reasons += raters_reasons(rater.user, study, found.cases, used)
     return found
 
 
-def raters_reasons(person: User, cases: Sequence[StudyCase], used: Iterable[tuple[StudyCase, int]]) -> list[Reason]:
+def raters_reasons(
+    person: User, study: Study, cases: Sequence[StudyCase], used: Iterable[tuple[StudyCase, int]]
+) -> list[Reason]:
     """Why this person cannot rate in the study. ``used``: the readings in it, by case and the reader's account."""
+    name = person.display_name
     if not person.has_role(*REVIEWERS):
-        return [Reason(f"{person.display_name} is not faculty (or is away).", rater=person.pk)]
-    shown = [place.case_id for place in cases if place.case_id is not None]
-    may_see = set(cases_open_to(person).filter(pk__in=shown).values_list("pk", flat=True))
-    return [
-        Reason(f"{person.display_name} may not see {_title(place)}.", _id(place), rater=person.pk)
-        for place in cases
-        if place.case_id is not None and place.case_id not in may_see
-    ] + [
-        Reason(
-            f"{person.display_name} is the reader of a reading of {_title(place)} and would judge themselves.",
-            _id(place),
-            rater=person.pk,
-        )
-        for place, reader in used
-        if reader == person.pk
+        return [Reason(f"{name} is not faculty (or is away).", rater=person.pk)]
+    here = [place for place in cases if place.case_id is not None]
+    may_see = set(cases_open_to(person).filter(pk__in=[p.case_id for p in here]).values_list("pk", flat=True))
+    elsewhere = set(_films_rated_elsewhere(person, study))
+    wrong = [
+        *((place, "may not see {}.") for place in here if place.case_id not in may_see),
+        *((place, "is the reader of a reading of {}.") for place, reader in used if reader == person.pk),
+        *((place, "rates {} in another study that is running.") for place in here if place.film_sha256 in elsewhere),
     ]
+    return [Reason(f"{name} {words.format(_title(place))}", _id(place), rater=person.pk) for place, words in wrong]
+
+
+def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, str]:
+    """Who rates a film in one running study cannot plan another with one source of it, and so learn how that looks."""
+    rates = {"study__state": Study.State.RUNNING, "study__raters__user": person, "study__raters__dropped_at": None}
+    return StudyCase.objects.filter(**rates).exclude(study=study).values_list("film_sha256", flat=True)
 
 
 def readers_of(study: Study) -> list[tuple[StudyCase, int]]:

@@ -80,7 +80,7 @@ def add_rater(*, study: Study, user_id: int, by: Any) -> Rater:
         raise Problem("too-many-raters", f"A study takes {plan.MAX_RATERS} raters.", code=409)
     if study.state == State.RUNNING:
         places = list(study.cases.select_related("case"))
-        _refuse(plan.raters_reasons(user, places, plan.readers_of(study)))
+        _refuse(plan.raters_reasons(user, study, places, plan.readers_of(study)))
     if rater is None:
         last = study.raters.aggregate(last=Max("row"))["last"]
         rater = Rater.objects.create(study=study, user=user, row=0 if last is None else last + 1)

@@ -1,0 +1,282 @@
+"""The plan: what may be chosen, how wide the intervals will be, and everything that stands in the way of a start."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gazeapp.accounts.models import User
+from gazeapp.cases.models import Case
+from gazeapp.cases.services import hide
+from gazeapp.ratings.models import Item, Study
+from gazeapp.recordings.models import FixationSet
+from gazeapp.scanpaths.models import Prediction
+from tests.practice.conftest import consent
+from tests.ratings.study import API, close, film_case, path, plan, predicted, reading, start
+
+pytestmark = pytest.mark.django_db
+
+
+def reasons(answer: Any) -> list[str]:
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (409, "/problems/study-cannot-start")
+    return [reason["words"] for reason in problem["reasons"]]
+
+
+def test_an_empty_plan_lacks_cases_sources_and_raters_all_said_at_once(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, [], [], [])
+    said = reasons(start(lab.organiser, study))
+    assert said == [f"Choose at least one {what}." for what in ("case", "source", "rater")]
+    assert [problem["words"] for problem in study["problems"]] == said
+
+
+def test_all_reasons_come_at_once_each_with_what_it_is_about(lab: SimpleNamespace) -> None:
+    unread = film_case(lab.faculty, 9)
+    study = plan(lab.organiser, [lab.cases[0], unread], ["human", "simulated", "model"], [lab.ada])
+    found = start(lab.organiser, study).json()["reasons"]
+    assert [(row["case"], row["source"].split()[0]) for row in found] == [
+        (str(unread.pk), "Human"),
+        (str(unread.pk), "Simulated"),
+        (str(unread.pk), "Model"),
+    ]
+    assert all("“Case 9”" in row["words"] for row in found)
+    assert found == lab.organiser.get(f"{API}/studies/{study['id']}/").json()["problems"]
+    assert Study.objects.get().state == "plan" and not Item.objects.exists()
+
+
+def test_a_reading_whose_reader_did_not_agree_to_research_is_none(lab: SimpleNamespace) -> None:
+    consent(lab.resident, teaching=True)
+    study = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
+    assert "agreed to research" in reasons(start(lab.organiser, study))[0]
+    assert study["cases"][0]["readings"] == {"human": 0, "simulated": 1, "model": True}
+
+
+@pytest.mark.parametrize("state", ["open", "discarded"])
+def test_a_recording_that_is_not_complete_is_none(lab: SimpleNamespace, state: str) -> None:
+    recording = lab.readings[0].recording
+    type(recording).objects.filter(pk=recording.pk).update(state=state)
+    study = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
+    assert len(reasons(start(lab.organiser, study))) == 1
+
+
+def test_dwells_of_the_aperture_count_only_when_somebody_ticks_it_and_clicks_never(lab: SimpleNamespace) -> None:
+    recordings = type(lab.readings[0].recording).objects
+    recordings.filter(pk=lab.readings[0].recording_id).update(source="aperture")
+    recordings.filter(pk=lab.readings[1].recording_id).update(source="clicks")
+    study = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada])
+    assert [row["readings"]["human"] for row in study["cases"]] == [0, 0]
+    study = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada], aperture=True)
+    assert [row["readings"]["human"] for row in study["cases"]] == [1, 0]
+
+
+def test_the_newest_reading_of_a_case_is_shown(lab: SimpleNamespace) -> None:
+    older = reading(lab.cases[0], lab.resident, path(40), age_days=3)
+    newer = reading(lab.cases[1], lab.resident, path(41), age_days=-1)
+    study = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada])
+    start(lab.organiser, study)
+    shown = dict(Item.objects.values_list("case__position", "reference"))
+    assert shown == {1: f"fixations:{lab.readings[0].pk}", 2: f"fixations:{newer.pk}"}
+    assert older.pk != newer.pk
+
+
+def test_a_prediction_that_is_not_finished_stands_in_the_way(lab: SimpleNamespace) -> None:
+    case = film_case(lab.faculty, 9)
+    predicted(case, None)
+    study = plan(lab.organiser, [case], ["model"], [lab.ada])
+    assert "not finished" in reasons(start(lab.organiser, study))[0]
+
+
+@pytest.mark.parametrize("more", [{"samples": 20}, {"seed": 5}, {"model_sha256": "f" * 64}])
+def test_only_one_sample_of_seed_0_by_that_version_is_the_model_s_reading(
+    lab: SimpleNamespace, more: dict[str, Any]
+) -> None:
+    case = film_case(lab.faculty, 9)
+    predicted(case, path(5), **more)
+    study = plan(lab.organiser, [case], ["model"], [lab.ada])
+    assert "not finished" in reasons(start(lab.organiser, study))[0]
+
+
+def test_two_model_versions_are_two_sources(lab: SimpleNamespace) -> None:
+    for n, case in enumerate(lab.cases):
+        predicted(case, path(50 + n), model_sha256="f" * 64, model_name="older")
+    models = [row["sha256"] for row in lab.organiser.get(f"{API}/choices/").json()["models"]]
+    chosen = [{"kind": "model", "model": model} for model in models]
+    study = plan(lab.organiser, lab.cases, [], [lab.ada], sources=chosen)
+    assert start(lab.organiser, study).status_code == 200
+    assert len({source["label"] for source in study["sources"]}) == 2
+    assert [source["model"] for source in study["sources"]] == models
+
+
+@pytest.mark.parametrize("kind", ["shuffled", "centre", "other-case"])
+def test_a_control_alone_is_refused_since_it_is_made_from_a_reading(lab: SimpleNamespace, kind: str) -> None:
+    study = plan(lab.organiser, lab.cases[:2], [kind, "model"], [lab.ada])
+    said = reasons(start(lab.organiser, study))
+    assert len(said) == 2 and all("made from a reading" in words for words in said)
+
+
+def test_controls_are_made_from_people_s_readings_or_else_from_simulated_ones(lab: SimpleNamespace) -> None:
+    def bases(kinds: list[str]) -> set[str]:
+        study = plan(lab.organiser, lab.cases, kinds, [lab.ada])
+        assert start(lab.organiser, study).status_code == 200
+        items = Item.objects.filter(study=study["id"], source__kind__in=["shuffled", "centre", "other-case"])
+        found = {reference.rpartition(":")[2] for reference in items.values_list("reference", flat=True)}
+        close(lab.organiser, study)
+        return found
+
+    human = {str(one.pk) for one in lab.readings}
+    controls = ["shuffled", "centre", "other-case"]
+    assert bases(["simulated", "human", *controls]) == human
+    simulated = bases(["simulated", *controls])
+    assert simulated and not simulated & human
+
+
+def test_the_other_case_s_reading_is_the_next_one_s_going_round(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, lab.cases, ["human", "other-case"], [lab.ada])
+    start(lab.organiser, study)
+    shown = dict(Item.objects.filter(source__kind="other-case").values_list("case__position", "reference"))
+    pks = [one.pk for one in lab.readings]
+    assert shown == {n: f"other-case:fixations:{pks[n % 3]}" for n in (1, 2, 3)}
+
+
+def test_one_case_has_no_other_case(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, lab.cases[:1], ["human", "other-case"], [lab.ada])
+    assert "second case" in reasons(start(lab.organiser, study))[0]
+
+
+def test_a_film_that_two_cases_share_is_refused(lab: SimpleNamespace) -> None:
+    twin = film_case(lab.faculty, 1, report="Another report.")
+    study = plan(lab.organiser, [lab.cases[0], twin], ["human"], [lab.ada])
+    assert "same film" in reasons(start(lab.organiser, study))[0]
+
+
+def test_a_rater_who_is_the_reader_is_refused_by_name(lab: SimpleNamespace) -> None:
+    consent(lab.ada, research=True)
+    reading(lab.cases[1], lab.ada, path(60), age_days=-1)
+    study = plan(lab.organiser, lab.cases, ["human", "model"], [lab.ada, lab.ben])
+    found = start(lab.organiser, study).json()["reasons"]
+    assert [(row["rater"], row["case"]) for row in found] == [(lab.ada.pk, str(lab.cases[1].pk))]
+    assert "ada is the reader" in found[0]["words"]
+
+
+def test_a_reader_may_rate_where_their_reading_is_not_shown(lab: SimpleNamespace) -> None:
+    consent(lab.ada, research=True)
+    reading(lab.cases[1], lab.ada, path(60), age_days=-1)
+    study = plan(lab.organiser, lab.cases, ["simulated", "model"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+
+
+def test_a_reader_cannot_come_later_as_a_rater(lab: SimpleNamespace) -> None:
+    consent(lab.ben, research=True)
+    reading(lab.cases[2], lab.ben, path(61), age_days=-1)
+    study = plan(lab.organiser, lab.cases, ["human", "other-case"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+    answer = lab.organiser.post(f"{API}/studies/{study['id']}/raters/", {"user": lab.ben.pk}, format="json")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/rater-refused")
+    assert [row["case"] for row in answer.json()["reasons"]] == [str(lab.cases[2].pk)]
+
+
+def test_who_rates_a_film_in_another_running_study_is_refused(lab: SimpleNamespace) -> None:
+    """Else a rater could organise a study of one source, and learn there how it looks."""
+    first = plan(lab.organiser, lab.cases[:2], ["human", "model"], [lab.ada])
+    assert start(lab.organiser, first).status_code == 200
+    own = plan(lab.first, lab.cases[1:], ["model"], [lab.ada, lab.ben])
+    said = reasons(start(lab.first, own))
+    assert said == ["ada rates “Case 2” in another study that is running."]
+    close(lab.organiser, first)
+    assert start(lab.first, own).status_code == 200
+
+
+def test_somebody_who_lost_their_role_meanwhile_is_refused(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])
+    lab.ada.groups.clear()
+    User.objects.filter(pk=lab.ben.pk).update(is_active=False)
+    assert [row["rater"] for row in start(lab.organiser, study).json()["reasons"]] == [lab.ada.pk, lab.ben.pk]
+
+
+@pytest.mark.parametrize("how", ["held", "not ready", "deleted"])
+def test_a_case_that_cannot_be_shown_any_more_stands_in_the_way(lab: SimpleNamespace, how: str) -> None:
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada])
+    if how == "held":
+        hide(case=lab.cases[1], by=lab.faculty)
+    elif how == "not ready":
+        Case.objects.filter(pk=lab.cases[1].pk).update(state=Case.State.INGESTING)
+    else:
+        lab.cases[1].delete()
+    said = reasons(start(lab.organiser, study))
+    assert re.search("deleted" if how == "deleted" else "cannot be shown", said[0])
+
+
+def test_a_reading_of_which_nothing_lies_on_the_film_is_found_at_the_start(lab: SimpleNamespace) -> None:
+    away = [{"x": 1.4, "y": 0.5, "onset_s": 0.0, "duration_s": 0.4}]
+    FixationSet.objects.filter(pk=lab.readings[0].pk).update(fixations=away)
+    study = plan(lab.organiser, lab.cases, ["human", "shuffled"], [lab.ada])
+    assert study["problems"] == []
+    assert "nothing of it lies on the film" in reasons(start(lab.organiser, study))[0]
+
+
+def test_what_is_chosen_must_be_there(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, [], [], [])
+    nothing = "00000000-0000-0000-0000-000000000000"
+    for body, kind in (
+        ({"cases": [nothing]}, "case-unknown"),
+        ({"raters": [lab.resident.pk]}, "rater-unknown"),
+        ({"raters": [999_999]}, "rater-unknown"),
+        ({"sources": [{"kind": "model", "model": "0" * 64}]}, "source-unknown"),
+    ):
+        answer = lab.organiser.patch(f"{API}/studies/{study['id']}/", body, format="json")
+        assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{kind}")
+
+
+def test_what_is_named_twice_counts_once(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, [lab.cases[0]] * 2, ["human", "human", "model", "model"], [lab.ada, lab.ada])
+    assert [len(study[name]) for name in ("cases", "sources", "raters")] == [1, 2, 1]
+
+
+def test_a_name_that_may_be_a_patient_s_is_refused(lab: SimpleNamespace) -> None:
+    answer = lab.organiser.post(f"{API}/studies/", {"name": "Films of Mr. John Miller"}, format="json")
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/identity-suspected")
+
+
+def test_the_width_line_narrows_with_cases_and_raters(lab: SimpleNamespace) -> None:
+    """By the formula of `ml.rating.design.half_width`: 1.96 x sqrt(.64 (.5 + .5 / m) / n)."""
+    one = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])["width"]
+    assert one["mean"] == pytest.approx(1.96 * 0.8, abs=1e-3)
+    three = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])["width"]
+    assert three["mean"] == pytest.approx(1.96 * (0.64 * 0.75 / 3) ** 0.5, abs=1e-3)
+    assert "3 cases and 2 raters" in three["words"]
+    assert plan(lab.organiser, [], ["human"], [])["width"]["mean"] is None
+
+
+def test_simulated_films_and_readers_label_the_study(lab: SimpleNamespace) -> None:
+    assert plan(lab.organiser, lab.cases, ["human"], [lab.ada])["simulated"] is False
+    assert plan(lab.organiser, lab.cases, ["simulated"], [lab.ada])["simulated"] is True
+    Case.objects.filter(pk=lab.cases[0].pk).update(simulated=True)
+    assert plan(lab.organiser, lab.cases, ["human"], [lab.ada])["simulated"] is True
+
+
+def test_too_many_items_are_refused(lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gazeapp.ratings.plan.MAX_ITEMS", 5)
+    study = plan(lab.organiser, lab.cases, ["human", "model"], [lab.ada])
+    assert reasons(start(lab.organiser, study)) == ["6 items are too many for one study; 5 are the most."]
+
+
+def test_without_a_model_here_old_predictions_can_still_be_rated(
+    lab: SimpleNamespace, settings: Any, tmp_path: Any
+) -> None:
+    settings.MEDGAZE_MODEL = tmp_path
+    (row,) = lab.organiser.get(f"{API}/choices/").json()["models"]
+    assert row["sha256"] == Prediction.objects.values_list("model_sha256", flat=True).first()
+    assert row["simulated"] is None
+
+
+def test_another_faculty_member_neither_sees_nor_changes_a_plan_and_an_admin_does(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada])
+    url = f"{API}/studies/{study['id']}/"
+    for ask in (lab.first.get, lab.first.delete):
+        assert ask(url).status_code == 404
+    assert lab.first.post(url + "start/").status_code == 404
+    assert lab.first.get(f"{API}/studies/").json()["results"] == []
+    assert lab.manager.patch(url, {"name": "Other"}, format="json").json()["name"] == "Other"

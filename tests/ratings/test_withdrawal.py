@@ -1,0 +1,122 @@
+"""Consent is asked when an item is served: what was withdrawn, deleted or held after the start is passed over."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gazeapp.cases.services import hide
+from gazeapp.ratings.models import Assignment, Item
+from gazeapp.recordings import services as recordings
+from gazeapp.recordings.models import FixationSet
+from gazeapp.scanpaths.models import Prediction
+from tests.practice.conftest import consent
+from tests.ratings.study import close, item, next_of, queued, rate_all, submit
+
+pytestmark = pytest.mark.django_db
+
+
+def withdraw(lab: SimpleNamespace, how: str) -> None:
+    if how == "consent":
+        consent(lab.resident, teaching=True)
+    elif how == "recording":
+        for one in lab.readings:
+            recordings.discard(recording=one.recording, by=lab.resident)
+    elif how == "case":
+        for case in lab.cases[1:]:
+            case.delete()
+    else:
+        for case in lab.cases[1:]:
+            hide(case=case, by=lab.faculty)
+
+
+# Of nine items (three cases; human, model, order shuffled): what is left.
+LEFT = {"consent": 3, "recording": 3, "case": 3, "held": 3}
+
+
+@pytest.mark.parametrize("how", LEFT)
+def test_what_was_withdrawn_after_the_start_is_passed_over(running: SimpleNamespace, how: str) -> None:
+    withdraw(running, how)
+    done = rate_all(running.first)
+    first = [pk for pk in done if not Assignment.objects.get(pk=pk).repeat]
+    assert len(first) == LEFT[how]
+    (row,) = queued(running.first)
+    assert row["done"] == row["of"] == len(done)
+    cells = running.organiser.get(running.url + "board/").json()
+    states = [cell["state"] for name, cell in cells["cells"].items() if name.startswith(f"{running.ada.pk}:")]
+    assert states.count("withdrawn") == 9 - LEFT[how] and states.count("answered") == LEFT[how]
+    assert any("6 items cannot be shown any more" in row["words"] for row in cells["holds"])
+    close(running.organiser, running.study)
+    found = running.organiser.get(running.url + "results/").json()
+    assert found["withdrawn"] == 6
+    assert sum(row["withdrawn"] for row in found["items"]) == 6
+    assert found["results"]["questions"]["human_like"]["sources"][next(iter(labels(found)))]["n"] >= 0
+
+
+def labels(found: dict[str, Any]) -> list[str]:
+    return [source["label"] for source in found["study"]["sources"]]
+
+
+def test_an_item_that_is_open_on_a_page_when_it_is_withdrawn_leads_on(running: SimpleNamespace) -> None:
+    """The first of ada's items that is made of the reading: shown, then withdrawn, then asked for again."""
+    assignment = Assignment.objects.filter(
+        rater__user=running.ada, item__source__kind="human", item__case__position=1, repeat=False
+    ).get()
+    assert item(running.first, str(assignment.pk)).status_code == 200
+    withdraw(running, "consent")
+    answer = item(running.first, str(assignment.pk))
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/path-gone")
+    following = answer.json()["next"]
+    assert item(running.first, following).status_code == 200
+    assert Assignment.objects.get(pk=following).item.source.kind == "model"
+
+
+def test_the_refusal_is_the_same_whatever_is_gone(running: SimpleNamespace) -> None:
+    """So a rater does not learn that it was a person's reading, or the model's."""
+    own = Assignment.objects.filter(rater__user=running.ada, repeat=False, item__case__position=1)
+    human, model = own.get(item__source__kind="human"), own.get(item__source__kind="model")
+    FixationSet.objects.all().delete()
+    Prediction.objects.all().delete()
+    first, second = (item(running.first, str(one.pk)) for one in (human, model))
+    assert (first.status_code, first.content) == (410, second.content)
+
+
+def test_what_nobody_could_see_once_stays_passed_over_for_all(running: SimpleNamespace) -> None:
+    assignment = Assignment.objects.filter(
+        rater__user=running.ada, item__source__kind="human", item__case__position=1, repeat=False
+    ).get()
+    withdraw(running, "consent")
+    item(running.first, str(assignment.pk))
+    consent(running.resident, research=True)
+    assert Item.objects.exclude(gone_at=None).get() == assignment.item
+    assert item(running.first, str(assignment.pk)).status_code == 410
+    assert assignment.item.number not in {Assignment.objects.get(pk=pk).item.number for pk in rate_all(running.second)}
+
+
+def test_a_reading_that_breaks_after_the_start_does_not_hold_a_rater_up(running: SimpleNamespace) -> None:
+    """By its row it is there, but nothing of it can be shown: the queue would lead to it for ever."""
+    FixationSet.objects.update(fixations=[])
+    answered = 0
+    ident = queued(running.first)[0]["next"]
+    while ident:
+        answer = item(running.first, ident)
+        if answer.status_code == 200:
+            answer = submit(running.first, ident)
+            answered += 1
+        ident = answer.json()["next"]
+    assert answered >= 3
+    assert queued(running.first)[0]["next"] is None
+
+
+def test_an_answer_given_before_the_withdrawal_stays(running: SimpleNamespace) -> None:
+    for _ in range(10):
+        submit(running.first, next_of(running.first))
+    withdraw(running, "consent")
+    (row,) = queued(running.first)
+    assert (row["done"], row["of"]) == (10, 10)
+    close(running.organiser, running.study)
+    found = running.organiser.get(running.url + "results/").json()
+    assert {row["n"] for row in found["results"]["questions"]["redundant"]["sources"].values()} == {3}
+    assert found["withdrawn"] == 6
