@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "gazeapp.scanpaths",
     "gazeapp.practice",
     "gazeapp.ratings",
+    "gazeapp.difficulty",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("gazeapp.recordings.urls")),
     path("", include("gazeapp.practice.urls")),
     path("", include("gazeapp.ratings.urls")),
+    path("", include("gazeapp.difficulty.urls")),
     path("people/", include("gazeapp.accounts.urls")),
     path("accounts/", include("gazeapp.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include("gazeapp.scanpaths.api_urls")),
     path("api/v1/", include("gazeapp.practice.api_urls")),
     path("api/v1/", include("gazeapp.ratings.api_urls")),
+    path("api/v1/", include("gazeapp.difficulty.api_urls")),
 ]
 
 handler400 = "gazeapp.core.faults.bad_request"

@@ -4,7 +4,8 @@
 nudge goes through the channel layer; it only says "read the log", and losing it costs a few seconds, never an event.
 
 Locks: publishing holds the subject's row until the transaction ends. To keep PostgreSQL free of deadlocks, publish to a
-case or prediction first, to `user:` after it, and record audits last.
+case or prediction first, to `user:` after it, then to `ladder` (whose row is also the lock of all that stands on the
+ladder, see `difficulty.services`), and record audits last.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ class Job(models.Model):
         IO = "io"
 
     ACTIVE = (State.QUEUED, State.RUNNING)
+    IN_TURN = ("later", "queued_at", "pk")  # the order in which waiting jobs of a queue are taken
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40, help_text="What to do: a key of worker.tasks.HANDLERS.")
@@ -48,6 +49,9 @@ class Job(models.Model):
     error = models.JSONField(null=True, blank=True, help_text="RFC 9457 problem, when failed.")
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    later = models.BooleanField(
+        default=False, db_default=False, help_text="Nobody waits for it: everybody else's jobs in its queue go first."
+    )
     queued_at = models.DateTimeField(help_text="Its place in the queue. One that lost its worker keeps it.")
     published_at = models.DateTimeField(
         null=True, blank=True, help_text="When a worker was last woken for it; empty when the broker did not take that."
@@ -62,7 +66,10 @@ class Job(models.Model):
                 fields=["key"], condition=models.Q(state__in=["queued", "running"]), name="one_active_job_a_key"
             )
         ]
-        indexes = [models.Index(fields=["queue", "state", "queued_at"]), models.Index(fields=["subject"])]
+        indexes = [
+            models.Index(fields=["queue", "state", "later", "queued_at"], name="jobs_in_turn"),
+            models.Index(fields=["subject"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id} ({self.state})"

@@ -31,6 +31,7 @@ SETS = Entry("Practice sets", "cases:sets", ("cases:set",))
 RECORDINGS = Entry("Recordings", "recordings:list", ("recordings:import", "recordings:recording"), count="imports")
 RATE = Entry("Rate", "ratings:rate", ("ratings:item",), count="ratings")
 STUDIES = Entry("Studies", "ratings:studies", ("ratings:study",))
+LADDER = Entry("Ladder", "difficulty:ladder", ("difficulty:harder",))
 CASES = Entry("Cases", "cases:library", ("cases:room", "cases:key"))
 
 BARS: dict[str, tuple[Entry, ...]] = {
@@ -39,6 +40,7 @@ BARS: dict[str, tuple[Entry, ...]] = {
         Entry("To do", "practice:teaching", count="teaching"),
         RATE,
         CASES,
+        LADDER,
         SETS,
         STUDIES,
         RECORDINGS,
@@ -49,12 +51,13 @@ BARS: dict[str, tuple[Entry, ...]] = {
         Entry("Jobs", "core:jobs"),
         Entry("People", "people", ("make-link",)),
         CASES,
+        LADDER,
         SETS,
         STUDIES,
         QUARANTINE,
         UPLOAD,
     ),
-    "researcher": (LIBRARY,),
+    "researcher": (LIBRARY, LADDER),
 }
 
 

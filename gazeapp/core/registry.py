@@ -18,6 +18,7 @@ SUBJECTS: dict[str, str] = {
     "import": "gazeapp.recordings.selectors.live_import",
     "rating": "gazeapp.ratings.selectors.live_rating",
     "board": "gazeapp.ratings.selectors.live_board",
+    "ladder": "gazeapp.difficulty.selectors.live_ladder",
     "user": "gazeapp.core.selectors.live_user",
     "jobs": "gazeapp.core.selectors.live_jobs",
     "job": "gazeapp.core.selectors.live_job",
@@ -33,6 +34,16 @@ JOB_CHANGED: dict[str, str] = {
 
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
 CASE_READY = "gazeapp.scanpaths.services.case_ready"
+
+# Called as f(case=case, by=user) inside the transaction that approved a key of the case, before it writes to the audit.
+KEY_APPROVED: str | None = "gazeapp.difficulty.services.key_approved"
+
+# Called as f(attempt) last in the transaction that committed an attempt; a commit that is sent again does not get here.
+ATTEMPT_COMMITTED: str | None = "gazeapp.difficulty.services.attempt_committed"
+
+# Called as f(user, places) with a queryset of places in one practice set; returns the one whose case is nearest to what
+# this person should read next, or None.
+NEAREST_PLACE: str | None = "gazeapp.difficulty.selectors.nearest_place"
 
 # Called as f(cases) with a list of cases; returns {case id: id of its newest prediction} for those that have one.
 CASE_PREDICTIONS = "gazeapp.scanpaths.selectors.predictions_of"
@@ -58,12 +69,14 @@ WAITING: dict[str, str] = {
     "imports": "gazeapp.recordings.selectors.imports_to_match",
 }
 
-# Called as f() by the hourly sweep: each deletes what its app no longer needs and returns how many things went.
+# Called as f() by the hourly sweep: each deletes what its app no longer needs, or asks for what it still lacks, and
+# returns how many things that were.
 SWEEPERS: tuple[str, ...] = (
     "gazeapp.core.services.sweep_events",
     "gazeapp.cases.services.sweep_uploads",
     "gazeapp.recordings.services.sweep_orphans",
     "gazeapp.recordings.services.sweep_imports",
+    "gazeapp.difficulty.services.sweep",
 )
 
 

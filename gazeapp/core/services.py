@@ -30,8 +30,13 @@ State = Job.State
 WAKE_AT_ONCE = 500  # lost wake-ups sent again at a time; the next message finds the rest
 
 
-def enqueue(*, kind: str, queue: str, subject: str, owner: Any, inputs: dict[str, Any], key: str) -> Job:
-    """Accept work. While a job with the same key is active, that one is returned: same key, same work."""
+def enqueue(
+    *, kind: str, queue: str, subject: str, owner: Any, inputs: dict[str, Any], key: str, later: bool = False
+) -> Job:
+    """Accept work. While a job with the same key is active, that one is returned: same key, same work.
+
+    ``later``: nobody waits for it, so the queue's other jobs go first, those that come after it too.
+    """
     now = timezone.now()
     with transaction.atomic():
         if existing := _active(key):
@@ -45,6 +50,7 @@ def enqueue(*, kind: str, queue: str, subject: str, owner: Any, inputs: dict[str
                     owner=owner,
                     inputs=inputs,
                     key=key,
+                    later=later,
                     queued_at=now,
                     published_at=now,
                 )
@@ -58,12 +64,13 @@ def enqueue(*, kind: str, queue: str, subject: str, owner: Any, inputs: dict[str
 
 
 def claim(queue: str, *, sent_at: datetime | None = None, only: Any = None) -> Lease | None:
-    """Take the oldest job that waits in ``queue``, or return None when there is nothing to do.
+    """Take the oldest job that waits in ``queue``, one that is for later only when there is no other, or return None
+    when there is nothing to do.
 
     ``sent_at`` is when the wake-up that led here was sent. With it, one that no job needs any more does nothing, and
     those that were lost are sent again (see `wake_again`). ``only``: the id of a job that its maker runs itself.
     """
-    waiting = Job.objects.filter(queue=queue, state=State.QUEUED).order_by("queued_at", "pk")
+    waiting = Job.objects.filter(queue=queue, state=State.QUEUED).order_by(*Job.IN_TURN)
     if only is not None:
         waiting = waiting.filter(pk=only)
     if sent_at is not None and not waiting.filter(_woken_by(sent_at)).exists():
@@ -106,7 +113,7 @@ def wake_again(queue: str, sent_at: datetime, *, instead_of: Job | None = None) 
     that a worker was woken for up to then, and that still waits, has no wake-up coming any more: its own was lost, or
     was spent on an older job. In the second case the older job (``instead_of``, just claimed) may have left it its own.
     """
-    waiting = Job.objects.filter(_woken_by(sent_at), queue=queue, state=State.QUEUED).order_by("queued_at", "pk")
+    waiting = Job.objects.filter(_woken_by(sent_at), queue=queue, state=State.QUEUED).order_by(*Job.IN_TURN)
     unwoken = list(waiting[:WAKE_AT_ONCE])
     if unwoken and instead_of is not None and instead_of.published_at and instead_of.published_at > sent_at:
         heir = unwoken.pop(0)
@@ -204,7 +211,7 @@ def _wake_for_oldest(queue: str) -> bool:
     only busy, it expires before they come to it, so that a long queue never piles up messages.
     """
     now = timezone.now()
-    oldest = Job.objects.filter(queue=queue, state=State.QUEUED).order_by("queued_at", "pk").first()
+    oldest = Job.objects.filter(queue=queue, state=State.QUEUED).order_by(*Job.IN_TURN).first()
     if oldest is None:
         return False
     if oldest.published_at and oldest.published_at >= now - timedelta(seconds=settings.JOB_REPUBLISH_SECONDS):

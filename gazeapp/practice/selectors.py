@@ -10,8 +10,9 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from gazeapp.cases.models import AnswerKey, Case, CaseSet
+from gazeapp.cases.models import AnswerKey, Case, CaseSet, SetCase
 from gazeapp.cases.selectors import REVIEWERS, cases_open_to, practice_cases, readable_places
+from gazeapp.core import registry
 from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Review
 
 State = Attempt.State
@@ -84,7 +85,8 @@ def open_attempt(user: Any) -> Attempt | None:
 
 def next_case(user: Any) -> tuple[Case, bool] | None:
     """What this person reads next, and whether they have read it before: what is due again, else what is new to them,
-    in the order of the open sets; what was skipped comes back at the end. Own uploads hold no surprise."""
+    set by set as these were opened, and in a set by difficulty; what was skipped comes back at the end. Own uploads
+    hold no surprise."""
     due = Review.objects.filter(person_id=user.pk, due_at__lte=timezone.now()).order_by("due_at")
     for film in due.values_list("film_sha256", flat=True)[:50]:
         again = practice_cases().exclude(owner_id=user.pk).filter(film_id=film).first()
@@ -98,13 +100,21 @@ def next_case(user: Any) -> tuple[Case, bool] | None:
         ~Exists(mine.filter(created_at__gt=lately)),
     )
     for wanted in ((~Exists(mine),), skipped):
-        # Set by set: the index on a set's order then ends the search at the first place that is found.
+        # Set by set: an index then ends the search at the first place that is found.
         for one in CaseSet.objects.filter(open=True).order_by("opened_at", "pk"):
             places = readable_places(one).exclude(case__owner_id=user.pk).filter(*wanted)
-            place = places.select_related("case__film", "case__received").order_by("position", "pk").first()
+            place = _nearest(user, places)
             if place is not None:
                 return place.case, False
     return None
+
+
+def _nearest(user: Any, places: QuerySet[SetCase]) -> SetCase | None:
+    """Of these places in a set the one that suits this person best, as the ladder has it; without it the first."""
+    if registry.NEAREST_PLACE:
+        found: SetCase | None = registry.load(registry.NEAREST_PLACE)(user, places)
+        return found
+    return places.select_related("case__film", "case__received").order_by("position", "pk").first()
 
 
 def current_session(user: Any) -> PracticeSession | None:

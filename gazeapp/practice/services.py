@@ -13,7 +13,7 @@ from gazeapp.accounts.selectors import is_to_be_asked
 from gazeapp.cases import identity
 from gazeapp.cases.selectors import approved_key
 from gazeapp.cases.services import hide
-from gazeapp.core import audit, events
+from gazeapp.core import audit, events, registry
 from gazeapp.core.problems import Problem
 from gazeapp.practice import scoring, selectors
 from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Review
@@ -144,6 +144,8 @@ def commit(
     locked.save()
     _plan_review(locked, locked.committed_at)
     events.publish(f"user:{locked.person_id}", "attempt.committed", {"attempt": str(locked.pk)})
+    if registry.ATTEMPT_COMMITTED:  # last: it holds the ladder's lock until the transaction ends
+        registry.load(registry.ATTEMPT_COMMITTED)(locked)
     return locked
 
 

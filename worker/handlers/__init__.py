@@ -14,6 +14,7 @@ HANDLERS: dict[str, str] = {
     "ingest": "worker.handlers.ingest.ingest",
     "predict": "worker.handlers.predict.predict",
     "regions": "worker.handlers.regions.regions",
+    "workload": "worker.handlers.workload.workload",
     "sleep": "worker.handlers.diagnostic.sleep",
 }
 

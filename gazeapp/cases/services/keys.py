@@ -12,7 +12,7 @@ from django.utils import timezone
 from gazeapp.cases import identity, reports, selectors, shapes
 from gazeapp.cases.models import AnswerKey, Case, Finding
 from gazeapp.cases.services.telling import locked
-from gazeapp.core import audit
+from gazeapp.core import audit, registry
 from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
 
@@ -88,6 +88,8 @@ def approve(*, case: Case, by: Any, seen: datetime | None, confirmed: Collection
         draft.state, draft.approved_at, draft.approved_by = State.APPROVED, timezone.now(), by
         draft.save()
         publish(case.subject, "case.key", {"state": "approved", "version": draft.version})
+        if registry.KEY_APPROVED:
+            registry.load(registry.KEY_APPROVED)(case=case, by=by)
         audit.record(by, "key.approve", case.subject, version=draft.version, still_marked=still_marked)
     return _read(draft)
 

@@ -1,0 +1,73 @@
+"""The ladder as a page of rows, as a table, and the next pair, for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from gazeapp.difficulty import rows, selectors
+
+COLUMNS = (
+    "case", "title", "simulated", "band", "place_logodds", "low_logodds", "high_logodds", "z", "attempts", "successes",
+    "comparisons", "predicted_s", "predicted_low_s", "predicted_high_s", "predicted_z", "predicted_fixations", "model",
+    "parted", "findings", "normal", "changed_at",
+)  # fmt: skip
+AT_ONCE = 1000  # rows
+
+
+def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -> dict[str, Any]:
+    """What `GET ladder/` answers."""
+    on, places = rows.scale(), selectors.ladder_for(user)
+    counts = on.counts if selectors.may_compare(user) else _counts(places.values_list("place", flat=True), on)
+    if band is not None:
+        if band > 1:
+            places = places.filter(place__gt=on.cuts[band - 2])
+        if band < 5:
+            places = places.filter(place__lte=on.cuts[band - 1])
+    found, following = selectors.rows_after(places, after, limit)
+    return {
+        "cases": sum(counts),
+        "bands": list(on.cuts),
+        "counts": list(counts),
+        "subject": selectors.subject_for(user),
+        "rows": rows.shown(found, on),
+        "next": following,
+    }
+
+
+def _counts(places: Iterable[float], on: rows.Scale) -> tuple[int, ...]:
+    bands = [on.band(where) - 1 for where in places]
+    return tuple(int(n) for n in np.bincount(np.array(bands, int), minlength=5))
+
+
+def table(user: Any) -> Iterable[list[Any]]:
+    """Header and rows of the whole ladder as this person sees it, the hardest first."""
+    on, places = rows.scale(), selectors.ladder_for(user)
+    yield list(COLUMNS)
+    after: str | None = ""
+    while after is not None:
+        found, after = selectors.rows_after(places, after, AT_ONCE)
+        for row in rows.shown(found, on):
+            predicted = row["predicted"] or {}
+            said = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
+            values = list(row.values())
+            at = list(row).index("predicted")
+            yield [*values[:at], *said, *values[at + 1 :]]
+
+
+def next_pair(user: Any) -> dict[str, Any]:
+    """What `GET ladder/pair/` answers, of cases."""
+    pair = selectors.pair_for(user)
+    words = ""
+    if pair is None:
+        several = selectors.on_ladder().values("case__film_id").distinct()[:2].count() == 2
+        words = (
+            "You have compared all that lie near each other." if several else "It takes two cases with an approved key."
+        )
+    return {
+        "pair": {"left": pair[0], "right": pair[1]} if pair else None,
+        "done": selectors.comparisons_of(user).count(),
+        "words": words,
+    }

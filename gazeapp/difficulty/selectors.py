@@ -1,0 +1,193 @@
+"""Reading the ladder, with its guards, the next pair to compare, and what it tells practice.
+
+The ladder tells of cases that residents have not read, so nobody sees it who is a resident and does not teach.
+Researchers see what is published.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from zlib import crc32
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from gazeapp.cases.models import Case, SetCase
+from gazeapp.cases.selectors import REVIEWERS, cases_open_to, cases_visible_to
+from gazeapp.core.problems import Problem
+from gazeapp.difficulty.models import Ability, Comparison, Place
+from ml.ladder import elo
+
+PAGE, MOST = 100, 500  # rows of an answer: if nothing is said, and at most
+NEAR = 20  # cases on each side among which a partner is looked for
+LEAST_COMPARED = 50  # cases for which one is looked for
+FIRST_LOOK, LOOK_ON = 64, 4  # places looked at for the next case; then so many times more at a time
+TARGET = 0.75  # chance of success at the next case
+
+
+def may_read(user: Any) -> bool:
+    """Whether this person may see the ladder at all."""
+    if not user.is_authenticated:
+        return False
+    return bool(user.has_role(*REVIEWERS) or (user.has_role("researcher") and not user.has_role("resident")))
+
+
+def may_compare(user: Any) -> bool:
+    return bool(user.is_authenticated and user.has_role(*REVIEWERS))
+
+
+def require_reader(user: Any) -> None:
+    if not may_read(user):
+        raise PermissionDenied
+
+
+def on_ladder() -> QuerySet[Place]:
+    """Where cases stand that can be read: ready, not held. That a key was approved is why there is a place."""
+    return Place.objects.filter(case__state=Case.State.READY, case__held=False)
+
+
+def ladder_for(user: Any) -> QuerySet[Place]:
+    """The places that this person may see."""
+    if not may_read(user):
+        return Place.objects.none()
+    places = on_ladder()
+    if user.has_role(*REVIEWERS):
+        return places
+    return places.filter(case__published=True, case__in=cases_visible_to(user).values("pk"))
+
+
+def place_for(user: Any, case_id: Any) -> Place:
+    """The place of a case; strangers to it, and cases off the ladder, get 404."""
+    place = ladder_for(user).select_related("case").filter(case_id=_uuid(case_id)).first()
+    if place is None:
+        raise Http404
+    return place
+
+
+def rows_after(places: QuerySet[Place], cursor: str, limit: int) -> tuple[list[Place], str | None]:
+    """Up to ``limit`` places after the cursor, the hardest first, and the cursor of the next ones.
+
+    Raises:
+        Problem: invalid, for a cursor that is none of ours.
+    """
+    if cursor:
+        where, case = _parsed(cursor)
+        places = places.filter(Q(place__lt=where) | Q(place=where, case_id__gt=case))
+    found = list(places.select_related("case").order_by("-place", "case_id")[: limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    return found, f"{found[-1].place.hex()}~{found[-1].case_id}" if more else None
+
+
+def _parsed(cursor: str) -> tuple[float, uuid.UUID]:
+    where, _, case = cursor.partition("~")
+    try:
+        value = float.fromhex(where)
+        if not abs(value) < 1e9:
+            raise ValueError
+        return value, uuid.UUID(case)
+    except (ValueError, OverflowError):
+        raise Problem("invalid", "That is not a cursor of this list.", "Take it from `next`.") from None
+
+
+def live_ladder(user: Any, ident: str) -> dict[str, Any]:
+    """The snapshot of `ladder`, for faculty and admins, and of `ladder:published`, for whoever may read the ladder."""
+    if not (may_compare(user) if ident == "" else ident == "published" and may_read(user)):
+        raise Http404
+    places = on_ladder() if ident == "" else on_ladder().filter(case__published=True)
+    return {"cases": places.count()}
+
+
+def subject_for(user: Any) -> str:
+    """The live subject that this person's page follows."""
+    return "ladder" if may_compare(user) else "ladder:published"
+
+
+# --- comparisons
+
+
+def comparisons_of(user: Any) -> QuerySet[Comparison]:
+    """One's own that count."""
+    return Comparison.objects.filter(rater_id=user.pk, undone_at=None)
+
+
+def comparison_for(user: Any, pk: int) -> Comparison:
+    """One's own comparison, undone or not; those of others do not exist here."""
+    found = Comparison.objects.filter(rater_id=user.pk, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_case(user: Any, case_id: Any) -> Case:
+    """A case on the ladder whose film this person may see."""
+    case = cases_open_to(user).filter(pk=_uuid(case_id), ladder_place__in=on_ladder()).first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def pair_for(user: Any) -> tuple[Case, Case] | None:
+    """The next two to compare, left and right: of the least compared cases the first that has one near it which this
+    person has not compared it with; of those near it the least compared, then the nearest."""
+    films = cases_open_to(user)
+    places = on_ladder().filter(case__in=films.values("pk")) if not may_compare(user) else on_ladder()
+    own = {frozenset(pair) for pair in comparisons_of(user).values_list("first_id", "second_id")}
+    for left in places.select_related("case").order_by("comparisons", "pk")[:LEAST_COMPARED]:
+        others = places.exclude(case__film_id=left.case.film_id)
+        near = [
+            *others.filter(place__gte=left.place).order_by("place", "case_id")[:NEAR],
+            *others.filter(place__lt=left.place).order_by("-place", "-case_id")[:NEAR],
+        ]
+        new = [row for row in near if frozenset((left.case_id, row.case_id)) not in own]
+        if new:
+            right = min(new, key=lambda row: (row.comparisons, abs(row.place - left.place), str(row.case_id)))
+            ids = sorted((left.case_id, right.case_id))
+            if crc32(f"{ids[0]} {ids[1]}".encode()) % 2:  # the same for everybody, and neither side is the harder one
+                ids.reverse()
+            cases = films.in_bulk(ids)
+            return (cases[ids[0]], cases[ids[1]]) if len(cases) == 2 else None
+    return None
+
+
+# --- told to practice, through core's registry
+
+
+def nearest_place(user: Any, places: QuerySet[SetCase]) -> SetCase | None:
+    """Of these places in a set the one whose case this person would read with a success of TARGET, as nearly as there
+    is; of several equally near the first in the set. Cases that stand nowhere yet come after those that do."""
+    theta = Ability.objects.filter(person_id=user.pk).values_list("theta", flat=True).first() or 0.0
+    target = elo.target(theta, TARGET)
+    ordered = places.select_related("case__film", "case__received", "case__ladder_place").order_by("position", "pk")
+    above = _outward(places, target, up=True)
+    below = _outward(places, target, up=False)
+    found = [where for where in (above, below) if where is not None]
+    if not found:
+        return ordered.first()
+    nearest = min(abs(where - target) for where in found)
+    values = [where for where in found if abs(where - target) == nearest]
+    return ordered.filter(case__ladder_place__place__in=values).first()
+
+
+def _outward(places: QuerySet[SetCase], target: float, *, up: bool) -> float | None:
+    """The difficulty nearest to the target on one side of it, of a case among these places: along the ladder's index,
+    a few at a time, so that thousands of places on the far side cost nothing."""
+    side = Place.objects.filter(place__gte=target) if up else Place.objects.filter(place__lt=target)
+    ladder = side.order_by("place" if up else "-place", "pk").values_list("case_id", "place")
+    start, size = 0, FIRST_LOOK
+    while rows := list(ladder[start : start + size]):
+        here = set(places.filter(case_id__in=[case for case, _ in rows]).values_list("case_id", flat=True))
+        for case, where in rows:
+            if case in here:
+                return where
+        start, size = start + size, size * LOOK_ON
+    return None
+
+
+def _uuid(value: Any) -> uuid.UUID:
+    try:
+        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
+    except ValueError:
+        raise Http404 from None
