@@ -104,14 +104,14 @@ class LadderAgreementSerializer(serializers.Serializer[Any]):
     rows = LadderAgreementRowSerializer(many=True)
 
 
-class SideSerializer(serializers.Serializer[Any]):
+class PairSideSerializer(serializers.Serializer[Any]):
     case = serializers.UUIDField(source="pk")
     film = PracticeFilmSerializer(source="*")
 
 
 class PairSerializer(serializers.Serializer[Any]):
-    left = SideSerializer()
-    right = SideSerializer()
+    left = PairSideSerializer()
+    right = PairSideSerializer()
 
 
 class NextPairSerializer(serializers.Serializer[Any]):

@@ -201,6 +201,30 @@ def test_a_task_that_comes_twice_does_its_work_once(queued: Queued) -> None:
     assert Event.objects.filter(subject=job.subject, type="slept").count() == 1
 
 
+def test_a_job_for_later_goes_after_every_other_and_its_place_says_so(queued: Queued) -> None:
+    from gazeapp.core.selectors import queue_place
+
+    later, another_later = queued(later=True), queued(later=True)
+    first, second = queued(), queued()
+    in_turn = [first, second, later, another_later]
+    assert [queue_place(job) for job in in_turn] == [1, 2, 3, 4]
+    for expected in in_turn:
+        lease = services.claim("io")
+        assert lease is not None and lease.job.pk == expected.pk
+        lease.finish()
+    assert services.claim("io") is None
+
+
+def test_a_job_for_later_that_lost_its_worker_waits_its_turn_again(queued: Queued) -> None:
+    later = queued(later=True)
+    lease = services.claim("io")
+    assert lease is not None and lease.job.pk == later.pk
+    lease.give_back()
+    ahead = queued()
+    taken = [lease.job.pk for lease in (services.claim("io"), services.claim("io")) if lease]
+    assert taken == [ahead.pk, later.pk]
+
+
 def test_the_place_in_the_queue_counts_those_ahead(queued: Queued) -> None:
     from gazeapp.core.selectors import queue_place
 

@@ -34,6 +34,8 @@ NAMED = {
     "practice:teaching",
     "ratings:rate",
     "ratings:studies",
+    "difficulty:ladder",
+    "difficulty:harder",
 }
 BY_ID = {
     "cases:room",

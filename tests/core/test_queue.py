@@ -273,7 +273,9 @@ def test_a_broker_that_does_not_take_a_message_is_asked_again_at_the_next_look(
 
 
 MOVES = st.lists(
-    st.sampled_from(["come", "come", "come", "work", "work", "lose one", "lose all", "die", "cancel", "look", "stop"]),
+    st.sampled_from(
+        ["come", "come", "come", "come later", "work", "work", "lose one", "lose all", "die", "cancel", "look", "stop"]
+    ),
     max_size=25,
 )
 
@@ -287,9 +289,15 @@ def test_whatever_is_lost_nobody_starves_and_no_message_is_left_over(
 ) -> None:
     line.lose()
     for number, move in enumerate(moves):
-        if move == "come":
+        if move in {"come", "come later"}:
             services.enqueue(
-                kind="sleep", queue="io", subject=f"test:{number}", owner=None, inputs={}, key=f"{number:03}"
+                kind="sleep",
+                queue="io",
+                subject=f"test:{number}",
+                owner=None,
+                inputs={},
+                key=f"{number:03}",
+                later=move == "come later",
             )
         elif move == "work":
             line.work(1)

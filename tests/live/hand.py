@@ -28,8 +28,9 @@ from gazeapp.cases.models import Case  # noqa: E402
 from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 from gazeapp.core.selectors import queue_place  # noqa: E402
+from gazeapp.difficulty.models import Workload  # noqa: E402
 from gazeapp.scanpaths.models import FilmRegions  # noqa: E402
-from tests.live.school import crowd, school  # noqa: E402
+from tests.live.school import approved_case, crowd, school  # noqa: E402
 
 AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
 
@@ -132,6 +133,15 @@ def job(id: str) -> dict[str, Any]:
     }
 
 
+def workload_found(case: str) -> list[int]:
+    """How many totals and counts of readings were found of a case's workload, the jobs for it, and what the ladder told
+    of the case."""
+    row = Workload.objects.get(film_sha256=Case.objects.values_list("film_id").get(pk=case)[0])
+    told = Event.objects.filter(subject="ladder", type="ladder.moved", data__row__case=case)
+    jobs = Job.objects.filter(kind="workload", inputs__workload=row.pk)
+    return [len(row.totals), len(row.counts), jobs.count(), told.count()]
+
+
 def regions_found(case: str) -> list[Any]:
     """How many named regions were found on a case's film, and why none."""
     film = Case.objects.get(pk=case).film_id
@@ -172,7 +182,9 @@ CALLS: dict[str, Callable[..., Any]] = {
         lock_database,
         regions_found,
         school,
+        approved_case,
         crowd,
+        workload_found,
     )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from django.utils import timezone
 from gazeapp.accounts.models import User
 from gazeapp.accounts.services import make_person
 from gazeapp.cases.models import AnswerKey, Case, CaseSet, Film, Received, SetCase
+from gazeapp.cases.services import approve
+from gazeapp.difficulty.models import Workload
+from gazeapp.difficulty.services import recompute
 from gazeapp.practice.models import Attempt
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 from gazeapp.scanpaths.selectors import current_model
@@ -50,9 +54,18 @@ def school(author: str, readers: list[str], cases: int, fixations: int = 40) -> 
     open_set(teacher, *made)
 
 
+def approved_case(author: str, seed: int) -> dict[str, str]:
+    """A case whose key was just approved, with a film of random values; and the job that predicts its workload."""
+    teacher = User.objects.get(username=author)
+    case = stored_case(teacher, np.random.default_rng(seed).integers(0, 4096, (64, 48)), title=f"Film {seed}")
+    draft = key_of(case, teacher, state="draft")
+    approve(case=case, by=teacher, seen=draft.changed_at)
+    return {"case": str(case.pk), "job": str(Workload.objects.get(film_sha256=case.film_id).job_id)}
+
+
 def crowd(author: str, cases: int, attempts: int, people: int) -> None:
-    """Many cases in one open set, and many committed attempts of many people, spread evenly; the first person has read
-    most."""
+    """Many cases in one open set and on the ladder, each with a workload, and many first attempts of many people,
+    spread evenly, with more successes at what is easy."""
     teacher = User.objects.get(username=author)
     now = timezone.now()
     films = [Film(sha256=f"{n:064x}", rows=64, columns=48) for n in range(cases)]
@@ -82,12 +95,25 @@ def crowd(author: str, cases: int, attempts: int, people: int) -> None:
         reader = make_person(username=f"crowd{n}", password=None, roles=["resident"], by="test")
         consent(reader)
         readers.append(reader)
+    dice = np.random.default_rng(0)
+    mastered, hard = dice.normal(0, 1, people), dice.normal(0, 1, cases)
     done = (
-        Attempt(id=uuid.uuid4(), person=reader, case=case, film_sha256=case.film_id or "", state="committed",
-                answer="normal", success=True, committed_at=now)
-        for reader, case in zip(itertools.cycle(readers), itertools.cycle(rows), strict=False)
+        Attempt(id=uuid.uuid4(), person=readers[reader], case=rows[case], film_sha256=films[case].sha256,
+                state="committed", answer="normal", committed_at=now + timedelta(seconds=n),
+                success=bool(dice.random() < 1 / (1 + np.exp(hard[case] - mastered[reader]))))
+        for n, (reader, case) in enumerate(((n + n // cases) % people, n % cases) for n in itertools.count())
     )  # fmt: skip
     left = attempts
     while left > 0:
         Attempt.objects.bulk_create(list(itertools.islice(done, min(left, 2000))), batch_size=1000)
         left -= 2000
+    totals = dice.gamma(4.0, 3.0, (cases, 20))
+    model = {"model_sha256": current_model().sha256, "model_name": "demo", "counts": [30] * 20, "found_at": now}
+    Workload.objects.bulk_create(
+        [
+            Workload(film_sha256=film.sha256, report_sha256="0" * 64, totals=row.tolist(), seconds=row.mean(), **model)
+            for film, row in zip(films, totals, strict=True)
+        ],
+        batch_size=500,
+    )
+    recompute()

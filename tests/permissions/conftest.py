@@ -1,6 +1,6 @@
 """One owner with one private case, its prediction, its job, its answer key and draft, its place in a practice set that
-waits for the owner's yes, an unfinished upload, a token, and an open attempt. Faculty's running study has the admin as
-its only rater."""
+waits for the owner's yes, an unfinished upload, a token, and an open attempt. The case and another one stand on the
+ladder, and faculty has compared two. Faculty's running study has the admin as its only rater."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import pytest
 from django.utils import timezone
 
 from gazeapp.accounts.services import make_link, make_token
+from gazeapp.cases.models import Case
 from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
+from gazeapp.difficulty.models import Comparison
+from gazeapp.difficulty.services import compare, recompute
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.services import begin, take
 from gazeapp.ratings.models import Assignment
@@ -26,6 +29,16 @@ from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading, simulated_reader
 
 REPORT = "Clear lungs."
+
+
+def compared(cast: SimpleNamespace, case: Case) -> tuple[Case, Comparison]:
+    """A second case on the ladder, which nobody has compared with the first; and faculty's comparison with a third."""
+    others = [stored_case(cast.faculty, np.arange(48 * 40).reshape(48, 40) + n, title=f"Film {n}") for n in (2, 3)]
+    for other in others:
+        key_of(other, cast.faculty)
+    recompute()
+    made = compare(first=case, second=others[1], by=cast.faculty, harder="first", seconds=3.0)
+    return others[0], made
 
 
 def begun_attempt(cast: SimpleNamespace) -> tuple[Attempt, str]:
@@ -79,6 +92,7 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
     gaze_file = start_import(owner=cast.resident, pieces=[b"time_s,x_film,y_film"])
     attempt, writer = begun_attempt(cast)
     rating = running_study(cast)
+    other_case, comparison = compared(cast, case)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -91,6 +105,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
             "researcher": cast.researcher,
         },
         case=str(case.pk),
+        other_case=str(other_case.pk),
+        comparison=str(comparison.pk),
         prediction=str(prediction.pk),
         job=str(job.pk),
         draft=draft.changed_at.isoformat(),

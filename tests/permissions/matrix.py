@@ -32,6 +32,8 @@ ROWS: dict[str, dict[str, str]] = {
     "teaching/": {"GET": "302 403 403 403 200 200 403"},
     "teaching/objections/<>/close/": {"POST": "302 403 403 403 404 404 403"},
     "progress/": {"GET": "302 403 200 200 200 200 403"},
+    "ladder/": {"GET": "302 403 403 403 200 200 200"},
+    "ladder/harder/": {"GET": "302 403 403 403 200 200 403"},
     "cases/<>/key/": {"GET": "302 404 403 404 200 200 404"},
     "sets/": {"GET": "302 403 403 403 200 200 403"},
     "sets/<>/": {"GET": "302 403 403 403 200 200 403"},
@@ -137,6 +139,15 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/recordings/<>/": {"GET": "401 403 200 404 404 404 404", "DELETE": "401 403 204 404 404 404 404"},
     "api/v1/recordings/<>/samples/": {"GET": "401 403 200 404 404 404 404"},
     "api/v1/recordings/<>/parts/<>/": {"POST": "401 403 201 404 404 404 404"},
+    # API: the ladder is of those who teach, and of researchers what is published; residents still learn from its cases.
+    # The owner's case stands there and is not published; the comparison is faculty's own.
+    "api/v1/ladder/": {"GET": "401 403 403 403 200 200 200"},
+    "api/v1/ladder/<>/": {"GET": "401 403 403 403 200 200 404"},
+    "api/v1/ladder/agreement/": {"GET": "401 403 403 403 200 200 200"},
+    "api/v1/ladder.csv": {"GET": "401 403 403 403 200 200 200"},
+    "api/v1/ladder/pair/": {"GET": "401 403 403 403 200 200 403"},
+    "api/v1/ladder/comparisons/": {"POST": "401 403 403 403 201 201 403"},
+    "api/v1/ladder/comparisons/<>/undo/": {"POST": "401 403 403 403 200 404 403"},
     # API: uploads. Bytes are their owner's alone, also before an admin.
     "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 204", "POST": "401 403 201 201 201 201 403"},
     "api/v1/uploads/<>/": {
@@ -156,7 +167,8 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/docs/": {"GET": ANY_ROLE},
 }
 
-# Query or body that makes the request a valid one; {case} and {draft} (when that was saved) are filled in.
+# Query or body that makes the request a valid one; {case}, {other_case}, {writer} and {draft} (when that was saved) are
+# filled in.
 BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("api/v1/events/", "GET"): {"subject": "case:{case}"},
     ("api/v1/cases/", "POST"): {"size": 10, "filename": "film.dcm", "report": "Clear lungs."},
@@ -173,6 +185,12 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
         "parts": 0,
     },
     ("api/v1/practice/attempts/<>/disagree/", "POST"): {"words": "I see nothing there."},
+    ("api/v1/ladder/comparisons/", "POST"): {
+        "left": "{case}",
+        "right": "{other_case}",
+        "harder": "left",
+        "seconds": 3.0,
+    },
     ("api/v1/recordings/<>/parts/<>/", "POST"): {"writer": "{writer}", "samples": [[0.0, 0.5, 0.5]]},
     ("api/v1/cases/<>/key/", "PUT"): {"normal": True, "changed_at": "{draft}"},
     ("api/v1/cases/<>/key/", "DELETE"): {"changed_at": "{draft}"},
@@ -210,6 +228,8 @@ SUBJECTS: dict[str, str] = {
     "board:{study}": "4401 4401 404 404 200 200 404",
     "user:{owner}": "4401 4401 200 404 404 404 404",
     "jobs": "4401 4401 404 404 404 200 404",
+    "ladder": "4401 4401 404 404 200 200 404",
+    "ladder:published": "4401 4401 404 404 200 200 200",
 }
 
 # Third-party addresses, by prefix: who may get anything but a redirect to sign-in or a refusal.

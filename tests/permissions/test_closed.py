@@ -24,6 +24,7 @@ from rest_framework.test import APIClient
 from gazeapp.cases.models import Case, Film
 from gazeapp.core import live
 from gazeapp.core.registry import SUBJECTS
+from gazeapp.difficulty.services import recompute
 from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
@@ -50,8 +51,9 @@ LISTS = [
     "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/", "teaching/",
     "practice/attempts/",
     "practice/next/", "progress/", "api/v1/practice/attempts/", "api/v1/practice/progress.csv", "api/v1/recordings/",
-    "recordings/", "recordings/import/", "api/v1/recordings/imports/",
     "rate/", "studies/", "api/v1/ratings/studies/", "api/v1/ratings/choices/", "api/v1/ratings/queue/",
+    "recordings/", "recordings/import/", "api/v1/recordings/imports/", "api/v1/ladder/", "api/v1/ladder/?band=1",
+    "api/v1/ladder/agreement/", "api/v1/ladder/pair/", "api/v1/ladder.csv", "ladder/", "ladder/harder/",
 ]  # fmt: skip
 
 
@@ -90,6 +92,8 @@ class Ids:
             "parts/<>": "0",
             "objections/<>": "999999",
             "/<>.csv": "/findings.csv",
+            "comparisons/<>": "999999",
+            "ladder/<>": self.case,
             "tokens/<>": "abc",
             "people/link/<>": "abc",
             "people/<>": "999999",
@@ -107,7 +111,8 @@ NOTHING = Ids(str(uuid4()), SECRET, SECRET, str(uuid4()), str(uuid4()))
 
 @pytest.fixture
 def closed(cast: SimpleNamespace) -> list[Ids]:
-    """Three published cases of one film, one of them in an open set. The resident has a film of their own."""
+    """Three published cases of one film, one of them in an open set and on the ladder. The resident has a film of their
+    own."""
     stored_case(cast.resident, np.arange(30).reshape(5, 6), title="My own")
     cases = [
         stored_case(
@@ -118,6 +123,7 @@ def closed(cast: SimpleNamespace) -> list[Ids]:
     made = open_set(cast.faculty, cases[0], name=f"{WORDS} set")
     key_of(cases[0], cast.faculty, note=f"{WORDS} teaching")
     key_of(cases[0], cast.faculty, state="draft")
+    recompute()
     return [ids_of(case, str(made.pk)) for case in cases]
 
 
@@ -149,7 +155,7 @@ def body_for(pattern: str, method: str, ids: Ids) -> dict[str, Any]:
     """What makes the request a valid one."""
     given = BODIES.get((pattern, method), {})
     return {
-        k: v.format(case=ids.case, draft="", writer="", rater="1") if isinstance(v, str) else v
+        k: v.format(case=ids.case, other_case=ids.case, draft="", writer="", rater="1") if isinstance(v, str) else v
         for k, v in given.items()
     }
 
@@ -236,6 +242,7 @@ def test_no_live_subject_and_no_event_tells_of_it(
         "board": ["00000000-0000-0000-0000-000000000000"],
         "user": [str(cast.faculty.pk), str(cast.second_resident.pk)],
         "jobs": [""],
+        "ladder": ["", "published", *(ids.case for ids in closed)],
     }
     assert kind in idents, f"tests/permissions/test_closed.py: say what {kind}: could tell of a closed case"
     for ident in idents[kind]:

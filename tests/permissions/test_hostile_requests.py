@@ -42,7 +42,8 @@ QUERIES = (
     "search=%00", "search=%ff%fe", "search=" + "a" * 5000, "search=" + "%25_" * 30, "state=x&state=%00", "published=x",
     "owner=1", "kind='", "queue=x", "subject=%00", "subject=" + "x" * 101, "subject=case:x&after=-1",
     "subject=jobs&after=" + "9" * 30, "subject=case:{case}&after=" + "9" * 5000, "subject=prediction:x&after=0",
-    "subject=:::&after=", "format=xml", "%00=%00", "a=1&" * 1500, "lang=%00&version=x&script=",
+    "subject=:::&after=", "format=xml", "%00=%00", "a=1&" * 1500, "band=6&limit=0", "after=%00", "after=nan~x",
+    "lang=%00&version=x&script=",
 )  # fmt: skip
 VALUES = (
     "null", "true", "-1", "0", "1", "1e999", "1e308", "NaN", "9" * 4000, "9" * 5000, "0.5", '""', '" "', '"\\u0000"',
@@ -52,7 +53,7 @@ FIELDS = (
     "title", "report", "note", "text", "published", "confirmed", "size", "filename", "samples", "seed", "days",
     "normal", "findings", "changed_at", "name", "description", "order", "case", "agreed",
     "writer", "marks", "answer", "parts", "views", "events", "words", "aperture",
-    "cases", "sources", "raters", "repeats", "user", "human_like", "confidence", "seconds", "correction",
+    "cases", "sources", "raters", "repeats", "user", "human_like", "confidence", "seconds", "correction", "left", "right", "harder",
 )  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/json; charset=bz2_codec", "text/plain",
@@ -157,6 +158,7 @@ def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, quest
         "import_id": world.gaze_file,
         "assignment_id": world.rating,
         "user_id": world.rater,
+        "comparison_id": world.comparison,
     }.items():
         path = path.replace(f"{{{name}}}", question.ident or value)
     assert "{" not in path or question.ident, f"say which id stands in {path}"

@@ -36,6 +36,8 @@ def address(pattern: str, world: SimpleNamespace) -> str:
         "items/<>": world.rating,
         "rate/<>": world.rating,
         "raters/<>": world.rater,
+        "ladder/comparisons/<>": world.comparison,
+        "ladder/<>": world.case,
         "cases/<>": world.case,
         "predictions/<>": world.prediction,
         "jobs/<>": world.job,
@@ -83,12 +85,8 @@ def client_of(world: SimpleNamespace, client_for: ClientFor) -> Callable[[str], 
 
 def ask(client: APIClient, world: SimpleNamespace, pattern: str, method: str) -> int:
     """The status of one request, whose writes are undone."""
-    body = {
-        k: v.format(case=world.case, draft=world.draft, writer=world.writer, rater=world.rater)
-        if isinstance(v, str)
-        else v
-        for k, v in BODIES.get((pattern, method), {}).items()
-    }
+    known = {name: getattr(world, name) for name in ("case", "other_case", "draft", "writer", "rater")}
+    body = {k: v.format(**known) if isinstance(v, str) else v for k, v in BODIES.get((pattern, method), {}).items()}
     more: dict[str, Any] = {"headers": HEADERS.get((pattern, method), {})}
     with undone():
         if method == "GET":

@@ -112,7 +112,7 @@ def fit(now: datetime) -> dict[Any, float]:
             ties.append((a, b))
         else:
             wins.append((a, b) if harder == Harder.FIRST else (b, a))
-    scores, errors = pairs.strengths(len(cases), wins, ties) if cases else ([], [])
+    scores, errors = pairs.strengths(len(cases), wins, ties)
     times: dict[Any, int] = dict.fromkeys(cases, 0)
     for first, second, _ in counting:
         times[first] += 1
