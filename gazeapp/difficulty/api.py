@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gazeapp.core.tables import csv_answer
 from gazeapp.difficulty import agreement, ladder, reasons, selectors, services
 from gazeapp.difficulty.serializers import (
     ComparisonDoneSerializer,
@@ -22,7 +23,6 @@ from gazeapp.difficulty.serializers import (
     LadderSerializer,
     NextPairSerializer,
 )
-from gazeapp.practice import tables
 
 SIDES = {"left": "first", "right": "second", "equal": "equal"}
 
@@ -80,7 +80,7 @@ class LadderTable(APIView):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request) -> HttpResponse:
-        return tables.answer("ladder", ladder.table(request.user))
+        return csv_answer("ladder", ladder.table(request.user))
 
 
 class LadderPair(APIView):

@@ -53,7 +53,8 @@ FIELDS = (
     "title", "report", "note", "text", "published", "confirmed", "size", "filename", "samples", "seed", "days",
     "normal", "findings", "changed_at", "name", "description", "order", "case", "agreed",
     "writer", "marks", "answer", "parts", "views", "events", "words", "aperture",
-    "cases", "sources", "raters", "repeats", "user", "human_like", "confidence", "seconds", "correction", "left", "right", "harder",
+    "cases", "sources", "raters", "repeats", "user", "human_like", "confidence", "seconds", "correction",
+    "left", "right", "harder",
 )  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/json; charset=bz2_codec", "text/plain",
