@@ -11,7 +11,8 @@ from typing import Any
 from zlib import crc32
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Abs
 from django.http import Http404
 
 from gazeapp.cases.models import Case, SetCase
@@ -23,7 +24,7 @@ from ml.ladder import elo
 PAGE, MOST = 100, 500  # rows of an answer: if nothing is said, and at most
 NEAR = 20  # cases on each side among which a partner is looked for
 LEAST_COMPARED = 50  # cases for which one is looked for
-FIRST_LOOK, LOOK_ON = 64, 4  # places looked at for the next case; then so many times more at a time
+NEAREST = 200  # cases on each side of the target among which the next one is looked for first
 TARGET = 0.75  # chance of success at the next case
 
 
@@ -160,30 +161,24 @@ def nearest_place(user: Any, places: QuerySet[SetCase]) -> SetCase | None:
     is; of several equally near the first in the set. Cases that stand nowhere yet come after those that do."""
     theta = Ability.objects.filter(person_id=user.pk).values_list("theta", flat=True).first() or 0.0
     target = elo.target(theta, TARGET)
-    ordered = places.select_related("case__film", "case__received", "case__ladder_place").order_by("position", "pk")
-    above = _outward(places, target, up=True)
-    below = _outward(places, target, up=False)
-    found = [where for where in (above, below) if where is not None]
-    if not found:
-        return ordered.first()
-    nearest = min(abs(where - target) for where in found)
-    values = [where for where in found if abs(where - target) == nearest]
-    return ordered.filter(case__ladder_place__place__in=values).first()
+    above, below = (_outward(places, target, up=up) for up in (True, False))
+    if above is None or below is None:  # nothing near on one side: then all that is left is looked through, once
+        away = Abs(F("case__ladder_place__place") - Value(target))
+        ordered = places.order_by(away.asc(nulls_last=True), "position", "pk")
+    else:
+        away_by = {where: abs(where - target) for where in (above, below)}
+        nearest = [where for where, away in away_by.items() if away == min(away_by.values())]
+        ordered = places.filter(case__ladder_place__place__in=nearest).order_by("position", "pk")
+    return ordered.select_related("case__film", "case__received").first()
 
 
 def _outward(places: QuerySet[SetCase], target: float, *, up: bool) -> float | None:
-    """The difficulty nearest to the target on one side of it, of a case among these places: along the ladder's index,
-    a few at a time, so that thousands of places on the far side cost nothing."""
+    """The difficulty nearest to the target on one side of it, of a case among these places; None if there is none among
+    the NEAREST cases there. It goes along the ladder's index, so that thousands of cases far away cost nothing."""
     side = Place.objects.filter(place__gte=target) if up else Place.objects.filter(place__lt=target)
-    ladder = side.order_by("place" if up else "-place", "pk").values_list("case_id", "place")
-    start, size = 0, FIRST_LOOK
-    while rows := list(ladder[start : start + size]):
-        here = set(places.filter(case_id__in=[case for case, _ in rows]).values_list("case_id", flat=True))
-        for case, where in rows:
-            if case in here:
-                return where
-        start, size = start + size, size * LOOK_ON
-    return None
+    near = list(side.order_by("place" if up else "-place", "pk").values_list("case_id", "place")[:NEAREST])
+    here = set(places.filter(case_id__in=[case for case, _ in near]).values_list("case_id", flat=True))
+    return next((where for case, where in near if case in here), None)
 
 
 def _uuid(value: Any) -> uuid.UUID:

@@ -89,13 +89,39 @@ def test_a_set_that_was_opened_first_is_read_first(resident: APIClient, ladder: 
 def test_a_case_far_out_is_found_behind_many_of_other_sets(
     ladder: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selectors, "FIRST_LOOK", 1)
-    monkeypatch.setattr(selectors, "LOOK_ON", 1)
+    monkeypatch.setattr(selectors, "NEAREST", 1)
     stand(ladder, TARGET, TARGET + 0.1, 4.0)
     places = readable_places(ladder.set).filter(case=ladder.cases[2])
     found = selectors.nearest_place(ladder.resident, places)
     assert found is not None and found.case == ladder.cases[2]
     assert selectors.nearest_place(ladder.resident, places.none()) is None
+
+
+@pytest.mark.parametrize("looked_at", [1, 200])
+@pytest.mark.parametrize(
+    ("places", "wanted"),
+    [
+        ((-5.0, TARGET + 1.0, TARGET - 0.5), 2),
+        ((-5.0, TARGET + 1.0, TARGET + 0.5), 2),
+        ((TARGET - 0.5, TARGET + 0.5, TARGET + 0.5), 0),
+        ((None, 7.0, 8.0), 1),
+        ((None, None, 8.0), 2),
+        ((None, None, None), 0),
+    ],
+)
+def test_whether_it_is_near_or_far_the_same_case_is_the_nearest(
+    places: tuple[float | None, ...],
+    wanted: int,
+    looked_at: int,
+    ladder: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(selectors, "NEAREST", looked_at)
+    for case, where in zip(ladder.cases, places, strict=True):
+        row = Place.objects.filter(case=case)
+        row.update(place=where) if where is not None else row.delete()
+    found = selectors.nearest_place(ladder.resident, readable_places(ladder.set))
+    assert found is not None and found.case == ladder.cases[wanted]
 
 
 def test_it_takes_few_questions(ladder: SimpleNamespace) -> None:
