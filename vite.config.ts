@@ -18,6 +18,9 @@ const pages = [
   "attempt",
   "feedback",
   "progress",
+  "rate",
+  "studies",
+  "study",
   "harness",
 ];
 

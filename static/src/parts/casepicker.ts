@@ -1,4 +1,4 @@
-/** A dialog to choose a case by its film and title: search, look, choose. */
+/** A dialog to choose a case, or several, by film and title: search, look, choose. */
 import { api } from "../lib/api";
 import { el, icon } from "../lib/dom";
 import { Problem } from "../lib/problem";
@@ -19,6 +19,20 @@ export function pickCase(words: { title: string; none: string }): Promise<Picked
   return new Promise((resolve) => new Picker(words, resolve));
 }
 
+/** Lets cases be ticked, those in `chosen` being ticked already; `toggled` hears of each change at once. */
+export async function pickCases(
+  title: string,
+  chosen: ReadonlySet<string>,
+  toggled: (picked: Picked, on: boolean) => void,
+): Promise<void> {
+  await new Promise((resolve) => new Picker({ title, none: "Done" }, resolve, { ids: new Set(chosen), toggled }));
+}
+
+interface Several {
+  ids: Set<string>;
+  toggled: (picked: Picked, on: boolean) => void;
+}
+
 class Picker {
   private readonly search = el("input", {
     type: "search",
@@ -33,8 +47,12 @@ class Picker {
   private due = 0;
   private asked = 0;
 
-  constructor(words: { title: string; none: string }, resolve: (picked: Picked | null | undefined) => void) {
-    const none = el("button", { class: "button", type: "button" }, words.none);
+  constructor(
+    words: { title: string; none: string },
+    resolve: (picked: Picked | null | undefined) => void,
+    private readonly several: Several | null = null,
+  ) {
+    const none = el("button", { class: several ? "button main" : "button", type: "button" }, words.none);
     const close = el("button", { class: "tool", type: "button", "aria-label": "Close" }, icon("close"));
     this.dialog = el(
       "dialog",
@@ -86,9 +104,20 @@ class Picker {
   }
 
   private card({ id, title, film }: CaseData): HTMLElement {
-    const button = el("button", { type: "button" }, title);
+    const { several } = this;
+    const pressed = several && { "aria-pressed": several.ids.has(id) ? "true" : "false" };
+    const button = el("button", { type: "button", ...pressed }, title);
     button.addEventListener("click", () => {
-      if (film) this.choose({ id, title, thumbnail: film.thumbnail, rows: film.rows, columns: film.columns });
+      if (!film) return;
+      const picked = { id, title, thumbnail: film.thumbnail, rows: film.rows, columns: film.columns };
+      if (!several) {
+        this.choose(picked);
+        return;
+      }
+      const on = !several.ids.delete(id);
+      if (on) several.ids.add(id);
+      button.setAttribute("aria-pressed", String(on));
+      several.toggled(picked, on);
     });
     return el(
       "li",

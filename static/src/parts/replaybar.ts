@@ -1,9 +1,13 @@
-/** The replay bar: play, step, scrub, speed, and a strip with a lane a scanpath: when fixations begin and how long. */
+/**
+ * The replay bar: play, step, scrub, speed, and a strip with a lane a scanpath: when fixations begin and how long. A bar
+ * that is *plain* says nothing about the fixations: neither how many there are nor when, and whole seconds only.
+ */
 import { el, icon, must } from "../lib/dom";
 import type { Replay } from "./replay";
 import { currentAt } from "./track";
 
 const SPEEDS = [0.5, 1, 2, 4];
+const PLAIN_SPEEDS = [1, 2];
 const INSET_PX = 8; // half the slider's thumb: its ends stand there
 const STRIP_PX = 18; // shared by the lanes, so that the film does not move when there are more of them
 
@@ -22,11 +26,9 @@ export class ReplayBar {
     "aria-label": "Time in the reading",
   });
   private readonly clock = el("output", { class: "clock numbers", "data-clock": true });
-  private readonly speed = el(
-    "select",
-    { "data-speed": true, "aria-label": "Speed" },
-    ...SPEEDS.map((speed) => el("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
-  );
+  private readonly speed = el("select", { "data-speed": true, "aria-label": "Speed" });
+  private readonly speeds: readonly number[];
+  private readonly twins: HTMLButtonElement[];
   private readonly watch = new ResizeObserver(() => this.update());
   private readonly forget: () => void;
   private drawn = "";
@@ -34,16 +36,23 @@ export class ReplayBar {
   constructor(
     private readonly host: HTMLElement,
     private readonly replay: Replay,
+    private readonly plain = false,
   ) {
+    this.speeds = plain ? PLAIN_SPEEDS : SPEEDS;
+    this.speed.append(
+      ...this.speeds.map((speed) => el("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
+    );
+    this.twins = this.speeds.map((speed, index) => this.twin(speed, index));
     this.slider.addEventListener("input", () => {
       if (replay.playing) replay.pause();
       replay.seek(Number(this.slider.value));
     });
-    this.speed.addEventListener("change", () => {
-      replay.speed = Number(this.speed.value);
-    });
-    const scrub = el("div", { class: "scrub" }, this.ticks, this.slider);
-    host.replaceChildren(this.prev, this.play, this.next, scrub, this.clock, this.speed);
+    this.speed.addEventListener("change", () => this.setSpeed(this.speed.selectedIndex));
+    const scrub = el("div", { class: "scrub" }, plain ? null : this.ticks, this.slider);
+    if (plain) {
+      const twins = el("div", { class: "speeds", role: "group", "aria-label": "Speed" }, ...this.twins);
+      host.replaceChildren(this.play, scrub, this.clock, twins);
+    } else host.replaceChildren(this.prev, this.play, this.next, scrub, this.clock, this.speed);
     this.watch.observe(this.ticks);
     this.forget = replay.onChange(() => this.update());
     this.update();
@@ -51,8 +60,12 @@ export class ReplayBar {
 
   /** One step faster (+1) or slower (-1). */
   changeSpeed(step: number): void {
-    this.speed.selectedIndex = Math.min(Math.max(this.speed.selectedIndex + step, 0), SPEEDS.length - 1);
-    this.replay.speed = Number(this.speed.value);
+    this.setSpeed(Math.min(Math.max(this.speed.selectedIndex + step, 0), this.speeds.length - 1));
+  }
+
+  /** The next speed, and the first one after the last. */
+  nextSpeed(): void {
+    this.setSpeed((this.speed.selectedIndex + 1) % this.speeds.length);
   }
 
   destroy(): void {
@@ -66,12 +79,30 @@ export class ReplayBar {
     for (const control of [this.prev, this.play, this.next, slider]) control.disabled = replay.empty;
     slider.max = String(Math.max(replay.end, 0.01));
     slider.value = String(replay.time);
+    const plain = `${Math.floor(replay.time)} of ${Math.ceil(replay.end)} s`;
     const words = `${replay.time.toFixed(1)} s, fixation ${replay.current + 1} of ${replay.fixations.length}`;
-    slider.setAttribute("aria-valuetext", words);
-    this.clock.textContent = `${replay.time.toFixed(1)} / ${replay.end.toFixed(1)} s`;
+    slider.setAttribute("aria-valuetext", this.plain ? plain : words);
+    this.clock.textContent = this.plain ? plain : `${replay.time.toFixed(1)} / ${replay.end.toFixed(1)} s`;
     this.play.setAttribute("aria-label", replay.playing ? "Pause" : "Play");
     must("use", this.play).setAttribute("href", replay.playing ? "#i-pause" : "#i-play");
-    this.strip();
+    if (!this.plain) this.strip();
+  }
+
+  private setSpeed(index: number): void {
+    this.speed.selectedIndex = index;
+    this.replay.speed = Number(this.speed.value);
+    for (const [at, twin] of this.twins.entries()) twin.setAttribute("aria-pressed", String(at === index));
+  }
+
+  private twin(speed: number, index: number): HTMLButtonElement {
+    const words = `${speed}×`;
+    const made = el(
+      "button",
+      { class: "tool", type: "button", "data-speed": speed, "aria-pressed": speed === 1 ? "true" : "false" },
+      words,
+    );
+    made.addEventListener("click", () => this.setSpeed(index));
+    return made;
   }
 
   private strip(): void {

@@ -1,7 +1,7 @@
 /** A scanpath as it is shown: whose it is, its name, and how it is told from the others of the same stage. */
 import type { Fixation } from "../lib/types";
 
-export type Source = "human" | "model" | "control";
+export type Source = "human" | "model" | "control" | "hidden"; // hidden: nobody is to know
 export type Marker = "circle" | "square" | "diamond" | "triangle";
 
 /** Colour, line and shape all differ, so that any one of them is enough. */
@@ -30,7 +30,7 @@ export const STYLES: readonly Style[] = [
   { color: "#ff9fce", now: "#ff9fce", dash: [12, 4, 2, 4], marker: "triangle" },
 ];
 
-const SOURCES: Record<Source, string> = { human: "Reader", model: "Model", control: "Control" };
+const SOURCES: Record<Source, string> = { human: "Reader", model: "Model", control: "Control", hidden: "Path" };
 
 /** "Model · Sample 2": the source is said in words as well. */
 export const nameOf = ({ source, label }: Pick<Track, "source" | "label">): string => `${SOURCES[source]} · ${label}`;

@@ -14,6 +14,7 @@ export class Tabs {
     host: HTMLElement,
     private readonly tabs: readonly Tab[],
     private readonly opened: (name: string) => void,
+    label = "Feedback",
   ) {
     this.buttons = tabs.map(({ name, title, panel }) => {
       panel.id = `tab-${name}`;
@@ -24,7 +25,7 @@ export class Tabs {
       button.addEventListener("click", () => this.open(name));
       return button;
     });
-    const list = el("div", { class: "tabs", role: "tablist", "aria-label": "Feedback" }, ...this.buttons);
+    const list = el("div", { class: "tabs", role: "tablist", "aria-label": label }, ...this.buttons);
     list.addEventListener("keydown", (event) => this.walk(event));
     host.replaceChildren(list, ...tabs.map(({ panel }) => panel));
     const asked = location.hash.slice(1);

@@ -1,0 +1,27 @@
+/** What is said over the film when an item cannot be rated: withdrawn, closed, or not reached. */
+import { el } from "../lib/dom";
+import { notice } from "../lib/notice";
+import type { Problem } from "../lib/problem";
+
+const queue = (kind: string) => el("a", { class: `button ${kind}`, href: "/rate/" }, "What waits for me");
+
+function button(words: string, run: () => void): HTMLButtonElement {
+  const made = el("button", { class: "button main", type: "button" }, words);
+  made.addEventListener("click", run);
+  return made;
+}
+
+export function withdrawn(next: () => void): HTMLElement {
+  const detail = "Its reader took it back, or its film is gone. It is passed over; what you answered elsewhere stays.";
+  const row = el("div", { class: "row" }, button("Next one", next), queue(""));
+  return notice({ title: "This reading was withdrawn.", detail }, "", row);
+}
+
+export function closed(): HTMLElement {
+  const detail = "What you submitted is kept and counts. What was only begun here does not.";
+  return notice({ title: "This study is closed.", detail }, "", el("div", { class: "row" }, queue("main")));
+}
+
+export function failed({ data }: Problem, again: () => void): HTMLElement {
+  return notice(data, "bad", el("div", { class: "row" }, button("Try again", again), queue("")));
+}

@@ -1,0 +1,263 @@
+/** The plan of a study: cases, sources, raters, repeats. It saves itself, and says what start would refuse. */
+
+import { Saver, type SaveState } from "../key/saver";
+import { api } from "../lib/api";
+import { el, must } from "../lib/dom";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
+import { pickCases } from "../parts/casepicker";
+import { ask } from "./ask";
+import { caseRow, raterChecks, sourceChecks } from "./planparts";
+import { reasons } from "./reasons";
+import type { Choices, Kind, PlannedCase, Reason, StudyData } from "./types";
+import { clockWords, many, sizeOf, sizeWords, widthWords } from "./words";
+
+interface Planned {
+  name: string;
+  cases: string[];
+  sources: { kind: Kind; model?: string }[];
+  raters: number[];
+  repeats: number;
+  aperture: boolean;
+}
+
+const SAVE_MS = 500;
+
+export class Plan {
+  readonly element = must<HTMLTemplateElement>("[data-plan]").content.firstElementChild?.cloneNode(true) as HTMLElement;
+  private cases: PlannedCase[];
+  private sources: Planned["sources"];
+  private raters: number[];
+  private reasons: Reason[];
+  private readonly saver: Saver<Planned>;
+
+  constructor(
+    private study: StudyData,
+    private readonly choices: Choices,
+    private readonly url: string,
+    private readonly actions: { changed: (study: StudyData) => void; gone: () => void },
+  ) {
+    this.cases = study.cases;
+    this.sources = study.sources.map(({ kind, model }) => (model ? { kind, model } : { kind }));
+    this.raters = study.raters.filter(({ dropped_at }) => !dropped_at).map(({ id }) => id);
+    this.reasons = study.problems;
+    this.saver = new Saver<Planned>(null, {
+      put: (what) => this.save(what),
+      what: () => this.planned,
+      onState: (state, problem) => this.saySaved(state, problem),
+      soon: SAVE_MS,
+    });
+    this.fill();
+    this.listen();
+    this.show();
+  }
+
+  /** Everything that is not saved yet goes out; gives whether it did. */
+  flush(): Promise<boolean> {
+    return this.saver.flush();
+  }
+
+  get unsaved(): boolean {
+    return this.saver.state !== "clean";
+  }
+
+  private part<T extends HTMLElement = HTMLElement>(name: string): T {
+    return must<T>(`[data-${name}]`, this.element);
+  }
+
+  private get planned(): Planned {
+    return {
+      name: this.part<HTMLInputElement>("name").value.trim() || this.study.name,
+      cases: this.cases.flatMap((one) => (one.case ? [one.case] : [])),
+      sources: this.sources,
+      raters: this.raters,
+      repeats: Number(this.part<HTMLSelectElement>("repeats").value),
+      aperture: this.part<HTMLInputElement>("aperture").checked,
+    };
+  }
+
+  /** The controls that are filled once: what stands in them is the person's afterwards. */
+  private fill(): void {
+    const { study, choices } = this;
+    this.part<HTMLInputElement>("name").value = study.name;
+    this.part<HTMLInputElement>("aperture").checked = study.aperture;
+    const repeats = this.part<HTMLSelectElement>("repeats");
+    const shares = [...new Set([0, 0.05, 0.1, 0.2, study.repeats])].sort((a, b) => a - b);
+    repeats.replaceChildren(
+      ...shares.map((share) =>
+        el(
+          "option",
+          { value: share, selected: share === study.repeats },
+          share ? `${Math.round(share * 100)} %` : "none",
+        ),
+      ),
+    );
+    this.part("sources").replaceChildren(
+      ...sourceChecks(choices, this.sources, (source, on) => {
+        const others = this.sources.filter(({ kind, model }) => kind !== source.kind || model !== source.model);
+        this.sources = on ? [...others, source] : others;
+        this.touch();
+      }),
+    );
+    this.part("raters").replaceChildren(
+      ...raterChecks(choices.raters, this.raters, (id, on) => {
+        this.raters = on ? [...this.raters, id] : this.raters.filter((one) => one !== id);
+        this.touch();
+      }),
+    );
+  }
+
+  private listen(): void {
+    for (const name of ["name", "repeats", "aperture"]) {
+      this.part(name).addEventListener(name === "name" ? "input" : "change", () => this.touch());
+    }
+    const add = this.part("add-cases");
+    add.addEventListener("click", () => void this.pick());
+    this.part("start").addEventListener("click", () => void this.start());
+    this.part("delete").addEventListener("click", () => void this.remove());
+    window.addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault());
+    document.addEventListener("visibilitychange", () => document.hidden && void this.saver.flush());
+  }
+
+  async pick(): Promise<void> {
+    const chosen = new Set(this.cases.flatMap((one) => (one.case ? [one.case] : [])));
+    await pickCases("Cases of this study", chosen, ({ id, title, thumbnail }, on) => {
+      const readings = { human: 0, simulated: 0, model: false };
+      this.cases = on
+        ? [...this.cases, { case: id, title, thumbnail, simulated: false, readings }]
+        : this.cases.filter((one) => one.case !== id);
+      this.touch();
+    });
+    this.part("add-cases").focus();
+  }
+
+  private drop(id: string | null): void {
+    this.cases = this.cases.filter((one) => one.case !== id);
+    this.touch();
+    this.part("add-cases").focus();
+  }
+
+  private touch(): void {
+    this.saver.touch();
+    this.show();
+  }
+
+  private async save(what: Planned): Promise<string> {
+    const study = await api<StudyData>("PATCH", this.url, what);
+    this.study = study;
+    this.reasons = study.problems;
+    if (study.state !== "plan") this.actions.changed(study);
+    else if (JSON.stringify(this.planned) === JSON.stringify(what)) {
+      this.cases = study.cases; // now with what there is to read of each
+      must<HTMLElement>("[data-title]").textContent = study.name;
+      document.title = `${study.name} · MedGaze`;
+    }
+    return "";
+  }
+
+  private saySaved(state: SaveState, problem: Problem | null): void {
+    const place = this.part("saved");
+    place.toggleAttribute("data-bad", state === "failed");
+    const { savedAt } = this.saver;
+    if (state === "failed") place.textContent = `Not saved: ${problem?.words ?? ""}`;
+    else if (state === "clean" && savedAt) place.textContent = `saved ${clockWords(savedAt)}`;
+    else place.textContent = "saving …";
+    this.show();
+  }
+
+  /** All that follows from the choices. */
+  private show(): void {
+    const { cases, sources, raters, study } = this;
+    const fresh = this.saver.state === "clean";
+    const focused =
+      document.activeElement instanceof HTMLElement ? document.activeElement.closest("[data-case]") : null;
+    const at = focused ? [...this.part("cases").children].indexOf(focused) : -1;
+    this.part("cases-count").textContent = `(${cases.length})`;
+    this.part("cases").replaceChildren(...cases.map((one) => caseRow(one, study, () => this.drop(one.case))));
+    if (at >= 0) this.part("cases").children[at]?.querySelector<HTMLElement>("button")?.focus();
+    this.part("no-cases").hidden = cases.length > 0;
+    this.part("raters-count").textContent = `(${raters.length})`;
+    this.part("sources-count").textContent = `(${sources.length})`;
+    this.part("size").textContent = sizeWords(cases.length, sources.length, this.planned.repeats);
+    this.part("width").textContent = widthWords({ ...study, cases });
+    this.part("figures").toggleAttribute("data-old", !fresh);
+    this.part("reasons").replaceChildren(
+      ...reasons(this.reasons, cases, {
+        take: (id) => this.drop(id),
+        untick: (rater) => this.untick(rater),
+      }),
+    );
+    const ready = this.reasons.length === 0;
+    this.part("ready").textContent = !fresh ? "" : ready ? "Nothing stands in the way of starting." : "";
+    this.part<HTMLButtonElement>("start").disabled = fresh && !ready;
+  }
+
+  private untick(rater: number): void {
+    const box = this.part("raters").querySelector<HTMLInputElement>(`input[value="${rater}"]`);
+    if (box?.checked) box.click();
+  }
+
+  private async start(): Promise<void> {
+    if (!(await this.saver.flush())) return;
+    if (this.reasons.length > 0) {
+      this.toReasons();
+      return;
+    }
+    const { cases, sources, raters } = this;
+    const { items, again } = sizeOf(cases.length, sources.length, this.planned.repeats);
+    const what = `${many(cases.length, "case")} × ${many(sources.length, "source")} = ${many(items, "item")}`;
+    const sure = await ask({
+      title: `Start “${this.study.name}”?`,
+      body: [
+        el(
+          "p",
+          {},
+          el("strong", {}, what),
+          `, ${many(items + again, "replay")} for each of ${many(raters.length, "rater")}.`,
+        ),
+        el(
+          "p",
+          {},
+          "The protocol is frozen: cases, sources and repeats cannot be changed afterwards. Raters can be added or dropped, and the results say so.",
+        ),
+        el(
+          "p",
+          {},
+          "The raters find it on their page at once. Until you close it, nobody learns which item came from which source, you included.",
+        ),
+      ],
+      yes: "Start",
+      no: "Not yet",
+    });
+    if (!sure) return;
+    try {
+      this.actions.changed(await api<StudyData>("POST", `${this.url}start/`, {}));
+    } catch (error) {
+      const { data, words } = Problem.of(error);
+      const found = (data as { reasons?: Reason[] }).reasons;
+      if (!found) {
+        toast(words, "bad");
+        return;
+      }
+      this.reasons = found;
+      this.show();
+      this.toReasons();
+    }
+  }
+
+  private toReasons(): void {
+    this.part("reasons").scrollIntoView({ block: "center" });
+  }
+
+  private async remove(): Promise<void> {
+    const body = [el("p", {}, "Its plan is gone then. Cases, readings and predictions stay.")];
+    if (!(await ask({ title: `Delete “${this.study.name}”?`, body, yes: "Delete it", no: "Keep it" }))) return;
+    try {
+      await api("DELETE", this.url);
+      this.saver.reset(null);
+      this.actions.gone();
+    } catch (error) {
+      toast(Problem.of(error).words, "bad");
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** The film with one path over it, drawn alike whatever the path is: tools, windows, and a replay that plays by itself. */
+import { must, reducedMotion } from "../lib/dom";
+import { FilmStage } from "../parts/filmstage";
+import { ReplayBar } from "../parts/replaybar";
+import { type Tool, Toolbar } from "../parts/toolbar";
+import { dragTools, filmTools, overlayTools, replayTools, windowTools } from "../parts/tools";
+import { STYLES, type Style } from "../parts/track";
+import { WindowBox } from "../parts/windowbox";
+import { fullScreen } from "../practice/readingtools";
+import type { ItemData } from "./types";
+
+const OFFERED = ["path", "spot", "hide"]; // what else lies over a film exists for some sources only
+const STEP_S = 2;
+
+export class Player {
+  readonly stage: FilmStage;
+  private readonly bar: ReplayBar;
+  private readonly box: WindowBox;
+
+  constructor() {
+    this.stage = new FilmStage(must("[data-stage]"), { label: "Film with the path that is replayed over it" });
+    const { stage } = this;
+    stage.shown.ellipses = stage.shown.others = false;
+    this.bar = new ReplayBar(must("[data-replay]"), stage.replay, true);
+    this.box = new WindowBox(must("[data-window]"), stage.viewer);
+    const toolbar = new Toolbar(
+      must("[data-tools]"),
+      dragTools(stage),
+      filmTools(stage).map(keysOfFilm),
+      overlayTools(stage)
+        .filter(({ name }) => OFFERED.includes(name))
+        .map(wordsOfOverlay),
+      windowTools(stage, this.box).map(keysOfWindow),
+      this.replayed(),
+      [{ name: "full", keys: ["Shift+Enter"], group: "Film", what: "Full screen", run: fullScreen }],
+    );
+    stage.onChange(() => toolbar.refresh());
+  }
+
+  /** Opens an item's film with its path and plays it; gives whether the film is there. */
+  async open({ film, fixations }: ItemData): Promise<boolean> {
+    const { stage } = this;
+    const { replay } = stage;
+    const style = STYLES[0] as Style;
+    const path = fixations.map((fixation) => ({ ...fixation, ellipse: null }));
+    stage.say(null);
+    stage.shown.path = true;
+    stage.show([]);
+    const there = await stage.open(film);
+    if (!there) return false;
+    this.box.film(film);
+    stage.show([{ id: "path", source: "hidden", label: "as it was looked", style, fixations: path }]);
+    replay.seek(0);
+    if (reducedMotion()) replay.toEnd();
+    else replay.play();
+    return true;
+  }
+
+  /** No film: only these words. */
+  close(words: Node): void {
+    this.stage.replay.pause();
+    this.stage.show([]);
+    this.stage.close();
+    this.box.film(null);
+    this.stage.say(words);
+  }
+
+  private replayed(): Tool[] {
+    const { replay } = this.stage;
+    const kept = replayTools(this.stage, this.bar).filter(({ name }) => ["play", "end"].includes(name));
+    const tool = (name: string, key: string, what: string, run: () => void): Tool => ({
+      name,
+      keys: [key],
+      group: "Replay",
+      what,
+      run,
+    });
+    return [
+      ...kept,
+      tool("start", "Home", "From the start", () => {
+        replay.seek(0);
+        replay.play();
+      }),
+      tool("earlier", "ArrowLeft", `${STEP_S} s back`, () => replay.seek(replay.time - STEP_S)),
+      tool("later", "ArrowRight", `${STEP_S} s on`, () => replay.seek(replay.time + STEP_S)),
+      tool("speed", "x", "1× or 2×", () => this.bar.nextSpeed()),
+    ];
+  }
+}
+
+/** Digits and Backspace belong to the answers. */
+function keysOfFilm(tool: Tool): Tool {
+  if (tool.name === "reset") return { ...tool, keys: ["z"] };
+  return { ...tool, keys: tool.keys.filter((key) => !/^\d$/.test(key)) };
+}
+
+function keysOfWindow(tool: Tool): Tool {
+  return { ...tool, keys: tool.keys.map((key) => (/^\d$/.test(key) ? `Shift+${key}` : key)) };
+}
+
+function wordsOfOverlay(tool: Tool): Tool {
+  return tool.name === "path" ? { ...tool, what: "The path" } : tool;
+}

@@ -1,0 +1,338 @@
+/** Rating one item after the other: film and replay at the left, the answers at the right, no page reload between. */
+import { Saver } from "../key/saver";
+import { api } from "../lib/api";
+import { must } from "../lib/dom";
+import { keepKeysFor } from "../lib/focus";
+import { Live, showLine } from "../lib/live";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
+import { insist } from "../practice/insist";
+import { answerKeys } from "./answerkeys";
+import { putDraft } from "./drafts";
+import { ending } from "./ending";
+import { Form, same } from "./form";
+import { closed, failed, withdrawn } from "./messages";
+import { Player } from "./player";
+import { Sheet } from "./sheet";
+import { Stopwatch } from "./stopwatch";
+import type { DraftData, FormState, ItemData, QueuedStudy, Standing } from "./types";
+
+const SLOW_MS = 1_500; // so long the live line may take; then REST is asked
+const SAVE_MS = 400;
+const ITEMS = "/api/v1/ratings/items/";
+
+export class Rating {
+  readonly player = new Player();
+  readonly form = new Form();
+  item: ItemData | null = null;
+  standing: Standing | null = null;
+
+  private readonly sheet: Sheet;
+  private readonly watch = new Stopwatch();
+  private readonly saver: Saver<DraftData>;
+  private readonly study: string;
+  private busy = false; // an answer is on its way
+  private over = false; // words stand where the film was
+  private turn = 0; // of the item that was asked for last
+
+  constructor(
+    main: HTMLElement,
+    public id = main.dataset.assignment ?? "",
+  ) {
+    this.study = main.dataset.study ?? "";
+    this.sheet = new Sheet(this.form, {
+      changed: () => this.touched(),
+      submit: () => void this.submit(),
+      last: () => this.toLast(),
+      on: () => this.goOn(),
+    });
+    this.saver = new Saver<DraftData>(null, {
+      put: (what) => putDraft(this.id, what),
+      what: () => this.form.data,
+      onState: (state, problem) => {
+        if (problem && [409, 410].includes(problem.status) && this.writes) this.refused(problem);
+        else this.sheet.saySaved(state, this.saver.savedAt, problem);
+      },
+      soon: SAVE_MS,
+    });
+    answerKeys(this, this.sheet.note);
+    keepKeysFor(main, "[data-note]");
+    this.listen();
+    this.follow();
+  }
+
+  async open(id: string): Promise<void> {
+    const turn = ++this.turn;
+    this.id = id;
+    this.item = null;
+    this.over = false;
+    this.saver.reset(null);
+    this.form.begin(this.form.questions, null);
+    this.sheet.say("");
+    this.sheet.sayKept("");
+    this.show();
+    try {
+      const item = await api<ItemData>("GET", `${ITEMS}${id}/`);
+      if (turn !== this.turn) return;
+      this.begin(item);
+      const there = await this.player.open(item);
+      if (turn !== this.turn) return;
+      this.watch.start();
+      if (document.hidden) this.watch.pause();
+      if (there) this.fetchAhead();
+    } catch (error) {
+      if (turn === this.turn) this.refused(Problem.of(error));
+    }
+  }
+
+  private begin(item: ItemData): void {
+    this.item = item;
+    this.form.begin(item.questions, item.locked ? item.answer : item.draft);
+    if (item.locked) this.form.go(0);
+    else if (this.form.missing.length < item.questions.length) this.sheet.sayKept("as you left it");
+    this.show();
+  }
+
+  // --- what keys and buttons ask for
+
+  digit(value: number): void {
+    if (!this.active) return;
+    const asked = this.form.now;
+    const pressed = this.form.digit(value);
+    if (pressed === "answered") this.touched();
+    else if (pressed === "all-answered") this.sheet.say("All is answered: Enter goes on, Backspace goes back.");
+    else {
+      const levels = asked?.levels.map((level) => level.value) ?? [];
+      this.sheet.say(`“${asked?.title}” takes ${Math.min(...levels)} to ${Math.max(...levels)}.`);
+    }
+  }
+
+  back(): void {
+    if (!this.active) return;
+    this.form.back();
+    this.sheet.say("");
+    this.sheet.refresh();
+  }
+
+  /** Sends what is complete; what was answered before and not changed is left as it is. */
+  enter(): void {
+    if (this.over || (this.item?.locked && !this.corrects)) this.goOn();
+    else void this.submit();
+  }
+
+  async submit(): Promise<void> {
+    const { item, form, turn } = this;
+    if (!item || !this.active || (item.locked && !this.corrects)) return;
+    if (!form.complete) {
+      form.toOpen();
+      this.sheet.refresh();
+      this.sheet.say(`Not answered yet: ${form.missing.map(({ title }) => title).join(", ")}.`);
+      return;
+    }
+    this.saver.reset(null); // what goes out now is more than a draft
+    this.busy = true;
+    this.show();
+    const seconds = Math.round(this.watch.seconds * 10) / 10;
+    const body = { ...form.data, seconds, ...(item.locked ? { correction: true } : {}) };
+    try {
+      const standing = await insist(
+        () => api<Standing>("POST", `${ITEMS}${item.id}/submit/`, body),
+        ({ words }) => this.sheet.say(`Not sent yet. ${words} It is sent again by itself.`),
+      );
+      this.busy = false;
+      if (item.locked) toast("Corrected. The new answer counts; the earlier one stays on record.");
+      else this.remember(item.id);
+      this.stand(standing);
+      if (turn === this.turn) this.goOn();
+    } catch (error) {
+      this.busy = false;
+      if (turn === this.turn) this.refused(Problem.of(error));
+    }
+  }
+
+  /** To the item that was answered last, to look at it or to correct it. */
+  toLast(): void {
+    if (this.backward) this.go(this.last as string);
+  }
+
+  goOn(): void {
+    const { standing } = this;
+    if (!standing) location.assign("/rate/");
+    else if (!standing.next) this.end();
+    else if (standing.next === this.id) void this.open(this.id);
+    else this.go(standing.next);
+  }
+
+  private go(id: string): void {
+    if (this.writes) void this.saver.flush();
+    history.pushState(null, "", `/rate/${id}/`);
+    void this.open(id);
+  }
+
+  private touched(): void {
+    if (this.writes) this.saver.touch();
+    else if (this.item?.locked) this.sheet.sayKept(this.corrects ? "changed, not stored yet" : "");
+    this.sheet.say("");
+    this.show();
+  }
+
+  // --- how things stand
+
+  /** Whether answers can be given now, for the first time or as a correction. */
+  private get active(): boolean {
+    return this.item !== null && !this.busy && !this.over;
+  }
+
+  private get writes(): boolean {
+    return this.active && !this.item?.locked;
+  }
+
+  private get corrects(): boolean {
+    const answer = this.item?.answer;
+    return Boolean(answer && !same(answer, this.form.data));
+  }
+
+  private get last(): string | null {
+    return sessionStorage.getItem(`medgaze:rated:${this.study}`);
+  }
+
+  private get backward(): boolean {
+    return !this.busy && this.last !== null && (this.over || (this.last !== this.id && !this.item?.locked));
+  }
+
+  private remember(id: string): void {
+    sessionStorage.setItem(`medgaze:rated:${this.study}`, id);
+  }
+
+  private get number(): string {
+    const { standing } = this;
+    if (this.item?.locked) return "Answered before";
+    if (!standing) return "Rate";
+    if (this.over && !standing.next) return `${standing.done} of ${standing.of} rated`;
+    return `Item ${Math.min(standing.done + 1, standing.of)} of ${standing.of}`;
+  }
+
+  private show(): void {
+    const { item, form } = this;
+    this.sheet.show({
+      number: this.number,
+      questions: item?.questions ?? form.questions,
+      off: !this.active,
+      sending: this.busy,
+      locked: item?.locked ?? false,
+      corrects: this.corrects,
+      last: this.backward,
+    });
+  }
+
+  private stop(words: HTMLElement): void {
+    this.turn += 1; // whatever is still on its way comes too late
+    this.item = null;
+    this.over = true;
+    this.saver.reset(null);
+    this.watch.pause();
+    this.form.begin(this.form.questions, null);
+    this.sheet.say("");
+    this.sheet.sayKept("");
+    this.show();
+    this.player.close(words);
+    words.querySelector<HTMLElement>(".main")?.focus();
+  }
+
+  private end(): void {
+    this.stop(ending(this.standing?.done ?? 0, this.last ? () => this.toLast() : null));
+  }
+
+  private refused(problem: Problem): void {
+    const kind = problem.data.type?.split("/").pop();
+    if (kind === "path-gone") {
+      this.stop(withdrawn(() => this.goOn()));
+      void this.askStanding();
+    } else if (kind === "study-closed") this.stop(closed());
+    else if (kind === "locked") {
+      toast("It was answered in another tab or on another device.");
+      void this.open(this.id);
+    } else {
+      const { id } = this;
+      this.stop(failed(problem, () => void this.open(id)));
+    }
+  }
+
+  // --- the live line, and what comes next
+
+  private listen(): void {
+    window.addEventListener("popstate", () => {
+      const id = /^\/rate\/([^/]+)\/$/.exec(location.pathname)?.[1];
+      if (id) void this.open(id);
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.watch.goOn();
+      else {
+        this.watch.pause();
+        if (this.writes) void this.saver.flush();
+      }
+    });
+    window.addEventListener("pagehide", () => this.writes && void this.saver.flush());
+  }
+
+  private follow(): void {
+    const live = new Live();
+    showLine(live, must("[data-line]"));
+    live.follow(`rating:${this.study}.${document.body.dataset.user}`, {
+      snapshot: (state) => this.take(state as unknown as FormState),
+      event: (type, data) => {
+        if (type === "rating.closed") this.stop(closed());
+        else if (type === "rating.next") this.moved(data as unknown as Standing);
+      },
+    });
+    window.setTimeout(() => this.standing ?? void this.askStanding(), SLOW_MS);
+  }
+
+  private take(state: FormState): void {
+    if (state.state === "closed") {
+      this.stop(closed());
+      return;
+    }
+    if (this.form.questions.length === 0) this.form.begin(state.form, null);
+    this.moved(state);
+  }
+
+  /** News of oneself: of this tab, or of another one that has answered what stands here. */
+  private moved(standing: Standing): void {
+    const before = this.standing;
+    this.stand(standing);
+    if (this.writes && before?.next === this.id && standing.next !== this.id) void this.recheck();
+  }
+
+  private async recheck(): Promise<void> {
+    const { turn } = this;
+    const item = await api<ItemData>("GET", `${ITEMS}${this.id}/`).catch(() => null);
+    if (!item?.locked || turn !== this.turn || this.busy) return;
+    toast("That one was answered in another tab or on another device.");
+    this.goOn();
+  }
+
+  private stand(standing: Standing): void {
+    this.standing = standing;
+    this.show();
+    this.fetchAhead();
+  }
+
+  private async askStanding(): Promise<void> {
+    try {
+      const { studies } = await api<{ studies: QueuedStudy[] }>("GET", "/api/v1/ratings/queue/");
+      const found = studies.find(({ id }) => id === this.study);
+      if (found) this.stand(found);
+    } catch {
+      // The page goes on without it: the answer to the next submit says where one stands.
+    }
+  }
+
+  /** The next film's pixels into the browser's cache, while this one is looked at. */
+  private fetchAhead(): void {
+    const address = this.standing?.then;
+    if (!address || !this.item || this.item.film.pixels === address) return;
+    const init: RequestInit & { priority?: string } = { credentials: "same-origin", priority: "low" };
+    fetch(address, init).catch(() => undefined);
+  }
+}
