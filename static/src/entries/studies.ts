@@ -6,19 +6,17 @@ import { addKeys } from "../lib/keys";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import type { StudyData, StudyState } from "../ratings/types";
+import type { StudyRow, StudyState } from "../ratings/types";
 
 const STATES: Record<StudyState, string> = { running: "runs", plan: "plan", closed: "closed" };
+const LIST = "/api/v1/ratings/studies/";
 const host = must<HTMLElement>("[data-studies]");
 const form = must<HTMLFormElement>("[data-new-study]");
 const name = must<HTMLInputElement>("#name", form);
 
-function row(study: StudyData): HTMLElement {
-  const { id, state, cases, sources, raters, organiser, mine } = study;
+function row(study: StudyRow): HTMLElement {
+  const { id, state, cases, sources, raters, done, of, organiser, mine } = study;
   const since = state === "running" ? study.started_at : state === "closed" ? study.closed_at : study.created_at;
-  const active = raters.filter(({ dropped_at }) => !dropped_at);
-  const done = raters.reduce((sum, rater) => sum + rater.done, 0);
-  const of = active.reduce((sum, rater) => sum + rater.of, 0);
   return el(
     "tr",
     { "data-study": id },
@@ -35,14 +33,14 @@ function row(study: StudyData): HTMLElement {
       el("span", { class: "badge", "data-state": state === "running" ? "open" : null }, STATES[state]),
       el("span", { class: "small soft" }, ` since ${day(since)}`),
     ),
-    el("td", { class: "num" }, `${cases.length} × ${sources.length}`),
-    el("td", { class: "num" }, String(active.length)),
+    el("td", { class: "num" }, `${cases} × ${sources}`),
+    el("td", { class: "num" }, String(raters)),
     el("td", { class: "num" }, state === "plan" ? "–" : state === "running" ? `${done} of ${of}` : String(done)),
     el("td", {}, mine ? "you" : organiser.name),
   );
 }
 
-function table(studies: StudyData[]): HTMLElement {
+function table(studies: StudyRow[]): HTMLElement {
   const head = ["Study", "State", "Cases × sources", "Raters", "Answers", "Organised by"];
   return el(
     "div",
@@ -79,11 +77,12 @@ const empty = (): HTMLElement =>
 
 async function load(): Promise<void> {
   try {
-    const answer = await api<StudyData[] | { results: StudyData[] } | { studies: StudyData[] }>(
-      "GET",
-      "/api/v1/ratings/studies/",
-    );
-    const studies = Array.isArray(answer) ? answer : "studies" in answer ? answer.studies : answer.results;
+    const studies: StudyRow[] = [];
+    for (let page: string | null = LIST; page; ) {
+      const answer: { results: StudyRow[]; next: string | null } = await api("GET", page);
+      studies.push(...answer.results);
+      page = answer.next;
+    }
     const order: StudyState[] = ["running", "plan", "closed"];
     const sorted = [...studies].sort(
       (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || b.created_at.localeCompare(a.created_at),
@@ -97,7 +96,7 @@ async function load(): Promise<void> {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    const made = await api<{ id: string }>("POST", "/api/v1/ratings/studies/", { name: name.value.trim() });
+    const made = await api<{ id: string }>("POST", LIST, { name: name.value.trim() });
     location.assign(`/studies/${made.id}/`);
   } catch (error) {
     toast(Problem.of(error).words, "bad");

@@ -30,25 +30,36 @@ export class Board {
   private readonly pace = el("p", { class: "soft" });
   private readonly holds = el("div", { "aria-live": "polite" });
   private due = 0;
+  private unfollow: () => void = () => undefined;
 
   constructor(
     private readonly study: StudyData,
     private readonly choices: Choices | null,
     private readonly url: string,
-    live: Live,
+    private readonly live: Live,
     private readonly closed: (study?: StudyData) => void,
   ) {
-    live.follow(`board:${study.id}`, {
-      snapshot: () => void this.load(),
-      event: (type, data) => {
-        if (type === "board.closed") this.closed();
-        else if (type === "board.cell" && this.model?.apply(data as unknown as CellEvent)) {
-          this.changed(data as unknown as CellEvent);
-          this.soon();
-        } else this.soon();
-      },
-    });
     void this.load();
+  }
+
+  /** What has happened since the board was made. */
+  private follow(seq: number): void {
+    const event = (type: string, data: Record<string, unknown>) => {
+      if (type === "board.closed") {
+        if (this.study.state !== "closed") this.end();
+        return;
+      }
+      const cell = data as unknown as CellEvent;
+      if (type === "board.cell" && this.model?.apply(cell)) this.changed(cell);
+      this.soon();
+    };
+    this.unfollow = this.live.follow(`board:${this.study.id}`, { snapshot: () => this.soon(), event }, seq);
+  }
+
+  private end(study?: StudyData): void {
+    this.unfollow();
+    window.clearTimeout(this.due);
+    this.closed(study);
   }
 
   private soon(): void {
@@ -61,7 +72,10 @@ export class Board {
       const data = await api<BoardData>("GET", `${this.url}board/`);
       const known = this.model && same(this.model, data);
       if (this.model) this.model.set(data);
-      else this.model = new BoardModel(data);
+      else {
+        this.model = new BoardModel(data);
+        this.follow(data.seq);
+      }
       if (known) this.refresh();
       else this.draw();
     } catch (error) {
@@ -313,7 +327,7 @@ export class Board {
     });
     if (!sure) return;
     try {
-      this.closed(await api<StudyData>("POST", `${this.url}close/`, {}));
+      this.end(await api<StudyData>("POST", `${this.url}close/`, {}));
     } catch (error) {
       toast(Problem.of(error).words, "bad");
     }

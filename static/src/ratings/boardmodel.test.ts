@@ -4,6 +4,7 @@ import type { BoardData } from "./types";
 
 const data = (): BoardData => ({
   study: { id: "s", name: "S", state: "running" },
+  seq: 0,
   raters: [
     { id: 7, name: "Ada", dropped: false },
     { id: 9, name: "Bo", dropped: true },

@@ -20,21 +20,15 @@ export function intervalWords({ low, high }: Pick<SourceResult, "low" | "high">,
 const span = (low: number | null, high: number | null): string =>
   low === null || high === null ? "" : ` (95 % ${coefficient(low)} to ${coefficient(high)})`;
 
-/** "Lower than human readings; Cliff’s delta −.20 (95 % −.45 to .05), exact sign-flip test, p = .31, 20 cases: may be chance." */
+/** "Lower, which may be chance. Cliff’s delta −.20 (95 % −.45 to .05); exact sign-flip test, p = .31, 20 cases." */
 export function comparedWords({ delta, low, high, p, test, cases, words }: Compared): string {
   if (delta === null) return words || "Too little data to compare.";
-  const side =
-    Math.abs(delta) < 0.005
-      ? "As human readings"
-      : delta > 0
-        ? "Higher than human readings"
-        : "Lower than human readings";
+  const side = Math.abs(delta) < 0.005 ? "No higher and no lower" : delta > 0 ? "Higher" : "Lower";
   const size = `Cliff’s delta ${coefficient(delta)}${span(low, high)}`;
-  if (p === null) return `${side}; ${size}, ${many(cases, "case")}. ${words || "Too few cases for a test."}`;
-  const chance = p < CHANCE ? "hardly chance" : "may be chance";
-  return [`${side}: ${chance}. ${size}; ${test}, ${pWords(p)}, ${many(cases, "case")}.`, words]
-    .filter(Boolean)
-    .join(" ");
+  if (p === null) return `${side}. ${size}, ${many(cases, "case")}. ${words || "Too few cases for a test."}`;
+  const chance = p < CHANCE ? "hardly by chance" : "which may be chance";
+  const found = `${side}, ${chance}. ${size}; ${test}, ${pWords(p)}, ${many(cases, "case")}.`;
+  return [found, words].filter(Boolean).join(" ");
 }
 
 export function agreementWords({ alpha, low, high, raw, raters, items, words }: Agreement): string {

@@ -22,6 +22,12 @@ export function closed(): HTMLElement {
   return notice({ title: "This study is closed.", detail }, "", el("div", { class: "row" }, queue("main")));
 }
 
+export function dropped(): HTMLElement {
+  const detail = "The organiser has taken you off. What you submitted is kept and counts.";
+  const title = "You are no rater of this study any more.";
+  return notice({ title, detail }, "", el("div", { class: "row" }, queue("main")));
+}
+
 export function failed({ data }: Problem, again: () => void): HTMLElement {
   return notice(data, "bad", el("div", { class: "row" }, button("Try again", again), queue("")));
 }

@@ -11,7 +11,7 @@ import { answerKeys } from "./answerkeys";
 import { putDraft } from "./drafts";
 import { ending } from "./ending";
 import { Form, same } from "./form";
-import { closed, failed, withdrawn } from "./messages";
+import { closed, dropped, failed, withdrawn } from "./messages";
 import { Player } from "./player";
 import { Sheet } from "./sheet";
 import { Stopwatch } from "./stopwatch";
@@ -87,6 +87,11 @@ export class Rating {
 
   private begin(item: ItemData): void {
     this.item = item;
+    if (item.simulated) {
+      const tag = must<HTMLElement>("[data-simulated]");
+      tag.textContent = "simulated film";
+      tag.hidden = false;
+    }
     this.form.begin(item.questions, item.locked ? item.answer : item.draft);
     if (item.locked) this.form.go(0);
     else if (this.form.missing.length < item.questions.length) this.sheet.sayKept("as you left it");
@@ -146,8 +151,19 @@ export class Rating {
       if (turn === this.turn) this.goOn();
     } catch (error) {
       this.busy = false;
-      if (turn === this.turn) this.refused(Problem.of(error));
+      if (turn === this.turn) this.notTaken(Problem.of(error));
     }
+  }
+
+  /** Answers that the server does not take as they are stay in the form: a note that may name somebody. */
+  private notTaken(problem: Problem): void {
+    if (![400, 422].includes(problem.status)) {
+      this.refused(problem);
+      return;
+    }
+    this.touched();
+    this.sheet.say(problem.words);
+    this.sheet.note.focus();
   }
 
   /** To the item that was answered last, to look at it or to correct it. */
@@ -249,6 +265,7 @@ export class Rating {
       this.stop(withdrawn(() => this.goOn()));
       void this.askStanding();
     } else if (kind === "study-closed") this.stop(closed());
+    else if (kind === "rater-dropped") this.stop(dropped());
     else if (kind === "locked") {
       toast("It was answered in another tab or on another device.");
       void this.open(this.id);
@@ -281,7 +298,7 @@ export class Rating {
     live.follow(`rating:${this.study}.${document.body.dataset.user}`, {
       snapshot: (state) => this.take(state as unknown as FormState),
       event: (type, data) => {
-        if (type === "rating.closed") this.stop(closed());
+        if (type === "rating.closed") this.stop(data.state === "dropped" ? dropped() : closed());
         else if (type === "rating.next") this.moved(data as unknown as Standing);
       },
     });

@@ -45,7 +45,7 @@ export class Results {
           `${name} was dropped while the study ran, after ${many(answers, "answer")}; these count.`,
       ),
       withdrawn > 0 &&
-        `${many(withdrawn, "showing was", "showings were")} passed over: the reading was withdrawn or its film is gone.`,
+        `${many(withdrawn, "item was", "items were")} passed over: the reading was withdrawn or its film is gone.`,
       corrections > 0 &&
         `${many(corrections, "answer was", "answers were")} corrected by their raters; the newest counts, the file of answers has all.`,
       organiser_rated && "The organiser was one of the raters.",
@@ -120,7 +120,10 @@ export class Results {
       el(
         "dl",
         { class: "said" },
-        ...compared.flatMap(([label, one]) => [el("dt", {}, `${label} and human`), el("dd", {}, comparedWords(one))]),
+        ...compared.flatMap(([label, one]) => [
+          el("dt", {}, `${label} against ${data.reference ?? "human"}`),
+          el("dd", {}, comparedWords(one)),
+        ]),
         el("dt", {}, "Agreement"),
         el("dd", {}, agreementWords(agreement)),
         el("dt", {}, "Repeats"),

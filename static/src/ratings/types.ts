@@ -23,6 +23,7 @@ export interface DraftData extends Values {
 export interface ItemData {
   id: string;
   film: FilmData;
+  simulated: boolean; // the film
   fixations: { x: number; y: number; onset_s: number; duration_s: number }[];
   duration_s: number;
   questions: Question[];
@@ -107,9 +108,22 @@ export interface StudyData {
   problems: Reason[];
 }
 
+/** A study in the list. */
+export interface StudyRow
+  extends Pick<
+    StudyData,
+    "id" | "name" | "state" | "organiser" | "mine" | "simulated" | "created_at" | "started_at" | "closed_at"
+  > {
+  cases: number;
+  sources: number;
+  raters: number; // who rate now
+  done: number; // showings, of all raters
+  of: number;
+}
+
 export interface Choices {
   raters: { id: number; name: string }[];
-  models: { sha256: string; name: string; simulated: boolean }[];
+  models: { sha256: string; name: string; simulated: boolean | null }[];
   kinds: { kind: Kind; label: string; words: string }[];
 }
 
@@ -123,6 +137,7 @@ export interface Cell {
 
 export interface BoardData {
   study: { id: string; name: string; state: StudyState };
+  seq: number; // later events of the board are news
   raters: { id: number; name: string; dropped: boolean }[];
   items: { number: number }[];
   cells: Record<string, Cell>; // "<rater id>:<item number>"
@@ -180,10 +195,11 @@ export interface ResultsData {
     questions: Partial<Record<Name, QuestionResult>>;
     raters: Record<string, { n: number; means: Partial<Record<Name, number | null>> }>;
   };
-  questions?: Question[];
-  dropped: { name: string; answers: number }[];
-  withdrawn: number;
+  reference: string | null; // label of the source that the others are compared to
+  questions: Question[];
+  dropped: { rater: string; name: string; answers: number }[];
+  withdrawn: number; // items
   corrections: number;
   organiser_rated: boolean;
-  items: { number: number; case: string; source: string }[];
+  items: { number: number; case: string; source: string; withdrawn: boolean }[];
 }

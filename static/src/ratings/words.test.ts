@@ -11,7 +11,7 @@ const rater = { id: 1 } as RaterData;
 describe("the size of a study in words", () => {
   it("says what each rater sees and about how long it takes", () => {
     expect(sizeWords(20, 3, 0.1)).toBe(
-      "Each rater sees 20 cases × 3 sources and 6 of them again, 66 replays: about 50 minutes.",
+      "Each rater sees 20 cases × 3 sources and 6 of them again, 66 replays: about 66 minutes.",
     );
     expect(sizeWords(1, 2, 0)).toBe("Each rater sees 1 case × 2 sources: about 2 minutes.");
     expect(sizeWords(0, 3, 0.1)).toBe("");
@@ -20,6 +20,8 @@ describe("the size of a study in words", () => {
   it("repeats one item at least, when any are to be repeated", () => {
     expect(sizeOf(2, 2, 0.1)).toEqual({ items: 4, again: 1 });
     expect(sizeOf(2, 2, 0)).toEqual({ items: 4, again: 0 });
+    expect(sizeOf(15, 3, 0.1).again).toBe(4); // 4.5, as Python rounds it
+    expect(sizeOf(5, 3, 0.1).again).toBe(2); // 1.5
   });
 });
 
@@ -74,9 +76,9 @@ describe("results in words", () => {
 
   it("say direction, chance, size, test and p", () => {
     expect(comparedWords(compared)).toBe(
-      "Lower than human readings: hardly chance. Cliff’s delta −.30 (95 % −.55 to −.02); Fisher's exact test, p = .044, 20 cases.",
+      "Lower, hardly by chance. Cliff’s delta −.30 (95 % −.55 to −.02); Fisher's exact test, p = .044, 20 cases.",
     );
-    expect(comparedWords({ ...compared, delta: 0.2, p: 0.31 })).toMatch(/^Higher than human readings: may be chance\./);
+    expect(comparedWords({ ...compared, delta: 0.2, p: 0.31 })).toMatch(/^Higher, which may be chance\./);
   });
 
   it("say when there is too little", () => {

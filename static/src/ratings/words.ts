@@ -1,7 +1,7 @@
 /** Numbers of studies and ratings in words. */
 import type { StudyData } from "./types";
 
-const SECONDS_AN_ITEM = 45; // before anybody has answered: a replay of some 15 s, seen once or twice, and four digits
+const SECONDS_AN_ITEM = 60; // before anybody has answered: as the queue has it
 
 export const many = (n: number, one: string, more = `${one}s`): string => `${n} ${n === 1 ? one : more}`;
 
@@ -26,7 +26,13 @@ export function passed(seconds: number): string {
 /** What one rater will see: every case with every source, and the repeats. */
 export function sizeOf(cases: number, sources: number, repeats: number): { items: number; again: number } {
   const items = cases * sources;
-  return { items, again: repeats > 0 && items > 0 ? Math.max(Math.round(repeats * items), 1) : 0 };
+  return { items, again: repeats > 0 && items > 0 ? Math.max(even(repeats * items), 1) : 0 };
+}
+
+/** Rounds halves to the even number, as the server does. */
+function even(value: number): number {
+  const whole = Math.round(value);
+  return whole - value === 0.5 && whole % 2 === 1 ? whole - 1 : whole;
 }
 
 export function sizeWords(cases: number, sources: number, repeats: number): string {
