@@ -185,6 +185,7 @@ export class Plan {
       ...reasons(this.reasons, cases, {
         take: (id) => this.drop(id),
         untick: (rater) => this.untick(rater),
+        without: (label) => this.without(label),
       }),
     );
     const ready = this.reasons.length === 0;
@@ -194,6 +195,14 @@ export class Plan {
 
   private untick(rater: number): void {
     const box = this.part("raters").querySelector<HTMLInputElement>(`input[value="${rater}"]`);
+    if (box?.checked) box.click();
+  }
+
+  /** By its label in the study as it was saved last. */
+  private without(label: string): void {
+    const source = this.study.sources.find((one) => one.label === label);
+    const value = source?.kind === "model" ? `model ${source.model}` : source?.kind;
+    const box = [...this.part("sources").querySelectorAll("input")].find((one) => one.value === value);
     if (box?.checked) box.click();
   }
 

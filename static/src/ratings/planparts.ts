@@ -70,7 +70,8 @@ export function sourceChecks(
 
   function check(source: Ticked, label: string, words: string, title?: string): HTMLElement {
     const on = chosen.some(({ kind, model }) => kind === source.kind && model === source.model);
-    const box = el("input", { type: "checkbox", name: "source", value: source.kind, checked: on });
+    const value = source.model ? `model ${source.model}` : source.kind;
+    const box = el("input", { type: "checkbox", name: "source", value, checked: on });
     box.addEventListener("change", () => toggled(source, box.checked));
     return el(
       "label",

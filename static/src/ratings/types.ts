@@ -85,7 +85,7 @@ export interface Reason {
   words: string;
   case?: string | null;
   source?: string | null;
-  rater?: number | string | null;
+  rater?: number | null;
 }
 
 export interface StudyData {

@@ -115,21 +115,32 @@ describe("results in words", () => {
 });
 
 describe("what stands in the way of starting", () => {
+  const two = { case: "c2", title: "Effusion" } as PlannedCase;
+  const none = { case: null, rater: null, source: null };
+
   it("is put together case by case and rater by rater, the rest alone", () => {
     const found = [
-      { words: "No source.", case: null },
-      { words: "No reading.", case: "c1", source: "human" },
-      { words: "Not predicted.", case: "c1", source: "model" },
-      { words: "No reading.", case: "c1", source: "shuffled" },
-      { words: "Read it.", rater: 5 },
-      { words: "No case." },
+      { words: "No source." },
+      { words: "Human of “Nodule”: no reading.", case: "c1", source: "Human" },
+      { words: "Model of “Nodule”: not finished.", case: "c1", source: "Model" },
+      { words: "Ada has read “Effusion”.", case: "c2", rater: 5 },
+      { words: "Ada is away.", rater: 5 },
     ];
-    expect(grouped(found, [one])).toEqual([
-      { title: "", case: null, rater: null, words: ["No source."] },
-      { title: "Nodule", case: "c1", rater: null, words: ["No reading.", "Not predicted."] },
-      { title: "", case: null, rater: 5, words: ["Read it."] },
-      { title: "", case: null, rater: null, words: ["No case."] },
+    expect(grouped(found, [one, two])).toEqual([
+      { ...none, title: "", words: ["No source."] },
+      { ...none, title: "Nodule", case: "c1", words: ["Human: no reading.", "Model: not finished."] },
+      { ...none, title: "Effusion", case: "c2", words: ["Ada has read “Effusion”."] },
+      { ...none, title: "", rater: 5, words: ["Ada is away."] },
     ]);
+  });
+
+  it("is said once of a source that no case has a reading for", () => {
+    const lacks = (id: string, title: string) => ({ words: `Human of “${title}”: none.`, case: id, source: "Human" });
+    const found = [lacks("c1", "Nodule"), lacks("c2", "Effusion")];
+    expect(grouped(found, [one, two])).toEqual([
+      { ...none, title: "All 2 cases", source: "Human", words: ["Human: none."] },
+    ]);
+    expect(grouped(found.slice(0, 1), [one, two])[0]).toMatchObject({ title: "Nodule", case: "c1" });
   });
 });
 
