@@ -334,9 +334,9 @@ export class Board {
   }
 }
 
-const facts = ({ state, repeat_state }: Cell): Record<string, string> => ({
+const facts = ({ state, repeat_state }: Cell): Record<string, string | null> => ({
   "data-state": state,
-  "data-repeat": repeat_state ?? "",
+  "data-repeat": repeat_state || null,
 });
 
 /** Whether the board has the same rows and columns as what came. */

@@ -114,8 +114,12 @@ describe("a correction", () => {
 
 describe("the anchor under a question", () => {
   it("is that of the chosen level, and the two ends until one is chosen", () => {
-    const [, asked] = QUESTIONS as [Question, Question];
+    const [named, asked] = QUESTIONS as [Question, Question];
     expect(anchorOf(asked, 4)).toBe("4: anchor 4");
     expect(anchorOf(asked, null)).toBe("1: anchor 1 … 5: anchor 5");
+    const banded = { ...asked, levels: [{ value: 1, words: "0–20 %: almost none" }, ...asked.levels.slice(1)] };
+    expect(anchorOf(banded, 1)).toBe("1: 0–20 %: almost none");
+    expect(anchorOf(banded, null)).toBe("1: 0–20 % … 5: anchor 5");
+    expect(anchorOf(named, 1)).toBe(""); // its words stand on it
   });
 });

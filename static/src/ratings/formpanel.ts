@@ -66,7 +66,7 @@ export class FormPanel {
         levels.length > NAMED ? el("span", { class: "unseen" }, `: ${level.words}`) : el("span", {}, level.words);
       const label = el("label", { class: "level" }, choice, el("strong", {}, String(level.value)), words);
       const point = () => {
-        anchor.textContent = wordsOf(level);
+        anchor.textContent = anchorOf(question, level.value);
       };
       const rest = () => {
         anchor.textContent = anchorOf(question, this.form.value(name));
@@ -98,11 +98,13 @@ export class FormPanel {
 
 const wordsOf = ({ value, words }: Level): string => `${value}: ${words}`;
 
-/** The chosen level in words, or what the ends of the scale mean. */
+/** In short: of "0–20 %: almost none" what stands before the colon. */
+const shortOf = ({ value, words }: Level): string => `${value}: ${words.split(": ")[0]}`;
+
+/** The chosen level in words, or what the ends of the scale mean; nothing where the words stand on the levels. */
 export function anchorOf({ levels }: Question, value: number | null): string {
-  const chosen = levels.find((level) => level.value === value);
-  if (chosen) return wordsOf(chosen);
   const [first, last] = [levels[0], levels[levels.length - 1]];
   if (levels.length <= NAMED || !first || !last) return "";
-  return `${wordsOf(first)} … ${wordsOf(last)}`;
+  const chosen = levels.find((level) => level.value === value);
+  return chosen ? wordsOf(chosen) : `${shortOf(first)} … ${shortOf(last)}`;
 }

@@ -22,6 +22,7 @@ interface Planned {
 }
 
 const SAVE_MS = 500;
+const AGAIN_MS = 10_000; // readings and predictions come while one plans
 
 export class Plan {
   readonly element = must<HTMLTemplateElement>("[data-plan]").content.firstElementChild?.cloneNode(true) as HTMLElement;
@@ -116,7 +117,11 @@ export class Plan {
     this.part("start").addEventListener("click", () => void this.start());
     this.part("delete").addEventListener("click", () => void this.remove());
     window.addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault());
-    document.addEventListener("visibilitychange", () => document.hidden && void this.saver.flush());
+    document.addEventListener("visibilitychange", () => void (document.hidden ? this.saver.flush() : this.look()));
+    const timer = window.setInterval(() => {
+      if (!this.element.isConnected) window.clearInterval(timer);
+      else if (this.reasons.length > 0 && !document.hidden) void this.look();
+    }, AGAIN_MS);
   }
 
   async pick(): Promise<void> {
@@ -165,6 +170,22 @@ export class Plan {
     this.show();
   }
 
+  /** What stands in the way may have gone since. */
+  private async look(): Promise<void> {
+    if (this.unsaved || !this.element.isConnected) return;
+    const before = JSON.stringify(this.planned);
+    const study = await api<StudyData>("GET", this.url).catch(() => null);
+    if (!study || this.unsaved || JSON.stringify(this.planned) !== before) return;
+    const changed = JSON.stringify(study) !== JSON.stringify(this.study);
+    this.study = study;
+    this.reasons = study.problems;
+    if (study.state !== "plan") this.actions.changed(study);
+    else if (changed) {
+      this.cases = study.cases;
+      this.show();
+    }
+  }
+
   /** All that follows from the choices. */
   private show(): void {
     const { cases, sources, raters, study } = this;
@@ -190,7 +211,6 @@ export class Plan {
     );
     const ready = this.reasons.length === 0;
     this.part("ready").textContent = !fresh ? "" : ready ? "Nothing stands in the way of starting." : "";
-    this.part<HTMLButtonElement>("start").disabled = fresh && !ready;
   }
 
   private untick(rater: number): void {
@@ -208,6 +228,7 @@ export class Plan {
 
   private async start(): Promise<void> {
     if (!(await this.saver.flush())) return;
+    await this.look();
     if (this.reasons.length > 0) {
       this.toReasons();
       return;
