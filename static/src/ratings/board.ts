@@ -1,31 +1,22 @@
 /** The board of a running study: raters by items, filled while answers come in; who to add, who to drop, when to close. */
 import { api } from "../lib/api";
-import { el, icon } from "../lib/dom";
+import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { ask } from "./ask";
-import { BoardModel, type CellEvent, cellWords, keyOf } from "./boardmodel";
-import type { BoardData, Cell, Choices, StudyData } from "./types";
+import { BoardModel, type CellEvent } from "./boardmodel";
+import { BoardTable, legend } from "./boardtable";
+import type { BoardData, Choices, StudyData } from "./types";
 import { many, minutesWords } from "./words";
 
 const SOON_MS = 1_000; // what holds the study up is asked again so long after the last news
-const LEGEND = [
-  [{ state: "waiting" }, "waits"],
-  [{ state: "shown" }, "opened"],
-  [{ state: "answered" }, "answered"],
-  [{ state: "answered", repeat_state: "waiting" }, "shown again later"],
-  [{ state: "answered", repeat_state: "answered" }, "answered twice"],
-  [{ state: "withdrawn" }, "withdrawn"],
-] as const;
 
 export class Board {
   readonly element = el("div", { class: "stack" }, el("p", { class: "soft" }, "Looking …"));
   private model: BoardModel | null = null;
-  private readonly cells = new Map<string, HTMLElement>();
-  private readonly medians = new Map<number, HTMLElement>();
-  private readonly rows = new Map<number, HTMLElement>();
+  private table: BoardTable | null = null;
   private readonly total = el("p", { class: "big", role: "status" });
   private readonly pace = el("p", { class: "soft" });
   private readonly holds = el("div", { "aria-live": "polite" });
@@ -50,7 +41,10 @@ export class Board {
         return;
       }
       const cell = data as unknown as CellEvent;
-      if (type === "board.cell" && this.model?.apply(cell)) this.changed(cell);
+      if (type === "board.cell" && this.model?.apply(cell)) {
+        this.table?.changed(cell);
+        this.sums();
+      }
       this.soon();
     };
     this.unfollow = this.live.follow(`board:${this.study.id}`, { snapshot: () => this.soon(), event }, seq);
@@ -84,46 +78,9 @@ export class Board {
   }
 
   private draw(): void {
-    const { model } = this;
-    if (!model) return;
-    this.cells.clear();
-    this.medians.clear();
-    this.rows.clear();
+    if (!this.model) return;
     const running = this.study.state === "running";
-    const head = el(
-      "tr",
-      {},
-      el("th", { scope: "col" }, "Rater"),
-      el("th", { scope: "col" }, "Rated"),
-      ...model.items.map(({ number }) =>
-        el(
-          "th",
-          { scope: "col", class: "item" },
-          number === 1 || number % 5 === 0 ? String(number) : el("span", { class: "unseen" }, String(number)),
-        ),
-      ),
-    );
-    const table = el(
-      "table",
-      { class: "board" },
-      el("caption", { class: "unseen" }, "Raters and items"),
-      el("thead", {}, head),
-      el("tbody", {}, ...model.raters.map((rater) => this.row(rater, running))),
-      el(
-        "tfoot",
-        {},
-        el(
-          "tr",
-          {},
-          el("th", { scope: "row", colspan: 2 }, "Median seconds"),
-          ...model.items.map(({ number }) => {
-            const cell = el("td", { class: "median numbers" });
-            this.medians.set(number, cell);
-            return cell;
-          }),
-        ),
-      ),
-    );
+    this.table = new BoardTable(this.model, running ? (rater) => void this.drop(rater) : null);
     this.element.replaceChildren(
       el(
         "section",
@@ -132,116 +89,38 @@ export class Board {
         running && this.closing(),
       ),
       this.holds,
-      el("div", { class: "scroll board-scroll", tabindex: 0, role: "group", "aria-label": "Board" }, table),
-      el(
-        "ul",
-        { class: "board-legend small soft" },
-        ...LEGEND.map(([cell, words]) => el("li", {}, el("span", { class: "cell", ...facts(cell) }), words)),
-      ),
+      this.table.element,
+      legend(),
       running ? this.adding() : "",
     );
     this.refresh();
   }
 
-  private row(rater: BoardData["raters"][number], running: boolean): HTMLElement {
-    const drop = el(
-      "button",
-      { class: "tool", type: "button", title: "Drop this rater", "aria-label": `Drop ${rater.name}` },
-      icon("close"),
-    );
-    drop.addEventListener("click", () => void this.drop(rater));
-    const rated = el("td", { class: "numbers" });
-    this.rows.set(rater.id, rated);
-    return el(
-      "tr",
-      { "data-rater": rater.id, "data-dropped": rater.dropped },
-      el(
-        "th",
-        { scope: "row" },
-        el(
-          "span",
-          { class: "row" },
-          el("span", { class: "grow" }, rater.name),
-          rater.dropped && el("span", { class: "badge tag" }, "dropped"),
-          running && !rater.dropped && drop,
-        ),
-      ),
-      rated,
-      ...(this.model?.items ?? []).map(({ number }) => {
-        const cell = el("span", { class: "cell" }, el("span", { class: "unseen" }));
-        this.cells.set(keyOf(rater.id, number), cell);
-        return el("td", { class: "item" }, cell);
-      }),
-    );
-  }
-
-  /** All cells and sums as the model has them. */
+  /** Everything as the model has it. */
   private refresh(): void {
-    const { model } = this;
-    if (!model) return;
-    for (const { id } of model.raters) for (const { number } of model.items) this.cell(id, number);
-    for (const { number } of model.items) this.median(number);
+    const holds = this.model?.holds ?? [];
+    this.table?.refresh();
     this.sums();
+    const list = el("ul", {}, ...holds.map(({ words }) => el("li", {}, words)));
     this.holds.replaceChildren(
-      ...(model.holds.length > 0
-        ? [
-            el(
-              "div",
-              { class: "notice" },
-              el("strong", {}, "What holds it up"),
-              el("ul", {}, ...model.holds.map(({ words }) => el("li", {}, words))),
-            ),
-          ]
+      ...(holds.length > 0
+        ? [el("div", { class: "notice board-holds" }, el("strong", {}, "What it waits for"), list)]
         : []),
     );
   }
 
-  private changed({ rater, item }: CellEvent): void {
-    this.cell(rater, item);
-    this.median(item);
-    this.sums();
-    const cell = this.cells.get(keyOf(rater, item));
-    cell?.removeAttribute("data-new");
-    requestAnimationFrame(() => cell?.setAttribute("data-new", ""));
-  }
-
-  private cell(rater: number, item: number): void {
-    const cell = this.cells.get(keyOf(rater, item));
-    const data = this.model?.cell(rater, item);
-    if (!cell || !data) return;
-    const words = cellWords(item, data);
-    for (const [name, value] of Object.entries(facts(data))) {
-      if (value) cell.setAttribute(name, value);
-      else cell.removeAttribute(name);
-    }
-    cell.title = words;
-    if (cell.firstElementChild) cell.firstElementChild.textContent = words;
-  }
-
-  private median(item: number): void {
-    const seconds = this.model?.median(item) ?? null;
-    const cell = this.medians.get(item);
-    if (cell) cell.textContent = seconds === null ? "" : String(Math.round(seconds));
-  }
-
   private sums(): void {
-    const { model } = this;
-    if (!model) return;
-    for (const [rater, place] of this.rows) {
-      const { done, of } = model.progress(rater);
-      place.textContent = `${done} of ${of}`;
-    }
-    const { done, of } = model.total;
-    const seconds = model.median();
+    if (!this.model) return;
+    const { done, of } = this.model.total;
+    const seconds = this.model.median();
     this.total.textContent = `${done} of ${of} answers are in.`;
-    const left =
-      seconds !== null && done < of
-        ? `; what is left takes ${minutesWords(((of - done) * seconds) / 60)} of their time in all`
-        : "";
-    this.pace.textContent =
-      seconds === null
-        ? "Nobody has answered yet."
-        : `Half of the answers took less than ${Math.round(seconds)} s${left}.`;
+    if (seconds === null) {
+      this.pace.textContent = "Nobody has answered yet.";
+      return;
+    }
+    const rest = minutesWords(((of - done) * seconds) / 60);
+    const left = done < of ? `; what is left takes ${rest} of their time in all` : "";
+    this.pace.textContent = `Half of the answers took less than ${Math.round(seconds)} s${left}.`;
   }
 
   private closing(): HTMLElement {
@@ -319,7 +198,7 @@ export class Board {
         el(
           "p",
           {},
-          "No answer or correction can be given afterwards, and a closed study is not opened again. Then the items are unblinded and the results are made; its raters see them too.",
+          "No answer or correction can be given afterwards, and a closed study is not opened again. Then the items are unblinded and the results are made; all faculty can read them then.",
         ),
       ],
       yes: "Close it",
@@ -333,11 +212,6 @@ export class Board {
     }
   }
 }
-
-const facts = ({ state, repeat_state }: Cell): Record<string, string | null> => ({
-  "data-state": state,
-  "data-repeat": repeat_state || null,
-});
 
 /** Whether the board has the same rows and columns as what came. */
 function same(model: BoardModel, data: BoardData): boolean {

@@ -17,9 +17,10 @@ export function withdrawn(next: () => void): HTMLElement {
   return notice({ title: "This reading was withdrawn.", detail }, "", row);
 }
 
-export function closed(): HTMLElement {
+export function closed(study: string): HTMLElement {
   const detail = "What you submitted is kept and counts. What was only begun here does not.";
-  return notice({ title: "This study is closed.", detail }, "", el("div", { class: "row" }, queue("main")));
+  const results = el("a", { class: "button main", href: `/studies/${study}/` }, "See the results");
+  return notice({ title: "This study is closed.", detail }, "", el("div", { class: "row" }, results, queue("")));
 }
 
 export function dropped(): HTMLElement {

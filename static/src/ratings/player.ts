@@ -16,13 +16,14 @@ export class Player {
   readonly stage: FilmStage;
   private readonly bar: ReplayBar;
   private readonly box: WindowBox;
+  private readonly window = must<HTMLElement>("[data-window]");
 
   constructor() {
     this.stage = new FilmStage(must("[data-stage]"), { label: "Film with the path that is replayed over it" });
     const { stage } = this;
     stage.shown.ellipses = stage.shown.others = false;
     this.bar = new ReplayBar(must("[data-replay]"), stage.replay, true);
-    this.box = new WindowBox(must("[data-window]"), stage.viewer);
+    this.box = new WindowBox(this.window, stage.viewer);
     const toolbar = new Toolbar(
       must("[data-tools]"),
       dragTools(stage),
@@ -49,6 +50,7 @@ export class Player {
     const there = await stage.open(film);
     if (!there) return false;
     this.box.film(film);
+    this.window.hidden = false;
     stage.show([{ id: "path", source: "hidden", label: "as it was looked", style, fixations: path }]);
     replay.seek(0);
     if (reducedMotion()) replay.toEnd();
@@ -61,7 +63,7 @@ export class Player {
     this.stage.replay.pause();
     this.stage.show([]);
     this.stage.close();
-    this.box.film(null);
+    this.window.hidden = true;
     this.stage.say(words);
   }
 

@@ -1,13 +1,12 @@
 /** Rating one item after the other: film and replay at the left, the answers at the right, no page reload between. */
 import { Saver } from "../key/saver";
 import { api } from "../lib/api";
-import { must } from "../lib/dom";
 import { keepKeysFor } from "../lib/focus";
-import { Live, showLine } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { insist } from "../practice/insist";
 import { answerKeys } from "./answerkeys";
+import { Course } from "./course";
 import { putDraft } from "./drafts";
 import { ending } from "./ending";
 import { Form, same } from "./form";
@@ -15,9 +14,9 @@ import { closed, dropped, failed, withdrawn } from "./messages";
 import { Player } from "./player";
 import { Sheet } from "./sheet";
 import { Stopwatch } from "./stopwatch";
-import type { DraftData, FormState, ItemData, QueuedStudy, Standing } from "./types";
+import type { DraftData, ItemData, Standing } from "./types";
+import { numberWords } from "./words";
 
-const SLOW_MS = 1_500; // so long the live line may take; then REST is asked
 const SAVE_MS = 400;
 const ITEMS = "/api/v1/ratings/items/";
 
@@ -25,21 +24,19 @@ export class Rating {
   readonly player = new Player();
   readonly form = new Form();
   item: ItemData | null = null;
-  standing: Standing | null = null;
-
   private readonly sheet: Sheet;
   private readonly watch = new Stopwatch();
   private readonly saver: Saver<DraftData>;
-  private readonly study: string;
+  readonly course: Course;
   private busy = false; // an answer is on its way
   private over = false; // words stand where the film was
+  private shut = false; // nothing more can be answered or corrected in this study
   private turn = 0; // of the item that was asked for last
 
   constructor(
     main: HTMLElement,
     public id = main.dataset.assignment ?? "",
   ) {
-    this.study = main.dataset.study ?? "";
     this.sheet = new Sheet(this.form, {
       changed: () => this.touched(),
       submit: () => void this.submit(),
@@ -58,7 +55,13 @@ export class Rating {
     answerKeys(this, this.sheet.note);
     keepKeysFor(main, "[data-note]");
     this.listen();
-    this.follow();
+    this.course = new Course(main.dataset.study ?? "", {
+      form: (questions) => {
+        if (this.form.questions.length === 0) this.form.begin(questions, null);
+      },
+      stood: (before) => this.stood(before),
+      ended: (how) => this.shutDown(how === "dropped" ? dropped() : closed(this.course.study)),
+    });
   }
 
   async open(id: string): Promise<void> {
@@ -79,7 +82,7 @@ export class Rating {
       if (turn !== this.turn) return;
       this.watch.start();
       if (document.hidden) this.watch.pause();
-      if (there) this.fetchAhead();
+      if (there) this.course.fetchAhead();
     } catch (error) {
       if (turn === this.turn) this.refused(Problem.of(error));
     }
@@ -87,11 +90,7 @@ export class Rating {
 
   private begin(item: ItemData): void {
     this.item = item;
-    if (item.simulated) {
-      const tag = must<HTMLElement>("[data-simulated]");
-      tag.textContent = "simulated film";
-      tag.hidden = false;
-    }
+    if (item.simulated) this.sheet.saySimulated();
     this.form.begin(item.questions, item.locked ? item.answer : item.draft);
     if (item.locked) this.form.go(0);
     else if (this.form.missing.length < item.questions.length) this.sheet.sayKept("as you left it");
@@ -146,8 +145,8 @@ export class Rating {
       );
       this.busy = false;
       if (item.locked) toast("Corrected. The new answer counts; the earlier one stays on record.");
-      else this.remember(item.id);
-      this.stand(standing);
+      else this.course.remember(item.id);
+      this.course.stand(standing);
       if (turn === this.turn) this.goOn();
     } catch (error) {
       this.busy = false;
@@ -168,12 +167,12 @@ export class Rating {
 
   /** To the item that was answered last, to look at it or to correct it. */
   toLast(): void {
-    if (this.backward) this.go(this.last as string);
+    if (this.backward) this.go(this.course.last as string);
   }
 
   goOn(): void {
-    const { standing } = this;
-    if (!standing) location.assign("/rate/");
+    const { standing } = this.course;
+    if (!standing || this.shut) location.assign("/rate/");
     else if (!standing.next) this.end();
     else if (standing.next === this.id) void this.open(this.id);
     else this.go(standing.next);
@@ -208,30 +207,15 @@ export class Rating {
     return Boolean(answer && !same(answer, this.form.data));
   }
 
-  private get last(): string | null {
-    return sessionStorage.getItem(`medgaze:rated:${this.study}`);
-  }
-
   private get backward(): boolean {
-    return !this.busy && this.last !== null && (this.over || (this.last !== this.id && !this.item?.locked));
-  }
-
-  private remember(id: string): void {
-    sessionStorage.setItem(`medgaze:rated:${this.study}`, id);
-  }
-
-  private get number(): string {
-    const { standing } = this;
-    if (this.item?.locked) return "Answered before";
-    if (!standing) return "Rate";
-    if (this.over && !standing.next) return `${standing.done} of ${standing.of} rated`;
-    return `Item ${Math.min(standing.done + 1, standing.of)} of ${standing.of}`;
+    const { last } = this.course;
+    return !this.busy && !this.shut && last !== null && (this.over || (last !== this.id && !this.item?.locked));
   }
 
   private show(): void {
     const { item, form } = this;
     this.sheet.show({
-      number: this.number,
+      number: numberWords(this.course.standing, this.item?.locked ?? false),
       questions: item?.questions ?? form.questions,
       off: !this.active,
       sending: this.busy,
@@ -255,17 +239,23 @@ export class Rating {
     words.querySelector<HTMLElement>(".main")?.focus();
   }
 
+  private shutDown(words: HTMLElement): void {
+    this.shut = true;
+    this.stop(words);
+  }
+
   private end(): void {
-    this.stop(ending(this.standing?.done ?? 0, this.last ? () => this.toLast() : null));
+    const { standing, last } = this.course;
+    this.stop(ending(standing?.done ?? 0, last ? () => this.toLast() : null));
   }
 
   private refused(problem: Problem): void {
     const kind = problem.data.type?.split("/").pop();
     if (kind === "path-gone") {
       this.stop(withdrawn(() => this.goOn()));
-      void this.askStanding();
-    } else if (kind === "study-closed") this.stop(closed());
-    else if (kind === "rater-dropped") this.stop(dropped());
+      void this.course.ask();
+    } else if (kind === "study-closed") this.shutDown(closed(this.course.study));
+    else if (kind === "rater-dropped") this.shutDown(dropped());
     else if (kind === "locked") {
       toast("It was answered in another tab or on another device.");
       void this.open(this.id);
@@ -275,7 +265,7 @@ export class Rating {
     }
   }
 
-  // --- the live line, and what comes next
+  // --- what happens elsewhere
 
   private listen(): void {
     window.addEventListener("popstate", () => {
@@ -292,33 +282,11 @@ export class Rating {
     window.addEventListener("pagehide", () => this.writes && void this.saver.flush());
   }
 
-  private follow(): void {
-    const live = new Live();
-    showLine(live, must("[data-line]"));
-    live.follow(`rating:${this.study}.${document.body.dataset.user}`, {
-      snapshot: (state) => this.take(state as unknown as FormState),
-      event: (type, data) => {
-        if (type === "rating.closed") this.stop(data.state === "dropped" ? dropped() : closed());
-        else if (type === "rating.next") this.moved(data as unknown as Standing);
-      },
-    });
-    window.setTimeout(() => this.standing ?? void this.askStanding(), SLOW_MS);
-  }
-
-  private take(state: FormState): void {
-    if (state.state === "closed") {
-      this.stop(closed());
-      return;
-    }
-    if (this.form.questions.length === 0) this.form.begin(state.form, null);
-    this.moved(state);
-  }
-
-  /** News of oneself: of this tab, or of another one that has answered what stands here. */
-  private moved(standing: Standing): void {
-    const before = this.standing;
-    this.stand(standing);
-    if (this.writes && before?.next === this.id && standing.next !== this.id) void this.recheck();
+  /** Another tab may have answered what stands here. */
+  private stood(before: Standing | null): void {
+    const { standing } = this.course;
+    this.show();
+    if (this.writes && before?.next === this.id && standing?.next !== this.id) void this.recheck();
   }
 
   private async recheck(): Promise<void> {
@@ -327,29 +295,5 @@ export class Rating {
     if (!item?.locked || turn !== this.turn || this.busy) return;
     toast("That one was answered in another tab or on another device.");
     this.goOn();
-  }
-
-  private stand(standing: Standing): void {
-    this.standing = standing;
-    this.show();
-    this.fetchAhead();
-  }
-
-  private async askStanding(): Promise<void> {
-    try {
-      const { studies } = await api<{ studies: QueuedStudy[] }>("GET", "/api/v1/ratings/queue/");
-      const found = studies.find(({ id }) => id === this.study);
-      if (found) this.stand(found);
-    } catch {
-      // The page goes on without it: the answer to the next submit says where one stands.
-    }
-  }
-
-  /** The next film's pixels into the browser's cache, while this one is looked at. */
-  private fetchAhead(): void {
-    const address = this.standing?.then;
-    if (!address || !this.item || this.item.film.pixels === address) return;
-    const init: RequestInit & { priority?: string } = { credentials: "same-origin", priority: "low" };
-    fetch(address, init).catch(() => undefined);
   }
 }

@@ -47,7 +47,7 @@ export class Results {
       withdrawn > 0 &&
         `${many(withdrawn, "item was", "items were")} passed over: the reading was withdrawn or its film is gone.`,
       corrections > 0 &&
-        `${many(corrections, "answer was", "answers were")} corrected by their raters; the newest counts, the file of answers has all.`,
+        `${many(corrections, "answer was", "answers were")} corrected; the newest counts, and the file of answers has all.`,
       organiser_rated && "The organiser was one of the raters.",
     ].filter((words) => words !== false);
     const file = (name: string, words: string, save: string) =>
@@ -80,7 +80,7 @@ export class Results {
     const compared = Object.entries(sources).flatMap(([label, { to_human }]) =>
       to_human ? [[label, to_human] as const] : [],
     );
-    const head = ["Source", "n", ...levels.map(String), share ? "Human" : "Mean", "95 %"];
+    const head = ["Source", "n", ...levels.map(String), share ? "Said human" : "Mean", "95 %"];
     const rows = Object.entries(sources).map(([label, source]) =>
       el(
         "tr",
@@ -97,7 +97,7 @@ export class Results {
       { class: "panel", "aria-labelledby": id, "data-question": name },
       el("h2", { id }, asked?.title ?? TITLES[name]),
       asked &&
-        el("p", { class: "small soft" }, asked.levels.map(({ value, words }) => `${value} ${words}`).join(" · ")),
+        el("p", { class: "small soft" }, asked.levels.map(({ value, words }) => `${value}: ${words}`).join(" · ")),
       el(
         "div",
         { class: "result" },

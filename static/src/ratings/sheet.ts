@@ -60,6 +60,13 @@ export class Sheet {
     if (place.textContent !== number) place.textContent = number;
   }
 
+  /** A label of the film, as everywhere. */
+  saySimulated(): void {
+    const tag = must<HTMLElement>("[data-simulated]");
+    tag.textContent = "simulated film";
+    tag.hidden = false;
+  }
+
   refresh(): void {
     this.panel.refresh();
   }

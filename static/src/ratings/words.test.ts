@@ -3,7 +3,7 @@ import { agreementWords, comparedWords, intervalWords, meanWords, repeatsWords }
 import { grouped } from "./reasons";
 import { Stopwatch } from "./stopwatch";
 import type { PlannedCase, RaterData } from "./types";
-import { coefficient, minutesWords, passed, pWords, sizeOf, sizeWords, widthWords } from "./words";
+import { coefficient, minutesWords, numberWords, passed, pWords, sizeOf, sizeWords, widthWords } from "./words";
 
 const one = { case: "c1", title: "Nodule" } as PlannedCase;
 const rater = { id: 1 } as RaterData;
@@ -40,6 +40,13 @@ describe("the width line", () => {
 });
 
 describe("numbers in words", () => {
+  it("the item that stands there", () => {
+    expect(numberWords({ next: "a", done: 7, of: 40 }, false)).toBe("Item 8 of 40");
+    expect(numberWords({ next: null, done: 39, of: 39 }, false)).toBe("39 of 39 rated");
+    expect(numberWords({ next: "a", done: 7, of: 40 }, true)).toBe("Answered before");
+    expect(numberWords(null, false)).toBe("Rate");
+  });
+
   it("minutes", () => {
     expect(minutesWords(null)).toBe("");
     expect(minutesWords(0.3)).toBe("about a minute");

@@ -1,9 +1,17 @@
 /** Numbers of studies and ratings in words. */
-import type { StudyData } from "./types";
+import type { Standing, StudyData } from "./types";
 
 const SECONDS_AN_ITEM = 60; // before anybody has answered: as the queue has it
 
 export const many = (n: number, one: string, more = `${one}s`): string => `${n} ${n === 1 ? one : more}`;
+
+/** Which item stands there, of how many. */
+export function numberWords(standing: Standing | null, locked: boolean): string {
+  if (locked) return "Answered before";
+  if (!standing) return "Rate";
+  const { next, done, of } = standing;
+  return next ? `Item ${Math.min(done + 1, of)} of ${of}` : `${done} of ${of} rated`;
+}
 
 /** "about 12 minutes"; empty when nobody can say. */
 export function minutesWords(minutes: number | null | undefined): string {
