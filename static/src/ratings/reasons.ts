@@ -1,4 +1,4 @@
-/** Why a study cannot start, with what can be done about it: what all cases lack of a source once, the rest by case. */
+/** Why a study cannot start, with what can be done about it: what holds for all cases once, the rest case by case. */
 import { el } from "../lib/dom";
 import type { PlannedCase, Reason } from "./types";
 
@@ -6,37 +6,35 @@ export interface Group {
   title: string;
   words: string[];
   case: string | null;
-  rater: number | null;
-  source: string | null; // label of the source that no case has a reading for
+  rater: number | null; // who could be taken off
+  source: string | null; // label of the source that could be done without
 }
 
 const LEAST = 2; // fewer cases than this are told one by one
 
-/** Those of one case together, in the order in which they came; then those of one rater; the rest alone. */
+/** What holds for all cases once; else those of one case together; then those of one rater; the rest alone. */
 export function grouped(found: readonly Reason[], cases: readonly PlannedCase[]): Group[] {
   const groups = new Map<string, Group>();
   const titles = new Map(cases.map(({ case: id, title }) => [id, title]));
-  const plain = ({ words, case: id }: Reason) => {
-    const title = id ? titles.get(id) : undefined;
-    return title ? words.replace(` of “${title}”`, "") : words;
+  const plain = (reason: Reason, instead = "") => {
+    const title = reason.case ? titles.get(reason.case) : undefined;
+    if (!title) return reason.words;
+    return reason.words.replace(` of “${title}”:`, ":").replace(`“${title}”`, instead || `“${title}”`);
   };
-  const everywhere = (reason: Reason) =>
-    cases.length >= LEAST &&
-    found.filter((one) => one.source === reason.source && plain(one) === plain(reason)).length >= cases.length;
+  const key = (reason: Reason) => JSON.stringify([reason.source, reason.rater, plain(reason, "these cases")]);
+  const times = new Map<string, number>();
+  for (const reason of found) times.set(key(reason), (times.get(key(reason)) ?? 0) + 1);
   for (const [index, reason] of found.entries()) {
     const { case: id = null, rater = null, source = null } = reason;
-    const all = Boolean(id && source && rater === null && everywhere(reason));
-    const key = all ? `source ${source}` : id ? `case ${id}` : rater !== null ? `rater ${rater}` : `${index}`;
-    const group: Group = groups.get(key) ?? {
-      title: all ? `All ${cases.length} cases` : id ? (titles.get(id) ?? "A case") : "",
-      words: [],
-      case: all ? null : id,
-      rater: id ? null : rater,
-      source: all ? source : null,
-    };
-    const words = plain(reason);
+    const all = id !== null && cases.length >= LEAST && (times.get(key(reason)) ?? 0) >= cases.length;
+    const place = all ? key(reason) : id ? `case ${id}` : rater !== null ? `rater ${rater}` : `${index}`;
+    const title = all ? `All ${cases.length} cases` : id ? (titles.get(id) ?? "A case") : "";
+    const group = groups.get(place) ?? { title, words: [], case: all ? null : id, rater: null, source: null };
+    const words = all ? plain(reason, "these cases") : plain(reason);
     if (!group.words.includes(words)) group.words.push(words);
-    groups.set(key, group);
+    group.rater ??= rater;
+    if (all) group.source = source;
+    groups.set(place, group);
   }
   return [...groups.values()];
 }
@@ -55,15 +53,12 @@ export function reasons(found: readonly Reason[], cases: readonly PlannedCase[],
     made.addEventListener("click", run);
     return made;
   };
-  const waysOf = ({ title, case: id, rater, source }: Group) => {
-    if (source) return [button("Do without this source", `Do without ${source}`, () => ways.without(source))];
-    if (rater !== null) return [button("Take this rater off", "Take this rater off", () => ways.untick(rater))];
-    if (!id) return [];
-    return [
-      el("a", { class: "button tiny", href: `/cases/${id}/`, "aria-label": `Open ${title}` }, "Open the case"),
-      button("Take it out", `Take ${title} out`, () => ways.take(id)),
-    ];
-  };
+  const waysOf = ({ title, case: id, rater, source }: Group) => [
+    id && el("a", { class: "button tiny", href: `/cases/${id}/`, "aria-label": `Open ${title}` }, "Open the case"),
+    id && button("Take it out", `Take ${title} out`, () => ways.take(id)),
+    source && button("Do without this source", `Do without ${source}`, () => ways.without(source)),
+    rater !== null && button("Take this rater off", "Take this rater off", () => ways.untick(rater)),
+  ];
   const line = (group: Group) =>
     el(
       "li",

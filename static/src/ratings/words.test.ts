@@ -136,7 +136,7 @@ describe("what stands in the way of starting", () => {
     expect(grouped(found, [one, two])).toEqual([
       { ...none, title: "", words: ["No source."] },
       { ...none, title: "Nodule", case: "c1", words: ["Human: no reading.", "Model: not finished."] },
-      { ...none, title: "Effusion", case: "c2", words: ["Ada has read “Effusion”."] },
+      { ...none, title: "Effusion", case: "c2", rater: 5, words: ["Ada has read “Effusion”."] },
       { ...none, title: "", rater: 5, words: ["Ada is away."] },
     ]);
   });
@@ -148,6 +148,14 @@ describe("what stands in the way of starting", () => {
       { ...none, title: "All 2 cases", source: "Human", words: ["Human: none."] },
     ]);
     expect(grouped(found.slice(0, 1), [one, two])[0]).toMatchObject({ title: "Nodule", case: "c1" });
+  });
+
+  it("is said once of a rater whom every case forbids", () => {
+    const read = (id: string, title: string) => ({ words: `Ada has read “${title}”.`, case: id, rater: 5 });
+    const found = [read("c1", "Nodule"), read("c2", "Effusion")];
+    expect(grouped(found, [one, two])).toEqual([
+      { ...none, title: "All 2 cases", rater: 5, words: ["Ada has read these cases."] },
+    ]);
   });
 });
 
