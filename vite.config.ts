@@ -21,6 +21,8 @@ const pages = [
   "rate",
   "studies",
   "study",
+  "ladder",
+  "harder",
   "harness",
 ];
 

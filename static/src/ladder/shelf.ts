@@ -1,0 +1,134 @@
+/**
+ * The rows of the ladder that are loaded, band by band from the hardest to the easiest, and how many there are in all.
+ * A band is loaded from its top, so that a row that moves has a place among the loaded ones or lies below them.
+ */
+import { BANDS, type Band, type LadderPage, type Row } from "./types";
+import type { Move } from "./words";
+
+interface Stack {
+  rows: Row[];
+  count: number;
+  next: string | null; // the cursor of what is not loaded yet
+  edge: Row | null; // the last row that came with a page: what lies below it is not loaded while there is a next
+  unseen: number; // changes among rows that are not loaded
+  loaded: boolean;
+}
+
+/** Harder first; the same place by the case's id, as the server does. */
+export function before(a: Pick<Row, "place" | "case">, b: Pick<Row, "place" | "case">): number {
+  if (a.place !== b.place) return b.place - a.place;
+  return a.case < b.case ? -1 : a.case > b.case ? 1 : 0;
+}
+
+const newer = (a: Row, b: Row): boolean => Date.parse(a.changed_at) >= Date.parse(b.changed_at);
+
+/** The band of a place between four rising cut points. */
+export function bandOf(place: number, cuts: readonly number[]): Band {
+  return (1 + cuts.filter((cut) => place > cut).length) as Band;
+}
+
+export class Shelf {
+  cases = 0;
+  cuts: readonly number[] = [];
+  private readonly stacks = new Map<Band, Stack>(BANDS.map((band) => [band, empty()]));
+  private readonly loaded = new Map<string, Row>(); // by case
+  private readonly news = new Map<string, Row>(); // what came live: a page may have been read before it
+
+  of(band: Band): Readonly<Stack> {
+    return this.stack(band);
+  }
+
+  /** All loaded rows as they stand on the page. */
+  get rows(): Row[] {
+    return BANDS.flatMap((band) => this.stack(band).rows);
+  }
+
+  find(id: string): Row | undefined {
+    return this.loaded.get(id);
+  }
+
+  /** How many there are, in all and by band, as the server has just counted. */
+  counted({ cases, counts, bands }: Pick<LadderPage, "cases" | "counts" | "bands">): void {
+    this.cases = cases;
+    this.cuts = bands;
+    for (const band of BANDS) this.stack(band).count = counts[band - 1] ?? 0;
+  }
+
+  /** A page of a band; the first one (no cursor was asked with) begins the band anew. */
+  load(band: Band, page: LadderPage, first: boolean): void {
+    this.counted(page);
+    const stack = this.stack(band);
+    if (first) {
+      for (const row of [...stack.rows]) this.take(row);
+      Object.assign(stack, { unseen: 0, edge: null });
+    }
+    stack.next = page.next;
+    stack.edge = page.rows[page.rows.length - 1] ?? stack.edge;
+    stack.loaded = true;
+    for (const row of page.rows) {
+      const had = this.find(row.case);
+      if (!had || !newer(had, row)) this.place(row);
+    }
+    for (const row of this.news.values()) {
+      const had = this.find(row.case);
+      if (row.band === band || had) if (!had || newer(row, had)) this.place(row);
+    }
+  }
+
+  /** A row as it is now. It goes where it belongs among the loaded rows, or off the page when it belongs below them. */
+  move(row: Row): Move {
+    const had = this.find(row.case);
+    if (had && !newer(row, had)) return { row: had, from: had.band, shown: true, rose: null };
+    this.news.set(row.case, row);
+    const shown = this.place(row);
+    if (had && had.band !== row.band) {
+      this.stack(had.band).count -= 1;
+      this.stack(row.band).count += 1;
+    }
+    if (!shown) this.stack(row.band).unseen += 1;
+    const rose = had && had.place !== row.place ? row.place > had.place : null;
+    return { row, from: had?.band ?? null, shown, rose };
+  }
+
+  /** A case that no longer stands on the ladder. */
+  remove(id: string): void {
+    this.news.delete(id);
+    const row = this.find(id);
+    if (!row) return;
+    this.take(row);
+    this.stack(row.band).count -= 1;
+    this.cases -= 1;
+  }
+
+  /** Puts a row where it belongs; gives whether that is among the loaded ones. */
+  private place(row: Row): boolean {
+    const had = this.find(row.case);
+    if (had) this.take(had);
+    const stack = this.stack(row.band);
+    const below = stack.next !== null && stack.edge !== null && before(row, stack.edge) > 0;
+    if (below || !stack.loaded) return false;
+    const at = stack.rows.findIndex((other) => before(row, other) < 0);
+    stack.rows.splice(at < 0 ? stack.rows.length : at, 0, row);
+    this.loaded.set(row.case, row);
+    return true;
+  }
+
+  private take(row: Row): void {
+    const stack = this.stack(row.band);
+    stack.rows = stack.rows.filter((other) => other.case !== row.case);
+    this.loaded.delete(row.case);
+  }
+
+  private stack(band: Band): Stack {
+    return this.stacks.get(band) as Stack;
+  }
+}
+
+function empty(): Stack {
+  return { rows: [], count: 0, next: null, edge: null, unseen: 0, loaded: false };
+}
+
+/** Whether a row is among those that the filters ask for. */
+export function fits(row: Row, { find, parted }: { find: string; parted: boolean }): boolean {
+  return (!parted || row.parted !== null) && row.title.toLowerCase().includes(find.trim().toLowerCase());
+}

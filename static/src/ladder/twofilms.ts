@@ -1,0 +1,120 @@
+/** Two films beside each other at one height, each with its own zoom; keys mean the one that was touched last. */
+import { el } from "../lib/dom";
+import { FilmStage } from "../parts/filmstage";
+import { WindowBox } from "../parts/windowbox";
+import type { Pair } from "./types";
+
+const NAMES = ["Left film", "Right film"] as const;
+
+interface Cell {
+  host: HTMLElement;
+  stage: FilmStage;
+  box: WindowBox;
+}
+
+/** Of a film as it is seen: its own height and how far it can be enlarged within its place. */
+export interface Fitted {
+  down: number; // film px, by the shape of a pixel
+  fitScale: number; // CSS px a film px
+}
+
+/** Scales at which all films have the height of the smallest fitted one. */
+export function levelled(films: readonly Fitted[]): number[] {
+  const height = Math.min(...films.map(({ down, fitScale }) => down * fitScale));
+  return films.map(({ down }) => height / down);
+}
+
+export class TwoFilms {
+  readonly cells: readonly Cell[];
+  active = 0;
+  shownAt: number | null = null; // performance.now() when both were in sight
+  private asked = 0;
+  private scales: number[] = []; // as they were levelled; other ones are the reader's own
+
+  constructor(
+    host: HTMLElement,
+    private readonly changed: () => void,
+  ) {
+    this.cells = NAMES.map((name, index) => {
+      const stage = el("div", { class: "stage", "data-stage": index === 0 ? "left" : "right" });
+      const window = el("span");
+      const cell = el(
+        "div",
+        { class: "stage-cell" },
+        el("div", { class: "film-head" }, el("strong", {}, name), window),
+        stage,
+      );
+      host.append(cell);
+      const made = new FilmStage(stage, { label: name, film: name });
+      for (const event of ["pointerenter", "pointerdown", "focusin"]) {
+        cell.addEventListener(event, () => this.activate(index));
+      }
+      stage.addEventListener("dblclick", () => this.level(index));
+      return { host: cell, stage: made, box: new WindowBox(window, made.viewer) };
+    });
+    new ResizeObserver(() => this.untouched() && this.level()).observe(host);
+    this.activate(0);
+  }
+
+  get stages(): FilmStage[] {
+    return this.cells.map(({ stage }) => stage);
+  }
+
+  /** Shows a pair, gives whether both films are there. A later call takes over. */
+  async open(pair: Pair): Promise<boolean> {
+    this.asked += 1;
+    const { asked } = this;
+    this.shownAt = null;
+    this.changed();
+    const films = [pair.left.film, pair.right.film];
+    const opened = await Promise.all(
+      this.cells.map(({ stage }, index) => stage.open(films[index] as (typeof films)[0])),
+    );
+    if (asked !== this.asked) return false;
+    for (const [index, { box }] of this.cells.entries()) box.film(opened[index] ? (films[index] ?? null) : null);
+    const both = opened.every(Boolean);
+    if (both) {
+      this.level();
+      this.shownAt = performance.now();
+    }
+    this.changed();
+    return both;
+  }
+
+  close(): void {
+    this.asked += 1;
+    this.shownAt = null;
+    for (const { stage, box } of this.cells) {
+      stage.close();
+      box.film(null);
+    }
+    this.changed();
+  }
+
+  /** Both films, or one of them, whole and of one height. */
+  level(only?: number): void {
+    const views = this.stages.map(({ viewer }) => viewer.view);
+    this.scales = levelled(
+      views.map((view) => ({ down: view.turns % 2 ? view.columns : view.rows * view.aspect, fitScale: view.fitScale })),
+    );
+    for (const [index, { viewer }] of this.stages.entries()) {
+      if (only !== undefined && only !== index) continue;
+      if (!viewer.film) continue;
+      viewer.fit();
+      viewer.zoom(this.scales[index] ?? viewer.view.scale);
+    }
+  }
+
+  private untouched(): boolean {
+    return this.stages.every(({ viewer }, index) => {
+      const { view, film } = viewer;
+      const levelled = Math.abs(view.scale / (this.scales[index] ?? view.scale) - 1) < 1e-6;
+      return film !== null && (view.fitted || levelled);
+    });
+  }
+
+  private activate(index: number): void {
+    this.active = index;
+    for (const [at, { host }] of this.cells.entries()) host.toggleAttribute("data-active", at === index);
+  }
+}

@@ -1,0 +1,104 @@
+/** What the API of the ladder sends. Places are on the log-odds scale, z in standard deviations; greater is harder. */
+import type { FilmData } from "../lib/types";
+
+export type Band = 1 | 2 | 3 | 4 | 5; // 5 is the hardest fifth
+
+/** From the hardest to the easiest, as they stand on the page. */
+export const BANDS: readonly Band[] = [5, 4, 3, 2, 1];
+
+export interface Predicted {
+  seconds: number; // that the model would look at the film
+  low: number; // 95 %, s
+  high: number;
+  z: number | null;
+  fixations: number;
+  model: string;
+}
+
+export interface Row {
+  case: string;
+  title: string;
+  simulated: boolean;
+  band: Band;
+  place: number; // log-odds
+  low: number; // 95 %, log-odds
+  high: number;
+  z: number | null;
+  attempts: number; // first ones
+  successes: number;
+  comparisons: number;
+  predicted: Predicted | null;
+  parted: "harder" | "easier" | null; // observed against predicted, by more than one SD
+  findings: number | null;
+  normal: boolean | null;
+  changed_at: string;
+}
+
+export interface LadderPage {
+  cases: number;
+  bands: number[]; // four cut points, log-odds
+  counts: number[]; // of bands 1 to 5
+  rows: Row[];
+  next: string | null;
+}
+
+export interface Missed {
+  label: string;
+  importance: number;
+  missed: number;
+  of: number;
+}
+
+export interface Compared {
+  against: string; // the other case's title
+  harder: "harder" | "easier" | "equal"; // what this case was called
+  at: string;
+}
+
+export interface Reasons {
+  attempts: number;
+  successes: number;
+  missed: Missed[];
+  comparisons: Compared[];
+  report_words: number | null;
+  history: { at: string; place: number }[]; // the last 50, oldest first
+}
+
+export type ReasonedRow = Row & { reasons: Reasons };
+
+export interface Estimate {
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface AgreementRow {
+  predictor: string;
+  n: number;
+  spearman: Estimate;
+  kendall: Estimate;
+  words: string;
+}
+
+export interface Agreement {
+  observed: number; // cases with something observed
+  rows: AgreementRow[];
+}
+
+export interface Side {
+  case: string;
+  film: FilmData;
+}
+
+export interface Pair {
+  left: Side;
+  right: Side;
+}
+
+export interface PairAnswer {
+  pair: Pair | null;
+  done: number; // own comparisons that count
+  words: string;
+}
+
+export type Harder = "left" | "right" | "equal";
