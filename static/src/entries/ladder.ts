@@ -19,7 +19,8 @@ const LADDER = "/api/v1/ladder/";
 const PATIENCE_MS = 800; // for the live line before the rows are asked for without it
 const TOGETHER_MS = 120; // moves within this go onto the page at once
 const SAY_MS = 1_500; // and within this are said in one sentence
-const COUNT_MS = 6_000; // then the server is asked what there is in each band
+const COUNT_MS = 6_000; // then the server is asked what there is in each band:
+const WHOLE = 500; // all rows while they are so few, since a comparison moves others a little too, which is not told
 
 function start(): void {
   const main = must<HTMLElement>("[data-ladder]");
@@ -84,6 +85,7 @@ function start(): void {
   async function reload(): Promise<void> {
     loading += 1;
     const now = loading;
+    shelf.begin();
     try {
       await Promise.all(BANDS.map((band) => fetchBand(band, null, () => now === loading)));
       if (now !== loading) return;
@@ -172,9 +174,16 @@ function start(): void {
 
   async function recount(): Promise<void> {
     void agree();
+    const whole = shelf.rows.length === shelf.cases && shelf.cases < WHOLE;
+    const now = loading;
+    if (whole) shelf.begin();
     try {
-      shelf.counted(await api<LadderPage>("GET", `${LADDER}?band=5&limit=1`));
+      const page = await api<LadderPage>("GET", `${LADDER}?limit=${whole ? WHOLE : 1}`);
+      if (now !== loading) return;
+      if (whole && page.next === null) shelf.loadAll(page);
+      else shelf.counted(page);
       table.sync();
+      if (drawer.row) drawer.follow(shelf.find(drawer.row.case));
       tell();
     } catch {
       // The next move asks again.
@@ -188,11 +197,10 @@ function start(): void {
   }
   const live = new Live();
   showLine(live, must("[data-line]"));
-  live.follow("ladder", {
+  live.follow(main.dataset.subject ?? "ladder", {
     snapshot: begin, // the rows are read after it, so that nothing falls between; after a gap they come anew
     event: (type, data) => {
       if (type === "ladder.moved") waiting.push(data.row as Row);
-      if (type === "ladder.gone") shelf.remove(String(data.case));
       together.ask();
     },
     refused: () => begun || begin(),

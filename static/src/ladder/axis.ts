@@ -17,11 +17,12 @@ export function axisPicture(reach: number): SVGSVGElement {
     for (const [name, value] of Object.entries({ x, y: String(y), "text-anchor": anchor })) {
       text.setAttribute(name, value);
     }
+    if (words.length > 10) text.setAttribute("class", "middle"); // it goes where there is little room
     text.textContent = words;
     picture.append(text);
   };
   write("← easier", "0%", 12, "start");
-  write("mean case, SD", "50%", 12, "middle");
+  write("SD from the mean case", "50%", 12, "middle");
   write("harder →", "100%", 12, "end");
   for (const tick of ticksOf(reach)) {
     const at = share(tick, reach);

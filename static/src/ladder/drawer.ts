@@ -7,7 +7,7 @@ import { Problem } from "../lib/problem";
 import { HistoryPlot } from "./historyplot";
 import { partedWords } from "./rowview";
 import { type Standard, toZ } from "./scale";
-import type { Compared, Missed, ReasonedRow, Reasons, Row } from "./types";
+import type { Compared, Missed, ReasonedRow, Row } from "./types";
 import { BAND_NAMES, count, intervalWords, observed, signed, workloadWords } from "./words";
 
 const SOON_MS = 400;
@@ -70,6 +70,12 @@ export class Drawer {
     this.due = window.setTimeout(() => void this.load(), SOON_MS);
   }
 
+  /** The open row as the server has it, without asking for its reasons again; undefined when it left the ladder. */
+  follow(row: Row | undefined): void {
+    if (row) this.row = row;
+    if (row) this.draw(row);
+  }
+
   private draw(row: Row): void {
     this.title.textContent = row.title;
     const standard = this.standard();
@@ -98,12 +104,7 @@ export class Drawer {
           {},
           predicted,
           row.parted && partedWords(row.parted),
-          row.predicted &&
-            el(
-              "span",
-              { class: "soft under mono", title: row.predicted.model },
-              `model ${row.predicted.model.slice(0, 12)}`,
-            ),
+          row.predicted && el("span", { class: "soft under" }, `by ${row.predicted.model}, 20 readings`),
         ),
       ),
       el(
@@ -122,7 +123,7 @@ export class Drawer {
     const { asked } = this;
     try {
       const answer = await api<ReasonedRow>("GET", `/api/v1/ladder/${row.case}/`);
-      if (asked === this.asked) this.tell(answer, answer.reasons);
+      if (asked === this.asked) this.tell(answer);
     } catch (error) {
       if (asked !== this.asked) return;
       this.clear();
@@ -130,9 +131,9 @@ export class Drawer {
     }
   }
 
-  private tell(row: Row, reasons: Reasons): void {
+  private tell(row: ReasonedRow): void {
     this.clear();
-    const { attempts, successes, missed, comparisons, history, report_words } = reasons;
+    const { attempts, successes, missed, against, history, report_words } = row;
     const standard = this.standard();
     const chart = el("div", {
       class: "drawer-chart",
@@ -140,7 +141,7 @@ export class Drawer {
       "aria-label": "Line of its place; the table below has the numbers",
     });
     const facts = [
-      report_words === null ? "" : `a report of ${count(report_words, "word")}`,
+      report_words === 0 ? "" : `a report of ${count(report_words, "word")}`,
       row.normal
         ? "a key that calls it normal"
         : row.findings === null
@@ -158,12 +159,12 @@ export class Drawer {
       ),
       ...(missed.length > 0 ? [missedTable(missed)] : []),
       el("h3", {}, "Comparisons"),
-      comparisons.length > 0
-        ? el("ul", { class: "drawer-list" }, ...comparisons.map(comparison))
+      against.length > 0
+        ? el("ul", { class: "drawer-list" }, ...against.map(comparison))
         : el("p", {}, "It was not compared with another film yet."),
       ...(facts.length > 0 ? [el("h3", {}, "What it has"), el("p", {}, `${sentence(facts.join(" and "))}.`)] : []),
       ...(history.length > 1 && standard
-        ? [el("h3", {}, "How its place went"), chart, historyTable(reasons, standard)]
+        ? [el("h3", {}, "How its place went"), chart, historyTable(row, standard)]
         : []),
     );
     if (chart.isConnected && standard) this.plot = new HistoryPlot(chart, history, standard);
@@ -207,8 +208,8 @@ function missedTable(missed: readonly Missed[]): HTMLElement {
 }
 
 const SAID: Record<Compared["harder"], string> = {
-  harder: "Harder than",
-  easier: "Easier than",
+  this: "Harder than",
+  against: "Easier than",
   equal: "As hard as",
 };
 
@@ -221,7 +222,7 @@ function comparison({ against, harder, at }: Compared): HTMLElement {
   );
 }
 
-function historyTable({ history }: Reasons, standard: Standard): HTMLElement {
+function historyTable({ history }: ReasonedRow, standard: Standard): HTMLElement {
   return el(
     "details",
     {},

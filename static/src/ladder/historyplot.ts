@@ -1,7 +1,7 @@
 /** How one case's place went: a small line over time, in SD of the ladder as it is today. */
 import uPlot from "uplot";
 import { type Standard, toZ } from "./scale";
-import type { Reasons } from "./types";
+import type { ReasonedRow } from "./types";
 import { signed } from "./words";
 
 const HEIGHT_PX = 130;
@@ -10,7 +10,7 @@ export class HistoryPlot {
   private readonly chart: uPlot;
   private readonly observer: ResizeObserver;
 
-  constructor(host: HTMLElement, history: Reasons["history"], standard: Standard) {
+  constructor(host: HTMLElement, history: ReasonedRow["history"], standard: Standard) {
     const times = history.map(({ at }) => Date.parse(at) / 1000);
     const places = history.map(({ place }) => toZ(place, standard));
     const axis = {

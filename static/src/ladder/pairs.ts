@@ -105,7 +105,7 @@ export class Pairs {
     const ahead = this.ahead;
     this.ahead = null;
     let answer = ahead ? await ahead.catch(() => null) : null;
-    if (!answer?.pair || (this.pair && same(answer.pair, this.pair))) {
+    if (!answer?.pair || this.over(answer.pair)) {
       await after?.sent; // then the server knows that this pair is done
       answer = await this.ask.pair(after ? null : this.pair);
     }
@@ -121,11 +121,18 @@ export class Pairs {
     const known = this.queue[0];
     if (known) this.told.warm(known);
     if (!pair || known || this.ahead) return;
-    this.ahead = this.ask.pair(pair);
+    const before = this.made[this.made.length - 1]?.sent; // the server does not know before that its pair is done
+    this.ahead = Promise.resolve(before).then(() => this.ask.pair(pair));
     this.ahead.then(
-      (answer) => answer.pair && !same(answer.pair, pair) && this.told.warm(answer.pair),
+      (answer) => answer.pair && !this.over(answer.pair) && this.told.warm(answer.pair),
       () => undefined, // it is asked again when it is wanted
     );
+  }
+
+  /** Whether a pair is shown now or answered already, so that it is not the next one. */
+  private over(pair: Pair): boolean {
+    const known = [...this.made.map((made) => made.pair), ...(this.pair ? [this.pair] : [])];
+    return known.some((other) => same(other, pair));
   }
 
   private refused(made: Made, problem: Problem): void {

@@ -20,19 +20,13 @@ export function before(a: Pick<Row, "place" | "case">, b: Pick<Row, "place" | "c
   return a.case < b.case ? -1 : a.case > b.case ? 1 : 0;
 }
 
-const newer = (a: Row, b: Row): boolean => Date.parse(a.changed_at) >= Date.parse(b.changed_at);
-
-/** The band of a place between four rising cut points. */
-export function bandOf(place: number, cuts: readonly number[]): Band {
-  return (1 + cuts.filter((cut) => place > cut).length) as Band;
-}
+const older = (a: Row, b: Row): boolean => Date.parse(a.changed_at) < Date.parse(b.changed_at);
 
 export class Shelf {
   cases = 0;
-  cuts: readonly number[] = [];
   private readonly stacks = new Map<Band, Stack>(BANDS.map((band) => [band, empty()]));
   private readonly loaded = new Map<string, Row>(); // by case
-  private readonly news = new Map<string, Row>(); // what came live: a page may have been read before it
+  private readonly news = new Map<string, Row>(); // what came live since pages were asked for: they may not know it
 
   of(band: Band): Readonly<Stack> {
     return this.stack(band);
@@ -48,10 +42,19 @@ export class Shelf {
   }
 
   /** How many there are, in all and by band, as the server has just counted. */
-  counted({ cases, counts, bands }: Pick<LadderPage, "cases" | "counts" | "bands">): void {
+  counted({ cases, counts }: Pick<LadderPage, "cases" | "counts">): void {
     this.cases = cases;
-    this.cuts = bands;
     for (const band of BANDS) this.stack(band).count = counts[band - 1] ?? 0;
+  }
+
+  /** Before the bands are asked for anew. */
+  begin(): void {
+    this.news.clear();
+  }
+
+  /** Rows of all bands, the whole ladder: what is not among them is gone. */
+  loadAll(page: LadderPage): void {
+    for (const band of BANDS) this.load(band, { ...page, rows: page.rows.filter((row) => row.band === band) }, true);
   }
 
   /** A page of a band; the first one (no cursor was asked with) begins the band anew. */
@@ -67,18 +70,18 @@ export class Shelf {
     stack.loaded = true;
     for (const row of page.rows) {
       const had = this.find(row.case);
-      if (!had || !newer(had, row)) this.place(row);
+      if (!had || !older(row, had)) this.place(row);
     }
     for (const row of this.news.values()) {
       const had = this.find(row.case);
-      if (row.band === band || had) if (!had || newer(row, had)) this.place(row);
+      if (had ? !older(row, had) : row.band === band) this.place(row);
     }
   }
 
   /** A row as it is now. It goes where it belongs among the loaded rows, or off the page when it belongs below them. */
   move(row: Row): Move {
     const had = this.find(row.case);
-    if (had && !newer(row, had)) return { row: had, from: had.band, shown: true, rose: null };
+    if (had && older(row, had)) return { row: had, from: had.band, shown: true, rose: null };
     this.news.set(row.case, row);
     const shown = this.place(row);
     if (had && had.band !== row.band) {
@@ -88,16 +91,6 @@ export class Shelf {
     if (!shown) this.stack(row.band).unseen += 1;
     const rose = had && had.place !== row.place ? row.place > had.place : null;
     return { row, from: had?.band ?? null, shown, rose };
-  }
-
-  /** A case that no longer stands on the ladder. */
-  remove(id: string): void {
-    this.news.delete(id);
-    const row = this.find(id);
-    if (!row) return;
-    this.take(row);
-    this.stack(row.band).count -= 1;
-    this.cases -= 1;
   }
 
   /** Puts a row where it belongs; gives whether that is among the loaded ones. */

@@ -8,8 +8,8 @@ import { observed } from "./words";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MIDDLE = 16; // px from the top
-const OBSERVED_PX = 5.5;
-const PREDICTED_PX = 5;
+const OBSERVED_PX = 5;
+const PREDICTED_PX = 7; // larger: it is seen around a filled dot at the same place
 const HEAD_PX = 7;
 
 type Attributes = Record<string, string | number>;

@@ -1,7 +1,7 @@
 /** What the API of the ladder sends. Places are on the log-odds scale, z in standard deviations; greater is harder. */
 import type { FilmData } from "../lib/types";
 
-export type Band = 1 | 2 | 3 | 4 | 5; // 5 is the hardest fifth
+export type Band = 1 | 2 | 3 | 4 | 5; // 5 is the hardest
 
 /** From the hardest to the easiest, as they stand on the page. */
 export const BANDS: readonly Band[] = [5, 4, 3, 2, 1];
@@ -12,7 +12,7 @@ export interface Predicted {
   high: number;
   z: number | null;
   fixations: number;
-  model: string;
+  model: string; // its name
 }
 
 export interface Row {
@@ -36,7 +36,7 @@ export interface Row {
 
 export interface LadderPage {
   cases: number;
-  bands: number[]; // four cut points, log-odds
+  bands: number[]; // four cut points, log-odds: fifths of the observed cases
   counts: number[]; // of bands 1 to 5
   rows: Row[];
   next: string | null;
@@ -50,21 +50,18 @@ export interface Missed {
 }
 
 export interface Compared {
+  case: string;
   against: string; // the other case's title
-  harder: "harder" | "easier" | "equal"; // what this case was called
+  harder: "this" | "against" | "equal";
   at: string;
 }
 
-export interface Reasons {
-  attempts: number;
-  successes: number;
+export type ReasonedRow = Row & {
   missed: Missed[];
-  comparisons: Compared[];
-  report_words: number | null;
-  history: { at: string; place: number }[]; // the last 50, oldest first
-}
-
-export type ReasonedRow = Row & { reasons: Reasons };
+  against: Compared[];
+  report_words: number;
+  history: { at: string; place: number }[]; // the newest fifty, the oldest first
+};
 
 export interface Estimate {
   value: number | null;

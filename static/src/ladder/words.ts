@@ -4,11 +4,11 @@ import { toZ } from "./scale";
 import type { Band, Estimate, Row } from "./types";
 
 export const BAND_NAMES: Record<Band, string> = {
-  5: "Hardest fifth",
+  5: "Hardest",
   4: "Hard",
   3: "Middle",
   2: "Easy",
-  1: "Easiest fifth",
+  1: "Easiest",
 };
 
 /** "+0.8", "−1.2", "0.0" */
