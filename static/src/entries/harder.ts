@@ -2,7 +2,7 @@
 
 import { answerTools, bothFilms, oneFilm } from "../ladder/hardertools";
 import { Pairs, type Sent } from "../ladder/pairs";
-import { TwoFilms } from "../ladder/twofilms";
+import { stacked, TwoFilms } from "../ladder/twofilms";
 import type { Harder, Pair, PairAnswer } from "../ladder/types";
 import { count } from "../ladder/words";
 import { api } from "../lib/api";
@@ -14,11 +14,12 @@ import { toast } from "../lib/toast";
 import { Toolbar } from "../parts/toolbar";
 
 const LADDER = "/api/v1/ladder/";
-const SAID: Record<Harder, string> = {
-  left: "The left film was called harder.",
-  right: "The right film was called harder.",
-  equal: "The films were called equally hard.",
-};
+/** "The left film was called harder." */
+function said(harder: Harder): string {
+  if (harder === "equal") return "The films were called equally hard.";
+  const names = stacked() ? { left: "upper", right: "lower" } : { left: "left", right: "right" };
+  return `The ${names[harder]} film was called harder.`;
+}
 
 function start(): void {
   const main = must<HTMLElement>("[data-harder]");
@@ -75,7 +76,7 @@ function start(): void {
     for (const button of buttons) button.setAttribute("aria-disabled", String(!ready));
     undo.disabled = pairs.last === null;
     must("[data-done]").textContent = `You compared ${count(pairs.done, "pair")}.`;
-    must("[data-last]").textContent = pairs.last ? SAID[pairs.last] : "";
+    must("[data-last]").textContent = pairs.last ? said(pairs.last) : "";
   }
 
   for (const button of buttons) button.addEventListener("click", () => answer(button.dataset.answer as Harder));
@@ -87,7 +88,7 @@ function start(): void {
     both.drag,
     oneFilm(films),
     both.window,
-    answerTools({ answer, undo: () => void pairs.undo() }),
+    answerTools({ answer, undo: () => void pairs.undo(), stacked }),
   );
   for (const stage of films.stages) stage.onChange(() => toolbar.refresh());
   keepKeysFor(main, "[data-help-dialog]");

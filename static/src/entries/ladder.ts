@@ -16,6 +16,7 @@ import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 
 const LADDER = "/api/v1/ladder/";
+const PAGE = 100; // rows
 const PATIENCE_MS = 800; // for the live line before the rows are asked for without it
 const TOGETHER_MS = 120; // moves within this go onto the page at once
 const SAY_MS = 1_500; // and within this are said in one sentence
@@ -87,9 +88,14 @@ function start(): void {
     const now = loading;
     shelf.begin();
     try {
-      await Promise.all(BANDS.map((band) => fetchBand(band, null, () => now === loading)));
+      const page = await api<LadderPage>("GET", `${LADDER}?limit=${PAGE}`);
       if (now !== loading) return;
+      const left = shelf.loadTop(page);
       state.replaceChildren();
+      table.sync();
+      tell();
+      for (const band of left) await fetchBand(band, null, () => now === loading); // from the top, as one reads
+      if (now !== loading) return;
       tell();
       if (wanted) void openWanted(wanted);
       wanted = null;
@@ -100,7 +106,7 @@ function start(): void {
 
   async function fetchBand(band: Band, after: string | null, still: () => boolean): Promise<void> {
     const cursor = after ? `&after=${encodeURIComponent(after)}` : "";
-    const page = await api<LadderPage>("GET", `${LADDER}?band=${band}&limit=100${cursor}`);
+    const page = await api<LadderPage>("GET", `${LADDER}?band=${band}&limit=${PAGE}${cursor}`);
     if (!still()) return;
     shelf.load(band, page, after === null);
     table.sync();
@@ -180,7 +186,7 @@ function start(): void {
     try {
       const page = await api<LadderPage>("GET", `${LADDER}?limit=${whole ? WHOLE : 1}`);
       if (now !== loading) return;
-      if (whole && page.next === null) shelf.loadAll(page);
+      if (whole && page.next === null) shelf.loadTop(page);
       else shelf.counted(page);
       table.sync();
       if (drawer.row) drawer.follow(shelf.find(drawer.row.case));

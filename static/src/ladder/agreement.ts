@@ -9,7 +9,7 @@ export function agreementLine({ rows }: Agreement): string {
   if (!first || first.n === 0) return "no case has both yet";
   if (first.spearman.value === null) return `too few to say: ${count(first.n, "case")} with both`;
   const few = tooFew(first.n) ? ", too few to lean on" : "";
-  return `Spearman ${estimateWords(first.spearman)}, n = ${first.n}${few}`;
+  return `Spearman ${estimateWords(first.spearman)}, n = ${first.n.toLocaleString("en-GB")}${few}`;
 }
 
 export function agreementTable({ observed, rows }: Agreement): Node[] {
@@ -43,7 +43,7 @@ function line({ predictor, n, spearman, kendall, words }: AgreementRow): HTMLEle
     "tr",
     { class: tooFew(n) ? "too-few" : "" },
     el("th", { scope: "row" }, predictor, said && el("span", { class: "under" }, said)),
-    el("td", { class: "num" }, String(n)),
+    el("td", { class: "num" }, n.toLocaleString("en-GB")),
     el("td", { class: "num" }, estimateWords(spearman)),
     el("td", { class: "num" }, estimateWords(kendall)),
   );

@@ -157,7 +157,7 @@ export class Drawer {
           ? `${successes} of ${count(attempts, "resident")} succeeded at the first attempt.`
           : "No resident has read it for the first time yet.",
       ),
-      ...(missed.length > 0 ? [missedTable(missed)] : []),
+      ...(missed.some(({ of }) => of > 0) ? [missedTable(missed)] : []),
       el("h3", {}, "Comparisons"),
       against.length > 0
         ? el("ul", { class: "drawer-list" }, ...against.map(comparison))

@@ -33,16 +33,35 @@ const run = (tools: ReturnType<typeof answerTools>, key: string) => tools.find((
 
 test("arrows and the equals sign answer; u and Ctrl+Z take back", () => {
   const said: string[] = [];
-  const tools = answerTools({ answer: (harder) => said.push(harder), undo: () => said.push("undo") });
+  const tools = answerTools({
+    answer: (harder) => said.push(harder),
+    undo: () => said.push("undo"),
+    stacked: () => false,
+  });
   for (const key of ["ArrowLeft", "ArrowRight", "=", "u", "Ctrl+z"]) run(tools, key);
   expect(said).toEqual(["left", "right", "equal", "undo", "undo"]);
+});
+
+test("up and down answer only while the films stand over each other", () => {
+  const said: string[] = [];
+  let stacked = false;
+  const tools = answerTools({ answer: (harder) => said.push(harder), undo: () => undefined, stacked: () => stacked });
+  run(tools, "ArrowUp");
+  stacked = true;
+  run(tools, "ArrowDown");
+  run(tools, "ArrowUp");
+  expect(said).toEqual(["right", "left"]);
 });
 
 test("no key of the films is a key of the answers", () => {
   const made = films() as unknown as Films;
   const { drag, window } = bothFilms(made);
   const others = [...oneFilm(made), ...drag, ...window].flatMap(({ keys }) => keys);
-  const answers = answerTools({ answer: () => undefined, undo: () => undefined }).flatMap(({ keys }) => keys);
+  const answers = answerTools({
+    answer: () => undefined,
+    undo: () => undefined,
+    stacked: () => true,
+  }).flatMap(({ keys }) => keys);
   expect(others.filter((key) => answers.includes(key))).toEqual([]);
   expect(new Set(others).size).toBe(others.length);
 });

@@ -8,11 +8,12 @@ import type { Harder } from "./types";
 export interface Answers {
   answer: (harder: Harder) => void;
   undo: () => void;
+  stacked: () => boolean; // the first film over the second, so that up and down mean them too
 }
 
-export function answerTools({ answer, undo }: Answers): Tool[] {
+export function answerTools({ answer, undo, stacked }: Answers): Tool[] {
   const group = "Which is harder?";
-  const tool = (name: string, keys: string[], what: string, run: () => void): Tool => ({
+  const tool = (name: string, keys: string[], what: Tool["what"], run: () => void): Tool => ({
     name,
     keys,
     group,
@@ -20,8 +21,30 @@ export function answerTools({ answer, undo }: Answers): Tool[] {
     run,
   });
   return [
-    tool("left", ["ArrowLeft"], "The left film is harder", () => answer("left")),
-    tool("right", ["ArrowRight"], "The right film is harder", () => answer("right")),
+    tool(
+      "left",
+      ["ArrowLeft"],
+      () => `The ${stacked() ? "upper" : "left"} film is harder`,
+      () => answer("left"),
+    ),
+    tool(
+      "right",
+      ["ArrowRight"],
+      () => `The ${stacked() ? "lower" : "right"} film is harder`,
+      () => answer("right"),
+    ),
+    tool(
+      "upper",
+      ["ArrowUp"],
+      () => (stacked() ? "The upper film is harder" : ""),
+      () => stacked() && answer("left"),
+    ),
+    tool(
+      "lower",
+      ["ArrowDown"],
+      () => (stacked() ? "The lower film is harder" : ""),
+      () => stacked() && answer("right"),
+    ),
     tool("equal", ["="], "As hard as each other", () => answer("equal")),
     tool("undo", ["u", "Ctrl+z"], "Take the last answer back", undo),
     tool("full", ["Shift+Enter"], "Full screen", fullScreen),

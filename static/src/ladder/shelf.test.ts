@@ -115,8 +115,13 @@ test("a row that is asked for anew is taken as it is now, though its place did n
 
 test("the whole ladder at once puts each row into its band, and what is not in it is gone", () => {
   shelf.begin();
-  shelf.loadAll(page([row("b", 5, 2.5), row("a", 3, 0), row("c", 3, -0.5)]));
+  expect(shelf.loadTop(page([row("b", 5, 2.5), row("a", 3, 0), row("c", 3, -0.5)]))).toEqual([]);
   expect(BANDS.map(ids)).toEqual([["b"], [], ["a", "c"], [], []]);
+});
+
+test("the top of the ladder leaves the bands that it does not reach, and can go on in the one where it ends", () => {
+  expect(shelf.loadTop(page([row("a", 5, 3), row("c", 4, 1.8)], "there"))).toEqual([3, 2, 1]);
+  expect([shelf.of(5).next, shelf.of(4).next]).toEqual([null, "there"]);
 });
 
 test("the next page goes on below, and a row that is here already stands once", () => {

@@ -52,9 +52,17 @@ export class Shelf {
     this.news.clear();
   }
 
-  /** Rows of all bands, the whole ladder: what is not among them is gone. */
-  loadAll(page: LadderPage): void {
-    for (const band of BANDS) this.load(band, { ...page, rows: page.rows.filter((row) => row.band === band) }, true);
+  /**
+   * A page of the whole ladder from its top: the bands that lie in it, and the begin of the one where it ends. Gives
+   * the bands that it does not reach; without a next page it reaches all, and what is not in it is gone.
+   */
+  loadTop(page: LadderPage): Band[] {
+    const last = page.next === null ? 1 : (page.rows[page.rows.length - 1]?.band ?? 5);
+    for (const band of BANDS.filter((one) => one >= last)) {
+      const rows = page.rows.filter((row) => row.band === band);
+      this.load(band, { ...page, rows, next: band === last ? page.next : null }, true);
+    }
+    return BANDS.filter((band) => band < last);
   }
 
   /** A page of a band; the first one (no cursor was asked with) begins the band anew. */

@@ -111,7 +111,7 @@ export class LadderTable {
 
   jump(band: Band): void {
     const { body } = this.part(band);
-    body.scrollIntoView({ block: "start", behavior: reducedMotion() ? "auto" : "smooth" });
+    body.scrollIntoView({ block: "start" });
     body.querySelector<HTMLElement>("tr:not([hidden]) button")?.focus({ preventScroll: true });
   }
 
@@ -152,8 +152,12 @@ export class LadderTable {
         ? [el("span", { class: "soft" }, ` · ${count(unseen, "change")} among rows that are not loaded`)]
         : []),
     );
-    none.hidden = shown > 0 || !loaded;
-    must("td", none).textContent = rows.length > 0 ? "None of the loaded rows fits." : "No case is in this band.";
+    none.hidden = shown > 0;
+    must("td", none).textContent = !loaded
+      ? "Loading …"
+      : rows.length > 0
+        ? "None of the loaded rows fits."
+        : "No case is in this band.";
     more.hidden = next === null;
     button.textContent = `Load more: ${rows.length.toLocaleString("en-GB")} of ${count(total, "case")} are here`;
   }

@@ -4,7 +4,13 @@ import { FilmStage } from "../parts/filmstage";
 import { WindowBox } from "../parts/windowbox";
 import type { Pair } from "./types";
 
-const NAMES = ["Left film", "Right film"] as const;
+const NAMES = [
+  { film: "First film", wide: "Left", tall: "Upper" },
+  { film: "Second film", wide: "Right", tall: "Lower" },
+] as const;
+
+/** Whether the films stand one over the other, as in styles/ladder.css. */
+export const stacked = (): boolean => window.matchMedia("(max-width: 700px), (max-aspect-ratio: 1 / 1)").matches;
 
 interface Cell {
   host: HTMLElement;
@@ -35,17 +41,22 @@ export class TwoFilms {
     host: HTMLElement,
     private readonly changed: () => void,
   ) {
-    this.cells = NAMES.map((name, index) => {
+    this.cells = NAMES.map(({ film, wide, tall }, index) => {
       const stage = el("div", { class: "stage", "data-stage": index === 0 ? "left" : "right" });
       const window = el("span");
       const cell = el(
         "div",
         { class: "stage-cell" },
-        el("div", { class: "film-head" }, el("strong", {}, name), window),
+        el(
+          "div",
+          { class: "film-head" },
+          el("strong", {}, el("span", { class: "wide" }, wide), el("span", { class: "tall" }, tall), " film"),
+          window,
+        ),
         stage,
       );
       host.append(cell);
-      const made = new FilmStage(stage, { label: name, film: name });
+      const made = new FilmStage(stage, { label: film, film });
       for (const event of ["pointerenter", "pointerdown", "focusin"]) {
         cell.addEventListener(event, () => this.activate(index));
       }
