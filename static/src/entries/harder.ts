@@ -44,6 +44,7 @@ function start(): void {
     main.toggleAttribute("data-none-left", pair === null);
     must<HTMLElement>("[data-none]").hidden = pair !== null;
     must<HTMLElement>("[data-films]").hidden = pair === null;
+    for (const side of pair ? [pair.left, pair.right] : []) warmed.add(side.film.sha256);
     if (pair) void films.open(pair).then((both) => must<HTMLElement>("[data-pass]").toggleAttribute("hidden", both));
     else {
       films.close();

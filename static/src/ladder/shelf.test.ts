@@ -98,6 +98,12 @@ test("a page that was read before a live row came does not take the row back", (
   expect([ids(5), ids(4)]).toEqual([["b"], ["c", "a", "d"]]);
 });
 
+test("a page that was read after a live row came is believed", () => {
+  shelf.move(row("a", 5, 2.2));
+  shelf.load(5, page([row("a", 5, 4), row("b", 5, 2.5)]), true);
+  expect(shelf.find("a")?.place).toBe(4);
+});
+
 test("a band that is begun anew keeps a live row that its page does not know yet", () => {
   const late = page([row("c", 4, 1.8), row("d", 4, 1.4)], "cursor");
   shelf.move(row("a", 4, 1.5));

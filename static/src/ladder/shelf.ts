@@ -76,13 +76,10 @@ export class Shelf {
     stack.next = page.next;
     stack.edge = page.rows[page.rows.length - 1] ?? stack.edge;
     stack.loaded = true;
-    for (const row of page.rows) {
-      const had = this.find(row.case);
-      if (!had || !older(row, had)) this.place(row);
-    }
+    for (const row of page.rows) this.place(row);
     for (const row of this.news.values()) {
       const had = this.find(row.case);
-      if (had ? !older(row, had) : row.band === band) this.place(row);
+      if (!had || !older(row, had)) this.place(row);
     }
   }
 
