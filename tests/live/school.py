@@ -18,6 +18,7 @@ from gazeapp.cases.services import approve
 from gazeapp.difficulty.models import Workload
 from gazeapp.difficulty.services import recompute
 from gazeapp.practice.models import Attempt
+from gazeapp.recordings.models import FixationSet, Reader, Recording
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 from gazeapp.scanpaths.selectors import current_model
 from ml.regions import SHOWN
@@ -61,6 +62,28 @@ def approved_case(author: str, seed: int) -> dict[str, str]:
     draft = key_of(case, teacher, state="draft")
     approve(case=case, by=teacher, seen=draft.changed_at)
     return {"case": str(case.pk), "job": str(Workload.objects.get(film_sha256=case.film_id).job_id)}
+
+
+def simulated_readings(author: str, fixations: int = 12) -> None:
+    """A simulated reader's reading of each of somebody's cases."""
+    reader = Reader.objects.create(pseudonym=f"Simulated reader of {author}"[:40], simulated=True)
+    for number, case in enumerate(Case.objects.filter(owner__username=author)):
+        places = np.random.default_rng(number).random((fixations, 2))
+        path = [{"x": x, "y": y, "onset_s": 0.1 * n, "duration_s": 0.1} for n, (x, y) in enumerate(places.tolist())]
+        recording = Recording.objects.create(
+            reader=reader, case=case, film_sha256=case.film_id or "", aspect=1.0, source="simulated", state="sealed"
+        )
+        FixationSet.objects.create(recording=recording, method="I-DT", fixations=path)
+
+
+def ladder_set(author: str, readers: list[str], cases: int) -> list[str]:
+    """An open set of cases that stand on the ladder; gives them."""
+    teacher = User.objects.get(username=author)
+    for reader in readers:
+        consent(User.objects.get(username=reader))
+    made = [approved_case(author, seed)["case"] for seed in range(100, 100 + cases)]
+    open_set(teacher, *(Case.objects.get(pk=case) for case in made))
+    return made
 
 
 def crowd(author: str, cases: int, attempts: int, people: int) -> None:
