@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from math import exp, log, sqrt
 
+import choix
 import numpy as np
 import pytest
 
@@ -66,6 +68,29 @@ def test_a_known_order_is_recovered() -> None:
     assert np.corrcoef(scores, true)[0, 1] > 0.98
     assert (np.abs(scores - true) < 3 * errors).all()
     assert scores.sum() == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("prior_sd", [0.3, PRIOR_SD, 10.0])
+@pytest.mark.parametrize("tied", [0, 40])
+def test_it_is_the_fit_that_choix_gives(tied: int, prior_sd: float) -> None:
+    """Its penalty is alpha times the sum of squares, a normal prior of variance 1 / (2 alpha). It takes whole wins, so
+    here each win counts twice, each tie once either way, and the penalty twice."""
+    rng = np.random.default_rng(5)
+    pairs = [tuple(rng.choice(20, 2, replace=False).tolist()) for _ in range(160)]
+    won, ties = pairs[tied:], pairs[:tied]
+    data = won * 2 + ties + [pair[::-1] for pair in ties]
+    wanted = choix.opt_pairwise(20, data, alpha=1 / prior_sd**2, tol=1e-10)
+    scores, _ = strengths(20, won, ties, prior_sd=prior_sd)
+    assert scores == pytest.approx(wanted - wanted.mean(), abs=1e-5)
+
+
+def test_a_great_many_comparisons_are_fitted_while_somebody_waits() -> None:
+    rng = np.random.default_rng(6)
+    pairs = rng.integers(0, 300, (5000, 2))
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]].tolist()
+    began = time.process_time()
+    strengths(300, pairs)
+    assert time.process_time() - began < 2  # of both cores; choix takes ten times as long
 
 
 def test_one_that_always_was_the_harder_has_a_score_and_a_chain_is_in_order() -> None:
