@@ -86,9 +86,9 @@ def timed(client: httpx.Client, recording: dict[str, Any], seq: int, samples: li
 def large(house: House) -> list[Row]:
     """Each asks for the next case once, as of a thousand that they have read and nine thousand that they have not."""
     teacher = f"c{os.getpid()}"
-    signed_in(house, teacher, "faculty")
+    faculty = signed_in(house, teacher, "faculty")
     house.ask("crowd", author=teacher, cases=CASES, attempts=ATTEMPTS, people=PEOPLE)
-    found, pages = [], []
+    found, pages, ladders = [], [], []
     for number in range(ASKED):
         token = house.ask("token", username=f"crowd{number}")
         with httpx.Client(base_url=f"{house.url.rstrip('/')}/api/v1/", timeout=60) as client:
@@ -102,10 +102,14 @@ def large(house: House) -> list[Row]:
         page = httpx.get(f"{house.url.rstrip('/')}/practice/", cookies={"sessionid": cookie}, timeout=60)
         assert page.status_code == 200
         pages.append(1000 * (time.perf_counter() - began))
+        began = time.perf_counter()
+        assert len(done(faculty.get("ladder/", params={"band": 1 + number % 5}))["rows"]) == 100
+        ladders.append(1000 * (time.perf_counter() - began))
     note = f"{CASES:,} cases, {ATTEMPTS:,} attempts"
     return [
         Row("next case in a large house", found, "ms", bar=200.0, of="p95", note=note),
         Row("page of practice in a large house", pages, "ms", note=note),
+        Row("a band of the ladder in a large house", ladders, "ms", bar=200.0, of="p95", note=note),
     ]
 
 
