@@ -51,8 +51,8 @@ describe("the board", () => {
     expect(board.progress(9)).toEqual({ done: 1, of: 2 });
   });
 
-  it("asks nothing more of a rater who was dropped", () => {
-    expect(board.total).toEqual({ done: 1, of: 4 });
+  it("asks nothing more of a rater who was dropped, whose answers count", () => {
+    expect(board.total).toEqual({ done: 2, of: 5 });
   });
 
   it("has the median seconds of an item's answers, and of all, repeats left out", () => {

@@ -64,9 +64,12 @@ export class BoardModel {
     };
   }
 
-  /** Of all who have not been dropped. */
+  /** Of all; of those who were dropped only what they had answered. */
   get total(): { done: number; of: number } {
-    const rows = this.raters.filter(({ dropped }) => !dropped).map(({ id }) => this.progress(id));
+    const rows = this.raters.map(({ id, dropped }) => {
+      const { done, of } = this.progress(id);
+      return { done, of: dropped ? done : of };
+    });
     return { done: rows.reduce((sum, { done }) => sum + done, 0), of: rows.reduce((sum, { of }) => sum + of, 0) };
   }
 

@@ -15,7 +15,7 @@ export function readingsWords({ human, simulated, model }: PlannedCase["readings
 
 export function caseRow(one: PlannedCase, study: StudyData, remove: () => void): HTMLElement {
   const known = study.cases.some((saved) => saved.case === one.case);
-  const refused = study.problems.some((reason) => reason.case === one.case && one.case);
+  const refused = study.problems.some(({ case: id, rater }) => id && id === one.case && !rater);
   const title = one.case ? el("a", { href: `/cases/${one.case}/` }, one.title) : one.title;
   const label = `Take “${one.title}” out`;
   const button = el("button", { class: "tool", type: "button", title: "Take out", "aria-label": label }, icon("close"));

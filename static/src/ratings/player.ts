@@ -38,6 +38,11 @@ export class Player {
     stage.onChange(() => toolbar.refresh());
   }
 
+  /** Whether a film is shown: only then there is time to fetch another. */
+  get there(): boolean {
+    return this.stage.viewer.status === "shown";
+  }
+
   /** Opens an item's film with its path and plays it; gives whether the film is there. */
   async open({ film, fixations }: ItemData): Promise<boolean> {
     const { stage } = this;

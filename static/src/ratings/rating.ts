@@ -286,6 +286,7 @@ export class Rating {
   private stood(before: Standing | null): void {
     const { standing } = this.course;
     this.show();
+    if (this.item && this.player.there) this.course.fetchAhead();
     if (this.writes && before?.next === this.id && standing?.next !== this.id) void this.recheck();
   }
 
