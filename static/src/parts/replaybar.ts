@@ -42,7 +42,7 @@ export class ReplayBar {
     this.speed.append(
       ...this.speeds.map((speed) => el("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
     );
-    this.twins = this.speeds.map((speed, index) => this.twin(speed, index));
+    this.twins = (plain ? this.speeds : []).map((speed, index) => this.twin(speed, index));
     this.slider.addEventListener("input", () => {
       if (replay.playing) replay.pause();
       replay.seek(Number(this.slider.value));

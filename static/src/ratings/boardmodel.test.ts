@@ -57,6 +57,7 @@ describe("the board", () => {
 
   it("has the median seconds of an item's answers, and of all, repeats left out", () => {
     expect(board.median(1)).toBe(40);
+    board.apply({ rater: 7, item: 2, state: "shown", seconds: 5 });
     expect(board.median(2)).toBe(null);
     board.apply({ rater: 7, item: 2, state: "answered", seconds: 100 });
     expect(board.median()).toBe(50);

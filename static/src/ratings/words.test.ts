@@ -3,7 +3,7 @@ import { agreementWords, comparedWords, intervalWords, meanWords, repeatsWords }
 import { grouped } from "./reasons";
 import { Stopwatch } from "./stopwatch";
 import type { PlannedCase, RaterData } from "./types";
-import { coefficient, minutesWords, numberWords, passed, pWords, sizeOf, sizeWords, widthWords } from "./words";
+import { coefficient, minutesWords, numberWords, pWords, sizeOf, sizeWords, widthWords } from "./words";
 
 const one = { case: "c1", title: "Nodule" } as PlannedCase;
 const rater = { id: 1 } as RaterData;
@@ -66,8 +66,6 @@ describe("numbers in words", () => {
     expect(coefficient(1)).toBe("1.00");
     expect(coefficient(-0.001)).toBe(".00");
   });
-
-  it("time that has passed", () => expect(passed(67.9)).toBe("1:07"));
 });
 
 describe("results in words", () => {

@@ -25,12 +25,6 @@ export function minutesWords(minutes: number | null | undefined): string {
 /** "12:03:11" */
 export const clockWords = (at: Date): string => at.toLocaleTimeString("en-GB");
 
-/** "0:07" of whole seconds, as they pass. */
-export function passed(seconds: number): string {
-  const whole = Math.floor(seconds + 1e-6);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
 /** What one rater will see: every case with every source, and the repeats. */
 export function sizeOf(cases: number, sources: number, repeats: number): { items: number; again: number } {
   const items = cases * sources;
