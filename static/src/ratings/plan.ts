@@ -8,7 +8,7 @@ import { toast } from "../lib/toast";
 import { pickCases } from "../parts/casepicker";
 import { ask } from "./ask";
 import { caseRow, raterChecks, sourceChecks } from "./planparts";
-import { reasons } from "./reasons";
+import { grouped, reasons } from "./reasons";
 import type { Choices, Kind, PlannedCase, Reason, StudyData } from "./types";
 import { clockWords, many, sizeOf, sizeWords, widthWords } from "./words";
 
@@ -189,12 +189,18 @@ export class Plan {
   /** All that follows from the choices. */
   private show(): void {
     const { cases, sources, raters, study } = this;
+    const alone = new Set(grouped(this.reasons, cases).map((group) => group.case));
     const fresh = this.saver.state === "clean";
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.closest("[data-case]") : null;
     const at = focused ? [...this.part("cases").children].indexOf(focused) : -1;
     this.part("cases-count").textContent = `(${cases.length})`;
-    this.part("cases").replaceChildren(...cases.map((one) => caseRow(one, study, () => this.drop(one.case))));
+    this.part("cases").replaceChildren(
+      ...cases.map((one) => {
+        const known = study.cases.some((saved) => saved.case === one.case);
+        return caseRow(one, known, one.case !== null && alone.has(one.case), () => this.drop(one.case));
+      }),
+    );
     if (at >= 0) this.part("cases").children[at]?.querySelector<HTMLElement>("button")?.focus();
     this.part("no-cases").hidden = cases.length > 0;
     this.part("raters-count").textContent = `(${raters.length})`;
@@ -276,6 +282,7 @@ export class Plan {
   }
 
   private toReasons(): void {
+    this.part("ready").textContent = "It cannot start yet; below it says why.";
     this.part("reasons").scrollIntoView({ block: "center" });
   }
 

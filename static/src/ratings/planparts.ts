@@ -1,6 +1,6 @@
 /** The lists of a plan: cases with what there is to read of each, sources and raters as check lists. */
 import { el, icon } from "../lib/dom";
-import type { Choices, Kind, PlannedCase, StudyData } from "./types";
+import type { Choices, Kind, PlannedCase } from "./types";
 import { many } from "./words";
 
 /** "2 readings by people, predicted"; what there is of a case, for any source. */
@@ -13,9 +13,8 @@ export function readingsWords({ human, simulated, model }: PlannedCase["readings
   return parts.length > 0 ? parts.join(" · ") : "no reading yet";
 }
 
-export function caseRow(one: PlannedCase, study: StudyData, remove: () => void): HTMLElement {
-  const known = study.cases.some((saved) => saved.case === one.case);
-  const refused = study.problems.some(({ case: id, rater }) => id && id === one.case && !rater);
+/** `known`: the server has said what there is of it; `refused`: this case alone stands in the way of starting. */
+export function caseRow(one: PlannedCase, known: boolean, refused: boolean, remove: () => void): HTMLElement {
   const title = one.case ? el("a", { href: `/cases/${one.case}/` }, one.title) : one.title;
   const label = `Take “${one.title}” out`;
   const button = el("button", { class: "tool", type: "button", title: "Take out", "aria-label": label }, icon("close"));
