@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
@@ -115,13 +113,6 @@ def test_the_interval_is_that_of_drawing_items_one_by_one(level) -> None:
 def test_one_item_with_two_answers_gives_no_interval() -> None:
     estimate = alpha_interval([[1, X], [2, 3]], level="nominal")
     assert estimate.value == pytest.approx(0) and np.isnan(estimate.low) and np.isnan(estimate.high)
-
-
-def test_the_interval_of_ten_raters_and_two_hundred_items_takes_no_two_seconds() -> None:
-    ratings = noisy(10, 200)
-    began = time.process_time()
-    alpha_interval(ratings, draws=2000)
-    assert time.process_time() - began < 2
 
 
 def test_raw_agreement_is_the_share_of_equal_pairs_by_hand() -> None:
