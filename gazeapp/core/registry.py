@@ -61,6 +61,9 @@ KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 # running: until it closes they see no prediction and nobody else's reading of them.
 FILMS_RATED: str | None = "gazeapp.ratings.selectors.films_rated"
 
+# Called as f(user); returns a row for each running study in which this person rates: id, name, done, of, minutes, next.
+RATING_QUEUE = "gazeapp.ratings.selectors.queue"
+
 # Called as f(user) for the bar of a page: how much waits for this person.
 WAITING: dict[str, str] = {
     "quarantine": "gazeapp.cases.selectors.quarantined",

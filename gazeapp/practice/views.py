@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gazeapp.cases.models import Case, CaseSet
 from gazeapp.cases.selectors import REVIEWERS, cases_visible_to, quarantined
-from gazeapp.core import pages
+from gazeapp.core import pages, registry
 from gazeapp.core.problems import Problem
 from gazeapp.practice import selectors, services
 from gazeapp.practice.models import Attempt, Disagreement
@@ -119,6 +119,7 @@ def teaching(request: HttpRequest) -> HttpResponse:
         "without_key": selectors.without_key(user)[:20],
         "sets": selectors.sets_at_work(),
         "quarantined": quarantined(user),
+        "rating": [row for row in registry.load(registry.RATING_QUEUE)(user) if row["next"]],
     }
     return render(request, "practice/teaching.html", context)
 

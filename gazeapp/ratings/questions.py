@@ -27,13 +27,13 @@ class Asked:
 QUESTIONS = (
     Asked(
         "human_like",
-        "Who made it?",
+        "Human-like: who made it?",
         "nominal",
         (Level(0, "machine"), Level(1, "human")),
     ),
     Asked(
         "comprehensive",
-        "How much of what matters does it visit?",
+        "Comprehensive: how much of what matters is visited?",
         "ordinal",
         (
             Level(1, "0–20 %: almost none of the important regions"),
@@ -45,7 +45,7 @@ QUESTIONS = (
     ),
     Asked(
         "redundant",
-        "How much of it is needless?",
+        "Redundant: how much is needless?",
         "ordinal",
         (
             Level(1, "hardly any"),
@@ -57,7 +57,7 @@ QUESTIONS = (
     ),
     Asked(
         "confidence",
-        "How sure are you?",
+        "Confidence: how sure are you?",
         "ordinal",
         (Level(1, "guessed"), Level(2, "unsure"), Level(3, "fairly sure"), Level(4, "sure"), Level(5, "certain")),
     ),
