@@ -11,7 +11,7 @@ import { BoardTable, legend } from "./boardtable";
 import type { BoardData, Choices, StudyData } from "./types";
 import { many, minutesWords } from "./words";
 
-const SOON_MS = 1_000; // what holds the study up is asked again so long after the last news
+const SOON_MS = 1_000; // what holds the study up is asked again so long after news
 
 export class Board {
   readonly element = el("div", { class: "stack" }, el("p", { class: "soft" }, "Looking …"));
@@ -57,8 +57,11 @@ export class Board {
   }
 
   private soon(): void {
-    window.clearTimeout(this.due);
-    this.due = window.setTimeout(() => void this.load(), SOON_MS);
+    if (this.due) return; // news that never pause must not put it off
+    this.due = window.setTimeout(() => {
+      this.due = 0;
+      void this.load();
+    }, SOON_MS);
   }
 
   private async load(): Promise<void> {
