@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]
 Side = Literal["right", "left"]
 WORLD = 900  # px of a projected world
 LONG_SIDE = 1100  # px of a film
+ROUNDS_AFTER, ROUNDS_OF_NORMAL = 2, 5  # further looks over the film, of a simulated reader
 CM_ACROSS = 48.0  # of a world
 TISSUE = 1.1  # cm of water that a centimetre of finding adds, in place of aerated lung; a little more than true
 
@@ -399,7 +400,8 @@ ADVICE = {
 def _readings(
     boxes: dict[str, Box], drawn: Sequence[Drawn], rng: np.random.Generator
 ) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """One reading a simulated reader. They look at what is there as if the report named it."""
+    """One reading a simulated reader. They look at what is there as if the report named it, and then go over the film
+    again, longer where nothing has stopped them: the readers of the bench look at a normal film for a second."""
     findings = []
     for finding in drawn:
         tall = finding.radius_y  # of the width; near enough to the height for where a reader looks
@@ -409,5 +411,14 @@ def _readings(
             Finding(kind, finding.place, (spot,) * len(SETS[finding.place]), finding.plainness, (finding.place,))
         )
     asserted = tuple(finding.place for finding in findings)
-    paths = tuple(read_film(reader, boxes, asserted, findings, rng) for reader in READERS)
+    rounds = ROUNDS_AFTER if findings else ROUNDS_OF_NORMAL
+    paths = tuple(
+        np.concatenate(
+            [
+                read_film(reader, boxes, asserted, findings, rng),
+                *(read_film(reader, boxes, (), [], rng) for _ in range(rounds)),
+            ]
+        )
+        for reader in READERS
+    )
     return paths, tuple(reader.name for reader in READERS)
