@@ -56,7 +56,7 @@ def ladder_for(user: Any) -> QuerySet[Place]:
     places = on_ladder()
     if user.has_role(*REVIEWERS):
         return places
-    return places.filter(case__published=True, case__in=cases_visible_to(user).values("pk"))
+    return places.filter(case__in=cases_visible_to(user).values("pk"))
 
 
 def place_for(user: Any, case_id: Any) -> Place:
@@ -162,14 +162,16 @@ def nearest_place(user: Any, places: QuerySet[SetCase]) -> SetCase | None:
     theta = Ability.objects.filter(person_id=user.pk).values_list("theta", flat=True).first() or 0.0
     target = elo.target(theta, TARGET)
     above, below = (_outward(places, target, up=up) for up in (True, False))
-    if above is None or below is None:  # nothing near on one side: then all that is left is looked through, once
-        away = Abs(F("case__ladder_place__place") - Value(target))
-        ordered = places.order_by(away.asc(nulls_last=True), "position", "pk")
-    else:
-        away_by = {where: abs(where - target) for where in (above, below)}
-        nearest = [where for where, away in away_by.items() if away == min(away_by.values())]
-        ordered = places.filter(case__ladder_place__place__in=nearest).order_by("position", "pk")
-    return ordered.select_related("case__film", "case__received").first()
+    shown = places.select_related("case__film", "case__received")
+    if above is not None and below is not None:
+        away = {where: abs(where - target) for where in (above, below)}
+        nearest = [where for where in away if away[where] == min(away.values())]
+        found = shown.filter(case__ladder_place__place__in=nearest).order_by("position", "pk").first()
+        if found is not None:
+            return found
+    # Nothing near on one side, or what was has moved meanwhile: then all that is left is looked through, once.
+    distance = Abs(F("case__ladder_place__place") - Value(target))
+    return shown.order_by(distance.asc(nulls_last=True), "position", "pk").first()
 
 
 def _outward(places: QuerySet[SetCase], target: float, *, up: bool) -> float | None:

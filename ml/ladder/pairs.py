@@ -74,7 +74,7 @@ def _fit(cases: int, pairs: NDArray[np.int64], won: int, prior_sd: float, start:
 
 
 def _errors(scores: Floats, pairs: NDArray[np.int64], prior_sd: float) -> Floats:
-    return np.sqrt(np.diag(np.linalg.inv(_information(scores, pairs, prior_sd).toarray())))
+    return np.asarray(np.sqrt(np.diag(np.linalg.inv(_information(scores, pairs, prior_sd).toarray()))), np.float64)
 
 
 def _information(scores: Floats, pairs: NDArray[np.int64], prior_sd: float) -> csr_array:

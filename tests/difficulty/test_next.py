@@ -124,6 +124,15 @@ def test_whether_it_is_near_or_far_the_same_case_is_the_nearest(
     assert found is not None and found.case == ladder.cases[wanted]
 
 
+def test_a_case_that_moves_while_it_is_looked_for_is_found_all_the_same(
+    ladder: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "_outward", lambda places, target, *, up: target + (0.123 if up else -0.456))
+    stand(ladder, 1.0, 0.5, 2.0)
+    found = selectors.nearest_place(ladder.resident, readable_places(ladder.set))
+    assert found is not None and found.case == ladder.cases[1]
+
+
 def test_it_takes_few_questions(ladder: SimpleNamespace) -> None:
     with CaptureQueriesContext(
         connection,

@@ -12,7 +12,8 @@ from __future__ import annotations
 from gazeapp.difficulty.services.attempts import attempt_committed, key_approved
 from gazeapp.difficulty.services.comparisons import compare, undo
 from gazeapp.difficulty.services.recomputing import recompute
-from gazeapp.difficulty.services.workloads import report_of, request_workloads, store_workload, sweep
+from gazeapp.difficulty.services.sweeping import sweep
+from gazeapp.difficulty.services.workloads import report_of, request_workloads, store_workload
 
 __all__ = [
     "attempt_committed",

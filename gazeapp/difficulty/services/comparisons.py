@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.http import Http404
 from django.utils import timezone
 
 from gazeapp.cases.models import Case
@@ -59,14 +60,16 @@ def _compare(first: Case, second: Case, by: Any, harder: str, seconds: float) ->
 
 @transaction.atomic
 def undo(*, comparison: Comparison, by: Any) -> Comparison:
-    """The answer counts no more. Once more changes nothing."""
-    comparison = Comparison.objects.select_for_update(of=("self",)).get(pk=comparison.pk)
-    if comparison.undone_at is None:
-        comparison.undone_at = timezone.now()
-        comparison.save(update_fields=["undone_at"])
-        _settle_pairs([comparison.first_id, comparison.second_id], comparison.undone_at)
-        audit.record(by, "ladder.undo", f"comparison:{comparison.pk}")
-    return comparison
+    """The answer counts no more. Once more changes nothing. Raises Http404 when it was deleted meanwhile."""
+    locked = Comparison.objects.select_for_update(of=("self",)).filter(pk=comparison.pk).first()
+    if locked is None:  # one of its cases was deleted at this moment, and the comparison with it
+        raise Http404
+    if locked.undone_at is None:
+        locked.undone_at = timezone.now()
+        locked.save(update_fields=["undone_at"])
+        _settle_pairs([locked.first_id, locked.second_id], locked.undone_at)
+        audit.record(by, "ladder.undo", f"comparison:{locked.pk}")
+    return locked
 
 
 def _said(first: Case, second: Case, by: Any) -> Comparison | None:

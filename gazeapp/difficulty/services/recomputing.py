@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from gazeapp.cases.models import AnswerKey
@@ -16,6 +17,7 @@ from gazeapp.difficulty.services.places import lock_ladder, settle
 from gazeapp.practice.models import Attempt
 from ml.ladder import elo
 
+State = AnswerKey.State
 FROM_ATTEMPTS = ("elo", "attempts", "successes", "information")
 
 
@@ -27,13 +29,12 @@ def recompute() -> int:
     What a deleted case taught of people stays; a deleted person's attempts and a deleted case's comparisons are gone,
     and with them what they had moved.
     """
-    lock_ladder()
     now = timezone.now()
+    give_places(now)
+    lock_ladder()
     places: dict[Any, Place] = {}  # by case, or by film for cases that are gone
     abilities: dict[Any, Ability] = {}
-    keyed = (
-        AnswerKey.objects.filter(state=AnswerKey.State.APPROVED).order_by("case_id").values_list("case_id", flat=True)
-    )
+    keyed = AnswerKey.objects.filter(state=State.APPROVED).order_by("case_id").values_list("case_id", flat=True)
     for case_id in keyed.distinct():
         places[case_id] = _new(case_id)
     for person_id, case_id, film, success in _first_attempts():
@@ -43,6 +44,17 @@ def recompute() -> int:
     _write_abilities(abilities)
     fit(now)
     return Place.objects.count()
+
+
+def give_places(now: datetime) -> int:
+    """A place for each case whose key was approved before there was a ladder; gives how many those were. Before the
+    ladder's lock: a new place holds its case's row, and whoever deletes the case may wait for a commit that waits for
+    the ladder."""
+    keyed = AnswerKey.objects.filter(~Exists(Place.objects.filter(case=OuterRef("case"))), state=State.APPROVED)
+    missing = list(keyed.order_by("case_id").values_list("case_id", flat=True).distinct())
+    rows = [Place(case_id=case_id, se=elo.PRIOR_SD, changed_at=now) for case_id in missing]
+    Place.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    return len(missing)
 
 
 def _new(case_id: Any) -> Place:

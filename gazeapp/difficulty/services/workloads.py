@@ -8,17 +8,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from gazeapp.cases.models import AnswerKey, Case
+from gazeapp.cases.models import Case
 from gazeapp.core import services as jobs
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
-from gazeapp.difficulty.models import Place, Workload
+from gazeapp.difficulty.models import Workload
 from gazeapp.difficulty.selectors import on_ladder
 from gazeapp.difficulty.services.places import lock_ladder, tell
 from gazeapp.scanpaths.selectors import current_model
 
 SAMPLES, SEED = 20, 0
-A_FEW = 5  # asked for at a time by the sweep; each that is found asks for the next
 
 
 @transaction.atomic
@@ -96,15 +95,3 @@ def report_of(workload: Workload) -> str:
     if case is None:
         raise Problem("case-gone", "The case was deleted before its workload was predicted.", code=410)
     return case.report
-
-
-def sweep() -> int:
-    """Hourly: places for cases whose key was approved before there was a ladder, and a few of the workloads that are
-    missing. Gives how many things were missing."""
-    from gazeapp.difficulty.services.recomputing import recompute
-
-    keyed = AnswerKey.objects.filter(state=AnswerKey.State.APPROVED)
-    missing = keyed.filter(~Exists(Place.objects.filter(case=OuterRef("case")))).values("case").distinct().count()
-    if missing:
-        recompute()
-    return missing + request_workloads(A_FEW)
