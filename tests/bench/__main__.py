@@ -12,6 +12,7 @@ from tests.bench.row import Row
 PARTS = (
     "tests.bench.live",
     "tests.bench.practice",
+    "tests.bench.ratings",
     "tests.bench.viewer",
     "tests.bench.model",
     "tests.bench.multimatch",
