@@ -22,6 +22,7 @@ from gazeapp.difficulty.serializers import (
     LadderReasonsSerializer,
     LadderSerializer,
     NextPairSerializer,
+    PairQuerySerializer,
 )
 
 SIDES = {"left": "first", "right": "second", "equal": "equal"}
@@ -88,9 +89,11 @@ class LadderPair(APIView):
 
     permission_classes = (MayCompare,)
 
-    @extend_schema(responses=NextPairSerializer)
+    @extend_schema(parameters=[PairQuerySerializer], responses=NextPairSerializer)
     def get(self, request: Request) -> Response:
-        return Response(NextPairSerializer(ladder.next_pair(request.user)).data)
+        asked = PairQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Response(NextPairSerializer(ladder.next_pair(request.user, **asked.validated_data)).data)
 
 
 class ComparisonList(APIView):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 import numpy as np
+from django.db.models import QuerySet
 
 from gazeapp.difficulty import rows, selectors
+from gazeapp.difficulty.models import Place
 
 COLUMNS = (
     "case", "title", "simulated", "band", "place_logodds", "low_logodds", "high_logodds", "z", "attempts", "successes",
@@ -20,26 +23,30 @@ AT_ONCE = 1000  # rows
 def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -> dict[str, Any]:
     """What `GET ladder/` answers."""
     on, places = rows.scale(), selectors.ladder_for(user)
-    counts = on.counts if selectors.may_compare(user) else _counts(places.values_list("place", flat=True), on)
+    counts, unread = (on.counts, on.unread) if selectors.may_compare(user) else _counts(places, on)
     if band is not None:
+        places = places.filter(selectors.observed(yes=band > 0))
         if band > 1:
             places = places.filter(place__gt=on.cuts[band - 2])
-        if band < 5:
+        if 0 < band < 5:
             places = places.filter(place__lte=on.cuts[band - 1])
     found, following = selectors.rows_after(places, after, limit)
     return {
-        "cases": sum(counts),
+        "cases": sum(counts) + unread,
         "bands": list(on.cuts),
         "counts": list(counts),
+        "unread": unread,
         "subject": selectors.subject_for(user),
         "rows": rows.shown(found, on),
         "next": following,
     }
 
 
-def _counts(places: Iterable[float], on: rows.Scale) -> tuple[int, ...]:
-    bands = [on.band(where) - 1 for where in places]
-    return tuple(int(n) for n in np.bincount(np.array(bands, int), minlength=5))
+def _counts(places: QuerySet[Place], on: rows.Scale) -> tuple[tuple[int, ...], int]:
+    seen = places.filter(selectors.observed()).values_list("place", flat=True)
+    bands = [on.band(where) - 1 for where in seen]
+    counts = tuple(int(n) for n in np.bincount(np.array(bands, int), minlength=5))
+    return counts, places.filter(selectors.observed(yes=False)).count()
 
 
 def table(user: Any) -> Iterable[list[Any]]:
@@ -57,9 +64,9 @@ def table(user: Any) -> Iterable[list[Any]]:
             yield [*values[:at], *said, *values[at + 1 :]]
 
 
-def next_pair(user: Any) -> dict[str, Any]:
+def next_pair(user: Any, besides: Collection[UUID] = ()) -> dict[str, Any]:
     """What `GET ladder/pair/` answers, of cases."""
-    pair = selectors.pair_for(user)
+    pair = selectors.pair_for(user, besides)
     words = ""
     if pair is None:
         several = selectors.on_ladder().values("case__film_id").distinct()[:2].count() == 2

@@ -22,6 +22,7 @@ def reasons_for(user: Any, place: Place) -> dict[str, Any]:
     (row,) = rows.shown([place], rows.scale())
     return {
         **row,
+        "simulated_attempts": place.moves.filter(attempt__person__reader__simulated=True).count(),
         "missed": _missed(place),
         "against": _against(user, place),
         "report_words": len(place.case.report.split()),

@@ -40,7 +40,8 @@ class Scale:
     log_sd: float
     common: bool  # whether both are over the cases that have both
     model: str | None  # sha256 of the model whose predictions are shown
-    counts: tuple[int, ...]  # cases in each band
+    counts: tuple[int, ...]  # observed cases in each band
+    unread: int  # cases that nobody has read for the first time or compared
 
     def band(self, where: float) -> int:
         return 1 + bisect_left(self.cuts, where)
@@ -94,9 +95,9 @@ def scale() -> Scale:
         if observed.sum() >= FEWEST
         else tuple(elo.PRIOR_SD * fifth for fifth in FIFTHS)
     )
-    bands = np.searchsorted(np.array(cuts), places, side="left")
+    bands = np.searchsorted(np.array(cuts), places[observed], side="left")
     counts = tuple(int(n) for n in np.bincount(bands, minlength=5))
-    return Scale(cuts, mean, sd, log_mean, log_sd, common, model, counts)
+    return Scale(cuts, mean, sd, log_mean, log_sd, common, model, counts, int((~observed).sum()))
 
 
 def rows_of(case_ids: Collection[Any]) -> list[Shown]:
@@ -144,7 +145,7 @@ def _row(row: Place, on: Scale, workload: Workload | None, key: Any) -> dict[str
         "case": str(row.case_id),
         "title": row.case.title,
         "simulated": row.case.simulated,
-        "band": on.band(row.place),
+        "band": on.band(row.place) if observed else 0,
         "place": row.place,
         "low": row.place - Z95 * row.se,
         "high": row.place + Z95 * row.se,

@@ -7,6 +7,7 @@ Researchers see what is published.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 from zlib import crc32
 
@@ -49,6 +50,12 @@ def on_ladder() -> QuerySet[Place]:
     return Place.objects.filter(case__state=Case.State.READY, case__held=False)
 
 
+def observed(*, yes: bool = True) -> Q:
+    """Of places those of cases that somebody has read for the first time or compared; or those that nobody has."""
+    seen = Q(attempts__gt=0) | Q(comparisons__gt=0)
+    return seen if yes else ~seen
+
+
 def ladder_for(user: Any) -> QuerySet[Place]:
     """The places that this person may see."""
     if not may_read(user):
@@ -68,23 +75,43 @@ def place_for(user: Any, case_id: Any) -> Place:
 
 
 def rows_after(places: QuerySet[Place], cursor: str, limit: int) -> tuple[list[Place], str | None]:
-    """Up to ``limit`` places after the cursor, the hardest first, and the cursor of the next ones.
+    """Up to ``limit`` places after the cursor and the cursor of the next ones: what was observed, the hardest first,
+    then what was not, which has no place among them.
 
     Raises:
         Problem: invalid, for a cursor that is none of ours.
     """
-    if cursor:
-        where, case = _parsed(cursor)
-        places = places.filter(Q(place__lt=where) | Q(place=where, case_id__gt=case))
-    found = list(places.select_related("case").order_by("-place", "case_id")[: limit + 1])
+    places = places.select_related("case")
+    seen, new = places.filter(observed()), places.filter(observed(yes=False))
+    found: list[Place] = []
+    where, case = _parsed(cursor) if cursor else (None, None)
+    if case is None:
+        found = list(seen.order_by("-place", "case_id")[: limit + 1])
+    elif where is not None:
+        below = seen.filter(Q(place__lt=where) | Q(place=where, case_id__gt=case))
+        found = list(below.order_by("-place", "case_id")[: limit + 1])
+    else:
+        new = new.filter(case_id__gt=case)
+    if len(found) <= limit:
+        found += new.order_by("case_id")[: limit + 1 - len(found)]
     more = len(found) > limit
     found = found[:limit]
-    return found, f"{found[-1].place.hex()}~{found[-1].case_id}" if more else None
+    return found, _cursor(found[-1]) if more else None
 
 
-def _parsed(cursor: str) -> tuple[float, uuid.UUID]:
+NEW = "new"  # in a cursor, instead of a place
+
+
+def _cursor(row: Place) -> str:
+    return f"{row.place.hex() if row.attempts + row.comparisons else NEW}~{row.case_id}"
+
+
+def _parsed(cursor: str) -> tuple[float | None, uuid.UUID]:
+    """Place and case of a row; of one that was not observed there is no place."""
     where, _, case = cursor.partition("~")
     try:
+        if where == NEW:
+            return None, uuid.UUID(case)
         value = float.fromhex(where)
         if not abs(value) < 1e9:
             raise ValueError
@@ -130,12 +157,13 @@ def open_case(user: Any, case_id: Any) -> Case:
     return case
 
 
-def pair_for(user: Any) -> tuple[Case, Case] | None:
+def pair_for(user: Any, besides: Collection[uuid.UUID] = ()) -> tuple[Case, Case] | None:
     """The next two to compare, left and right: of the least compared cases the first that has one near it which this
-    person has not compared it with; of those near it the least compared, then the nearest."""
+    person has not compared it with; of those near it the least compared, then the nearest. ``besides``: the pair that
+    is on their page already."""
     films = cases_open_to(user)
     places = on_ladder().filter(case__in=films.values("pk")) if not may_compare(user) else on_ladder()
-    own = {frozenset(pair) for pair in comparisons_of(user).values_list("first_id", "second_id")}
+    own = {frozenset(pair) for pair in comparisons_of(user).values_list("first_id", "second_id")} | {frozenset(besides)}
     for left in places.select_related("case").order_by("comparisons", "pk")[:LEAST_COMPARED]:
         others = places.exclude(case__film_id=left.case.film_id)
         near = [

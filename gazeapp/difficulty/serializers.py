@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
@@ -11,7 +12,7 @@ from gazeapp.practice.serializers import PracticeFilmSerializer
 
 
 class LadderQuerySerializer(serializers.Serializer[Any]):
-    band = serializers.IntegerField(min_value=1, max_value=5, required=False)
+    band = serializers.IntegerField(min_value=0, max_value=5, required=False)
     after = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
     limit = serializers.IntegerField(min_value=1, max_value=MOST, required=False, default=PAGE)
 
@@ -33,7 +34,9 @@ class LadderRowSerializer(serializers.Serializer[Any]):
     case = serializers.UUIDField()
     title = serializers.CharField()
     simulated = serializers.BooleanField()
-    band = serializers.IntegerField(help_text="1 easiest to 5 hardest: fifths of the observed cases.")
+    band = serializers.IntegerField(
+        help_text="1 easiest to 5 hardest: fifths of the observed cases; 0 not observed yet."
+    )
     place = serializers.FloatField(help_text="Observed difficulty, log-odds; 0 where nothing was observed.")
     low = serializers.FloatField(help_text="Of its 95 % interval.")
     high = serializers.FloatField()
@@ -54,6 +57,7 @@ class LadderSerializer(serializers.Serializer[Any]):
     cases = serializers.IntegerField()
     bands = serializers.ListField(child=serializers.FloatField(), help_text="Four cut points, log-odds.")
     counts = serializers.ListField(child=serializers.IntegerField(), help_text="Cases in bands 1 to 5.")
+    unread = serializers.IntegerField(help_text="Cases that nobody has read for the first time or compared.")
     subject = serializers.CharField(help_text="The live subject that tells of moves.")
     rows = LadderRowSerializer(many=True)
     next = serializers.CharField(allow_null=True, help_text="Cursor of the next rows.")
@@ -79,6 +83,7 @@ class PlaceThenSerializer(serializers.Serializer[Any]):
 
 
 class LadderReasonsSerializer(LadderRowSerializer):
+    simulated_attempts = serializers.IntegerField(help_text="Of the first attempts those of simulated residents.")
     missed = MissedFindingSerializer(many=True)
     against = ComparedSerializer(many=True)
     report_words = serializers.IntegerField()
@@ -102,6 +107,21 @@ class LadderAgreementRowSerializer(serializers.Serializer[Any]):
 class LadderAgreementSerializer(serializers.Serializer[Any]):
     observed = serializers.IntegerField()
     rows = LadderAgreementRowSerializer(many=True)
+
+
+class PairQuerySerializer(serializers.Serializer[Any]):
+    besides = serializers.CharField(
+        max_length=80, required=False, default="", help_text="Two cases, with a comma: the pair on the page already."
+    )
+
+    def validate_besides(self, text: str) -> list[UUID]:
+        try:
+            pair = [UUID(part) for part in text.split(",")] if text else []
+        except ValueError as error:
+            raise serializers.ValidationError("Ids of cases, with a comma between them.") from error
+        if len(pair) not in {0, 2}:
+            raise serializers.ValidationError("Two cases, or none.")
+        return pair
 
 
 class PairSideSerializer(serializers.Serializer[Any]):

@@ -164,3 +164,19 @@ def test_the_reasons_name_what_it_was_compared_with_and_nobody_who_did(
     found = faculty.get(f"{API}/{ladder.cases[0].pk}/").json()["against"]
     assert [(row["against"], row["harder"]) for row in found] == [("Case 3", "against"), ("Case 2", "this")]
     assert ladder.faculty.username not in str(found)
+
+
+def test_the_pair_that_is_on_the_page_is_not_given_again(faculty: APIClient, ladder: SimpleNamespace) -> None:
+    def pair(**query: str) -> set[str]:
+        found = faculty.get(f"{API}/pair/", query).json()["pair"]
+        return {found["left"]["case"], found["right"]["case"]} if found else set()
+
+    first = pair()
+    second = pair(besides=",".join(first))
+    assert len(second) == 2 and second != first
+    assert pair() == first
+
+
+@pytest.mark.parametrize("besides", ["x", ",", "00000000-0000-0000-0000-000000000000", "x,y"])
+def test_what_is_no_pair_is_refused(faculty: APIClient, ladder: SimpleNamespace, besides: str) -> None:
+    assert faculty.get(f"{API}/pair/", {"besides": besides}).status_code == 400

@@ -68,14 +68,29 @@ def test_the_hardest_comes_first_with_its_interval(faculty: APIClient, cast: Sim
 
 def test_bands_are_fifths_of_the_observed_cases(faculty: APIClient, cast: SimpleNamespace) -> None:
     """Ten places 0 to 9: quintiles, linear between them, at 1.8, 3.6, 5.4 and 7.2. The eleventh was never read, so it
-    makes no cut, and falls where it falls."""
+    makes no cut and lies in no band, after all others."""
     standing(cast.faculty, *map(float, range(10)))
     (unread,) = standing_unread(cast.faculty)
     answer = faculty.get(f"{API}/").json()
     assert answer["bands"] == pytest.approx([1.8, 3.6, 5.4, 7.2])
-    assert [row["band"] for row in answer["rows"]] == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 1]
-    assert (answer["cases"], answer["counts"]) == (11, [3, 2, 2, 2, 2])
-    assert answer["rows"][-1]["case"] == str(unread.pk) or answer["rows"][-2]["case"] == str(unread.pk)
+    assert [row["band"] for row in answer["rows"]] == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0]
+    assert (answer["cases"], answer["counts"], answer["unread"]) == (11, [2, 2, 2, 2, 2], 1)
+    assert answer["rows"][-1]["case"] == str(unread.pk)
+    assert [row["case"] for row in ladder_rows(faculty, band=0)] == [str(unread.pk)]
+
+
+def test_pages_go_from_the_easiest_on_to_what_nobody_has_read(faculty: APIClient, cast: SimpleNamespace) -> None:
+    """Two observed, the lower one below 0, then three that stand at 0 since nobody has read them."""
+    seen = standing(cast.faculty, 1.0, -2.0)
+    unread = sorted(str(case.pk) for _ in range(3) for case in standing_unread(cast.faculty))
+    for limit in (1, 2, 3, 4):
+        found: list[str] = []
+        after: str | None = ""
+        while after is not None:
+            answer = faculty.get(f"{API}/", {"limit": limit, "after": after}).json()
+            found += [row["case"] for row in answer["rows"]]
+            after = answer["next"]
+        assert found == [str(seen[0].pk), str(seen[1].pk), *unread]
 
 
 def standing_unread(author: Any) -> list[Case]:
@@ -113,7 +128,9 @@ def test_a_cursor_goes_through_all_once_also_where_places_are_equal(faculty: API
     assert pages == 3
 
 
-@pytest.mark.parametrize("after", ["x", "0x1p+0", "nan~x", "inf~" + "0" * 32, "0x1p+5000~" + "0" * 32, "~"])
+@pytest.mark.parametrize(
+    "after", ["x", "0x1p+0", "nan~x", "new~x", "new~", "inf~" + "0" * 32, "0x1p+5000~" + "0" * 32, "~"]
+)
 def test_what_is_no_cursor_is_refused(after: str, faculty: APIClient) -> None:
     answer = faculty.get(f"{API}/", {"after": after})
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid")

@@ -90,7 +90,11 @@ export class Drawer {
       el(
         "p",
         { class: "row small" },
-        el("span", { class: "badge tag" }, `band ${row.band} of 5: ${BAND_NAMES[row.band].toLowerCase()}`),
+        el(
+          "span",
+          { class: "badge tag" },
+          row.band === 0 ? BAND_NAMES[0].toLowerCase() : `band ${row.band} of 5: ${BAND_NAMES[row.band].toLowerCase()}`,
+        ),
         row.simulated && el("span", { class: "badge tag" }, "simulated film"),
       ),
       el(
@@ -133,7 +137,7 @@ export class Drawer {
 
   private tell(row: ReasonedRow): void {
     this.clear();
-    const { attempts, successes, missed, against, history, report_words } = row;
+    const { attempts, successes, missed, against, history, report_words, simulated_attempts } = row;
     const standard = this.standard();
     const chart = el("div", {
       class: "drawer-chart",
@@ -154,7 +158,7 @@ export class Drawer {
         "p",
         {},
         attempts > 0
-          ? `${successes} of ${count(attempts, "resident")} succeeded at the first attempt.`
+          ? `${successes} of ${count(attempts, "resident")} succeeded at the first attempt${simulated_attempts > 0 ? `; ${simulated_attempts} of them simulated residents` : ""}.`
           : "No resident has read it for the first time yet.",
       ),
       ...(missed.some(({ of }) => of > 0) ? [missedTable(missed)] : []),

@@ -31,11 +31,12 @@ const page = (rows: Row[], next: string | null = null): LadderPage => ({
   cases: 10,
   bands: [-2, -1, 1, 2],
   counts: [2, 2, 2, 2, 2],
+  unread: 3,
   rows,
   next,
 });
 const ids = (band: Band) => shelf.of(band).rows.map((one) => one.case);
-const counts = () => BANDS.map((band) => shelf.of(band).count);
+const counts = () => BANDS.slice(0, 5).map((band) => shelf.of(band).count);
 
 let shelf: Shelf;
 
@@ -122,11 +123,19 @@ test("a row that is asked for anew is taken as it is now, though its place did n
 test("the whole ladder at once puts each row into its band, and what is not in it is gone", () => {
   shelf.begin();
   expect(shelf.loadTop(page([row("b", 5, 2.5), row("a", 3, 0), row("c", 3, -0.5)]))).toEqual([]);
-  expect(BANDS.map(ids)).toEqual([["b"], [], ["a", "c"], [], []]);
+  expect(BANDS.map(ids)).toEqual([["b"], [], ["a", "c"], [], [], []]);
+});
+
+test("what nobody has read or compared stands after all bands, and goes into one with its first attempt", () => {
+  shelf.loadTop(page([row("a", 5, 3), row("new", 0, 0, { attempts: 0 })]));
+  expect(shelf.rows.map((one) => one.case)).toEqual(["a", "new"]);
+  expect(shelf.of(0).count).toBe(3);
+  expect(shelf.move(row("new", 1, -0.5)).from).toBe(0);
+  expect([ids(0), ids(1), shelf.of(0).count]).toEqual([[], ["new"], 2]);
 });
 
 test("the top of the ladder leaves the bands that it does not reach, and can go on in the one where it ends", () => {
-  expect(shelf.loadTop(page([row("a", 5, 3), row("c", 4, 1.8)], "there"))).toEqual([3, 2, 1]);
+  expect(shelf.loadTop(page([row("a", 5, 3), row("c", 4, 1.8)], "there"))).toEqual([3, 2, 1, 0]);
   expect([shelf.of(5).next, shelf.of(4).next]).toEqual([null, "there"]);
 });
 

@@ -42,9 +42,9 @@ export class Shelf {
   }
 
   /** How many there are, in all and by band, as the server has just counted. */
-  counted({ cases, counts }: Pick<LadderPage, "cases" | "counts">): void {
+  counted({ cases, counts, unread }: Pick<LadderPage, "cases" | "counts" | "unread">): void {
     this.cases = cases;
-    for (const band of BANDS) this.stack(band).count = counts[band - 1] ?? 0;
+    for (const band of BANDS) this.stack(band).count = band === 0 ? unread : (counts[band - 1] ?? 0);
   }
 
   /** Before the bands are asked for anew. */
@@ -57,7 +57,7 @@ export class Shelf {
    * the bands that it does not reach; without a next page it reaches all, and what is not in it is gone.
    */
   loadTop(page: LadderPage): Band[] {
-    const last = page.next === null ? 1 : (page.rows[page.rows.length - 1]?.band ?? 5);
+    const last = page.next === null ? 0 : (page.rows[page.rows.length - 1]?.band ?? 5);
     for (const band of BANDS.filter((one) => one >= last)) {
       const rows = page.rows.filter((row) => row.band === band);
       this.load(band, { ...page, rows, next: band === last ? page.next : null }, true);

@@ -157,7 +157,9 @@ export class LadderTable {
       ? "Loading …"
       : rows.length > 0
         ? "None of the loaded rows fits."
-        : "No case is in this band.";
+        : band === 0
+          ? "Every case was read or compared."
+          : "No case is in this band.";
     more.hidden = next === null;
     button.textContent = `Load more: ${rows.length.toLocaleString("en-GB")} of ${count(total, "case")} are here`;
   }
@@ -204,7 +206,7 @@ export class LadderTable {
       el(
         "th",
         { scope: "rowgroup", colspan: COLUMNS, role: "rowheader" },
-        el("span", { class: "band-number", "aria-hidden": "true" }, String(band)),
+        el("span", { class: "band-number", "aria-hidden": "true" }, band === 0 ? "–" : String(band)),
         el("strong", {}, BAND_NAMES[band]),
         " ",
         counts,

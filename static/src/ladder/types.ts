@@ -1,10 +1,10 @@
 /** What the API of the ladder sends. Places are on the log-odds scale, z in standard deviations; greater is harder. */
 import type { FilmData } from "../lib/types";
 
-export type Band = 1 | 2 | 3 | 4 | 5; // 5 is the hardest
+export type Band = 0 | 1 | 2 | 3 | 4 | 5; // 5 is the hardest, 0 what nobody has read or compared yet
 
 /** From the hardest to the easiest, as they stand on the page. */
-export const BANDS: readonly Band[] = [5, 4, 3, 2, 1];
+export const BANDS: readonly Band[] = [5, 4, 3, 2, 1, 0];
 
 export interface Predicted {
   seconds: number; // that the model would look at the film
@@ -38,6 +38,7 @@ export interface LadderPage {
   cases: number;
   bands: number[]; // four cut points, log-odds: fifths of the observed cases
   counts: number[]; // of bands 1 to 5
+  unread: number; // of band 0
   rows: Row[];
   next: string | null;
 }
@@ -60,6 +61,7 @@ export type ReasonedRow = Row & {
   missed: Missed[];
   against: Compared[];
   report_words: number;
+  simulated_attempts: number; // of the first attempts those of simulated residents
   history: { at: string; place: number }[]; // the newest fifty, the oldest first
 };
 

@@ -9,6 +9,7 @@ export const BAND_NAMES: Record<Band, string> = {
   3: "Middle",
   2: "Easy",
   1: "Easiest",
+  0: "Not read or compared yet",
 };
 
 /** "+0.8", "−1.2", "0.0" */
