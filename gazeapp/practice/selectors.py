@@ -127,7 +127,7 @@ def current_session(user: Any) -> PracticeSession | None:
 
 def session_size(user: Any) -> int:
     """How many cases a session of today has: what there is to read, and no more than twenty."""
-    there = len(unread(user)) + due_again(user, timezone.now()).count()
+    there = len(unread(user, MOST_IN_SESSION)) + due_again(user, timezone.now()).count()
     return max(1, min(MOST_IN_SESSION, there))
 
 
@@ -142,13 +142,14 @@ def due_again(user: Any, until: datetime | None = None) -> QuerySet[Review]:
     return rows if until is None else rows.filter(due_at__lte=until)
 
 
-def unread(user: Any) -> set[str]:
-    """sha256 of the films of the open sets that this person has not committed an attempt at."""
+def unread(user: Any, most: int | None = None) -> set[str]:
+    """sha256 of the films of the open sets that this person has not committed an attempt at; ``most``: of each set no
+    more than so many, where only it is asked whether there are."""
     mine = Attempt.objects.filter(person_id=user.pk, film_sha256=OuterRef("case__film_id"), state=State.COMMITTED)
     films: set[str] = set()
     for one in CaseSet.objects.filter(open=True):
         places = readable_places(one).exclude(case__owner_id=user.pk).filter(~Exists(mine))
-        films.update(places.values_list("case__film_id", flat=True))
+        films.update(places.values_list("case__film_id", flat=True)[:most])
     return films
 
 
