@@ -116,6 +116,7 @@ def rate_all(client: APIClient, **said: Any) -> list[str]:
     done = []
     ident = queued(client)[0]["next"]
     while ident:
+        assert ident not in done, "it comes again"
         assert item(client, ident).status_code == 200
         done.append(ident)
         answer = submit(client, ident, **said)

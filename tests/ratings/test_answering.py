@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from gazeapp.core.models import Event
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import services
 from gazeapp.ratings.models import Answer, Assignment
@@ -79,6 +80,16 @@ def test_other_answers_after_it_are_refused_unless_they_are_called_a_correction(
     assert queued(running.first)[0]["done"] == 1
     submit(running.first, ident, redundant=5, correction=True)
     assert rows.count() == 2
+
+
+def test_a_correction_leaves_the_time_of_the_first_answer_and_moves_no_board(running: SimpleNamespace) -> None:
+    ident = next_of(running.first)
+    submit(running.first, ident, seconds=12.5)
+    before = Assignment.objects.get(pk=ident), Event.objects.count()
+    submit(running.first, ident, human_like=0, correction=True, seconds=99)
+    after = Assignment.objects.get(pk=ident), Event.objects.count()
+    assert (after[0].seconds, after[0].answered_at, after[1]) == (12.5, before[0].answered_at, before[1])
+    assert list(Answer.objects.order_by("number").values_list("seconds", flat=True)) == [12.5, 99]
 
 
 def test_an_answer_is_never_changed(running: SimpleNamespace) -> None:

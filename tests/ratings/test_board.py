@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from django.db import connection
+from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -129,6 +130,9 @@ def test_each_rater_hears_of_their_own_queue_alone(running: SimpleNamespace) -> 
     rate_all(running.first)
     heard = Event.objects.filter(subject=f"rating:{running.study['id']}.{running.ben.pk}")
     assert list(heard.values_list("type", flat=True)) == ["rating.next"]  # of the start
+    for person in (running.ben, running.faculty, running.admin):
+        with pytest.raises(Http404):
+            live.follow(person, f"rating:{running.study['id']}.{running.ada.pk}", None)
     told = live.follow(running.ada, f"rating:{running.study['id']}.{running.ada.pk}", None).state
     assert told is not None and (told["next"], told["done"]) == (None, 10)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
+from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.ratings.models import Assignment, Item
 from gazeapp.recordings import services as recordings
@@ -27,13 +27,15 @@ def withdraw(lab: SimpleNamespace, how: str) -> None:
     elif how == "case":
         for case in lab.cases[1:]:
             case.delete()
-    else:
+    elif how == "hidden":
         for case in lab.cases[1:]:
             hide(case=case, by=lab.faculty)
+    else:
+        Case.objects.filter(pk__in=[case.pk for case in lab.cases[1:]]).update(held=True)
 
 
 # Of nine items (three cases; human, model, order shuffled): what is left.
-LEFT = {"consent": 3, "recording": 3, "case": 3, "held": 3}
+LEFT = {"consent": 3, "recording": 3, "case": 3, "hidden": 3, "held": 3}
 
 
 @pytest.mark.parametrize("how", LEFT)
@@ -52,11 +54,6 @@ def test_what_was_withdrawn_after_the_start_is_passed_over(running: SimpleNamesp
     found = running.organiser.get(running.url + "results/").json()
     assert found["withdrawn"] == 6
     assert sum(row["withdrawn"] for row in found["items"]) == 6
-    assert found["results"]["questions"]["human_like"]["sources"][next(iter(labels(found)))]["n"] >= 0
-
-
-def labels(found: dict[str, Any]) -> list[str]:
-    return [source["label"] for source in found["study"]["sources"]]
 
 
 def test_an_item_that_is_open_on_a_page_when_it_is_withdrawn_leads_on(running: SimpleNamespace) -> None:
@@ -100,7 +97,9 @@ def test_a_reading_that_breaks_after_the_start_does_not_hold_a_rater_up(running:
     FixationSet.objects.update(fixations=[])
     answered = 0
     ident = queued(running.first)[0]["next"]
-    while ident:
+    for _ in range(10):
+        if ident is None:
+            break
         answer = item(running.first, ident)
         if answer.status_code == 200:
             answer = submit(running.first, ident)
