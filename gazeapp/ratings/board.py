@@ -13,7 +13,7 @@ from gazeapp.core import events
 from gazeapp.ratings import selectors
 from gazeapp.ratings.models import Assignment, Rater, Study
 
-QUIET_AFTER = timedelta(days=2)
+LATELY, QUIET_AFTER = timedelta(hours=1), timedelta(days=2)
 MOST_HOLDS = 5
 
 
@@ -83,8 +83,11 @@ def _since(latest: datetime | None) -> str:
     if latest is None:
         return "none answered so far"
     ago = timezone.now() - latest
+    if ago < LATELY:
+        return "last answer within the hour"
     if ago < QUIET_AFTER:
-        return "last answer within two days"
+        hours = int(ago / LATELY)
+        return f"last answer {hours} hour{'' if hours == 1 else 's'} ago"
     return f"last answer {ago.days} days ago"
 
 

@@ -109,10 +109,8 @@ def choices() -> dict[str, Any]:
 
 def films_rated(user: Any) -> QuerySet[StudyCase, str]:
     """sha256 of the films whose readings this person rates in a running study: predictions and others' readings of them
-    are closed to them meanwhile."""
-    rated = StudyCase.objects.filter(
-        study__state=State.RUNNING, study__raters__user=user.pk, study__raters__dropped_at=None
-    )
+    are closed to them meanwhile. Also when they were dropped, since they may be asked to go on."""
+    rated = StudyCase.objects.filter(study__state=State.RUNNING, study__raters__user=user.pk)
     return rated.values_list("film_sha256", flat=True)
 
 

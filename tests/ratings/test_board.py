@@ -72,10 +72,15 @@ def test_it_says_what_the_study_waits_for(running: SimpleNamespace) -> None:
     assert words == [f"{name} has 10 items left, none answered so far." for name in ("ada", "ben")]
     rate_all(running.first)
     submit(running.second, next_of(running.second))
-    Assignment.objects.filter(rater__user=running.ben).exclude(answered_at=None).update(
-        answered_at=timezone.now() - timedelta(days=5)
-    )
-    assert [row["words"] for row in board(running)["holds"]] == ["ben has 9 items left, last answer 5 days ago."]
+    for ago, said in (
+        (timedelta(minutes=59), "within the hour"),
+        (timedelta(minutes=61), "1 hour ago"),
+        (timedelta(hours=47, minutes=59), "47 hours ago"),
+        (timedelta(days=5), "5 days ago"),
+    ):
+        answered = Assignment.objects.filter(rater__user=running.ben).exclude(answered_at=None)
+        answered.update(answered_at=timezone.now() - ago)
+        assert [row["words"] for row in board(running)["holds"]] == [f"ben has 9 items left, last answer {said}."]
     rate_all(running.second)
     assert [row["words"] for row in board(running)["holds"]] == ["Everybody is done: the study can be closed."]
     close(running.organiser, running.study)
