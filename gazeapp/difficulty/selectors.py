@@ -191,24 +191,27 @@ def nearest_place(user: Any, places: QuerySet[SetCase]) -> SetCase | None:
     target = elo.target(theta, TARGET)
     above, below = (_outward(places, target, up=up) for up in (True, False))
     shown = places.select_related("case__film", "case__received")
-    if above is not None and below is not None:
-        away = {where: abs(where - target) for where in (above, below)}
-        nearest = [where for where in away if away[where] == min(away.values())]
-        found = shown.filter(case__ladder_place__place__in=nearest).order_by("position", "pk").first()
+    if above and below:
+        nearest = min(abs(where - target) for where, _ in (*above, *below))
+        cases = [case for where, case in (*above, *below) if abs(where - target) == nearest]
+        found = shown.filter(case_id__in=cases).order_by("position", "pk").first()
         if found is not None:
             return found
-    # Nothing near on one side, or what was has moved meanwhile: then all that is left is looked through, once.
+    # Nothing near on one side, many equally near, or gone meanwhile: then all that is left is looked through, once.
     distance = Abs(F("case__ladder_place__place") - Value(target))
     return shown.order_by(distance.asc(nulls_last=True), "position", "pk").first()
 
 
-def _outward(places: QuerySet[SetCase], target: float, *, up: bool) -> float | None:
-    """The difficulty nearest to the target on one side of it, of a case among these places; None if there is none among
-    the NEAREST cases there. It goes along the ladder's index, so that thousands of cases far away cost nothing."""
+def _outward(places: QuerySet[SetCase], target: float, *, up: bool) -> list[tuple[float, Any]]:
+    """(difficulty, case) of these places on one side of the target, the nearest first, as far as the NEAREST cases on
+    the ladder there reach; it goes along the ladder's index, so that thousands of cases far away cost nothing. Empty
+    where that is not far enough to know all that are equally near."""
     side = Place.objects.filter(place__gte=target) if up else Place.objects.filter(place__lt=target)
-    near = list(side.order_by("place" if up else "-place", "pk").values_list("case_id", "place")[:NEAREST])
-    here = set(places.filter(case_id__in=[case for case, _ in near]).values_list("case_id", flat=True))
-    return next((where for case, where in near if case in here), None)
+    near = list(side.order_by("place" if up else "-place", "pk").values_list("place", "case_id")[:NEAREST])
+    here = set(places.filter(case_id__in=[case for _, case in near]).values_list("case_id", flat=True))
+    found = [(where, case) for where, case in near if case in here]
+    cut_off = len(near) == NEAREST and bool(found) and found[0][0] == near[-1][0]
+    return [] if cut_off else found
 
 
 def _uuid(value: Any) -> uuid.UUID:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -124,11 +125,22 @@ def test_whether_it_is_near_or_far_the_same_case_is_the_nearest(
     assert found is not None and found.case == ladder.cases[wanted]
 
 
-def test_a_case_that_moves_while_it_is_looked_for_is_found_all_the_same(
+def test_a_case_that_can_not_be_read_any_more_when_it_was_found_is_passed_over(
     ladder: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selectors, "_outward", lambda places, target, *, up: target + (0.123 if up else -0.456))
+    gone = uuid4()  # somebody else hid it between the look at the ladder and the fetch of the case
+    monkeypatch.setattr(selectors, "_outward", lambda places, target, *, up: [(target, gone)])
     stand(ladder, 1.0, 0.5, 2.0)
+    found = selectors.nearest_place(ladder.resident, readable_places(ladder.set))
+    assert found is not None and found.case == ladder.cases[1]
+
+
+def test_of_more_that_are_equally_near_than_are_looked_at_the_first_in_the_set_comes(
+    ladder: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selectors, "NEAREST", 1)
+    stand(ladder, TARGET + 0.5, TARGET + 0.5, TARGET - 0.7)
+    ladder.set.places.filter(case=ladder.cases[0]).update(position=9)
     found = selectors.nearest_place(ladder.resident, readable_places(ladder.set))
     assert found is not None and found.case == ladder.cases[1]
 
