@@ -48,9 +48,9 @@ SAME = [(0.5, 0.5, 0.4), (0.5, 0.5, 0.4), (0.5, 0.5, 0.4)]  # shuffled it is the
 @pytest.fixture
 def alike(cast: SimpleNamespace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """One case whose person, simulated reader and model walk the same path; the control about the centre too, since it
-    is drawn with a deviation of nothing."""
+    is drawn with a deviation of nothing. The film is simulated, so every study of it is labelled so."""
     consent(cast.resident, research=True)
-    case = film_case(cast.faculty, 1)
+    case = film_case(cast.faculty, 1, simulated=True)
     reading(case, cast.resident, SAME)
     reading(case, simulated_reader(), SAME, source="simulated")
     predicted(case, SAME)

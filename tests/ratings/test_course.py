@@ -54,6 +54,7 @@ def test_numbers_of_items_say_nothing_of_case_or_source(lab: SimpleNamespace) ->
         study = plan(lab.organiser, lab.cases, ["human", "model"], [lab.ada])
         start(lab.organiser, study)
         numbers.add(Item.objects.get(study=study["id"], case__position=1, source__number=1).number)
+        close(lab.organiser, study)
     assert len(numbers) > 1
 
 
