@@ -20,4 +20,5 @@ class ComparisonAdmin(ReadOnly):
 
 @admin.register(Workload)
 class WorkloadAdmin(ReadOnly):
-    list_display = ("film_sha256", "model_name", "seconds", "found_at")
+    list_display = ("film_sha256", "model_name", "found_at")
+    exclude = ("totals", "counts", "seconds")  # closed to admins who rate the film's readings blind

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from gazeapp.difficulty import rows, selectors
 from gazeapp.difficulty.models import Place
+from gazeapp.scanpaths.selectors import films_rated
 
 COLUMNS = (
     "case", "title", "simulated", "band", "place_logodds", "low_logodds", "high_logodds", "z", "attempts", "successes",
@@ -37,7 +38,8 @@ def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -
         "counts": list(counts),
         "unread": unread,
         "subject": selectors.subject_for(user),
-        "rows": rows.shown(found, on),
+        "common": on.common,
+        "rows": rows.shown(found, on, films_rated(user)),
         "next": following,
     }
 
@@ -51,12 +53,12 @@ def _counts(places: QuerySet[Place], on: rows.Scale) -> tuple[tuple[int, ...], i
 
 def table(user: Any) -> Iterable[list[Any]]:
     """Header and rows of the whole ladder as this person sees it, the hardest first."""
-    on, places = rows.scale(), selectors.ladder_for(user)
+    on, places, blind = rows.scale(), selectors.ladder_for(user), films_rated(user)
     yield list(COLUMNS)
     after: str | None = ""
     while after is not None:
         found, after = selectors.rows_after(places, after, AT_ONCE)
-        for row in rows.shown(found, on):
+        for row in rows.shown(found, on, blind):
             predicted = row["predicted"] or {}
             said = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
             values = list(row.values())
@@ -73,8 +75,16 @@ def next_pair(user: Any, besides: Collection[UUID] = ()) -> dict[str, Any]:
         words = (
             "You have compared all that lie near each other." if several else "It takes two cases with an approved key."
         )
+    last = selectors.last_comparison(user)
     return {
         "pair": {"left": pair[0], "right": pair[1]} if pair else None,
+        "last": {
+            "id": last.pk,
+            "harder": {"first": "left", "second": "right"}.get(last.harder, "equal"),
+            "pair": {"left": last.first, "right": last.second},
+        }
+        if last
+        else None,
         "done": selectors.comparisons_of(user).count(),
         "words": words,
     }

@@ -12,6 +12,7 @@ from gazeapp.difficulty.models import Comparison, Place
 from gazeapp.difficulty.selectors import ladder_for
 from gazeapp.practice import scoring
 from gazeapp.practice.models import Attempt
+from gazeapp.scanpaths.selectors import films_rated
 
 LATEST = 50  # comparisons and steps of the history
 JUDGED = 500  # attempts, the newest, that misses are counted over
@@ -19,7 +20,7 @@ JUDGED = 500  # attempts, the newest, that misses are counted over
 
 def reasons_for(user: Any, place: Place) -> dict[str, Any]:
     """The case's row, with its reasons."""
-    (row,) = rows.shown([place], rows.scale())
+    (row,) = rows.shown([place], rows.scale(), films_rated(user))
     return {
         **row,
         "simulated_attempts": place.moves.filter(attempt__person__reader__simulated=True).count(),

@@ -110,13 +110,22 @@ def rows_of(case_ids: Collection[Any]) -> list[Shown]:
     return [Shown(data, row.case.published) for row, data in zip(wanted, shown(wanted, scale()), strict=True)]
 
 
-def shown(places: Sequence[Place], on: Scale) -> list[dict[str, Any]]:
-    """The rows of these places (with their cases), as the API shows them. Two queries."""
+def observed_only(row: dict[str, Any]) -> dict[str, Any]:
+    """A row without what the model predicts: it goes out to all, and some rate readings of the film blind."""
+    return {name: value for name, value in row.items() if name not in {"predicted", "parted"}}
+
+
+def shown(places: Sequence[Place], on: Scale, blind: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The rows of these places (with their cases), as the API shows them. Two queries. ``blind``: films of which this
+    person must not know what the model predicts.
+    """
     keys = newest_keys(place.case_id for place in places)
     films = {place.case.film_id for place in places}
     workloads = {
         (row.film_sha256, row.report_sha256): row
-        for row in Workload.objects.filter(film_sha256__in=films, model_sha256=on.model, found_at__isnull=False)
+        for row in Workload.objects.filter(
+            film_sha256__in=films - set(blind), model_sha256=on.model, found_at__isnull=False
+        )
     }
     return [
         _row(row, on, workloads.get((row.case.film_id or "", row.case.report_sha256)), keys.get(row.case_id))

@@ -141,6 +141,17 @@ def comparisons_of(user: Any) -> QuerySet[Comparison]:
     return Comparison.objects.filter(rater_id=user.pk, undone_at=None)
 
 
+def last_comparison(user: Any) -> Comparison | None:
+    """One's newest that counts, if both its films are still open to this person: it can be taken back."""
+    newest = comparisons_of(user).select_related(
+        "first__film", "first__received", "second__film", "second__received"
+    ).order_by("-pk").first()  # fmt: skip
+    if newest is None:
+        return None
+    both = cases_open_to(user).filter(pk__in=[newest.first_id, newest.second_id]).count() == 2
+    return newest if both else None
+
+
 def comparison_for(user: Any, pk: int) -> Comparison:
     """One's own comparison, undone or not; those of others do not exist here."""
     found = Comparison.objects.filter(rater_id=user.pk, pk=pk).first()

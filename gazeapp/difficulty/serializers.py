@@ -58,7 +58,10 @@ class LadderSerializer(serializers.Serializer[Any]):
     bands = serializers.ListField(child=serializers.FloatField(), help_text="Four cut points, log-odds.")
     counts = serializers.ListField(child=serializers.IntegerField(), help_text="Cases in bands 1 to 5.")
     unread = serializers.IntegerField(help_text="Cases that nobody has read for the first time or compared.")
-    subject = serializers.CharField(help_text="The live subject that tells of moves.")
+    subject = serializers.CharField(
+        help_text="The live subject that tells of moves; its rows are without `predicted` and `parted`."
+    )
+    common = serializers.BooleanField(help_text="Whether observed and predicted stand on one scale and can part.")
     rows = LadderRowSerializer(many=True)
     next = serializers.CharField(allow_null=True, help_text="Cursor of the next rows.")
 
@@ -134,8 +137,15 @@ class PairSerializer(serializers.Serializer[Any]):
     right = PairSideSerializer()
 
 
+class LastComparisonSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    harder = serializers.ChoiceField(choices=["left", "right", "equal"])
+    pair = PairSerializer()
+
+
 class NextPairSerializer(serializers.Serializer[Any]):
     pair = PairSerializer(allow_null=True)
+    last = LastComparisonSerializer(allow_null=True, help_text="Your newest one that counts; it can be undone.")
     done = serializers.IntegerField(help_text="Your comparisons that count.")
     words = serializers.CharField(help_text="Why there is no pair; else empty.")
 

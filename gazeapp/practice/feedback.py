@@ -56,6 +56,9 @@ class Inputs:
         }
 
 
+RATED = "You rate readings of this film in a study: the predicted reading opens to you when it closes."
+
+
 def feedback_for(attempt: Attempt) -> dict[str, Any]:
     """The feedback as API and page show it.
 
@@ -77,7 +80,10 @@ def feedback_for(attempt: Attempt) -> dict[str, Any]:
                 row = Feedback.objects.create(attempt=attempt, inputs=ids, inputs_sha256=digest, result=result)
         except IntegrityError:  # asked for twice at once
             row = Feedback.objects.get(attempt=attempt, inputs_sha256=digest)
-    return {**row.result, **_around(inputs)}
+    found = {**row.result, **_around(inputs)}
+    if found["prediction"]["state"] == "rated":
+        found["order"] = {**found["order"], "words": RATED}
+    return found
 
 
 def work_out(inputs: Inputs) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Study(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = "studies"
         ordering = ("-created_at", "-id")
         indexes = [models.Index(fields=["organiser", "-created_at"]), models.Index(fields=["state", "-created_at"])]
 
@@ -106,6 +107,7 @@ class Rater(models.Model):
     row = models.PositiveSmallIntegerField(help_text="Of the Latin square: 0, 1, 2 … in the order of coming.")
     added_at = models.DateTimeField(auto_now_add=True)
     dropped_at = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True, help_text="Was dropped before then, and asked to go on.")
 
     class Meta:
         ordering = ("study", "row")

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
@@ -41,11 +42,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A complete reading that may be used today, by its fixation set, and the account behind its reader."""
+    """A complete reading that may be used today, by its fixation set, and the account of its reader, or of whoever
+    brought it of a reader without one."""
 
     id: UUID
     person: int | None
-    simulated: bool
 
 
 @dataclass(slots=True)
@@ -69,19 +70,19 @@ def plan_of(study: Study) -> Plan:
         raters=list(study.raters.filter(dropped_at=None).select_related("user").order_by("row")),
     )
     films = {place.film_sha256 for place in found.cases}
-    newest = _readings(found, films, aperture=study.aperture)
+    there = _readings(found, films, aperture=study.aperture)
     predictions = _predictions(films)
     found.predicted = {(film, model) for film, _, model in predictions}
     found.reasons += _amounts(found)
     found.reasons += _cases(found.cases)
     for source in found.sources:
         for place in found.cases:
-            path = _path(study, found, source, place, newest, predictions)
+            path = _path(study, found, source, place, there, predictions)
             if isinstance(path, Reason):
                 found.reasons.append(path)
             else:
                 found.paths[place.pk, source.pk] = path
-    used = _used(found, newest)
+    used = _used(found, there)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
     return found
@@ -90,7 +91,7 @@ def plan_of(study: Study) -> Plan:
 def raters_reasons(
     person: User, study: Study, cases: Sequence[StudyCase], used: Iterable[tuple[StudyCase, int]]
 ) -> list[Reason]:
-    """Why this person cannot rate in the study. ``used``: the readings in it, by case and the reader's account."""
+    """Why this person cannot rate in the study. ``used``: who knows a reading in it, by case."""
     name = person.display_name
     if not person.has_role(*REVIEWERS):
         return [Reason(f"{name} is not faculty (or is away).", rater=person.pk)]
@@ -99,7 +100,7 @@ def raters_reasons(
     elsewhere = set(_films_rated_elsewhere(person, study))
     wrong = [
         *((place, "may not see {}.") for place in here if place.case_id not in may_see),
-        *((place, "is the reader of a reading of {}.") for place, reader in used if reader == person.pk),
+        *((place, "is the reader of a reading of {}, or brought it.") for place, who in used if who == person.pk),
         *((place, "rates {} in another study that is running.") for place in here if place.film_sha256 in elsewhere),
     ]
     return [Reason(f"{name} {words.format(_title(place))}", _id(place), rater=person.pk) for place, words in wrong]
@@ -112,11 +113,11 @@ def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, st
 
 
 def readers_of(study: Study) -> list[tuple[StudyCase, int]]:
-    """The accounts behind the readings of a study that has started, each with the case read."""
-    read = Item.objects.filter(study=study, source__kind__in=sources.CONTROL_OF).select_related("case__case")
+    """Who has read, or brought, the readings of a study that has started, each with the case where it is shown."""
+    read = Item.objects.filter(study=study).exclude(source__kind=Kind.MODEL).select_related("case__case")
     places = {sources.base_of(item.reference)[1]: item.case for item in read}
-    people = FixationSet.objects.filter(pk__in=places, recording__reader__user__isnull=False)
-    return [(places[pk], person) for pk, person in people.values_list("pk", "recording__reader__user")]
+    people = FixationSet.objects.filter(pk__in=places).annotate(who=WHO).filter(who__isnull=False)
+    return [(places[pk], person) for pk, person in people.values_list("pk", "who")]
 
 
 def _amounts(found: Plan) -> list[Reason]:
@@ -149,8 +150,11 @@ def shows(case: Case, film_sha256: str) -> bool:
     return case.film_id == film_sha256 and case.state == Case.State.READY and not case.held
 
 
-def _readings(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str, str], Reading]:
-    """The newest reading of each film by a person and by a simulated reader; counts them on the way."""
+WHO = Coalesce("recording__reader__user", "recording__reader__declared_by")
+
+
+def _readings(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str, str], list[Reading]]:
+    """The readings of each film by people and by simulated readers, the newest first; counts them on the way."""
     devices = [Device.TRACKER, Device.IMPORT, *([Device.APERTURE] if aperture else [])]
     simulated = Q(recording__reader__simulated=True) | Q(recording__source=Device.SIMULATED)
     people = Q(recording__source__in=devices, recording__reader__simulated=False)
@@ -158,21 +162,22 @@ def _readings(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str
         FixationSet.objects.filter(simulated | people, counts=True)
         .filter(recording__in=consented(Purpose.RESEARCH).filter(film_sha256__in=films))
         .exclude(fixations=[])
+        .annotate(who=WHO)
         .order_by("-recording__created_at", "-pk")
         .values_list(
             "pk",
             "recording__film_sha256",
-            "recording__reader__user",
+            "who",
             "recording__reader__simulated",
             "recording__source",
         )
     )
-    newest: dict[tuple[str, str], Reading] = {}
+    there: dict[tuple[str, str], list[Reading]] = {}
     for pk, film, person, made_up, device in rows:
         kind = str(Kind.SIMULATED if made_up or device == Device.SIMULATED else Kind.HUMAN)
-        newest.setdefault((film, kind), Reading(pk, person, kind == Kind.SIMULATED))
+        there.setdefault((film, kind), []).append(Reading(pk, person))
         found.readings.setdefault(film, Counter())[kind] += 1
-    return newest
+    return there
 
 
 def _predictions(films: set[str]) -> dict[tuple[str, str, str], UUID]:
@@ -188,7 +193,7 @@ def _path(
     found: Plan,
     source: Source,
     place: StudyCase,
-    newest: dict[tuple[str, str], Reading],
+    there: dict[tuple[str, str], list[Reading]],
     predictions: dict[tuple[str, str, str], UUID],
 ) -> str | Reason:
     """The reference of one item, or why there is none."""
@@ -201,20 +206,25 @@ def _path(
     kind = made_of(found.sources) if source.kind in Source.CONTROLS else source.kind
     if kind is None:
         return lacks(source, place, "a control is made from a reading: add human or simulated readings")
-    own = newest.get((place.film_sha256, kind))
+    own, other = _taken(there, source, place, kind), None
     if own is None:
         return lacks(source, place, WITHOUT[kind])
-    other = None
     if source.kind == Kind.OTHER_CASE:
         following = _following(found.cases, place)
         if following is None:
             return lacks(source, place, "that takes a second case with another film")
-        other = newest.get((following.film_sha256, kind))
+        other = _taken(there, source, following, kind)
         if other is None:
             return lacks(source, place, f"the next case, {_title(following)}, has no reading to show")
     return sources.reference(
         source.kind, of=own.id, other=other.id if other else None, seed=study.seed, film_sha256=place.film_sha256
     )
+
+
+def _taken(there: dict[tuple[str, str], list[Reading]], source: Source, place: StudyCase, kind: str) -> Reading | None:
+    """The reading of a case that a source shows or is made of."""
+    readings = there.get((place.film_sha256, kind), [])
+    return readings[min(sources.TAKES.get(Kind(source.kind), 0), len(readings) - 1)] if readings else None
 
 
 WITHOUT = {
@@ -235,15 +245,16 @@ def _following(cases: list[StudyCase], place: StudyCase) -> StudyCase | None:
     return next((one for one in cases[at + 1 :] + cases[:at] if one.film_sha256 != place.film_sha256), None)
 
 
-def _used(found: Plan, newest: dict[tuple[str, str], Reading]) -> list[tuple[StudyCase, int]]:
-    """The readings that would be shown, by case and the account of their reader."""
-    kinds = {source.kind for source in found.sources} & set(sources.CONTROL_OF)
-    return [
-        (place, reading.person)
-        for place in found.cases
-        for kind in kinds
-        if (reading := newest.get((place.film_sha256, kind))) is not None and reading.person is not None
-    ]
+def _used(found: Plan, there: dict[tuple[str, str], list[Reading]]) -> list[tuple[StudyCase, int]]:
+    """Who knows a reading that would be shown, or that a control would be made of, each with the case where it is."""
+    known = {reading.id: reading.person for readings in there.values() for reading in readings}
+    places = {place.pk: place for place in found.cases}
+    used: dict[tuple[int, int], tuple[StudyCase, int]] = {}
+    for (place, _), path in found.paths.items():
+        person = known.get(sources.base_of(path)[1])
+        if person is not None:
+            used[place, person] = (places[place], person)
+    return list(used.values())
 
 
 def lacks(source: Source, place: StudyCase, why: str) -> Reason:

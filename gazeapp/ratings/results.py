@@ -128,9 +128,10 @@ def around(study: Study) -> dict[str, Any]:
                 "name": r.user.display_name,
                 "answers": given[pseudonym(r.row)],
                 "dropped_at": r.dropped_at,
+                "returned_at": r.returned_at,
             }
             for r in raters
-            if r.dropped_at is not None
+            if r.dropped_at is not None or r.returned_at is not None
         ],
         "withdrawn": len(gone),
         "corrections": sum(row.answer_number > 1 for row in answers),

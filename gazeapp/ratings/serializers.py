@@ -175,7 +175,9 @@ class StudyResultsSerializer(serializers.Serializer[Any]):
     study = StudySerializer()
     results = serializers.DictField(help_text="questions (sources, agreement, repeats), raters.")
     reference = serializers.CharField(allow_null=True, help_text="Label of the source that others are compared to.")
-    dropped = serializers.ListField(child=serializers.DictField(), help_text="rater, name, answers, dropped_at")
+    dropped = serializers.ListField(
+        child=serializers.DictField(), help_text="rater, name, answers, dropped_at, returned_at"
+    )
     withdrawn = serializers.IntegerField(help_text="Items whose reading or case is not there any more.")
     corrections = serializers.IntegerField()
     organiser_rated = serializers.BooleanField()

@@ -15,6 +15,9 @@ from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, Study
 from ml.rating.design import half_width, half_width_share
 
 
+TELLS = 0.3  # half width of a share's interval from which it says next to nothing
+
+
 class RatedFilmSerializer(FilmSerializer):
     """A film as it is rated: its pixels and how to show them."""
 
@@ -104,7 +107,8 @@ def width(cases: int, raters: int) -> dict[str, Any]:
         return {"words": "Choose cases and raters to see how wide the intervals will be.", "mean": None, "share": None}
     words = (
         f"With {_of(cases, 'case')} and {_of(raters, 'rater')} a source's mean will be known to about "
-        f"±{mean:.1f} of a level, and its share of “human” to about ±{100 * share:.0f} percentage points."
+        f"±{mean:.1f} of a level, and its share of “human” "
+        + (f"to about ±{100 * share:.0f} percentage points." if share < TELLS else "hardly at all.")
     )
     return {"words": words, "mean": round(mean, 3), "share": round(share, 3)}
 

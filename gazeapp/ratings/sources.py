@@ -22,6 +22,9 @@ KINDS: dict[str, tuple[str, str]] = {
     Kind.CENTRE: ("About the centre", "A control: as many fixations, as long, scattered about the film's centre."),
 }
 CONTROL_OF = (Kind.HUMAN, Kind.SIMULATED)  # controls are made from the first of these that a study has
+# Which of a case's readings, the newest first, a source shows or is made of; the last there is where there are fewer. A
+# rater who meets a reading and a control of the same one could know both by it.
+TAKES = {Kind.SHUFFLED: 1, Kind.CENTRE: 2, Kind.OTHER_CASE: 1}
 
 
 def label_of(kind: str, model_name: str = "", model_sha256: str = "") -> str:
@@ -39,10 +42,8 @@ def reference(kind: str, *, of: Any, other: Any, seed: int, film_sha256: str) ->
     ``other``: the next case's, for the control that shows it."""
     if kind == Kind.MODEL:
         return f"prediction:{of}"
-    if kind == Kind.OTHER_CASE:
-        return f"other-case:fixations:{other}"
     if kind in Source.CONTROLS:
-        return f"{kind}:{_draw(seed, kind, film_sha256)}:fixations:{of}"
+        return f"{kind}:{_draw(seed, kind, film_sha256)}:fixations:{other if kind == Kind.OTHER_CASE else of}"
     return f"fixations:{of}"
 
 

@@ -4,14 +4,16 @@
     prediction:<uuid>              a model's predicted reading (its first sample)
     shuffled:<seed>:<reference>    control: the fixations of another path in another order
     centre:<seed>:<reference>      control: its durations at places around the film's middle
-    other-case:<reference>         control: a path of another case, shown on this one's film
+    other-case:<seed>:<reference>  control: a path of another case, shown on this one's film
 
+Controls are displaced a little, so that they are not known by the numbers of the path that they are made of.
 A reference is resolved when it is used, never kept as fixations: so a reader's withdrawal counts from the next use.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,12 @@ from gazeapp.recordings.selectors import consented
 from gazeapp.scanpaths.models import Prediction
 from ml.gaze import controls
 from ml.types import Fixation, Scanpath
+
+MADE: dict[str, Callable[[NDArray[np.float64], int], NDArray[np.float64]]] = {
+    "shuffled": controls.shuffled,
+    "centre": controls.centre,
+    "other-case": lambda path, seed: path,
+}
 
 
 def resolve(reference: str, *, purpose: str) -> Scanpath:
@@ -39,16 +47,11 @@ def resolve(reference: str, *, purpose: str) -> Scanpath:
     if kind == "prediction":
         reading = Prediction.objects.filter(pk=_uuid(rest)).values_list("reading", flat=True).first()
         return _scanpath(reading["samples"][0]["fixations"] if reading and reading["samples"] else None, "model")
-    if kind == "other-case":
-        return Scanpath(resolve(rest, purpose=purpose).fixations, kind)
-    if kind in {"shuffled", "centre"}:
-        seed, _, other = rest.partition(":")
-        if not seed.isdecimal():
-            raise _gone()
-        path = rows(resolve(other, purpose=purpose))
-        made = controls.shuffled(path, int(seed)) if kind == "shuffled" else controls.centre(path, int(seed))
-        return _laid(made, kind)
-    raise _gone()
+    seed, _, other = rest.partition(":")
+    if kind not in MADE or not seed.isdecimal():
+        raise _gone()
+    path = MADE[kind](rows(resolve(other, purpose=purpose)), int(seed))
+    return _laid(controls.displaced(path, int(seed)), kind)
 
 
 def rows(scanpath: Scanpath) -> NDArray[np.float64]:

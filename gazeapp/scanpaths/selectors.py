@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from gazeapp.cases.models import Case, Film
+from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core import registry
 from gazeapp.core.models import Job
@@ -46,11 +46,15 @@ def _model_info(folder: Path, stamp: int) -> ModelInfo:
     return read_model_info(folder)
 
 
+def films_rated(user: Any) -> set[str]:
+    """sha256 of the films whose readings this person rates in a study that is running: till it closes what a model
+    predicts of them is closed to them."""
+    return set(registry.load(registry.FILMS_RATED)(user)) if registry.FILMS_RATED else set()
+
+
 def rates_blind(user: Any, film_sha256: str) -> bool:
-    """Whether this person rates readings of the film in a study that is running: till then its readings are closed."""
-    if registry.FILMS_RATED is None:
-        return False
-    return Film.objects.filter(pk__in=registry.load(registry.FILMS_RATED)(user)).filter(pk=film_sha256).exists()
+    """Whether this person rates readings of the film in a study that is running."""
+    return film_sha256 in films_rated(user)
 
 
 def refuse_raters(user: Any, film_sha256: str) -> None:

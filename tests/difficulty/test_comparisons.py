@@ -138,7 +138,8 @@ def test_pairs_come_until_each_two_were_compared_and_then_it_says_so(
         body = {"left": left["case"], "right": right["case"], "harder": "left", "seconds": 3}
         assert faculty.post(f"{API}/comparisons/", body, format="json").json()["done"] == len(seen)
     assert len(seen) == len(set(seen)) == 3
-    assert answer == {"pair": None, "done": 3, "words": "You have compared all that lie near each other."}
+    assert (answer["pair"], answer["done"]) == (None, 3)
+    assert answer["words"] == "You have compared all that lie near each other."
 
 
 def test_of_two_that_are_compared_the_least_compared_comes_first(
@@ -180,3 +181,19 @@ def test_the_pair_that_is_on_the_page_is_not_given_again(faculty: APIClient, lad
 @pytest.mark.parametrize("besides", ["x", ",", "00000000-0000-0000-0000-000000000000", "x,y"])
 def test_what_is_no_pair_is_refused(faculty: APIClient, ladder: SimpleNamespace, besides: str) -> None:
     assert faculty.get(f"{API}/pair/", {"besides": besides}).status_code == 400
+
+
+def test_the_last_comparison_is_told_so_that_it_can_be_undone_after_a_reload(
+    faculty: APIClient, ladder: SimpleNamespace, client_for: ClientFor
+) -> None:
+    assert faculty.get(f"{API}/pair/").json()["last"] is None
+    compare(faculty, ladder.cases[0], ladder.cases[1], "left")
+    made = compare(faculty, ladder.cases[2], ladder.cases[1], "right").json()["id"]
+    last = faculty.get(f"{API}/pair/").json()["last"]
+    assert (last["id"], last["harder"]) == (made, "right")
+    assert (last["pair"]["left"]["case"], last["pair"]["right"]["case"]) == tuple(
+        str(case.pk) for case in (ladder.cases[2], ladder.cases[1])
+    )
+    assert client_for(ladder.admin).get(f"{API}/pair/").json()["last"] is None
+    faculty.post(f"{API}/comparisons/{made}/undo/")
+    assert faculty.get(f"{API}/pair/").json()["last"]["harder"] == "left"

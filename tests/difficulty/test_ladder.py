@@ -12,13 +12,14 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from gazeapp.cases.models import Case
+from gazeapp.cases.models import Case, Film
 from gazeapp.cases.services import hide, release
+from gazeapp.core import registry
 from gazeapp.difficulty import rows
 from gazeapp.difficulty.models import Place, Workload
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of
-from tests.difficulty.conftest import API, ladder_rows
+from tests.difficulty.conftest import API, compare, ladder_rows, moved
 from tests.practice.conftest import film
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +240,60 @@ def test_a_row_is_told_as_it_is_shown(faculty: APIClient, cast: SimpleNamespace)
     cases = standing(cast.faculty, 0, 1, 2, 3, 4, 5, predicted={n: 3.0 + n for n in range(6)})
     (told,) = rows.rows_of([cases[3].pk])
     assert told.data == next(row for row in ladder_rows(faculty) if row["case"] == str(cases[3].pk))
+
+
+def films_rated(user: Any) -> Any:
+    """Stands in for the app that keeps studies: faculty rate the readings of the first case."""
+    rated = Film.objects.filter(cases__title="Case 0") if user.has_role("faculty") else Film.objects.none()
+    return rated.values_list("pk", flat=True)
+
+
+def test_who_rates_a_films_readings_blind_is_not_told_what_the_model_predicts_of_it(
+    faculty: APIClient, cast: SimpleNamespace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "FILMS_RATED", "tests.difficulty.test_ladder.films_rated")
+    cases = standing(cast.faculty, 9.0, 3, 2, 1, 0, predicted={n: 3.0 + 5 * n for n in range(5)})
+    for client, hidden in ((faculty, True), (client_for(cast.admin), False)):
+        listed = ladder_rows(client)
+        assert [row["predicted"] is None for row in listed] == [hidden, False, False, False, False]
+        assert (listed[0]["parted"] is None) is hidden
+        drawer = client.get(f"{API}/{cases[0].pk}/").json()
+        assert (drawer["predicted"] is None) is hidden
+        table = list(csv.DictReader(io.StringIO(client.get("/api/v1/ladder.csv").text)))
+        assert [row["predicted_s"] == "" for row in table] == [hidden, False, False, False, False]
+
+
+def test_what_is_told_to_all_holds_no_prediction(faculty: APIClient, ladder_of_two: list[Case]) -> None:
+    compare(faculty, *ladder_of_two, "left")
+    assert moved() and all({"predicted", "parted"}.isdisjoint(row) for row in moved())
+
+
+@pytest.fixture
+def ladder_of_two(cast: SimpleNamespace) -> list[Case]:
+    return standing(cast.faculty, 0.0, 1.0, predicted={0: 3.0, 1: 4.0})
+
+
+def test_record_pages_hold_no_reading_and_no_workload(
+    cast: SimpleNamespace, client_for: ClientFor, ladder_of_two: list[Case]
+) -> None:
+    """Admins may rate too, and a record page asks nobody whether they do."""
+    from gazeapp.core.models import Event
+    from gazeapp.scanpaths.models import Prediction
+
+    film, path = ladder_of_two[0].film_id, {"samples": [{"fixations": [{"x": 0.1357, "y": 0.2468}]}]}
+    event = Event.objects.create(subject="prediction:1", seq=1, type="prediction.fixations", data=path)
+    prediction = Prediction.objects.create(
+        film_sha256=film, report_sha256="a" * 64, model_sha256=MODEL, model_name="stand-in", reading=path
+    )
+    found = Workload.objects.get(film_sha256=film)
+    Workload.objects.update(totals=[0.1357], seconds=0.1357)
+    client = client_for(cast.admin)
+    for address in (
+        f"core/event/{event.pk}",
+        f"scanpaths/prediction/{prediction.pk}",
+        f"difficulty/workload/{found.pk}",
+    ):
+        for page in (f"/admin/{address}/change/", f"/admin/{address.rpartition('/')[0]}/"):
+            answer = client.get(page)
+            assert answer.status_code == 200
+            assert "1357" not in answer.text

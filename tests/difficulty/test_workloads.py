@@ -120,7 +120,7 @@ def test_it_is_the_mean_of_twenty_readings_with_its_interval(
     assert predicted["low"] == pytest.approx(0.773122, abs=1e-5)
     assert predicted["high"] == pytest.approx(1.326878, abs=1e-5)
     assert (predicted["fixations"], predicted["model"]) == (10.5, "stand-in")
-    assert moved()[-1] == shown
+    assert moved()[-1] == rows.observed_only(shown)
 
 
 def test_it_is_found_once_and_one_that_is_there_is_not_found_again(ladder: SimpleNamespace, reader: Reader) -> None:

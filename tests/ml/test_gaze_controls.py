@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.gaze.controls import centre, shuffled
+from ml.gaze.controls import centre, displaced, shuffled
 from ml.gaze.render import rendered
 
 PATH = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9], [0.2, 0.9, 0.2]])
@@ -36,11 +36,20 @@ def test_a_centre_path_keeps_durations_and_lies_around_the_middle() -> None:
     assert made[:, :2].min() >= 0 and made[:, :2].max() <= 1
 
 
-@pytest.mark.parametrize("control", [shuffled, centre])
+@pytest.mark.parametrize("control", [shuffled, centre, displaced])
 def test_a_control_is_a_function_of_path_and_seed(control: object) -> None:
     made = [control(PATH, seed) for seed in (5, 6, 7, 8, 5)]  # type: ignore[operator]
     assert np.array_equal(made[0], made[-1])
     assert len({path.tobytes() for path in made}) > 1
+
+
+def test_a_displaced_path_is_the_same_way_with_other_numbers() -> None:
+    many = np.column_stack([np.full((4000, 2), 0.5), np.full(4000, 0.4)])
+    made = displaced(many, 3)
+    assert made[:, :2].std(axis=0) == pytest.approx([0.02, 0.02], rel=0.05)
+    assert np.log(made[:, 2] / 0.4).std() == pytest.approx(0.25, rel=0.05)
+    corner = displaced([[0.0, 1.0, 0.2]] * 50, 1)
+    assert corner[:, :2].min() >= 0 and corner[:, :2].max() <= 1
 
 
 def test_a_trackers_and_a_models_numbers_look_alike_to_a_rater() -> None:

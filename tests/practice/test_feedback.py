@@ -377,6 +377,7 @@ def test_who_rates_the_films_readings_blind_is_shown_their_own_alone(
     monkeypatch.setattr(registry, "FILMS_RATED", "tests.practice.test_feedback.rated_by_faculty")
     for client in clients:
         found = feedback(client, read(client, HIT, places=PLACES))
+        assert ("You rate readings" in found["order"]["words"]) is (client is clients[0])
         seen.append(([row["role"] for row in found["readings"]], found["prediction"]["state"], found["similarity"]))
     assert seen[0] == (["own"], "rated", [])
     assert seen[1][:2] == (["own", "predicted", "other"], "done") and seen[1][2]

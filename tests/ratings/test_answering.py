@@ -92,6 +92,24 @@ def test_a_correction_leaves_the_time_of_the_first_answer_and_moves_no_board(run
     assert list(Answer.objects.order_by("number").values_list("seconds", flat=True)) == [12.5, 99]
 
 
+def test_of_what_is_answered_only_the_last_is_seen_and_corrected(running: SimpleNamespace) -> None:
+    idents = []
+    for _ in range(3):
+        idents.append(next_of(running.first))
+        submit(running.first, idents[-1])
+    for ident in idents[:2]:
+        assert (item(running.first, ident).status_code, item(running.first, ident).json()["type"]) == (
+            409,
+            "/problems/answered",
+        )
+        refused = submit(running.first, ident, human_like=0, correction=True)
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/answered")
+    assert item(running.first, idents[2]).status_code == 200
+    assert submit(running.first, idents[2], human_like=0, correction=True).status_code == 200
+    assert submit(running.first, idents[0]).status_code == 200  # the same again changes nothing
+    assert Answer.objects.count() == 4
+
+
 def test_an_answer_is_never_changed(running: SimpleNamespace) -> None:
     submit(running.first, next_of(running.first))
     answer = Answer.objects.get()

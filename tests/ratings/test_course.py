@@ -149,6 +149,10 @@ def test_who_was_dropped_may_come_back_and_goes_on(running: SimpleNamespace) -> 
     running.organiser.post(running.url + "raters/", {"user": running.ada.pk}, format="json")
     (row,) = queued(running.first)
     assert (row["done"], row["of"]) == (1, 10)
+    close(running.organiser, running.study)
+    (told,) = running.organiser.get(running.url + "results/").json()["dropped"]
+    assert (told["name"], told["answers"], told["dropped_at"]) == ("ada", 1, None)
+    assert told["returned_at"]
 
 
 def test_results_say_that_the_organiser_rated(lab: SimpleNamespace) -> None:

@@ -12,7 +12,7 @@ from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.ratings.models import Item, Study
-from gazeapp.recordings.models import FixationSet
+from gazeapp.recordings.models import FixationSet, Reader
 from gazeapp.scanpaths.models import Prediction
 from tests.practice.conftest import consent
 from tests.ratings.study import API, close, film_case, path, plan, predicted, reading, start
@@ -138,7 +138,43 @@ def test_the_other_case_s_reading_is_the_next_one_s_going_round(lab: SimpleNames
     start(lab.organiser, study)
     shown = dict(Item.objects.filter(source__kind="other-case").values_list("case__position", "reference"))
     pks = [one.pk for one in lab.readings]
-    assert shown == {n: f"other-case:fixations:{pks[n % 3]}" for n in (1, 2, 3)}
+    for n in (1, 2, 3):
+        assert re.fullmatch(rf"other-case:\d+:fixations:{pks[n % 3]}", shown[n])
+
+
+def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_there_are(lab: SimpleNamespace) -> None:
+    """The newest is shown; the next is shuffled, and is the next case's; the third gives its durations."""
+    consent(lab.second_resident, research=True)
+    case, following = lab.cases[0], lab.cases[1]
+    older = [reading(case, lab.second_resident, path(70 + n), age_days=n) for n in (1, 2)]
+    elder = reading(following, lab.second_resident, path(80), age_days=1)
+    study = plan(lab.organiser, lab.cases, ["human", "shuffled", "centre", "other-case"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+    first = dict(Item.objects.filter(case__position=1).values_list("source__kind", "reference"))
+    assert first["human"] == f"fixations:{lab.readings[0].pk}"
+    for kind, made_of in (("shuffled", older[0]), ("centre", older[1]), ("other-case", elder)):
+        assert first[kind].endswith(f":fixations:{made_of.pk}")
+    third = dict(Item.objects.filter(case__position=3).values_list("source__kind", "reference"))
+    assert third["shuffled"].endswith(f":fixations:{lab.readings[2].pk}")  # it has one alone
+
+
+def test_whose_reading_a_control_is_made_of_cannot_rate(lab: SimpleNamespace) -> None:
+    consent(lab.ada, research=True)
+    reading(lab.cases[1], lab.ada, path(60), age_days=5)
+    study = plan(lab.organiser, lab.cases, ["human", "shuffled"], [lab.ada])
+    assert "ada is the reader" in reasons(start(lab.organiser, study))[0]
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+
+
+def test_who_brought_a_reading_cannot_rate(lab: SimpleNamespace) -> None:
+    """A reader without an account: whoever imported the recording has looked at it."""
+    brought = Reader.objects.create(pseudonym="R7", basis="agreed", for_research=True, declared_by=lab.ben)
+    reading(lab.cases[1], brought, path(60), source="import", age_days=-1)
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])
+    found = start(lab.organiser, study).json()["reasons"]
+    assert [(row["rater"], row["case"]) for row in found] == [(lab.ben.pk, str(lab.cases[1].pk))]
+    assert "brought it" in found[0]["words"]
 
 
 def test_one_case_has_no_other_case(lab: SimpleNamespace) -> None:

@@ -44,11 +44,13 @@ def note(row: Place, now: datetime, attempt: Any = None) -> None:
 
 
 def tell(case_ids: Collection[Any]) -> None:
-    """Publishes the rows of these cases, as far as they stand on the ladder. The ladder is locked by the caller."""
+    """Publishes the rows of these cases, as far as they stand on the ladder, without what is predicted. The ladder is
+    locked by the caller."""
     published: list[dict[str, Any]] = []
     for shown in rows.rows_of(case_ids):
-        events.publish(LADDER, "ladder.moved", {"row": shown.data})
+        row = rows.observed_only(shown.data)
+        events.publish(LADDER, "ladder.moved", {"row": row})
         if shown.published:
-            published.append(shown.data)
+            published.append(row)
     for row in published:  # after the other log, always: two logs are locked in one order
         events.publish(PUBLISHED, "ladder.moved", {"row": row})

@@ -27,6 +27,7 @@ def show(*, assignment: Assignment) -> list[dict[str, float]]:
             rater-dropped.
     """
     _refuse_ended(assignment)
+    _refuse_earlier(assignment)
     item, path = assignment.item, None
     case = item.case.case
     if item.gone_at is None and case is not None and shows(case, item.case.film_sha256):
@@ -77,6 +78,7 @@ def submit(*, assignment: Assignment, said: dict[str, Any], seconds: float, corr
         return locked
     if newest is not None and not correction:
         raise _submitted()
+    _refuse_earlier(locked)
     identity.refuse_marked({"note": said["note"]})
     number = newest.number + 1 if newest else 1
     Answer.objects.create(assignment=locked, number=number, seconds=seconds, **{name: said[name] for name in SAID})
@@ -104,6 +106,15 @@ def _refuse_ended(assignment: Assignment) -> None:
         raise Problem(
             "rater-dropped", "You rate in this study no more.", "What you have answered is kept.", code=409
         )  # fmt: skip
+
+
+def _refuse_earlier(assignment: Assignment) -> None:
+    """Of what somebody has answered they see and correct the last alone: who could lay earlier items side by side could
+    work out which belong together, and then answer anew."""
+    answered = assignment.rater.assignments.filter(answered_at__isnull=False)
+    last = answered.order_by("-answered_at", "-position").values_list("pk", flat=True).first()
+    if assignment.answered_at is not None and assignment.pk != last:
+        raise Problem("answered", "You have answered this one.", "Only the last one can be looked at again.", code=409)
 
 
 def _submitted() -> Problem:

@@ -87,8 +87,8 @@ def add_rater(*, study: Study, user_id: int, by: Any) -> Rater:
         if study.state == State.RUNNING:
             _assign(study, rater)
     else:
-        rater.dropped_at = None
-        rater.save(update_fields=["dropped_at"])
+        rater.dropped_at, rater.returned_at = None, timezone.now()
+        rater.save(update_fields=["dropped_at", "returned_at"])
     if study.state == State.RUNNING:
         _tell(rater)
     _tell_board(rater)

@@ -14,6 +14,7 @@ import { toast } from "../lib/toast";
 import { Toolbar } from "../parts/toolbar";
 
 const LADDER = "/api/v1/ladder/";
+const LOOK_MS = 700; // who answers sooner has pressed a key for the pair before
 /** "The left film was called harder." */
 function said(harder: Harder): string {
   if (harder === "equal") return "The films were called equally hard.";
@@ -67,6 +68,10 @@ function start(): void {
 
   function answer(harder: Harder): void {
     if (films.shownAt === null) return; // nobody answers on a film that is not in sight
+    if (performance.now() - films.shownAt < LOOK_MS) {
+      toast("Look at both films first: that key came with the last pair.");
+      return;
+    }
     const seconds = Math.round((performance.now() - films.shownAt) / 100) / 10;
     films.shownAt = null;
     void pairs.answer(harder, seconds);

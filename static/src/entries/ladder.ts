@@ -2,10 +2,10 @@
 
 import { agreementLine, agreementTable } from "../ladder/agreement";
 import { Drawer } from "../ladder/drawer";
-import { Shelf } from "../ladder/shelf";
+import { completed, Shelf } from "../ladder/shelf";
 import { Soon } from "../ladder/soon";
 import { LadderTable } from "../ladder/table";
-import { type Agreement, BANDS, type Band, type LadderPage, type Row } from "../ladder/types";
+import { type Agreement, BANDS, type Band, type LadderPage, type LiveRow, type Row } from "../ladder/types";
 import { count, type Move, movedWords, observed } from "../ladder/words";
 import { api } from "../lib/api";
 import { must } from "../lib/dom";
@@ -155,7 +155,7 @@ function start(): void {
   }
 
   // ---- live
-  let waiting: Row[] = [];
+  let waiting: LiveRow[] = [];
   let unsaid: Move[] = [];
   const together = new Soon(take, () => TOGETHER_MS);
   const say = new Soon(
@@ -168,7 +168,8 @@ function start(): void {
   const recounting = new Soon(recount, () => COUNT_MS * (0.5 + Math.random())); // not every page at once
 
   function take(): void {
-    const moves = waiting.map((row) => shelf.move(row));
+    const known = (id: string) => shelf.find(id) ?? (drawer.row?.case === id ? drawer.row : undefined);
+    const moves = waiting.map((row) => shelf.move(completed(row, known(row.case), shelf.common)));
     waiting = [];
     table.sync(moves.filter(({ shown }) => shown).map(({ row }) => row.case));
     for (const { row } of moves) drawer.update(row);
@@ -206,7 +207,7 @@ function start(): void {
   live.follow(main.dataset.subject ?? "ladder", {
     snapshot: begin, // the rows are read after it, so that nothing falls between; after a gap they come anew
     event: (type, data) => {
-      if (type === "ladder.moved") waiting.push(data.row as Row);
+      if (type === "ladder.moved") waiting.push(data.row as LiveRow);
       together.ask();
     },
     refused: () => begun || begin(),

@@ -158,7 +158,7 @@ export class Drawer {
         "p",
         {},
         attempts > 0
-          ? `${successes} of ${count(attempts, "resident")} succeeded at the first attempt${simulated_attempts > 0 ? `; ${simulated_attempts} of them simulated residents` : ""}.`
+          ? `${successes} of ${count(attempts, simulated_attempts === attempts ? "simulated resident" : "resident")} succeeded at the first attempt${simulated_attempts > 0 && simulated_attempts < attempts ? `; ${simulated_attempts} of the ${attempts} are simulated` : ""}.`
           : "No resident has read it for the first time yet.",
       ),
       ...(missed.some(({ of }) => of > 0) ? [missedTable(missed)] : []),

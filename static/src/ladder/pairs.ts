@@ -40,6 +40,7 @@ export class Pairs {
   private readonly queue: Pair[] = []; // come before what the server gives
   private ahead: Promise<PairAnswer> | null = null;
   private busy = false;
+  private begun = false;
 
   constructor(
     private readonly ask: Ask,
@@ -110,6 +111,12 @@ export class Pairs {
       answer = await this.ask.pair(after ? null : this.pair);
     }
     if (!after) this.counted(answer.done);
+    const { last } = answer;
+    if (!this.begun && last) {
+      const sent = Promise.resolve({ id: String(last.id), done: answer.done });
+      this.made.push({ pair: last.pair, harder: last.harder, sent }); // of before this page was opened
+    }
+    this.begun = true;
     this.words = answer.words;
     if (this.queue.length > 0 && answer.pair) this.queue.push(answer.pair); // a refused one came back meanwhile
     this.put(this.queue.shift() ?? answer.pair);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { before, fits, Shelf } from "./shelf";
+import { before, completed, fits, Shelf } from "./shelf";
 import { BANDS, type Band, type LadderPage, type Row } from "./types";
 
 let clock = 0; // s; every row that is made is newer than those before
@@ -32,6 +32,7 @@ const page = (rows: Row[], next: string | null = null): LadderPage => ({
   bands: [-2, -1, 1, 2],
   counts: [2, 2, 2, 2, 2],
   unread: 3,
+  common: true,
   rows,
   next,
 });
@@ -155,4 +156,15 @@ test("the filters look at the title without case, and at whether observed and pr
   expect(fits(one, { find: " effu ", parted: true })).toBe(true);
   expect(fits(one, { find: "nodule", parted: false })).toBe(false);
   expect(fits({ ...one, parted: null }, { find: "", parted: true })).toBe(false);
+});
+
+test("a live row keeps the prediction that was asked for, and parts from it by more than one SD", () => {
+  const predicted = { seconds: 9, low: 8, high: 10, z: 1.2, fixations: 20, model: "m" };
+  const had = row("a", 4, 1, { predicted, z: 1 });
+  const { predicted: _, parted: __, ...live } = row("a", 1, -1, { z: 0.1 });
+  expect(completed(live, had, true)).toMatchObject({ predicted, parted: "easier" });
+  expect(completed({ ...live, z: 0.3 }, had, true).parted).toBeNull();
+  expect(completed({ ...live, z: 2.3 }, had, true).parted).toBe("harder");
+  expect(completed({ ...live, z: 2.3 }, had, false).parted).toBeNull();
+  expect(completed(live, undefined, true)).toMatchObject({ predicted: null, parted: null });
 });

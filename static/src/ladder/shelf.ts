@@ -2,7 +2,7 @@
  * The rows of the ladder that are loaded, band by band from the hardest to the easiest, and how many there are in all.
  * A band is loaded from its top, so that a row that moves has a place among the loaded ones or lies below them.
  */
-import { BANDS, type Band, type LadderPage, type Row } from "./types";
+import { BANDS, type Band, type LadderPage, type LiveRow, type Row } from "./types";
 import type { Move } from "./words";
 
 interface Stack {
@@ -20,10 +20,19 @@ export function before(a: Pick<Row, "place" | "case">, b: Pick<Row, "place" | "c
   return a.case < b.case ? -1 : a.case > b.case ? 1 : 0;
 }
 
+/** A live row with what was known of its prediction. */
+export function completed(row: LiveRow, had: Row | undefined, common: boolean): Row {
+  const predicted = had?.predicted ?? null;
+  const apart = (row.z ?? 0) - (predicted?.z ?? 0);
+  const parts = common && row.band > 0 && row.z !== null && typeof predicted?.z === "number" && Math.abs(apart) > 1;
+  return { ...row, predicted, parted: parts ? (apart > 0 ? "harder" : "easier") : null };
+}
+
 const older = (a: Row, b: Row): boolean => Date.parse(a.changed_at) < Date.parse(b.changed_at);
 
 export class Shelf {
   cases = 0;
+  common = false;
   private readonly stacks = new Map<Band, Stack>(BANDS.map((band) => [band, empty()]));
   private readonly loaded = new Map<string, Row>(); // by case
   private readonly news = new Map<string, Row>(); // what came live since pages were asked for: they may not know it
@@ -68,6 +77,7 @@ export class Shelf {
   /** A page of a band; the first one (no cursor was asked with) begins the band anew. */
   load(band: Band, page: LadderPage, first: boolean): void {
     this.counted(page);
+    this.common = page.common;
     const stack = this.stack(band);
     if (first) {
       for (const row of [...stack.rows]) this.take(row);

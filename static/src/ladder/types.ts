@@ -34,11 +34,15 @@ export interface Row {
   changed_at: string;
 }
 
+/** A row as it comes live: what is predicted stands in the rows that are asked for, since not everybody may have it. */
+export type LiveRow = Omit<Row, "predicted" | "parted">;
+
 export interface LadderPage {
   cases: number;
   bands: number[]; // four cut points, log-odds: fifths of the observed cases
   counts: number[]; // of bands 1 to 5
   unread: number; // of band 0
+  common: boolean; // whether observed and predicted stand on one scale and can part
   rows: Row[];
   next: string | null;
 }
@@ -96,6 +100,7 @@ export interface Pair {
 
 export interface PairAnswer {
   pair: Pair | null;
+  last?: { id: number; harder: Harder; pair: Pair } | null; // one's newest comparison that counts
   done: number; // own comparisons that count
   words: string;
 }

@@ -73,7 +73,10 @@ export class JobProgress {
       case "cancelled":
         return [el("p", {}, kind.cancelled), ...ask(kind.again)];
       case "failed":
-        return [...(view.problem ? problem : [el("p", {}, kind.failed)]), el("p", {}, ...ask("Try again"))];
+        return [
+          ...(view.problem ? problem : [el("p", {}, kind.failed)]),
+          ...(view.problem?.type?.endsWith("/rated-blind") ? [] : [el("p", {}, ...ask("Try again"))]),
+        ];
       case "done":
         return [...problem, ...(result ? [result] : [])];
     }

@@ -1,6 +1,7 @@
 /** Rating one item after the other: film and replay at the left, the answers at the right, no page reload between. */
 import { Saver } from "../key/saver";
 import { api } from "../lib/api";
+import { must } from "../lib/dom";
 import { keepKeysFor } from "../lib/focus";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
@@ -69,6 +70,7 @@ export class Rating {
     this.id = id;
     this.item = null;
     this.over = false;
+    must("main").toggleAttribute("data-over", false);
     this.saver.reset(null);
     this.form.begin(this.form.questions, null);
     this.sheet.say("");
@@ -229,6 +231,7 @@ export class Rating {
     this.turn += 1; // whatever is still on its way comes too late
     this.item = null;
     this.over = true;
+    must("main").toggleAttribute("data-over", true);
     this.saver.reset(null);
     this.watch.pause();
     this.form.begin(this.form.questions, null);

@@ -67,5 +67,15 @@ export function reasons(found: readonly Reason[], cases: readonly PlannedCase[],
       ...group.words.map((each) => el("p", {}, each)),
       el("div", { class: "row" }, ...waysOf(group)),
     );
-  return [el("h3", {}, "What stands in the way of starting"), el("ul", { class: "reasons" }, ...groups.map(line))];
+  const out = groups.flatMap(({ case: id }) => (id ? [id] : []));
+  const all =
+    out.length > LEAST &&
+    button(`Take these ${out.length} cases out`, `Take the ${out.length} cases that stand in the way out`, () => {
+      for (const id of out) ways.take(id);
+    });
+  return [
+    el("h3", {}, "What stands in the way of starting"),
+    ...(all ? [el("p", {}, all)] : []),
+    el("ul", { class: "reasons" }, ...groups.map(line)),
+  ];
 }

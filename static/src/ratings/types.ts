@@ -197,7 +197,7 @@ export interface ResultsData {
   };
   reference: string | null; // label of the source that the others are compared to
   questions: Question[];
-  dropped: { rater: string; name: string; answers: number }[];
+  dropped: { rater: string; name: string; answers: number; dropped_at: string | null; returned_at: string | null }[];
   withdrawn: number; // items
   corrections: number;
   organiser_rated: boolean;

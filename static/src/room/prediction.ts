@@ -66,10 +66,19 @@ export class PredictionFollower {
       snapshot: (state) => this.take(state as unknown as PredictionData),
       event: (type, data) => this.event(type, data),
       queue: (place) => this.waiting && this.set({ place }),
-      refused: (code) => {
-        if (code === 404) this.set({ state: "failed", problem: { title: "This prediction is no longer here." } });
-      },
+      refused: (code) => code === 404 && void this.why(id),
     });
+  }
+
+  /** The live line only says no; the address says why. */
+  private async why(id: string): Promise<void> {
+    try {
+      this.take(await api<PredictionData>("GET", `/api/v1/predictions/${id}/`));
+    } catch (error) {
+      const { data, status } = Problem.of(error);
+      const gone = { title: "This prediction is no longer here." };
+      this.set({ state: "failed", problem: status === 404 ? gone : data });
+    }
   }
 
   async cancel(): Promise<void> {
