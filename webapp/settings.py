@@ -346,6 +346,7 @@ SPECTACULAR_SETTINGS = {
         "RecordingState": "gazeapp.recordings.models.Recording.State",
         "KeyState": "gazeapp.cases.models.AnswerKey.State",
         "StudyState": "gazeapp.ratings.models.Study.State",
+        "HarderSide": ["left", "right", "equal"],
         "SourceKind": "gazeapp.ratings.models.Source.Kind",
         "Importance": "gazeapp.cases.models.Finding.Importance",
         "JobQueue": "gazeapp.core.models.Job.Queue",

@@ -14,7 +14,6 @@ from gazeapp.ratings import plan, questions, selectors
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
 from ml.rating.design import half_width, half_width_share
 
-
 TELLS = 0.3  # half width of a share's interval from which it says next to nothing
 
 
