@@ -82,6 +82,26 @@ def read_model_info(folder: str | Path) -> ModelInfo:
     )
 
 
+def check_files(folder: str | Path) -> None:
+    """Whether a model folder is complete and its weights are safetensors to the last byte. Only the header is read.
+
+    Raises:
+        ModelFolderInvalid: with the reason.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    folder = Path(folder)
+    for name in (WEIGHTS, CONFIG, PROCESSOR):
+        if not (folder / name).is_file():
+            raise ModelFolderInvalid(f"{folder} holds no {name}")
+    try:
+        with safe_open(folder / WEIGHTS, framework="numpy") as weights:
+            if not list(weights.keys()):
+                raise ModelFolderInvalid(f"{folder / WEIGHTS} holds no weights")
+    except SafetensorError as error:
+        raise ModelFolderInvalid(f"{folder / WEIGHTS} is no safetensors file, or cut short ({error})") from error
+
+
 def _version(weights_sha256: str, config: dict[str, Any], processor: dict[str, Any]) -> str:
     """The same weights decoded by another rule, or shown films in another way, are another version."""
     told = {key: value for key, value in config.items() if key not in ABOUT_SAVING}

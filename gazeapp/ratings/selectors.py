@@ -28,7 +28,7 @@ from gazeapp.ratings import questions, sources
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
 from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.selectors import consented
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import ModelVersion, Prediction
 from gazeapp.scanpaths.selectors import current_model
 
 State = Study.State
@@ -90,7 +90,8 @@ def models_to_rate() -> list[dict[str, Any]]:
     """The model versions that a study may compare: the one of today, then others with finished predictions."""
     rows = Prediction.objects.filter(samples=1, seed=0, reading__isnull=False).order_by("model_name", "model_sha256")
     names: dict[str, str] = dict(rows.values_list("model_sha256", "model_name").distinct())
-    found = [{"sha256": sha256, "name": name, "simulated": None} for sha256, name in names.items()]
+    simulated = dict(ModelVersion.objects.filter(pk__in=names).values_list("sha256", "simulated"))
+    found = [{"sha256": key, "name": name, "simulated": simulated.get(key)} for key, name in names.items()]
     try:
         today = current_model()
     except Problem:  # none here: old predictions can be rated all the same

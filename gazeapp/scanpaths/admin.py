@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from gazeapp.core.admin import ReadOnly
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import ModelVersion, Prediction, Promotion
 
 
 @admin.register(Prediction)
@@ -13,3 +13,15 @@ class PredictionAdmin(ReadOnly):
     exclude = ("reading",)  # closed to admins who rate it blind; others have the pages
     list_display = ("created_at", "id", "film_sha256", "model_name", "samples", "seed", "finished_at")
     search_fields = ("id", "film_sha256")
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnly):
+    list_display = ("created_at", "name", "sha256", "state", "simulated", "parent")
+    list_filter = ("state",)
+    search_fields = ("sha256", "name")
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnly):
+    list_display = ("at", "version", "previous", "undoes", "by", "reason")

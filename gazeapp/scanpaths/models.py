@@ -1,12 +1,83 @@
-"""Predictions: one row a (film, report, model version, parameters), so that nothing is computed twice."""
+"""Predictions: one row a (film, report, model version, parameters), so that nothing is computed twice. Model versions,
+and which of them served when."""
 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
+from django.conf import settings
 from django.db import models
 
 from gazeapp.core.models import Job
+from ml.modelinfo import ModelInfo
+
+
+class ModelVersion(models.Model):
+    """A model as it was registered: weights, configuration and processor, named by their sha256. Only `state` moves."""
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate"  # registered, has never served
+        CHAMPION = "champion"  # new predictions use it
+        RETIRED = "retired"  # served once; may serve again
+
+    sha256 = models.CharField(primary_key=True, max_length=64, help_text="`ml.modelinfo.ModelInfo.sha256`.")
+    name = models.CharField(max_length=80)
+    files = models.JSONField(help_text="{file name: sha256} of the copies under the media root.")
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="children", help_text="What its training began from."
+    )
+    simulated = models.BooleanField(help_text="Learnt from simulated readings; said wherever it shows.")
+    metrics = models.JSONField(help_text="{scores, baselines, notes} of its manifest.")
+    about = models.JSONField(help_text="What else `ModelInfo` says of it.")
+    card = models.TextField(blank=True, help_text="Its README.md, Markdown.")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.CANDIDATE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "sha256")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sha256[:12]})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValueError for a row that is here already."""
+        if not self._state.adding:
+            raise ValueError("a model version is never changed; another one is registered")
+        super().save(*args, **kwargs)
+
+    @property
+    def info(self) -> ModelInfo:
+        """What `ml` calls it."""
+        return ModelInfo(name=self.name, sha256=self.sha256, simulated=self.simulated, **self.about, **self.metrics)
+
+
+class Promotion(models.Model):
+    """From here on new predictions use this version, until the next row. Only added to."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
+    previous = models.ForeignKey(
+        ModelVersion, null=True, on_delete=models.PROTECT, related_name="+", help_text="What served until then."
+    )
+    undoes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="undone_by", help_text="If this is a roll back: of."
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=1000)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValueError for a row that is here already."""
+        if not self._state.adding:
+            raise ValueError("a promotion is never changed; a roll back is a further row")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises ValueError."""
+        raise ValueError("a promotion is never deleted; a roll back is a further row")
 
 
 class Prediction(models.Model):

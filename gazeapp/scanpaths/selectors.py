@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case as Choice
+from django.db.models import Subquery, When
 from django.http import Http404
 
 from gazeapp.cases.models import Case
@@ -17,18 +19,27 @@ from gazeapp.core import registry
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary
-from gazeapp.scanpaths.models import FilmRegions, Prediction
+from gazeapp.scanpaths.models import FilmRegions, ModelVersion, Prediction, Promotion
 
 if TYPE_CHECKING:
     from ml.modelinfo import ModelInfo
 
 
+def newest_promotion() -> Promotion | None:
+    """The one that counts, with its version."""
+    return Promotion.objects.select_related("version").defer("version__card").order_by("-pk").first()
+
+
 def current_model() -> ModelInfo:
-    """The model that new predictions use.
+    """The model that new predictions use: the version promoted last; before the first promotion the folder in the
+    setting MEDGAZE_MODEL. One query, and no file is read once a version was promoted.
 
     Raises:
-        Problem: no-model, when its folder is missing or unreadable.
+        Problem: no-model, when nothing was promoted and that folder is missing or unreadable.
     """
+    promotion = newest_promotion()
+    if promotion is not None:
+        return promotion.version.info
     folder = settings.MEDGAZE_MODEL
     try:
         stamp = max(path.stat().st_mtime_ns for path in Path(folder).iterdir())
@@ -50,6 +61,17 @@ def films_rated(user: Any) -> set[str]:
     """sha256 of the films whose readings this person rates in a study that is running: till it closes what a model
     predicts of them is closed to them."""
     return set(registry.load(registry.FILMS_RATED)(user)) if registry.FILMS_RATED else set()
+
+
+def promotions_in_force() -> list[Promotion]:
+    """Those that were not taken back, the oldest first: the last one counts, a roll back leads to the one before."""
+    standing: list[Promotion] = []
+    for promotion in Promotion.objects.select_related("version", "by").defer("version__card").order_by("pk"):
+        if promotion.undoes_id is None:
+            standing.append(promotion)
+        else:
+            standing.pop()
+    return standing
 
 
 def rates_blind(user: Any, film_sha256: str) -> bool:
@@ -91,13 +113,17 @@ def prediction_for(user: Any, prediction_id: Any) -> Prediction:
 
 
 def predictions_of(cases: list[Case]) -> dict[uuid.UUID, str]:
-    """The newest prediction of each case's film and report, a finished one first. Two queries at most, for lists."""
+    """The prediction to show of each case's film and report: a finished one first, among those the champion's, then the
+    newest. (So a version that was rolled back does not go on showing where the champion has read.) Two queries at
+    most, for lists."""
     films = {case.film_id for case in cases if case.film_id and case.report_sha256}
     if not films:
         return {}
     newest: dict[tuple[str, str], str] = {}
-    rows = Prediction.objects.filter(film_sha256__in=films).order_by("created_at")
-    for finished in (False, True):  # later ones win: finished over not, newer over older
+    champion = Promotion.objects.order_by("-pk").values("version_id")[:1]
+    serves = When(model_sha256=Subquery(champion), then=1)
+    rows = Prediction.objects.filter(film_sha256__in=films).order_by(Choice(serves, default=0), "created_at")
+    for finished in (False, True):  # later ones win: finished over not, the champion's over others', newer over older
         for film, report, pk in rows.filter(finished_at__isnull=not finished).values_list(
             "film_sha256", "report_sha256", "id"
         ):
@@ -146,14 +172,16 @@ def prediction_dict(prediction: Prediction) -> dict[str, Any]:
 
 
 def model_dict(prediction: Prediction) -> dict[str, Any]:
-    """Which model, and whether it learnt from simulated readings (None when that model is no longer here)."""
-    simulated: bool | None = None
-    try:
-        info = current_model()
-        if info.sha256 == prediction.model_sha256:
-            simulated = info.simulated
-    except Problem:
-        pass
+    """Which model, and whether it learnt from simulated readings (None when nothing is known of that model here)."""
+    known = ModelVersion.objects.filter(pk=prediction.model_sha256).values_list("simulated", flat=True)
+    simulated = known.first()
+    if simulated is None:
+        try:
+            info = current_model()
+            if info.sha256 == prediction.model_sha256:
+                simulated = info.simulated
+        except Problem:
+            pass
     return {"name": prediction.model_name, "sha256": prediction.model_sha256, "simulated": simulated}
 
 

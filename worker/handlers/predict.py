@@ -31,9 +31,7 @@ def predict(lease: Lease) -> None:
     report = services.report_of(prediction)
     lease.stage("film")
     film = film_pixels(prediction.film_sha256)
-    model = runtime.predictor()
-    if model.model_info.sha256 != prediction.model_sha256:
-        raise Problem("model-changed", "The model was replaced meanwhile.", "Ask for the prediction again.", code=409)
+    model = runtime.predictor(prediction.model_sha256)
     reading: Reading | None = None
     count = 0
     for piece in model.stream(film, report, samples=prediction.samples, seed=prediction.seed):

@@ -19,9 +19,7 @@ def regions(lease: Lease) -> None:
         film = film_pixels(row.film_sha256)
     except Exception as error:  # the film was deleted while the job waited
         raise Problem("case-gone", "The film was deleted before its regions were found.", code=410) from error
-    model = runtime.predictor()
-    if model.model_info.sha256 != row.model_sha256:
-        raise Problem("model-changed", "The model was replaced meanwhile.", "They are found when next asked.", code=409)
+    model = runtime.predictor(row.model_sha256)
     found = model.regions(film)
     boxes = {name: list(box) for name, box in found.boxes.items()}
     lease.finish(lambda: services.store_regions(regions=row, boxes=boxes, problem=found.problem))

@@ -21,9 +21,7 @@ def workload(lease: Lease) -> None:
         film = film_pixels(row.film_sha256)
     except Exception as error:  # the film was deleted while the job waited
         raise Problem("case-gone", "The film was deleted before it was read.", code=410) from error
-    model = runtime.predictor()
-    if model.model_info.sha256 != row.model_sha256:
-        raise Problem("model-changed", "The model was replaced meanwhile.", "The new one is asked when idle.", code=409)
+    model = runtime.predictor(row.model_sha256)
     reading = model.predict(film, report, samples=SAMPLES, seed=SEED)
     totals = [path.duration_s for path in reading.samples]
     counts = [len(path.fixations) for path in reading.samples]

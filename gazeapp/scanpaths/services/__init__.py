@@ -1,0 +1,37 @@
+"""Every write of this app."""
+
+from __future__ import annotations
+
+from gazeapp.scanpaths.services.predictions import (
+    MAX_SAMPLES,
+    case_ready,
+    predict_job_changed,
+    report_of,
+    request_prediction,
+    request_regions,
+    store_reading,
+    store_regions,
+)
+from gazeapp.scanpaths.services.versions import (
+    promote,
+    register_model,
+    roll_back,
+    seed_champion,
+    version_here,
+)
+
+__all__ = [
+    "MAX_SAMPLES",
+    "case_ready",
+    "predict_job_changed",
+    "promote",
+    "register_model",
+    "report_of",
+    "request_prediction",
+    "request_regions",
+    "roll_back",
+    "seed_champion",
+    "store_reading",
+    "store_regions",
+    "version_here",
+]
