@@ -30,7 +30,6 @@ class StandIn:
     """Yields what `ml.predictor.MedGazePredictor.stream` yields."""
 
     def __init__(self, fixations: int = 4) -> None:
-        self.model_info = SimpleNamespace(sha256=MODEL)
         self.fixations = fixations
         self.calls = 0
         self.before_reading: Callable[[], None] = lambda: None
@@ -52,7 +51,7 @@ def predictor(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     from worker import runtime
 
     stand_in = StandIn()
-    monkeypatch.setattr(runtime, "predictor", lambda: stand_in)
+    monkeypatch.setattr(runtime, "predictor", lambda sha256: stand_in)
     return stand_in
 
 

@@ -92,7 +92,7 @@ def test_a_prediction_cancelled_while_it_computes_stores_nothing_and_can_be_aske
 def test_a_failure_says_what_happened(case: Case, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     from worker import runtime
 
-    def none() -> None:
+    def none(sha256: str) -> None:
         raise Problem("no-model", "There is no model to predict with.", code=503)
 
     monkeypatch.setattr(runtime, "predictor", none)
@@ -102,15 +102,13 @@ def test_a_failure_says_what_happened(case: Case, cast: SimpleNamespace, monkeyp
     assert problem["title"] == "There is no model to predict with."
 
 
-def test_a_model_that_changed_meanwhile_is_not_passed_off_as_the_asked_one(
-    case: Case, cast: SimpleNamespace, predictor: StandIn
-) -> None:
-    prediction = services.request_prediction(case=case, by=cast.resident)
-    predictor.model_info.sha256 = "0" * 64
-    failed = work(prediction)
+def test_a_version_that_is_not_here_is_not_answered_by_another(case: Case, cast: SimpleNamespace) -> None:
+    """The model that the server was set up with is here, but the prediction names another."""
+    failed = work(services.request_prediction(case=case, by=cast.resident))
     assert failed.job is not None
     assert failed.job.error is not None
-    assert failed.job.error["type"] == "/problems/model-changed"
+    assert failed.job.error["type"] == "/problems/model-gone"
+    assert failed.reading is None
 
 
 def test_a_case_that_is_not_ready_is_refused(case: Case, cast: SimpleNamespace) -> None:
