@@ -48,17 +48,20 @@ def register_model(*, folder: Path, by: Any, parent: ModelVersion | None = None)
             raise _refused("it changed while it was read")
         about = asdict(info)
         with transaction.atomic():
-            version = ModelVersion.objects.create(
+            version, new = ModelVersion.objects.get_or_create(
                 sha256=info.sha256,
-                name=info.name[:80],
-                files=files,
-                parent=parent,
-                simulated=info.simulated,
-                metrics={key: about[key] for key in IN_METRICS},
-                about={key: value for key, value in about.items() if key not in IN_METRICS + COLUMNS},
-                card=_card(folder),
+                defaults={
+                    "name": info.name[:80],
+                    "files": files,
+                    "parent": parent,
+                    "simulated": info.simulated,
+                    "metrics": {key: about[key] for key in IN_METRICS},
+                    "about": {key: value for key, value in about.items() if key not in IN_METRICS + COLUMNS},
+                    "card": _card(folder),
+                },
             )
-            audit.record(by, "model.register", f"model:{version.sha256}")
+            if new:
+                audit.record(by, "model.register", f"model:{version.sha256}")
     return version
 
 
