@@ -48,15 +48,15 @@ def locked(sha256: str) -> Iterator[None]:
 def keep(source: Path, sha256: str, registered: Mapping[str, str] | None) -> dict[str, str]:
     """Copies a version's files, each whole or not at all, and returns their digests.
 
-    registered: the digests of a version that is here already. Then only what is missing or damaged is copied, and only
-    from files that are what was registered.
+    registered: the digests of a version that is here already. Then only what is missing or damaged is copied; whether
+    that mended it, :func:`checked` says.
     """
     target = folder_of(sha256)
     if registered is None:
-        return {name: _copied(source / name, target / name, None) for name in FILES}
+        return {name: _copied(source / name, target / name) for name in FILES}
     for name, digest in registered.items():
         if _digest(target / name) != digest:
-            _copied(source / name, target / name, digest)
+            _copied(source / name, target / name)
     return dict(registered)
 
 
@@ -91,8 +91,8 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-def _copied(source: Path, target: Path, wanted: str | None) -> str:
-    """Copies a file unless it turns out to be another than the wanted one; its sha256 as it was read."""
+def _copied(source: Path, target: Path) -> str:
+    """Copies a file, which appears whole or not at all; its sha256 as it was read."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     digest = hashlib.sha256()
     try:
@@ -102,8 +102,7 @@ def _copied(source: Path, target: Path, wanted: str | None) -> str:
                 write.write(piece)
             write.flush()
             os.fsync(write.fileno())
-        if wanted is None or wanted == digest.hexdigest():
-            temporary.replace(target)
+        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
     folder = os.open(target.parent, os.O_RDONLY)

@@ -400,3 +400,10 @@ def test_warming_up_registers_the_first_champion_and_loads_what_serves(
     services.promote(version=second, by=cast.admin, reason="Better.")
     runtime.warm_up()
     assert set(runtime._loaded) == {first, second.sha256}
+
+
+def test_a_server_whose_own_folder_was_registered_by_hand_still_gets_its_first_champion(settings: Any) -> None:
+    version = services.register_model(folder=settings.MEDGAZE_MODEL, by="test")
+    assert states()[version.sha256] == "candidate"
+    runtime.warm_up()
+    assert states()[version.sha256] == "champion"
