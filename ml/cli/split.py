@@ -14,13 +14,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ml.cli import Refusal
+from ml.cli import Refusal, datasets
 
 HELP = "divide a data set into train, validate and test, by patient"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", type=Path, nargs="+", help="folder of a data set; several are combined")
+    datasets.add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="the split file to write")
     parser.add_argument("--split", choices=("patient", "official", "paper"), default="patient")
     parser.add_argument(
@@ -28,8 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="shares of the cases, by patient (default 0.8 0.1 0.1)",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=42, help="of the order in which patients are dealt out")
-    parser.add_argument("--layout", default="auto", help="of the folders, where it cannot be told from their tables")
-    parser.add_argument("--mimic", type=Path, action="append", default=[], help="folder of MIMIC-CXR(-JPG); repeatable")
     parser.add_argument("--pixels", action="store_true", help="also compare the films' pixels over the parts")
 
 
@@ -37,7 +35,6 @@ def run(arguments: argparse.Namespace) -> None:
     from collections import Counter
 
     from ml.data import splits
-    from ml.data.load import combined, load_dataset
     from ml.data.types import DataError
 
     if arguments.out.exists():
@@ -46,10 +43,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise Refusal("--fractions are of the split by patient; the others have sizes of their own")
     skipped: Counter[str] = Counter()
     try:
-        sets = [
-            load_dataset(d, layout=arguments.layout, mimic=arguments.mimic, skipped=skipped) for d in arguments.data
-        ]
-        cases = sets[0] if len(sets) == 1 else combined(*sets)
+        cases = datasets.read(arguments, skipped, films_needed=arguments.pixels)
         if arguments.split == "official":
             split = splits.official(cases)
         elif arguments.split == "paper":
@@ -64,8 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
     patients = {part: len({case.person for case in split.of(cases, part)}) for part in splits.PARTS}
     for part in splits.PARTS:
         print(f"{part:<10}{len(split.parts[part]):>7} cases{patients[part]:>7} patients")
-    for reason, count in skipped.items():
-        print(f"left out: {reason}, {count}")
+    datasets.say_left_out(skipped)
     if split.notes:
         print(split.notes)
     print(f"{arguments.out}: sha256 {split.sha256}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from ml.data import egd_cxr, export, mimic_cxr, reflacx
+from ml.data.export import Films, Reports
+from ml.data.sources import only, wanted
 from ml.data.tables import find_tables
 from ml.data.types import DataError, GazeCase
 
@@ -41,14 +43,31 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def load_dataset(
-    root: Path, *, layout: str = "auto", mimic: Sequence[Path] = (), skipped: Counter[str] | None = None
+    root: Path,
+    *,
+    layout: str = "auto",
+    mimic: Sequence[Path] = (),
+    skipped: Counter[str] | None = None,
+    sources: Collection[str] | None = None,
+    films: Films | None = None,
+    reports: Reports | None = None,
+    films_needed: bool = True,
 ) -> list[GazeCase]:
     """The cases of a data set's folder. ``mimic``: folders of MIMIC-CXR(-JPG), where films and reports of sets lie that
-    ship without them. ``skipped`` counts what was left out and why. Raises DataError; its message says what to do."""
+    ship without them. ``films``, ``reports``: where those of this app's exports are that came without them;
+    ``films_needed`` False where nobody will open such films. ``sources``: whose readings are wanted
+    (``ml.data.sources``); the cursor's and a model's only where they are named. ``skipped`` counts what was left out
+    and why. Raises DataError; its message says what to do."""
+    wanted(sources)
     name = recognise(root) if layout == "auto" else layout
     if name not in LAYOUTS:
         raise DataError(f"{root}: no layout is called {name!r}; choose one of auto, {', '.join(LAYOUTS)}")
-    return LAYOUTS[name].read(root, mimic=mimic, skipped=skipped)
+    if name == export.NAME:
+        return export.read_export(
+            root, skipped=skipped, sources=sources, films=films, reports=reports, films_needed=films_needed
+        )
+    cases = LAYOUTS[name].read(root, mimic=mimic, skipped=skipped)
+    return cases if sources is None else only(cases, sources, skipped)
 
 
 def recognise(root: Path) -> str:

@@ -1,9 +1,12 @@
-"""Pixels of a film file: DICOM, PNG or JPEG, told apart by content, as grey values where bright is bright."""
+"""Pixels of a film file: DICOM, PNG, JPEG or what this app keeps, told apart by content, as grey values where bright is
+bright."""
 
 from __future__ import annotations
 
+import hashlib
 import math
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from ml.data.types import DataError, FilmFile
 Grey = NDArray[np.uint8] | NDArray[np.uint16]
 TOP = 65535  # brightest value of 16 bits
 PICTURES = ["PNG", "JPEG"]  # by content
+GZIP = b"\x1f\x8b"
 # Magnitudes; beyond them a rescale says nothing about a film, and floats lose the greys.
 RESCALES = {"RescaleSlope": (1e-6, 1e6), "RescaleIntercept": (0.0, 1e9)}
 
@@ -29,12 +33,13 @@ def load_film(film: FilmFile) -> Grey:
 
     DICOM (PS3.3 C.7.6.3, C.11.1, C.11.2): rescale or modality table, then the first window as stored (0 .. 65535 over
     the window), MONOCHROME1 turned over, padding black. Without a window the values themselves, from their least
-    possible on. Raises DataError where the file is missing, broken, or of another size than the set says.
+    possible on. A film as this app keeps it is gzip over little-endian 16-bit pixels. Raises DataError where the file
+    is missing, broken, of another size, or of other pixels than the set says.
     """
     if not film.path.is_file():
         raise DataError(f"{film.path}: the film is missing; put it there, or name the folder that holds it")
     try:
-        pixels = _dicom(film.path) if is_dicom(film.path) else read_picture(film.path)
+        pixels = _read(film)
     except DataError:
         raise
     except Exception as error:  # decoders raise anything on a broken file
@@ -45,7 +50,34 @@ def load_film(film: FilmFile) -> Grey:
             f"{film.path}: {width} x {height} px, but the set says {film.width_px} x {film.height_px}; "
             "another file stands in its place"
         )
+    if film.pixels_sha256 and pixels_sha256(pixels) != film.pixels_sha256:
+        raise DataError(f"{film.path}: its pixels are not those of film {film.key}; another film stands in its place")
     return pixels
+
+
+def pixels_sha256(pixels: Grey) -> str:
+    """The address of a film, whatever file holds it: sha256 over "ROWSxCOLUMNS" and a line feed, then its pixels (H, W)
+    as little-endian 16-bit values."""
+    rows, columns = pixels.shape
+    digest = hashlib.sha256(f"{rows}x{columns}\n".encode())
+    digest.update(np.ascontiguousarray(pixels, "<u2").tobytes())
+    return digest.hexdigest()
+
+
+def _read(film: FilmFile) -> Grey:
+    with film.path.open("rb") as file:
+        if file.read(2) == GZIP:
+            return _kept(film)
+    return _dicom(film.path) if is_dicom(film.path) else read_picture(film.path)
+
+
+def _kept(film: FilmFile) -> Grey:
+    """A film of this app's own store: no more is unpacked than the size that the set says needs."""
+    size = film.width_px * film.height_px * 2
+    unpacked = zlib.decompressobj(wbits=31).decompress(film.path.read_bytes(), size + 1)
+    if len(unpacked) != size:
+        raise DataError(f"{film.path}: not {film.width_px} x {film.height_px} px of 16 bits; get the film anew")
+    return np.frombuffer(unpacked, "<u2").astype(np.uint16).reshape(film.height_px, film.width_px)
 
 
 def is_dicom(path: Path) -> bool:

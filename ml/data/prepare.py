@@ -34,6 +34,7 @@ from ml.types import Scanpath
 
 SHARD_CASES = 256  # cases a shard: what a kill can cost
 AT_ONCE = 16  # films or reports a frozen model looks at together
+UNSAID = ("gaze", "device", "rate_hz", "model_sha256")  # of a reading's provenance: blank where the set says nothing
 STAGE1_WORDS = 64  # words of MedFormer's vocabulary kept a report; training may read fewer
 
 ReadFilm = Callable[[FilmFile], NDArray[Any]]
@@ -117,11 +118,15 @@ def by_report(case: GazeCase) -> list[tuple[str, str, list[GazeReading]]]:
 
 
 def cases_sha256(cases: Sequence[GazeCase]) -> str:
-    """Digest of what the cases say: keys, reports, readings, film sizes. Of film pixels only the name."""
+    """Digest of what the cases say: keys, reports, readings, film sizes; of film pixels only name or address. What a
+    set does not say leaves no trace, so that older preparations are still known by their digests."""
     digest = hashlib.sha256()
     for case in cases:
         told = asdict(case)
-        told["film"]["path"] = case.film.path.name
+        told["film"]["path"] = told["film"].pop("pixels_sha256") or case.film.path.name
+        for provenance in (reading["provenance"] for reading in told["readings"]):
+            for name in (name for name in UNSAID if not provenance[name]):
+                del provenance[name]
         digest.update(json.dumps(told, sort_keys=True).encode())
     return digest.hexdigest()
 

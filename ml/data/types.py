@@ -26,6 +26,7 @@ class FilmFile:
     width_px: int
     height_px: int
     key: str  # what the set calls the film (dicom_id): the film's identity in splits
+    pixels_sha256: str = ""  # what its pixels are, where the set says so: others in their place are refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,13 @@ class Provenance:
 
     dataset: str  # egd-cxr, reflacx, mimic-cxr, medgaze-export
     source: str  # file and row range or folder, inside the set's own root
-    simulated: bool = False
+    simulated: bool = False  # the reader is
     mapping: str = ""  # how the tracker's coordinates became film fractions
     dropped: dict[str, int] = field(default_factory=dict)  # reason: fixations left out
+    gaze: str = ""  # how it was found: one of ml.data.sources.SOURCES; "" where the set does not say
+    device: str = ""
+    rate_hz: float | None = None  # median rate of the samples
+    model_sha256: str = ""  # the model version that made it, where gaze is "model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,19 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from ml.data.prepare import prepare, prepare_splits
+from ml.data.prepare import cases_sha256, prepare, prepare_splits
 from ml.data.prepared import PreparedMismatch, load_prepared
-from ml.data.types import DataError, FilmFile, GazeCase, Report
+from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
 from ml.models.medgaze import MedGazeModel
 from ml.models.vr2 import VR2Model
 from ml.processor import MedGazeProcessor
+from ml.types import Fixation, Scanpath
 from tests.ml.gaze import gaze_case, gaze_cases, read_png
 from tests.ml.kit import likelihood_config, tiny_config
 
@@ -193,3 +195,31 @@ def test_readers_who_dictated_their_own_reports_each_go_with_their_own_words(tmp
     told = [(c.key, c.report, c.readers) for c in load_prepared(tmp_path / "out").cases]
     assert told == [("case-000", case.report.text, ("a", "c")), ("case-000#2", "Heart enlarged.", ("b",))]
     assert opened == ["film-000"]
+
+
+def digest_of(tmp_path: Path, film: str = "", **told: Any) -> str:
+    """The digest of one case with one reading, of which ``told`` is said."""
+    provenance = Provenance("medgaze-export", "f.csv", True, "none", {"off film": 1}, **told)
+    reading = GazeReading("r", Scanpath((Fixation(0.25, 0.5, 0.1, 0.2),), "human"), provenance)
+    file = FilmFile(tmp_path / "film.png", 2, 1, "film", film)
+    return cases_sha256(
+        [
+            GazeCase(
+                "case-1", file, Report("Clear."), "p-1", "site", "medgaze-export", (reading,), {"mass": 1.0}, "test",
+                {}, True,
+            )
+        ]
+    )  # fmt: skip
+
+
+def test_cases_that_say_nothing_new_keep_the_digest_of_earlier_preparations(tmp_path: Path) -> None:
+    """The number is what the program said before sources and addresses of films could be told."""
+    assert digest_of(tmp_path) == "017a2d66a742fb1f37393c5caafa7f7330dea6cb7caaf01c70997d4fb0ef5845"
+
+
+def test_whatever_is_said_of_a_film_or_reading_is_in_the_digest(tmp_path: Path) -> None:
+    said: list[dict[str, Any]] = [
+        {}, {"film": "ab"}, {"film": "cd"}, {"gaze": "simulated"}, {"gaze": "tracker"}, {"device": "x"},
+        {"rate_hz": 60.0}, {"model_sha256": "ab"},
+    ]  # fmt: skip
+    assert len({digest_of(tmp_path, **one) for one in said}) == len(said)

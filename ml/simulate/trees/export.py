@@ -11,6 +11,7 @@ from PIL import Image
 
 from ml.data import export as layout
 from ml.data.marker import SIMULATED_SITE
+from ml.data.pixels import pixels_sha256
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance
 from ml.data.types import Report as SpokenReport
 from ml.simulate.films import SimulatedFilm, Slot
@@ -20,6 +21,13 @@ from ml.simulate.trees.parts import Part, Tables, part_path
 from ml.types import Fixation, Scanpath
 
 TABLES: Tables = {}  # written by ml.data.export
+ABOUT = layout.About(
+    name="simulated",
+    version="1",
+    licence="Apache-2.0",
+    citation="Simulated by MedGaze Reading Room (python -m ml simulate); SIMULATED.md has the recipe.",
+)
+PROVENANCE = Provenance(layout.NAME, "simulated", simulated=True, gaze="simulated")
 SACCADE_S = 0.03
 
 
@@ -34,7 +42,7 @@ def write_film(root: Path, film: SimulatedFilm) -> Part:
     partial = root / "films" / f"{film.slot.key}.partial"
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.write_bytes(packed.getvalue())
-    digest = layout.sha256(partial)
+    digest = pixels_sha256(film.pixels)
     partial.replace(root / "films" / f"{digest}.png")
     height, width = film.pixels.shape
     site = film.slot.site
@@ -46,7 +54,7 @@ def write_film(root: Path, film: SimulatedFilm) -> Part:
 
 
 def write_rest(root: Path, slots: Sequence[Slot]) -> None:
-    layout.write_tables(root, _cases(root, slots), name="simulated", site=slots[0].site, simulated=True)
+    layout.write_export(root, _cases(root, slots), ABOUT, reports=True)
 
 
 def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
@@ -54,8 +62,7 @@ def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
         part = json.loads(part_path(root, slot.index).read_text(encoding="utf-8"))
         digest, width, height, text, labels, readings = json.loads(part["case"])
         looked = tuple(
-            GazeReading(reader, Scanpath(tuple(_fixations(path)), "human"), Provenance(layout.NAME, "simulated", True))
-            for reader, path in readings
+            GazeReading(reader, Scanpath(tuple(_fixations(path)), "human"), PROVENANCE) for reader, path in readings
         )
         yield GazeCase(
             key=f"case-{slot.index + 1:05d}",
