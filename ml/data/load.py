@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ml.data import egd_cxr, export, mimic_cxr, reflacx
 from ml.data.export import Films, Reports
-from ml.data.sources import only, wanted
+from ml.data.sources import only
 from ml.data.tables import find_tables
 from ml.data.types import DataError, GazeCase
 
@@ -58,7 +58,6 @@ def load_dataset(
     ``films_needed`` False where nobody will open such films. ``sources``: whose readings are wanted
     (``ml.data.sources``); the cursor's and a model's only where they are named. ``skipped`` counts what was left out
     and why. Raises DataError; its message says what to do."""
-    wanted(sources)
     name = recognise(root) if layout == "auto" else layout
     if name not in LAYOUTS:
         raise DataError(f"{root}: no layout is called {name!r}; choose one of auto, {', '.join(LAYOUTS)}")

@@ -52,7 +52,9 @@ def reason(source: str) -> str:
 
 
 def only(cases: Iterable[GazeCase], sources: Collection[str], skipped: Counter[str] | None = None) -> list[GazeCase]:
-    """The cases with their readings of these sources alone; cases stay, so that a split of them still fits."""
+    """The cases with their readings of these sources alone; cases stay, so that a split of them still fits.
+    Raises DataError where a source is unknown."""
+    wanted(sources)
     out, missing = [], Counter[str]()
     for case in cases:
         of = [(source_of(reading.provenance), reading) for reading in case.readings]

@@ -9,6 +9,7 @@ import pytest
 
 from ml.data.export import NAME
 from ml.data.load import combined, load_dataset, recognise
+from ml.data.marker import MARKER
 from ml.data.types import DataError
 from tests.ml.datakit import EgdTree, ReflacxTree, write_csv, write_film, write_report
 from tests.ml.exportkit import case, export, reading
@@ -97,8 +98,15 @@ def test_sources_are_chosen_in_every_layout_and_cases_stay(tmp_path: Path) -> No
 
 
 def test_a_source_that_nobody_knows_is_refused_in_every_layout(tmp_path: Path) -> None:
-    EgdTree(tmp_path).write()
+    """Also where there is no reading, and so nothing to choose."""
+    mimic_tree(tmp_path)
     with pytest.raises(DataError, match="no source of gaze is called 'eye'; choose among tracker, aperture"):
         load_dataset(tmp_path, sources=["eye"])
     with pytest.raises(DataError, match="no source of gaze is named"):
         load_dataset(tmp_path, sources=[])
+
+
+def test_simulated_readings_of_any_layout_are_no_trackers(tmp_path: Path) -> None:
+    EgdTree(tmp_path).write()
+    (tmp_path / MARKER).touch()
+    assert [len(load_dataset(tmp_path, sources=[s])[0].readings) for s in ("tracker", "simulated")] == [0, 1]

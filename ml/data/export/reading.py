@@ -12,7 +12,7 @@ from typing import Any
 from ml.data.export.elsewhere import Films, Reports, film_finder, report_finder
 from ml.data.export.layout import CASES, FIXATIONS, KEY, NAME, READINGS, SHA256, unescaped, verify
 from ml.data.paths import PathBuilder
-from ml.data.sources import SOURCES, left_out, reason, tell, wanted
+from ml.data.sources import SOURCES, left_out, reason, source_of, tell, wanted
 from ml.data.tables import Row, rows
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
 
@@ -153,7 +153,7 @@ def _readings(
         )
     out: dict[str, list[GazeReading]] = {}
     for (key, number, _), reading in sorted(known.items(), key=lambda item: item[0][:2]):
-        source = reading.provenance.gaze or ("simulated" if reading.provenance.simulated else "")
+        source = source_of(reading.provenance)
         if left_out(source, sources):
             missing[reason(source)] += 1
             continue
