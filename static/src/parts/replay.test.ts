@@ -232,3 +232,13 @@ test("a replay at the end of the longest stops when a shorter one takes its plac
   made.set([track(PATH, "a")]);
   expect([made.time, made.playing, frames.size]).toEqual([3, false, 0]);
 });
+
+test("a frame that began before play was pressed takes no time back", () => {
+  const replay = new Replay();
+  replay.set([track(PATH)]);
+  replay.play();
+  after(-8);
+  expect(replay.time).toBe(0);
+  after(100);
+  expect(replay.time).toBeCloseTo(0.1);
+});

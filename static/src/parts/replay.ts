@@ -114,7 +114,8 @@ export class Replay {
   }
 
   private step(now: number): void {
-    this.time = Math.min(this.time + ((now - this.last) / 1000) * this.speed, this.end);
+    const passed = Math.max(now - this.last, 0); // the frame may have begun before somebody pressed play
+    this.time = Math.min(this.time + (passed / 1000) * this.speed, this.end);
     this.last = now;
     if (this.time >= this.end && !this.open) this.playing = false;
     if (this.playing) this.frame = requestAnimationFrame((next) => this.step(next));
