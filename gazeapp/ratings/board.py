@@ -29,11 +29,15 @@ def board_of(study: Study) -> dict[str, Any]:
     cells: dict[str, dict[str, Any]] = {}
     seconds: dict[int, list[float]] = defaultdict(list)
     left: dict[int, int] = defaultdict(int)
+    unseen: dict[int, int] = defaultdict(int)  # showings again that have not begun: how many, and not of what
     latest: dict[int, datetime] = {}
     for rater, user, item, repeat, shown, answered, took in rows:
         state = "answered" if answered else "withdrawn" if item in gone else "shown" if shown else "waiting"
         cell = cells.setdefault(f"{user}:{items[item]}", {"state": "waiting", "repeat_state": None, "seconds": None})
-        cell["repeat_state" if repeat else "state"] = state
+        if repeat and not shown:
+            unseen[rater] += item not in gone
+        else:
+            cell["repeat_state" if repeat else "state"] = state
         if answered and not repeat and took is not None:
             cell["seconds"] = took
             seconds[items[item]].append(took)
@@ -44,7 +48,7 @@ def board_of(study: Study) -> dict[str, Any]:
     return {
         "study": {"id": str(study.pk), "name": study.name, "state": study.state, "simulated": study.simulated},
         "seq": seq,
-        "raters": [_rater(rater) for rater in raters],
+        "raters": [_rater(rater, unseen[rater.pk]) for rater in raters],
         "items": [{"number": number} for number in items.values()],
         "cells": cells,
         "medians": [
@@ -55,8 +59,9 @@ def board_of(study: Study) -> dict[str, Any]:
     }
 
 
-def _rater(rater: Rater) -> dict[str, Any]:
-    return {"id": rater.user_id, "name": rater.user.display_name, "dropped": rater.dropped_at is not None}
+def _rater(rater: Rater, unseen: int) -> dict[str, Any]:
+    dropped = rater.dropped_at is not None
+    return {"id": rater.user_id, "name": rater.user.display_name, "dropped": dropped, "unseen_repeats": unseen}
 
 
 def _holds(

@@ -107,9 +107,10 @@ def raters_reasons(
 
 
 def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, str]:
-    """Who rates a film in one running study cannot plan another with one source of it, and so learn how that looks."""
-    rates = {"study__state": Study.State.RUNNING, "study__raters__user": person, "study__raters__dropped_at": None}
-    return StudyCase.objects.filter(**rates).exclude(study=study).values_list("film_sha256", flat=True)
+    """Who rates a film in one running study cannot plan another with one source of it, and so learn how that looks.
+    Nor can who was dropped there: they may be asked to go on."""
+    rates = StudyCase.objects.filter(study__state=Study.State.RUNNING, study__raters__user=person)
+    return rates.exclude(study=study).values_list("film_sha256", flat=True)
 
 
 def readers_of(study: Study) -> list[tuple[StudyCase, int]]:

@@ -161,7 +161,7 @@ class StudyBoardSerializer(serializers.Serializer[Any]):
 
     study = serializers.DictField()
     seq = serializers.IntegerField(help_text="Of board:<study>; later events are news.")
-    raters = serializers.ListField(child=serializers.DictField(), help_text="id, name, dropped.")
+    raters = serializers.ListField(child=serializers.DictField(), help_text="id, name, dropped, unseen_repeats.")
     items = serializers.ListField(child=serializers.DictField(), help_text="number")
     cells = serializers.DictField(
         child=serializers.DictField(),

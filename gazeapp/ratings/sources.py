@@ -24,7 +24,7 @@ KINDS: dict[str, tuple[str, str]] = {
 CONTROL_OF = (Kind.HUMAN, Kind.SIMULATED)  # controls are made from the first of these that a study has
 # Which of a case's readings, the newest first, a source shows or is made of; the last there is where there are fewer. A
 # rater who meets a reading and a control of the same one could know both by it.
-TAKES = {Kind.SHUFFLED: 1, Kind.CENTRE: 2, Kind.OTHER_CASE: 1}
+TAKES = {Kind.SHUFFLED: 1, Kind.CENTRE: 2, Kind.OTHER_CASE: 3}
 
 
 def label_of(kind: str, model_name: str = "", model_sha256: str = "") -> str:

@@ -29,8 +29,8 @@ def order(*, cases: int, sources: int, row: int, seed: int, repeats: float = 0.1
     The first pass has as many rounds as there are sources. Each round has every case once, in this rater's own order,
     which is the same in all rounds: two readings of a case lie exactly a round apart. A case's sources follow a row of
     the Latin square, the next row for the next case and for the next rater, so that over as many raters as it has rows
-    each case meets each source in each round equally often. The numbers in the square are dealt to sources by the
-    study's seed.
+    each case meets each source in each round equally often. Which case is the next, and which source a number in the
+    square is, are dealt by the study's seed: the order that somebody sees says nothing to who does not know it.
 
     Then come ``repeats`` times as many items again (rounded, one at least unless ``repeats`` is 0), in the order of
     their first showing: as many of each source as of every other, give or take one, of cases repeated least so far, and
@@ -40,10 +40,13 @@ def order(*, cases: int, sources: int, row: int, seed: int, repeats: float = 0.1
         raise ValueError(f"No order for {cases} cases, {sources} sources, row {row}, {repeats} repeats.")
     square = latin_square(sources)
     dealt = np.random.default_rng([seed, 0]).permutation(sources).tolist()
+    line = np.random.default_rng([seed, 2]).permutation(cases).tolist()
     rng = np.random.default_rng([seed, 1, row])
     sequence = rng.permutation(cases).tolist()
-    first = [(case, dealt[square[(row + case) % len(square)][turn]]) for turn in range(sources) for case in sequence]
-    chosen = _repeated(first, _how_many(repeats, len(first)), sources=sources, row=row, rng=rng)
+    first = [
+        (case, dealt[square[(row + line[case]) % len(square)][turn]]) for turn in range(sources) for case in sequence
+    ]
+    chosen = _repeated(first, _how_many(repeats, len(first)), dealt=dealt, row=row, rng=rng)
     return [(*item, False) for item in first] + [(*first[place], True) for place in chosen]
 
 
@@ -66,17 +69,17 @@ def _how_many(repeats: float, items: int) -> int:
 
 
 def _repeated(
-    first: list[tuple[int, int]], count: int, *, sources: int, row: int, rng: np.random.Generator
+    first: list[tuple[int, int]], count: int, *, dealt: list[int], row: int, rng: np.random.Generator
 ) -> list[int]:
     """Places in the first pass of the ``count`` items to repeat, rising."""
     early = 3 * len(first) // 4
-    left: dict[int, list[int]] = {source: [] for source in range(sources)}
+    left: dict[int, list[int]] = {source: [] for source in dealt}
     for place in rng.permutation(len(first)).tolist():
         left[first[place][1]].append(place)
     taken: list[int] = []
     used: Counter[int] = Counter()
     for turn in range(count):
-        candidates = left[(row + turn) % sources]  # another source has the odd repeat for the next rater
+        candidates = left[dealt[(row + turn) % len(dealt)]]  # another source has the odd repeat for the next rater
         place = min(candidates, key=lambda place: (place >= early, used[first[place][0]]))
         candidates.remove(place)
         used[first[place][0]] += 1

@@ -143,3 +143,26 @@ def test_the_half_width_of_a_share_by_hand() -> None:
 
 def test_nothing_to_rate_has_no_width() -> None:
     assert np.isnan(half_width(cases=0, raters=2)) and np.isnan(half_width_share(cases=2, raters=0))
+
+
+def test_neither_the_order_nor_the_repeats_tell_a_source_to_who_does_not_know_the_seed() -> None:
+    """Over many seeds each of four sources is as often what is seen first of case 0, and what comes again."""
+    first, again = Counter[int](), Counter[int]()
+    for seed in range(400):
+        seen = order(cases=5, sources=4, row=0, seed=seed, repeats=0.05)
+        first[next(source for case, source, _ in seen if case == 0)] += 1
+        again[next(source for _, source, repeat in seen if repeat)] += 1
+    assert all(70 <= count <= 130 for count in (*first.values(), *again.values()))  # 100 are expected, SD 8.7
+    assert len(first) == len(again) == 4
+
+
+def test_which_cases_have_their_sources_in_the_same_order_is_dealt_too() -> None:
+    """With two sources a case begins with the one or the other; which of six cases are alike differs by seed."""
+    alike = set()
+    for seed in range(20):
+        seen = order(cases=6, sources=2, row=0, seed=seed, repeats=0)
+        first: dict[int, int] = {}
+        for case, source, _ in seen:
+            first.setdefault(case, source)
+        alike.add(tuple(first[case] == first[0] for case in range(6)))
+    assert len(alike) > 5

@@ -297,3 +297,33 @@ def test_another_study_s_path_is_another_item(alike: SimpleNamespace) -> None:
         idents.add(next_of(alike.rater))
         close(alike.organiser, study)
     assert len(idents) == 2
+
+
+def test_an_admin_who_rates_reads_nothing_of_a_record_by_asking_for_it(running: SimpleNamespace) -> None:
+    """Django takes any field of a record in a list's address; a bisection of the seed gave the order of all items."""
+    from gazeapp.scanpaths.models import Prediction
+
+    film = running.cases[0].film_id
+    assert Prediction.objects.filter(film_sha256=film).exists()
+    for address in (
+        f"ratings/study/?id__exact={running.study['id']}&seed__gte=5",
+        "ratings/study/?protocol__items__0__path__startswith=fixations",
+        "ratings/study/?seed=5",
+        f"scanpaths/prediction/?film_sha256={film}&reading__samples__0__fixations__0__x__gte=0.2",
+        "scanpaths/prediction/?reading__samples__0__fixations__3__isnull=False",
+        "difficulty/workload/?seconds__gte=4",
+        "core/event/?data__fixations__0__x__gte=0",
+        "recordings/recording/?duration_s__gte=1",
+    ):
+        assert running.manager.get(f"/admin/{address}").status_code != 200
+    assert running.manager.get("/admin/ratings/study/?state__exact=running").status_code == 200
+    assert running.manager.get("/admin/core/job/?kind=predict").status_code == 200
+
+
+def test_who_was_dropped_cannot_rate_the_same_films_in_a_study_of_one_source(running: SimpleNamespace) -> None:
+    """They would see how that source looks, and might be asked to go on."""
+    running.organiser.post(f"{running.url}raters/{running.ada.pk}/drop/")
+    second = plan(running.organiser, running.cases, ["simulated"], [running.ada])
+    refused = start(running.organiser, second)
+    assert refused.status_code == 409
+    assert "rates “Case 1” in another study" in str(refused.json()["reasons"])

@@ -51,9 +51,10 @@ def test_a_cell_goes_from_waiting_to_shown_to_answered(running: SimpleNamespace)
 def test_the_board_has_a_cell_a_rater_and_item_and_tells_repeats_apart(running: SimpleNamespace) -> None:
     found = board(running)
     assert len(found["cells"]) == 18 and len(found["items"]) == 9 and len(found["raters"]) == 2
-    again = [one for one in found["cells"].values() if one["repeat_state"]]
-    assert [one["repeat_state"] for one in again] == ["waiting", "waiting"]
+    assert not [one for one in found["cells"].values() if one["repeat_state"]]  # which come again is not told before
+    assert [row["unseen_repeats"] for row in found["raters"]] == [1, 1]
     rate_all(running.first)
+    assert [row["unseen_repeats"] for row in board(running)["raters"]] == [0, 1]
     repeated = Assignment.objects.get(rater__user=running.ada, repeat=True)
     assert cell(running, running.ada, str(repeated.pk))["repeat_state"] == "answered"
 

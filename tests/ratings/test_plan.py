@@ -143,7 +143,8 @@ def test_the_other_case_s_reading_is_the_next_one_s_going_round(lab: SimpleNames
 
 
 def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_there_are(lab: SimpleNamespace) -> None:
-    """The newest is shown; the next is shuffled, and is the next case's; the third gives its durations."""
+    """The newest is shown; the next is shuffled; the third gives its durations; the fourth is shown on another film. Of
+    two readings there is no fourth, so the older one is."""
     consent(lab.second_resident, research=True)
     case, following = lab.cases[0], lab.cases[1]
     older = [reading(case, lab.second_resident, path(70 + n), age_days=n) for n in (1, 2)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
@@ -133,7 +134,8 @@ def _mark_shown(assignment: Assignment) -> None:
 def _pass_over(item: Item) -> None:
     """What could not be shown once is shown to nobody any more, so that all raters see the same items."""
     if Item.objects.filter(pk=item.pk, gone_at=None).update(gone_at=timezone.now()):
-        for waits in item.assignments.filter(answered_at=None).select_related("rater"):
+        known = item.assignments.filter(Q(repeat=False) | Q(first_shown_at__isnull=False), answered_at=None)
+        for waits in known.select_related("rater"):  # what comes again is not told before
             waits.item = item
             _tell_cell(waits, "withdrawn")
 

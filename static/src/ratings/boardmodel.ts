@@ -49,6 +49,8 @@ export class BoardModel {
       ? { ...before, repeat_state: state }
       : { ...before, state, seconds: seconds ?? before.seconds ?? null };
     this.cells.set(keyOf(rater, item), after);
+    const row = this.raters.find(({ id }) => id === rater);
+    if (repeat && !before.repeat_state && row?.unseen_repeats) row.unseen_repeats -= 1;
     return true;
   }
 
@@ -58,9 +60,10 @@ export class BoardModel {
       const { state, repeat_state } = this.cell(rater, number);
       return repeat_state ? [state, repeat_state] : [state];
     });
+    const unseen = this.raters.find(({ id }) => id === rater)?.unseen_repeats ?? 0;
     return {
       done: states.filter((state) => state === "answered").length,
-      of: states.filter((state) => state !== "withdrawn").length,
+      of: states.filter((state) => state !== "withdrawn").length + unseen,
     };
   }
 

@@ -7,7 +7,7 @@ const LEGEND = [
   [{ state: "waiting" }, "waits"],
   [{ state: "shown" }, "opened"],
   [{ state: "answered" }, "answered"],
-  [{ state: "answered", repeat_state: "waiting" }, "shown again later"],
+  [{ state: "answered", repeat_state: "shown" }, "opened again"],
   [{ state: "answered", repeat_state: "answered" }, "answered twice"],
   [{ state: "withdrawn" }, "withdrawn"],
 ] as const;

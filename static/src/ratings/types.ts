@@ -138,7 +138,7 @@ export interface Cell {
 export interface BoardData {
   study: { id: string; name: string; state: StudyState };
   seq: number; // later events of the board are news
-  raters: { id: number; name: string; dropped: boolean }[];
+  raters: { id: number; name: string; dropped: boolean; unseen_repeats?: number }[]; // repeats not shown so far
   items: { number: number }[];
   cells: Record<string, Cell>; // "<rater id>:<item number>"
   medians: { number: number; seconds: number | null }[];
