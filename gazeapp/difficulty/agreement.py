@@ -11,6 +11,7 @@ from django.db.models import F
 from gazeapp.difficulty import rows
 from gazeapp.difficulty.models import Workload
 from gazeapp.difficulty.selectors import ladder_for
+from gazeapp.scanpaths.selectors import films_rated
 from ml.ladder import correlation
 
 FEWEST = 5  # cases
@@ -26,7 +27,9 @@ def agreement_for(user: Any) -> dict[str, Any]:
         .values_list("case_id", "place", "case__film_id", "case__report_sha256", "case__report")
     )
     model = rows.shown_model()
-    found = Workload.objects.filter(model_sha256=model, found_at__isnull=False)
+    found = Workload.objects.filter(model_sha256=model, found_at__isnull=False).exclude(
+        film_sha256__in=films_rated(user)
+    )
     workloads = {(row.film_sha256, row.report_sha256): row for row in found}
     keys = rows.newest_keys(row[0] for row in observed)
     places = np.array([row[1] for row in observed], float)

@@ -23,7 +23,8 @@ AT_ONCE = 1000  # rows
 
 def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -> dict[str, Any]:
     """What `GET ladder/` answers."""
-    on, places = rows.scale(), selectors.ladder_for(user)
+    blind = films_rated(user)
+    on, places = rows.scale(blind), selectors.ladder_for(user)
     counts, unread = (on.counts, on.unread) if selectors.may_compare(user) else _counts(places, on)
     if band is not None:
         places = places.filter(selectors.observed(yes=band > 0))
@@ -39,7 +40,7 @@ def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -
         "unread": unread,
         "subject": selectors.subject_for(user),
         "common": on.common,
-        "rows": rows.shown(found, on, films_rated(user)),
+        "rows": rows.shown(found, on, blind),
         "next": following,
     }
 
@@ -53,7 +54,8 @@ def _counts(places: QuerySet[Place], on: rows.Scale) -> tuple[tuple[int, ...], i
 
 def table(user: Any) -> Iterable[list[Any]]:
     """Header and rows of the whole ladder as this person sees it, the hardest first."""
-    on, places, blind = rows.scale(), selectors.ladder_for(user), films_rated(user)
+    blind = films_rated(user)
+    on, places = rows.scale(blind), selectors.ladder_for(user)
     yield list(COLUMNS)
     after: str | None = ""
     while after is not None:

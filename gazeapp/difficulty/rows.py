@@ -74,12 +74,15 @@ def shown_model() -> str | None:
     return found.order_by("-found_at").values_list("model_sha256", flat=True).first()
 
 
-def scale() -> Scale:
-    """The scale of the ladder as it stands."""
+def scale(blind: Collection[str] = ()) -> Scale:
+    """The scale of the ladder as it stands. ``blind``: films whose predictions are left out of it, since a mean over
+    all tells of each to who knows the others."""
     model = shown_model()
     workloads = Workload.objects.filter(model_sha256=model, found_at__isnull=False)
     seconds = {
-        (film, report): s for film, report, s in workloads.values_list("film_sha256", "report_sha256", "seconds")
+        (film, report): s
+        for film, report, s in workloads.values_list("film_sha256", "report_sha256", "seconds")
+        if film not in blind
     }
     rows = list(on_ladder().values_list("place", "attempts", "comparisons", "case__film_id", "case__report_sha256"))
     places = np.array([row[0] for row in rows], float)

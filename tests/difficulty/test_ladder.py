@@ -263,6 +263,18 @@ def test_who_rates_a_films_readings_blind_is_not_told_what_the_model_predicts_of
         assert [row["predicted_s"] == "" for row in table] == [hidden, False, False, False, False]
 
 
+def test_what_a_rater_reads_of_other_films_does_not_change_with_the_workload_of_theirs(
+    faculty: APIClient, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mean over all films gives the one that is left out to who knows the others."""
+    monkeypatch.setattr(registry, "FILMS_RATED", "tests.difficulty.test_ladder.films_rated")
+    cases = standing(cast.faculty, 9.0, 3, 2, 1, 0, -1, predicted={n: 3.0 + 5 * n for n in range(6)})
+    addresses = (f"{API}/", f"{API}/agreement/", "/api/v1/ladder.csv", f"{API}/{cases[1].pk}/", f"{API}/{cases[0].pk}/")
+    before = [faculty.get(address).content for address in addresses]
+    Workload.objects.filter(film_sha256=cases[0].film_id).update(totals=[400.0, 420.0], seconds=410.0, counts=[90, 95])
+    assert [faculty.get(address).content for address in addresses] == before
+
+
 def test_what_is_told_to_all_holds_no_prediction(faculty: APIClient, ladder_of_two: list[Case]) -> None:
     compare(faculty, *ladder_of_two, "left")
     assert moved() and all({"predicted", "parted"}.isdisjoint(row) for row in moved())
