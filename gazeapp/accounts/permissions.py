@@ -23,3 +23,10 @@ class HasAnyRole(BasePermission):
 class IsAdmin(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.user.is_authenticated and request.user.has_role(Role.ADMIN)
+
+
+class IsFacultyOrAdmin(BasePermission):
+    """Who teaches: organises and rates studies, compares cases."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.is_authenticated and request.user.has_role(Role.FACULTY, Role.ADMIN)

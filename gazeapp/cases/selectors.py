@@ -19,7 +19,7 @@ from gazeapp.cases import identity, quarantine
 from gazeapp.cases.models import AnswerKey, Case, CaseSet, Film, SetCase, Upload
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
-from gazeapp.core.selectors import active_job, job_summary
+from gazeapp.core.selectors import active_job, job_summary, uuid_of
 
 State = Case.State
 UPLOADERS = ("resident", "faculty", "admin")
@@ -89,7 +89,7 @@ def quarantined(user: Any) -> int:
 
 def case_for(user: Any, case_id: Any, action: str) -> Case:
     """The case, if ``user`` may do ``action`` (one of ACTIONS) with it."""
-    case = cases_visible_to(user).filter(pk=_uuid(case_id)).first()
+    case = cases_visible_to(user).filter(pk=uuid_of(case_id)).first()
     if case is None:
         raise Http404
     if not may(user, case, action):
@@ -159,7 +159,7 @@ def upload_for(user: Any, upload_id: Any) -> Upload:
     """Uploads are their owner's alone; nobody else, not even an admin, sends bytes for them."""
     upload = (
         Upload.objects.select_related("case__owner")
-        .filter(pk=_uuid(upload_id), case__owner_id=user.pk if user.is_authenticated else None)
+        .filter(pk=uuid_of(upload_id), case__owner_id=user.pk if user.is_authenticated else None)
         .first()
     )
     if upload is None or not user.has_role(*UPLOADERS):
@@ -256,7 +256,7 @@ def sets_for(user: Any) -> QuerySet[CaseSet]:
 
 
 def set_for(user: Any, set_id: Any) -> CaseSet:
-    case_set = sets_for(user).filter(pk=_uuid(set_id)).first()
+    case_set = sets_for(user).filter(pk=uuid_of(set_id)).first()
     if case_set is None:
         raise Http404
     return case_set
@@ -296,16 +296,9 @@ def open_questions_for(user: Any) -> QuerySet[SetCase]:
 def place_to_agree_to(user: Any, set_id: Any, case_id: Any) -> SetCase:
     """A case's place in a set, for its owner or an admin to answer. Who does not see the case gets 404."""
     case = case_for(user, case_id, "view")
-    place = SetCase.objects.select_related("case", "case_set").filter(case=case, case_set_id=_uuid(set_id)).first()
+    place = SetCase.objects.select_related("case", "case_set").filter(case=case, case_set_id=uuid_of(set_id)).first()
     if place is None:
         raise Http404
     if case.owner_id != user.pk and not user.has_role("admin"):
         raise PermissionDenied
     return place
-
-
-def _uuid(value: Any) -> uuid.UUID:
-    try:
-        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
-    except ValueError:
-        raise Http404 from None

@@ -33,6 +33,15 @@ def publish(subject: str, type: str, data: dict[str, Any] | None = None) -> int:
     return seq
 
 
+def lock(subject: str) -> None:
+    """Hold the subject's log until the transaction ends, as `publish` does: nobody else passes here or publishes to
+    it meanwhile."""
+    row = EventLog.objects.select_for_update().filter(subject=subject)
+    if row.first() is None:
+        EventLog.objects.bulk_create([EventLog(subject=subject)], ignore_conflicts=True)
+        row.get()
+
+
 def last_seq(subject: str) -> int:
     """The number of the subject's newest event; 0 before the first."""
     return EventLog.objects.filter(subject=subject).values_list("last_seq", flat=True).first() or 0

@@ -23,7 +23,7 @@ def jobs_visible_to(user: Any) -> QuerySet[Job]:
 
 def job_for(user: Any, job_id: Any, action: str) -> Job:
     """The job, if ``user`` may ``view``, ``cancel`` or ``retry`` it: its owner and admins. Strangers get 404."""
-    job = jobs_visible_to(user).filter(pk=_uuid(job_id)).first()
+    job = jobs_visible_to(user).filter(pk=uuid_of(job_id)).first()
     if job is None:
         raise Http404
     if action not in {"view", "cancel", "retry"}:
@@ -93,7 +93,8 @@ def live_jobs(user: Any, ident: str) -> dict[str, Any]:
     return {"queues": counts}
 
 
-def _uuid(value: Any) -> uuid.UUID:
+def uuid_of(value: Any) -> uuid.UUID:
+    """An id as it stands in an address. Raises Http404 for what is none."""
     try:
         return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
     except ValueError:

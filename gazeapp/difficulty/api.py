@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gazeapp.accounts.permissions import IsFacultyOrAdmin
 from gazeapp.core.tables import csv_answer
 from gazeapp.difficulty import agreement, ladder, reasons, selectors, services
 from gazeapp.difficulty.serializers import (
@@ -33,13 +34,6 @@ class MayReadLadder(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return selectors.may_read(request.user)
-
-
-class MayCompare(BasePermission):
-    """Faculty and admins."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return selectors.may_compare(request.user)
 
 
 class Ladder(APIView):
@@ -87,7 +81,7 @@ class LadderTable(APIView):
 class LadderPair(APIView):
     """The next two cases to compare."""
 
-    permission_classes = (MayCompare,)
+    permission_classes = (IsFacultyOrAdmin,)
 
     @extend_schema(parameters=[PairQuerySerializer], responses=NextPairSerializer)
     def get(self, request: Request) -> Response:
@@ -99,7 +93,7 @@ class LadderPair(APIView):
 class ComparisonList(APIView):
     """Say which of two cases is harder. The same answer again changes nothing."""
 
-    permission_classes = (MayCompare,)
+    permission_classes = (IsFacultyOrAdmin,)
 
     @extend_schema(request=ComparisonSentSerializer, responses={201: ComparisonDoneSerializer})
     def post(self, request: Request) -> Response:
@@ -116,7 +110,7 @@ class ComparisonList(APIView):
 class ComparisonUndo(APIView):
     """Take one of your comparisons back."""
 
-    permission_classes = (MayCompare,)
+    permission_classes = (IsFacultyOrAdmin,)
 
     @extend_schema(request=None, responses=ComparisonDoneSerializer)
     def post(self, request: Request, comparison_id: int) -> Response:

@@ -23,10 +23,11 @@ from gazeapp.difficulty.models import Place, Workload
 from gazeapp.difficulty.selectors import on_ladder
 from gazeapp.scanpaths.selectors import current_model
 from ml.ladder import elo, place
+from ml.metrics.intervals import Z95
 
 FEWEST = 5  # cases that a scale is made of
 FIFTHS = (-0.8416, -0.2533, 0.2533, 0.8416)  # of a normal distribution, in SDs
-Z95, T95_19 = 1.96, 2.093  # half widths of 95 % intervals in standard errors: normal, and Student's with 19 degrees
+T95_19 = 2.093  # as `Z95`, of Student's t with 19 degrees of freedom
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from django.http import Http404
 from gazeapp.cases.models import Case, SetCase
 from gazeapp.cases.selectors import REVIEWERS, cases_open_to, cases_visible_to
 from gazeapp.core.problems import Problem
+from gazeapp.core.selectors import uuid_of
 from gazeapp.difficulty.models import Ability, Comparison, Place
 from ml.ladder import elo
 
@@ -68,7 +69,7 @@ def ladder_for(user: Any) -> QuerySet[Place]:
 
 def place_for(user: Any, case_id: Any) -> Place:
     """The place of a case; strangers to it, and cases off the ladder, get 404."""
-    place = ladder_for(user).select_related("case").filter(case_id=_uuid(case_id)).first()
+    place = ladder_for(user).select_related("case").filter(case_id=uuid_of(case_id)).first()
     if place is None:
         raise Http404
     return place
@@ -162,7 +163,7 @@ def comparison_for(user: Any, pk: int) -> Comparison:
 
 def open_case(user: Any, case_id: Any) -> Case:
     """A case on the ladder whose film this person may see."""
-    case = cases_open_to(user).filter(pk=_uuid(case_id), ladder_place__in=on_ladder()).first()
+    case = cases_open_to(user).filter(pk=uuid_of(case_id), ladder_place__in=on_ladder()).first()
     if case is None:
         raise Http404
     return case
@@ -223,10 +224,3 @@ def _outward(places: QuerySet[SetCase], target: float, *, up: bool) -> list[tupl
     found = [(where, case) for where, case in near if case in here]
     cut_off = len(near) == NEAREST and bool(found) and found[0][0] == near[-1][0]
     return [] if cut_off else found
-
-
-def _uuid(value: Any) -> uuid.UUID:
-    try:
-        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
-    except ValueError:
-        raise Http404 from None

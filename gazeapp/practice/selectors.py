@@ -13,6 +13,7 @@ from django.utils import timezone
 from gazeapp.cases.models import AnswerKey, Case, CaseSet, SetCase
 from gazeapp.cases.selectors import REVIEWERS, cases_open_to, practice_cases, readable_places
 from gazeapp.core import registry
+from gazeapp.core.selectors import uuid_of
 from gazeapp.practice.models import Attempt, Disagreement, PracticeSession, Review
 
 State = Attempt.State
@@ -61,11 +62,7 @@ def attempts_of(user: Any) -> QuerySet[Attempt]:
 
 def attempt_for(user: Any, attempt_id: Any) -> Attempt:
     """One's own attempt; those of others do not exist here."""
-    try:
-        key = uuid.UUID(str(attempt_id))
-    except ValueError:
-        raise Http404 from None
-    attempt = attempts_of(user).filter(pk=key).first()
+    attempt = attempts_of(user).filter(pk=uuid_of(attempt_id)).first()
     if attempt is None:
         raise Http404
     return attempt

@@ -10,12 +10,11 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.cases.selectors import REVIEWERS
+from gazeapp.accounts.permissions import IsFacultyOrAdmin
 from gazeapp.core.tables import csv_answer
 from gazeapp.ratings import board, results, selectors, services, shown
 from gazeapp.ratings.models import Assignment, Study
@@ -37,15 +36,8 @@ from gazeapp.ratings.serializers import (
 )
 
 
-class MayRate(BasePermission):
-    """Faculty and admins: they organise studies and rate in them."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.user.is_authenticated and request.user.has_role(*REVIEWERS)
-
-
 class _Ratings(APIView):
-    permission_classes = (MayRate,)
+    permission_classes = (IsFacultyOrAdmin,)
 
     def own(self, request: Request, study_id: Any) -> Study:
         return selectors.own_study_for(request.user, study_id)
@@ -58,7 +50,7 @@ class _Ratings(APIView):
 class StudyList(ListAPIView[Study]):
     """Your studies and those that are closed, newest first; and the door for new ones."""
 
-    permission_classes = (MayRate,)
+    permission_classes = (IsFacultyOrAdmin,)
     serializer_class = StudyRowSerializer
     queryset = Study.objects.none()
 

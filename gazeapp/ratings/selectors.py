@@ -6,7 +6,6 @@ alone, also before an admin: it is the only door to what an item shows.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import ceil
@@ -24,6 +23,7 @@ from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import REVIEWERS
 from gazeapp.core.problems import Problem
+from gazeapp.core.selectors import uuid_of
 from gazeapp.ratings import questions, sources
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
 from gazeapp.recordings.models import FixationSet
@@ -50,7 +50,7 @@ def studies_for(user: Any) -> QuerySet[Study]:
 
 def study_for(user: Any, study_id: Any) -> Study:
     """A study that this person may see."""
-    study = studies_for(user).filter(pk=_uuid(study_id)).first()
+    study = studies_for(user).filter(pk=uuid_of(study_id)).first()
     if study is None:
         raise Http404
     return study
@@ -216,7 +216,7 @@ def assignment_for(user: Any, assignment_id: Any) -> Assignment:
     if not user.is_authenticated or not user.has_role(*REVIEWERS):
         raise PermissionDenied
     own = Assignment.objects.filter(rater__user_id=user.pk).select_related("rater__study", "item__case__case__film")
-    assignment = own.select_related("item__case__case__received").filter(pk=_uuid(assignment_id)).first()
+    assignment = own.select_related("item__case__case__received").filter(pk=uuid_of(assignment_id)).first()
     if assignment is None:
         raise Http404
     return assignment
@@ -230,7 +230,7 @@ def live_rating(user: Any, ident: str) -> dict[str, Any]:
     study, _, person = ident.partition(".")
     if person != str(user.pk) or not user.has_role(*REVIEWERS):
         raise Http404
-    mine = Rater.objects.filter(study=_uuid(study), user_id=user.pk, dropped_at=None).exclude(study__state=State.PLAN)
+    mine = Rater.objects.filter(study=uuid_of(study), user_id=user.pk, dropped_at=None).exclude(study__state=State.PLAN)
     rater = mine.select_related("study").first()
     if rater is None:
         raise Http404
@@ -262,10 +262,3 @@ def board_subject(study_id: UUID) -> str:
 
 def source_labels(study: Study) -> list[str]:
     return list(Source.objects.filter(study=study).order_by("number").values_list("label", flat=True))
-
-
-def _uuid(value: Any) -> uuid.UUID:
-    try:
-        return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
-    except ValueError:
-        raise Http404 from None

@@ -17,7 +17,7 @@ from gazeapp.accounts.selectors import consenting
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core.problems import Problem
-from gazeapp.core.selectors import active_job, job_summary
+from gazeapp.core.selectors import active_job, job_summary, uuid_of
 from gazeapp.recordings import storage
 from gazeapp.recordings.models import FixationSet, ImportSession, Reader, Recording
 
@@ -61,11 +61,7 @@ def recordings_of(user: Any) -> QuerySet[Recording]:
 
 def own_recording(user: Any, recording_id: Any) -> Recording:
     """One's own recording; everybody else's does not exist here."""
-    try:
-        key = uuid.UUID(str(recording_id))
-    except ValueError:
-        raise Http404 from None
-    recording = recordings_of(user).filter(pk=key).first()
+    recording = recordings_of(user).filter(pk=uuid_of(recording_id)).first()
     if recording is None:
         raise Http404
     return recording
@@ -141,11 +137,7 @@ def imports_to_match(user: Any) -> int:
 
 def import_for(user: Any, session_id: Any) -> ImportSession:
     """One's own file, in whatever state; everybody else's does not exist, also to an admin."""
-    try:
-        key = uuid.UUID(str(session_id))
-    except ValueError:
-        raise Http404 from None
-    found = ImportSession.objects.filter(owner_id=user.pk, pk=key).select_related("job").first()
+    found = ImportSession.objects.filter(owner_id=user.pk, pk=uuid_of(session_id)).select_related("job").first()
     if found is None or not user.has_role(*IMPORTERS):
         raise Http404
     return found

@@ -18,7 +18,7 @@ from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core import registry
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
-from gazeapp.core.selectors import job_summary
+from gazeapp.core.selectors import job_summary, uuid_of
 from gazeapp.scanpaths.models import FilmRegions, ModelVersion, Prediction, Promotion
 
 if TYPE_CHECKING:
@@ -96,11 +96,7 @@ def prediction_for(user: Any, prediction_id: Any) -> Prediction:
     Raises:
         Http404; Problem: rated-blind.
     """
-    try:
-        key = uuid.UUID(str(prediction_id))
-    except ValueError:
-        raise Http404 from None
-    prediction = Prediction.objects.select_related("job").filter(pk=key).first()
+    prediction = Prediction.objects.select_related("job").filter(pk=uuid_of(prediction_id)).first()
     if prediction is None:
         raise Http404
     cases = cases_open_to(user).filter(

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import kendalltau, rankdata
 
-from ml.metrics.intervals import Estimate
+from ml.metrics.intervals import Z95, Estimate
 
 FEWEST = 5  # cases under which no correlation is given
-Z = 1.96  # of a two-sided 95 % interval
 
 NOTHING = Estimate(np.nan, np.nan, np.nan)
 
@@ -51,4 +50,4 @@ def _known(x: ArrayLike, y: ArrayLike) -> NDArray[np.float64] | None:
 def _on_z(r: float, se: float) -> Estimate:
     if abs(r) > 1 - 1e-12:
         return Estimate(round(r), np.nan, np.nan)
-    return Estimate(r, tanh(atanh(r) - Z * se), tanh(atanh(r) + Z * se))
+    return Estimate(r, tanh(atanh(r) - Z95 * se), tanh(atanh(r) + Z95 * se))

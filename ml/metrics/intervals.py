@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Z95 = 1.96  # standard errors to either side of a two-sided 95 % interval of a normal estimate
 DRAWS, SEED = 2000, 0  # of a bootstrap, where nothing else is said
 
 

@@ -7,7 +7,7 @@ from math import nan, sqrt
 
 import numpy as np
 
-Z = 1.96  # of a two-sided 95 % interval
+from ml.metrics.intervals import Z95
 
 
 def latin_square(n: int) -> list[list[int]]:
@@ -56,7 +56,7 @@ def half_width(*, cases: int, raters: int, sd: float = 0.8, icc: float = 0.5) ->
     ``sd`` is of single answers, ``icc`` the share of their variance that lies between cases; the rest shrinks with more
     raters. NaN without cases or raters.
     """
-    return Z * sd * sqrt((icc + (1 - icc) / raters) / cases) if cases > 0 and raters > 0 else nan
+    return Z95 * sd * sqrt((icc + (1 - icc) / raters) / cases) if cases > 0 and raters > 0 else nan
 
 
 def half_width_share(*, cases: int, raters: int, share: float = 0.75, icc: float = 0.3) -> float:

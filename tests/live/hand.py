@@ -30,7 +30,7 @@ from gazeapp.core.models import Event, Job  # noqa: E402
 from gazeapp.core.selectors import queue_place  # noqa: E402
 from gazeapp.difficulty.models import Workload  # noqa: E402
 from gazeapp.scanpaths.models import FilmRegions  # noqa: E402
-from tests.live.school import approved_case, crowd, ladder_set, school, simulated_readings  # noqa: E402
+from tests.live.school import approved_case, crowd, ladder_set, school, simulated_readings, unseen_film  # noqa: E402
 
 AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
 
@@ -184,6 +184,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         school,
         approved_case,
         simulated_readings,
+        unseen_film,
         ladder_set,
         crowd,
         workload_found,

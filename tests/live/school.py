@@ -21,6 +21,7 @@ from gazeapp.practice.models import Attempt
 from gazeapp.recordings.models import FixationSet, Reader, Recording
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 from gazeapp.scanpaths.selectors import current_model
+from gazeapp.scanpaths.services import request_regions
 from ml.regions import SHOWN
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
@@ -55,10 +56,15 @@ def school(author: str, readers: list[str], cases: int, fixations: int = 40) -> 
     open_set(teacher, *made)
 
 
+def noise(owner: User, seed: int) -> Case:
+    """A ready case with a film of random values."""
+    return stored_case(owner, np.random.default_rng(seed).integers(0, 4096, (64, 48)), title=f"Film {seed}")
+
+
 def approved_case(author: str, seed: int) -> dict[str, str]:
     """A case whose key was just approved, with a film of random values; and the job that predicts its workload."""
     teacher = User.objects.get(username=author)
-    case = stored_case(teacher, np.random.default_rng(seed).integers(0, 4096, (64, 48)), title=f"Film {seed}")
+    case = noise(teacher, seed)
     draft = key_of(case, teacher, state="draft")
     approve(case=case, by=teacher, seen=draft.changed_at)
     return {"case": str(case.pk), "job": str(Workload.objects.get(film_sha256=case.film_id).job_id)}
@@ -84,6 +90,14 @@ def ladder_set(author: str, readers: list[str], cases: int) -> list[str]:
     made = [approved_case(author, seed)["case"] for seed in range(100, 100 + cases)]
     open_set(teacher, *(Case.objects.get(pk=case) for case in made))
     return made
+
+
+def unseen_film(author: str, seed: int) -> dict[str, str]:
+    """A case with a film of random values, and the job that finds its regions."""
+    teacher = User.objects.get(username=author)
+    case = noise(teacher, seed)
+    regions = request_regions(film_sha256=case.film_id or "", by=teacher)
+    return {"case": str(case.pk), "job": str(regions.job_id)}
 
 
 def crowd(author: str, cases: int, attempts: int, people: int) -> None:

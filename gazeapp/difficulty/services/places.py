@@ -8,7 +8,6 @@ from math import nan
 from typing import Any
 
 from gazeapp.core import events
-from gazeapp.core.models import EventLog
 from gazeapp.difficulty import rows
 from gazeapp.difficulty.models import Move, Place
 from ml.ladder import elo, place
@@ -18,10 +17,7 @@ LADDER, PUBLISHED = "ladder", "ladder:published"  # live subjects: of faculty an
 
 def lock_ladder() -> None:
     """Nobody else writes to the ladder until the transaction ends."""
-    row = EventLog.objects.select_for_update().filter(subject=LADDER)
-    if row.first() is None:
-        EventLog.objects.bulk_create([EventLog(subject=LADDER)], ignore_conflicts=True)
-        row.get()
+    events.lock(LADDER)
 
 
 def place_of(case_id: Any, now: datetime) -> Place:

@@ -9,13 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from gazeapp.core import audit
-from gazeapp.core.models import EventLog
+from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors, store
 from gazeapp.scanpaths.models import ModelVersion, Promotion
 from ml.modelinfo import CARD, ModelInfo, check_files, read_model_info
 
+LOCK = "models"  # nobody else promotes while it is held
 SEED = "MEDGAZE_MODEL"  # who promoted the first one
 IN_METRICS = ("scores", "baselines", "notes")
 COLUMNS = ("name", "sha256", "simulated")
@@ -75,7 +75,7 @@ def promote(*, version: ModelVersion, by: Any, reason: str) -> Promotion:
     store.checked(version)
     seed_champion()
     with transaction.atomic():
-        _lock()
+        events.lock(LOCK)
         newest = selectors.newest_promotion()
         if newest is not None and newest.version_id == version.pk:
             raise Problem("already-champion", "New predictions use this version already.", code=409)
@@ -91,7 +91,7 @@ def roll_back(*, by: Any, reason: str) -> Promotion:
     _check_reason(reason)
     seed_champion()
     with transaction.atomic():
-        _lock()
+        events.lock(LOCK)
         standing = selectors.promotions_in_force()
         if len(standing) < 2:
             raise Problem(
@@ -117,7 +117,7 @@ def seed_champion() -> None:
             return
         raise
     with transaction.atomic():
-        _lock()
+        events.lock(LOCK)
         if not Promotion.objects.exists():
             _promoted(version, None, SEED, "The model that this server was set up with.")
 
@@ -156,14 +156,6 @@ def _promoted(
     verb = "model.promote" if undoes is None else "model.roll-back"
     audit.record(by, verb, f"model:{version.pk}", promotion=promotion.pk, previous=previous.pk if previous else None)
     return promotion
-
-
-def _lock() -> None:
-    """Nobody else promotes until the transaction ends."""
-    row = EventLog.objects.select_for_update().filter(subject="models")
-    if row.first() is None:
-        EventLog.objects.bulk_create([EventLog(subject="models")], ignore_conflicts=True)
-        row.get()
 
 
 def _check_reason(reason: str) -> None:

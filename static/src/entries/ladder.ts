@@ -2,7 +2,7 @@
 
 import { agreementLine, agreementTable } from "../ladder/agreement";
 import { Drawer } from "../ladder/drawer";
-import { completed, Shelf } from "../ladder/shelf";
+import { Shelf, withPrediction } from "../ladder/shelf";
 import { Soon } from "../ladder/soon";
 import { LadderTable } from "../ladder/table";
 import { type Agreement, BANDS, type Band, type LadderPage, type LiveRow, type Row } from "../ladder/types";
@@ -169,7 +169,7 @@ function start(): void {
 
   function take(): void {
     const known = (id: string) => shelf.find(id) ?? (drawer.row?.case === id ? drawer.row : undefined);
-    const moves = waiting.map((row) => shelf.move(completed(row, known(row.case), shelf.common)));
+    const moves = waiting.map((row) => shelf.move(withPrediction(row, known(row.case), shelf.common)));
     waiting = [];
     table.sync(moves.filter(({ shown }) => shown).map(({ row }) => row.case));
     for (const { row } of moves) drawer.update(row);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { before, completed, fits, Shelf } from "./shelf";
+import { before, fits, Shelf, withPrediction } from "./shelf";
 import { BANDS, type Band, type LadderPage, type Row } from "./types";
 
 let clock = 0; // s; every row that is made is newer than those before
@@ -162,9 +162,9 @@ test("a live row keeps the prediction that was asked for, and parts from it by m
   const predicted = { seconds: 9, low: 8, high: 10, z: 1.2, fixations: 20, model: "m" };
   const had = row("a", 4, 1, { predicted, z: 1 });
   const { predicted: _, parted: __, ...live } = row("a", 1, -1, { z: 0.1 });
-  expect(completed(live, had, true)).toMatchObject({ predicted, parted: "easier" });
-  expect(completed({ ...live, z: 0.3 }, had, true).parted).toBeNull();
-  expect(completed({ ...live, z: 2.3 }, had, true).parted).toBe("harder");
-  expect(completed({ ...live, z: 2.3 }, had, false).parted).toBeNull();
-  expect(completed(live, undefined, true)).toMatchObject({ predicted: null, parted: null });
+  expect(withPrediction(live, had, true)).toMatchObject({ predicted, parted: "easier" });
+  expect(withPrediction({ ...live, z: 0.3 }, had, true).parted).toBeNull();
+  expect(withPrediction({ ...live, z: 2.3 }, had, true).parted).toBe("harder");
+  expect(withPrediction({ ...live, z: 2.3 }, had, false).parted).toBeNull();
+  expect(withPrediction(live, undefined, true)).toMatchObject({ predicted: null, parted: null });
 });

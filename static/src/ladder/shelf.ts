@@ -20,11 +20,14 @@ export function before(a: Pick<Row, "place" | "case">, b: Pick<Row, "place" | "c
   return a.case < b.case ? -1 : a.case > b.case ? 1 : 0;
 }
 
+const PARTED_SD = 1; // as the server has it (ml.ladder.place)
+
 /** A live row with what was known of its prediction. */
-export function completed(row: LiveRow, had: Row | undefined, common: boolean): Row {
+export function withPrediction(row: LiveRow, had: Row | undefined, common: boolean): Row {
   const predicted = had?.predicted ?? null;
   const apart = (row.z ?? 0) - (predicted?.z ?? 0);
-  const parts = common && row.band > 0 && row.z !== null && typeof predicted?.z === "number" && Math.abs(apart) > 1;
+  const parts =
+    common && row.band > 0 && row.z !== null && typeof predicted?.z === "number" && Math.abs(apart) > PARTED_SD;
   return { ...row, predicted, parted: parts ? (apart > 0 ? "harder" : "easier") : null };
 }
 

@@ -21,6 +21,14 @@ PEOPLE = {
 }
 
 
+def simulated_person(role: Role, what: str, number: int) -> User:
+    """One of the demo's simulated people, who are called what they are. Without a password nobody signs in as one."""
+    name = f"simulated-{what}-{number}"
+    return User.objects.filter(username=name, is_demo=True).first() or make_person(
+        username=name, password=None, roles=[role], by="demo", full_name=f"Simulated {what} {number}", demo=True
+    )
+
+
 class Command(BaseCommand):
     help = "Make the demo's people, one a role (demo mode only), and print their passwords this once."
     requires_system_checks = ()

@@ -17,9 +17,10 @@ from django.core.management.base import BaseCommand, CommandError
 from gazeapp.accounts.consents import TEXTS
 from gazeapp.accounts.models import Role, User
 from gazeapp.accounts.selectors import is_to_be_asked
-from gazeapp.accounts.services import answer_consent, make_person
+from gazeapp.accounts.services import answer_consent
 from gazeapp.cases.models import AnswerKey, Case
 from gazeapp.cases.selectors import approved_key
+from gazeapp.core.management.commands.demo_people import simulated_person
 from gazeapp.core.management.commands.demo_school import ORDER, samples_of
 from gazeapp.practice import services as practice
 from gazeapp.practice.models import Attempt
@@ -48,15 +49,7 @@ class Command(BaseCommand):
 
 def resident(number: int, skill: float) -> tuple[User, float]:
     """A person without a password, who has answered about consent with no."""
-    name = f"simulated-resident-{number}"
-    person = User.objects.filter(username=name, is_demo=True).first() or make_person(
-        username=name,
-        password=None,
-        roles=[Role.RESIDENT],
-        by="demo",
-        full_name=f"Simulated resident {number}",
-        demo=True,
-    )
+    person = simulated_person(Role.RESIDENT, "resident", number)
     if is_to_be_asked(person):
         versions = {purpose: text.version for purpose, text in TEXTS.items()}
         answer_consent(person=person, answers=dict.fromkeys(TEXTS, False), versions=versions)

@@ -14,9 +14,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from gazeapp.accounts.models import Role, User
-from gazeapp.accounts.services import make_person
 from gazeapp.cases.models import Case
 from gazeapp.core import audit
+from gazeapp.core.management.commands.demo_people import simulated_person
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import services as ratings
@@ -50,7 +50,8 @@ class Command(BaseCommand):
             return
         kinds = [Source.Kind.SIMULATED, Source.Kind.MODEL, Source.Kind.SHUFFLED]
         if not made(CLOSED):
-            study = planned(organiser, CLOSED, cases, kinds, [rater(number) for number in range(1, RATERS + 1)])
+            raters = [simulated_person(Role.FACULTY, "rater", number) for number in range(1, RATERS + 1)]
+            study = planned(organiser, CLOSED, cases, kinds, raters)
             if study is not None:
                 answer(study)
                 ratings.close(study=study, by=organiser)
@@ -89,19 +90,6 @@ def planned(
             raise
         ratings.delete_study(study=study, by=organiser)
         return None
-
-
-def rater(number: int) -> User:
-    """A person without a password."""
-    name = f"simulated-rater-{number}"
-    return User.objects.filter(username=name, is_demo=True).first() or make_person(
-        username=name,
-        password=None,
-        roles=[Role.FACULTY],
-        by="demo",
-        full_name=f"Simulated rater {number}",
-        demo=True,
-    )
 
 
 def answer(study: Study) -> None:
