@@ -61,6 +61,7 @@ def table(user: Any) -> Iterable[list[Any]]:
     while after is not None:
         found, after = selectors.rows_after(places, after, AT_ONCE)
         for row in rows.shown(found, on, blind):
+            del row["rated"]  # of the person, not of the case
             predicted = row["predicted"] or {}
             said = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
             values = list(row.values())

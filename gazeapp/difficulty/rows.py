@@ -30,6 +30,9 @@ FIFTHS = (-0.8416, -0.2533, 0.2533, 0.8416)  # of a normal distribution, in SDs
 T95_19 = 2.093  # as `Z95`, of Student's t with 19 degrees of freedom
 
 
+PREDICTED = {"predicted", "parted", "rated"}  # of a row: not the same for everybody
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """What the whole ladder makes of one case's numbers."""
@@ -116,7 +119,7 @@ def rows_of(case_ids: Collection[Any]) -> list[Shown]:
 
 def observed_only(row: dict[str, Any]) -> dict[str, Any]:
     """A row without what the model predicts: it goes out to all, and some rate readings of the film blind."""
-    return {name: value for name, value in row.items() if name not in {"predicted", "parted"}}
+    return {name: value for name, value in row.items() if name not in PREDICTED}
 
 
 def shown(places: Sequence[Place], on: Scale, blind: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -132,7 +135,10 @@ def shown(places: Sequence[Place], on: Scale, blind: Collection[str] = ()) -> li
         )
     }
     return [
-        _row(row, on, workloads.get((row.case.film_id or "", row.case.report_sha256)), keys.get(row.case_id))
+        {
+            **_row(row, on, workloads.get((row.case.film_id or "", row.case.report_sha256)), keys.get(row.case_id)),
+            "rated": row.case.film_id in blind,
+        }
         for row in places
     ]
 

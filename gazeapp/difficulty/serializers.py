@@ -48,6 +48,9 @@ class LadderRowSerializer(serializers.Serializer[Any]):
     parted = serializers.ChoiceField(
         choices=["harder", "easier"], allow_null=True, help_text="Observed against predicted, by more than one SD."
     )
+    rated = serializers.BooleanField(
+        help_text="You rate its readings in a running study: `predicted` is closed to you."
+    )
     findings = serializers.IntegerField(allow_null=True, help_text="In the key that counts.")
     normal = serializers.BooleanField(allow_null=True)
     changed_at = serializers.DateTimeField()
@@ -59,7 +62,7 @@ class LadderSerializer(serializers.Serializer[Any]):
     counts = serializers.ListField(child=serializers.IntegerField(), help_text="Cases in bands 1 to 5.")
     unread = serializers.IntegerField(help_text="Cases that nobody has read for the first time or compared.")
     subject = serializers.CharField(
-        help_text="The live subject that tells of moves; its rows are without `predicted` and `parted`."
+        help_text="The live subject that tells of moves; its rows are without `predicted`, `parted` and `rated`."
     )
     common = serializers.BooleanField(help_text="Whether observed and predicted stand on one scale and can part.")
     rows = LadderRowSerializer(many=True)

@@ -257,6 +257,7 @@ def test_who_rates_a_films_readings_blind_is_not_told_what_the_model_predicts_of
         listed = ladder_rows(client)
         assert [row["predicted"] is None for row in listed] == [hidden, False, False, False, False]
         assert (listed[0]["parted"] is None) is hidden
+        assert [row["rated"] for row in listed] == [hidden, False, False, False, False]
         drawer = client.get(f"{API}/{cases[0].pk}/").json()
         assert (drawer["predicted"] is None) is hidden
         table = list(csv.DictReader(io.StringIO(client.get("/api/v1/ladder.csv").text)))

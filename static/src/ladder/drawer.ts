@@ -85,7 +85,9 @@ export class Drawer {
       : "nothing observed yet: it stands where every case begins";
     const predicted = row.predicted
       ? `${row.predicted.z === null ? "" : `${signed(row.predicted.z)} SD: `}${workloadWords(row.predicted)}`
-      : "not predicted yet; it is worked out when no one else waits";
+      : row.rated
+        ? "closed to you while you rate readings of this film in a study"
+        : "not predicted yet; it is worked out when no one else waits";
     this.head.replaceChildren(
       el(
         "p",

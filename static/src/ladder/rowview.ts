@@ -46,7 +46,7 @@ export class RowView {
     );
     const z = row.predicted?.z ?? null;
     this.guess.replaceChildren(
-      z === null ? el("span", { class: "soft small" }, "not yet") : signed(z),
+      z === null ? el("span", { class: "soft small" }, row.rated ? "closed: you rate it" : "not yet") : signed(z),
       ...(row.parted ? [partedWords(row.parted)] : []),
     );
     this.attempts.textContent = String(row.attempts);

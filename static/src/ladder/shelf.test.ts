@@ -20,6 +20,7 @@ function row(id: string, band: Band, place: number, more: Partial<Row> = {}): Ro
     comparisons: 0,
     predicted: null,
     parted: null,
+    rated: false,
     findings: 1,
     normal: false,
     changed_at: new Date(1_780_000_000_000 + clock * 1000).toISOString(),
@@ -161,7 +162,7 @@ test("the filters look at the title without case, and at whether observed and pr
 test("a live row keeps the prediction that was asked for, and parts from it by more than one SD", () => {
   const predicted = { seconds: 9, low: 8, high: 10, z: 1.2, fixations: 20, model: "m" };
   const had = row("a", 4, 1, { predicted, z: 1 });
-  const { predicted: _, parted: __, ...live } = row("a", 1, -1, { z: 0.1 });
+  const { predicted: _, parted: __, rated: ___, ...live } = row("a", 1, -1, { z: 0.1 });
   expect(withPrediction(live, had, true)).toMatchObject({ predicted, parted: "easier" });
   expect(withPrediction({ ...live, z: 0.3 }, had, true).parted).toBeNull();
   expect(withPrediction({ ...live, z: 2.3 }, had, true).parted).toBe("harder");

@@ -29,13 +29,14 @@ export interface Row {
   comparisons: number;
   predicted: Predicted | null;
   parted: "harder" | "easier" | null; // observed against predicted, by more than one SD
+  rated: boolean; // one rates its readings in a running study, so `predicted` is closed
   findings: number | null;
   normal: boolean | null;
   changed_at: string;
 }
 
 /** A row as it comes live: what is predicted stands in the rows that are asked for, since not everybody may have it. */
-export type LiveRow = Omit<Row, "predicted" | "parted">;
+export type LiveRow = Omit<Row, "predicted" | "parted" | "rated">;
 
 export interface LadderPage {
   cases: number;

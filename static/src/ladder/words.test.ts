@@ -17,6 +17,7 @@ const row = (more: Partial<Row> = {}): Row => ({
   comparisons: 0,
   predicted: null,
   parted: null,
+  rated: false,
   findings: 1,
   normal: false,
   changed_at: "2026-05-03T10:00:00Z",

@@ -38,7 +38,11 @@ export function rowWords(row: Row, standard: Standard | null): string {
       ? `Observed ${signed(row.z)} SD${standard ? ` (95 %: ${intervalWords(row, standard)})` : ""}`
       : "Not observed yet";
   const predicted =
-    row.predicted && row.predicted.z !== null ? `predicted ${signed(row.predicted.z)} SD` : "not predicted yet";
+    row.predicted && row.predicted.z !== null
+      ? `predicted ${signed(row.predicted.z)} SD`
+      : row.rated
+        ? "prediction closed while you rate it"
+        : "not predicted yet";
   return `${place}, ${predicted}${row.parted ? `: ${row.parted} than predicted` : ""}.`;
 }
 
