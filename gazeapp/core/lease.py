@@ -147,6 +147,16 @@ class Lease:
         else:
             self._wake.notify()
 
+    def reset_strikes(self) -> None:
+        """A checkpoint was reached: what went wrong before it no longer counts, since each attempt gets further.
+        Softly: one that the database misses is made good by the next."""
+
+        def forgive() -> None:
+            if Job.objects.filter(self.mine, pk=self.job.pk).update(strikes=0):
+                self.job.strikes = 0
+
+        self._softly(forgive)
+
     def finish(
         self, write: Callable[[], None] | None = None, *, events: Sequence[tuple[str, str, dict[str, Any]]] = ()
     ) -> None:

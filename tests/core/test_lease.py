@@ -110,6 +110,45 @@ def test_a_lease_that_is_over_leaves_no_thread(lease: Lease) -> None:
     assert not thread.is_alive()
 
 
+# --- strikes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_forgives_the_strikes_before_it(queued: Queued, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets further each time, so it is not what kills its workers: two strikes before a checkpoint and two after it
+    do not add up to the third."""
+
+    def reach_a_checkpoint_and_crash(lease: Lease) -> None:
+        if lease.job.attempt == 3:
+            lease.reset_strikes()
+        raise RuntimeError("crashed")
+
+    queued()
+    monkeypatch.setattr(handlers, "load", lambda kind: reach_a_checkpoint_and_crash)
+    states = []
+    for _ in range(5):
+        base.run_job(queue="io", sent_at=timezone.now().isoformat())
+        job = Job.objects.get()
+        states.append((job.state, job.strikes))
+    assert states == [("queued", 1), ("queued", 2), ("queued", 1), ("queued", 2), ("failed", 3)]
+
+
+def test_whoever_lost_the_job_forgives_nothing(lease: Lease) -> None:
+    lease.stop()
+    Job.objects.filter(pk=lease.job.pk).update(strikes=2, fence=lease.fence + 1)
+    lease.reset_strikes()
+    assert now(lease).strikes == 2
+
+
+def test_a_database_that_is_away_does_not_stop_work_at_its_checkpoint(lease: Lease, plug: Plug) -> None:
+    Job.objects.filter(pk=lease.job.pk).update(strikes=2)
+    plug.pulled = True
+    lease.reset_strikes()
+    plug.pulled = False
+    assert now(lease).strikes == 2
+    lease.reset_strikes()
+    assert now(lease).strikes == 0
+
+
 # --- progress ---------------------------------------------------------------------------------------------------------
 
 
