@@ -167,11 +167,19 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = _redis(0)
-CELERY_TASK_TIME_LIMIT = env.number("MEDGAZE_TASK_SECONDS", 900)
+CELERY_TASK_TIME_LIMIT = env.number("MEDGAZE_TASK_SECONDS", 900)  # of a job whose kind stands not below
 CELERY_TASK_SOFT_TIME_LIMIT = int(0.9 * CELERY_TASK_TIME_LIMIT)
-# A task that outlives the visibility timeout would run twice at once, so it always exceeds the hard limit.
+JOB_SECONDS = {  # kind of job → how long one may take; its worker keeps this (worker/limits.py)
+    "train": env.number("MEDGAZE_TRAIN_SECONDS", 6 * 3600),
+    "judge": env.number("MEDGAZE_JUDGE_SECONDS", 3600),
+    "release": env.number("MEDGAZE_RELEASE_SECONDS", 3600),
+}
+LONGEST_JOB_SECONDS = max(CELERY_TASK_TIME_LIMIT, *JOB_SECONDS.values())
+# A wake-up that outlives the visibility timeout is sent to another worker, which finds its job running and takes the
+# next one, before its turn. The timeout exceeds every limit; it is the same for all, since a broker has the shortest.
+_VISIBILITY_TIMEOUT = int(1.1 * LONGEST_JOB_SECONDS) + 120
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": int(1.1 * CELERY_TASK_TIME_LIMIT),
+    "visibility_timeout": _VISIBILITY_TIMEOUT,
     "unacked_restore_interval": 1,
     "unacked_restore_throttle": 1,
     "socket_timeout": BROKER_CALL_SECONDS,
@@ -179,7 +187,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "max_retries": 0,  # of making a connection while somebody waits to send; a worker's own goes on trying
 }
-CELERY_VISIBILITY_TIMEOUT = int(1.1 * CELERY_TASK_TIME_LIMIT)
+CELERY_VISIBILITY_TIMEOUT = _VISIBILITY_TIMEOUT
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,8 +1,9 @@
 """Start a worker or the beat.
 
-python -m worker --queues predict,train    one job at a time, each child a fresh interpreter (CUDA cannot be forked)
-python -m worker --queues io               several short jobs at once, children replaced now and then
-python -m worker --beat                    the clock: reconciles and sweeps; run one
+python -m worker --queues predict    one job at a time, each child a fresh interpreter (CUDA cannot be forked)
+python -m worker --queues io         several short jobs at once, children replaced now and then
+python -m worker --queues train      one long job at a time, which starts a process of its own; never loads torch itself
+python -m worker --beat              the clock: reconciles and sweeps; run one
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ BROKER_CALL_S = 5.0  # of its own connection, on which it hears and acknowledges
 
 def worker_options(queues: list[str], concurrency: int | None) -> tuple[dict[str, Any], int]:
     """Celery settings and pool size for a worker of these queues."""
-    if {"predict", "train"} & set(queues):
+    if "predict" in queues:
         return {
             "worker_pool_start_method": "spawn",
             "worker_proc_alive_timeout": 120.0,  # a fresh interpreter imports everything again
             "worker_max_memory_per_child": int(os.environ.get("MEDGAZE_PREDICT_MEMORY_GB", "12")) * KB_A_GB,
         }, concurrency or 1
-    return {"worker_max_tasks_per_child": 100, "worker_max_memory_per_child": 2 * KB_A_GB}, concurrency or 2
+    forked = {"worker_max_tasks_per_child": 100, "worker_max_memory_per_child": 2 * KB_A_GB}
+    return forked, concurrency or (1 if "train" in queues else 2)
 
 
 def main() -> None:

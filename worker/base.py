@@ -19,7 +19,7 @@ from gazeapp.core import canary as canaries
 from gazeapp.core import database, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
-from worker import handlers, stopping
+from worker import handlers, limits, stopping
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
@@ -45,7 +45,7 @@ task_prerun.connect(close_old_connections)
 task_postrun.connect(close_old_connections)
 
 
-@app.task(name="worker.run_job")
+@app.task(name="worker.run_job", **limits.OF_A_WAKE_UP)
 def run_job(*, queue: str, sent_at: str) -> None:
     """Run the oldest job of the queue, if one waits. ``sent_at`` (ISO 8601) is when this wake-up was sent."""
     lease = services.claim(queue, sent_at=datetime.fromisoformat(sent_at))
@@ -58,7 +58,8 @@ def run(lease: Lease) -> None:
     job = lease.job
     with lease:
         try:
-            handlers.load(job.kind)(lease)
+            with limits.kept(job.kind):
+                handlers.load(job.kind)(lease)
         except LeaseLost:
             log.info("job %s was cancelled or taken over", job.id)
         except Problem as problem:
@@ -67,15 +68,7 @@ def run(lease: Lease) -> None:
             else:
                 settle(lease, problem)
         except SoftTimeLimitExceeded:
-            settle(
-                lease,
-                Problem(
-                    "too-long",
-                    "This took too long and was stopped.",
-                    f"The limit is {settings.CELERY_TASK_SOFT_TIME_LIMIT} s.",
-                    code=504,
-                ),
-            )
+            settle(lease, limits.too_long(job.kind))
         except Exception as error:
             log.exception("job %s (%s) failed on attempt %d", job.id, job.kind, job.attempt)
             lease.release(error)

@@ -29,6 +29,11 @@ ALLOWED: dict[str, frozenset[str]] = {
 }
 
 
+def limit_s(kind: str) -> int:
+    """How many seconds a job of this kind may take."""
+    return settings.JOB_SECONDS.get(kind, settings.CELERY_TASK_TIME_LIMIT)
+
+
 def transition(job_id: Any, to: str, *, when: Q, changed_by: str = "", **changes: Any) -> Job | None:
     """The one place where a job's state changes: a conditional UPDATE, then the events, in one transaction.
 

@@ -48,10 +48,12 @@ def libraries(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text()
 
 
-def test_neither_web_server_nor_io_worker_has_torch_in_memory(house: House) -> None:
+def test_only_the_worker_that_predicts_has_torch_in_memory(house: House) -> None:
+    """Nor the one of the trainings: what trains is a process that it starts."""
     httpx.get(house.url, follow_redirects=True, trust_env=False)
-    web, io = house.pid_of("uvicorn"), house.pid_of("--queues io")
-    for pid in (web, io, *children(io)):
+    house.wait_for(house.ask("enqueue", queue="train", seconds=0.1), "done")
+    web, io, train = house.pid_of("uvicorn"), house.pid_of("--queues io"), house.pid_of("--queues train")
+    for pid in (web, io, *children(io), train, *children(train)):
         if "words" in command_line(pid):  # the text detector is a process of its own
             continue
         assert "libtorch" not in libraries(pid), command_line(pid)

@@ -28,7 +28,8 @@ from gazeapp.core.supervisor.broker import Broker
 from gazeapp.core.supervisor.health import BEAT, BROKER, Health
 from gazeapp.core.supervisor.processes import Child, die_with_parent, stop
 
-WORKERS = {"predict-worker": ("predict", "train"), "io-worker": ("io",)}
+WORKERS = {"predict-worker": ("predict",), "io-worker": ("io",), "train-worker": ("train",)}
+AFTER_READY = ("train-worker",)  # a start waits for nobody's training
 READY_LIMIT_S = 180.0
 
 
@@ -64,6 +65,8 @@ class Supervisor:
                 self._wait_until_all_answer()
                 self._fill_demo()
                 self.say(f"Ready: {self.url}")
+                for name in AFTER_READY:
+                    self._add_worker(name)
                 self._add(BEAT, [sys.executable, "-m", "worker", "--beat"])
                 self._make_school()
                 self._watch()
@@ -92,11 +95,19 @@ class Supervisor:
             self._tick()
         self.health.broker_url = self.broker_url
         self.health.start()
-        for name, queues in WORKERS.items():
-            self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(queues)])
+        for name in self._awaited:
+            self._add_worker(name)
         if not settings.DEBUG and prepare.collect_static():
             self.say("Static files are collected.")
         self._add("web", self._web_command())
+
+    @property
+    def _awaited(self) -> list[str]:
+        """The workers without which nothing is ready."""
+        return [name for name in WORKERS if name not in AFTER_READY]
+
+    def _add_worker(self, name: str) -> None:
+        self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(WORKERS[name])])
 
     def _web_command(self) -> list[str]:
         return [
@@ -119,16 +130,17 @@ class Supervisor:
         child.start()
 
     def _wait_until_all_answer(self) -> None:
-        """Ready means: the first page comes, and a message went through the broker into both workers: a canary that
-        came back, or a job left over from before that a worker has taken up (canaries wait behind it)."""
+        """Ready means: the first page comes, and a message went through the broker into the workers that people wait
+        for: a canary that came back, or a job left over from before that a worker has taken up (canaries wait behind
+        it)."""
         began = time.monotonic()
-        waiting = {"web", *WORKERS}
+        waiting = {"web", *self._awaited}
         while waiting:
             if time.monotonic() - began > READY_LIMIT_S:
                 raise SystemExit(f"Not ready in {READY_LIMIT_S:.0f} s: {', '.join(sorted(waiting))}. See {self.logs}.")
             if "web" in waiting and self._page_comes():
                 waiting.discard("web")
-            waiting -= {name for name in WORKERS if self.health.heard_since(name, self.children[name].started_at)}
+            waiting -= {name for name in self._awaited if self.health.heard_since(name, self.children[name].started_at)}
             self._tick()
         self.health.every_s = settings.HEALTH_SECONDS
 
