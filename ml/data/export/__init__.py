@@ -1,7 +1,7 @@
 """This app's research export: its layout (``layout``), writing and reading it. Nothing here imports torch."""
 
 from ml.data.export.elsewhere import Films, Reports
-from ml.data.export.layout import INDEX, NAME, VERSION, escaped, is_export, sha256, unescaped, verify
+from ml.data.export.layout import INDEX, NAME, VERSION, Column, Table, escaped, is_export, sha256, unescaped, verify
 from ml.data.export.reading import read_export
 from ml.data.export.writing import About, write_export
 
@@ -10,8 +10,10 @@ __all__ = [
     "NAME",
     "VERSION",
     "About",
+    "Column",
     "Films",
     "Reports",
+    "Table",
     "escaped",
     "is_export",
     "read_export",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -42,14 +42,32 @@ class About:
     citation: str  # how to cite it
 
 
-def write_export(root: Path, cases: Iterable[GazeCase], about: About, *, reports: bool) -> None:
+Cells = Mapping[str, str | int]
+
+
+def write_export(
+    root: Path,
+    cases: Iterable[GazeCase],
+    about: About,
+    *,
+    reports: bool,
+    more: Sequence[tuple[Table, Iterable[Cells]]] = (),
+    in_order: bool = False,
+) -> None:
     """Tables, dictionary, index and, if wanted, reports of an export into ``root``.
 
     Films that are to go along lie in ``films/`` already, all of them or none; other files of the folder become part of
     the export. Cases are written in the order of their keys, each one's readings in the order they have. The index is
     written last: without it a folder is no export. Raises DataError where a case or ``about`` is not fit for it.
+
+    ``in_order``: the cases come in the order of their keys already, so that each is written before the next is asked
+    for. ``more``: further tables with their rows, which are asked for after the last case; the dictionary explains
+    them, and who reads the export as data for a model passes over them.
     """
     _check_about(about)
+    tables = (*TABLES, *(table for table, _ in more))
+    if len({table.file for table in tables}) < len(tables):
+        raise DataError("two tables of one name; give each table once")
     (root / INDEX).unlink(missing_ok=True)
     root.mkdir(parents=True, exist_ok=True)
     with_films = (root / "films").is_dir()
@@ -61,7 +79,7 @@ def write_export(root: Path, cases: Iterable[GazeCase], about: About, *, reports
     own: set[str] = set()
     last = ""
     with _Table(root, CASES) as case_rows, _Table(root, READINGS) as reading_rows, _Table(root, FIXATIONS) as fixations:
-        for case in sorted(cases, key=lambda case: case.key):
+        for case in cases if in_order else sorted(cases, key=lambda case: case.key):
             _check(case, root, with_films=with_films, before=last)
             last = case.key
             own |= {f"films/{case.film.key}.png", f"reports/{case.key}.txt"}
@@ -86,9 +104,13 @@ def write_export(root: Path, cases: Iterable[GazeCase], about: About, *, reports
                 )
             sites.add(case.site)
             count.update(cases=1, simulated_cases=int(case.simulated))
+    for table, cells in more:
+        with _Table(root, table) as further:
+            for row in cells:
+                further.write(row)
     for name in sorted(name for name in files(root) if name.startswith(("films/", "reports/")) and name not in own):
         raise DataError(f"{root / name}: of no case of this export; use an empty folder")
-    _write_json(root / DICTIONARY, dictionary(TABLES))
+    _write_json(root / DICTIONARY, dictionary(tables))
     counted = ("cases", "readings", "fixations", "simulated_cases", "simulated_readings")
     index = {
         "format": NAME,
@@ -118,6 +140,8 @@ def _check(case: GazeCase, root: Path, *, with_films: bool, before: str) -> None
         raise DataError(f"case {case.key!r}: a case is named by letters, digits, points, hyphens and underscores")
     if case.key == before:
         raise DataError(f"case {case.key} is given twice; give each case once")
+    if case.key < before:
+        raise DataError(f"case {case.key} comes after {before}; give the cases in the order of their keys")
     if not SHA256.fullmatch(case.film.key):
         raise DataError(f"case {case.key}: its film is named {case.film.key!r}, not by the sha256 of its pixels")
     if with_films and not (root / "films" / f"{case.film.key}.png").is_file():
@@ -170,7 +194,7 @@ class _Table:
         self.writer = csv.DictWriter(self.file, table.header(), lineterminator="\r\n")
         self.writer.writeheader()
 
-    def write(self, row: dict[str, str | int]) -> None:
+    def write(self, row: Cells) -> None:
         """One row; every column has its cell, and no cell lacks its column."""
         if row.keys() != set(self.writer.fieldnames):
             raise ValueError(f"{self.file.name}: cells {sorted(row)} for columns {self.writer.fieldnames}")
