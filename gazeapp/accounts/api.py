@@ -44,7 +44,7 @@ class TokenListView(APIView):
     def post(self, request: Request) -> Response:
         wish = NewTokenSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        token, secret = services.make_token(user=person(request), days=wish.validated_data.get("days"))
+        token, secret = services.make_token(user=person(request), **wish.validated_data)
         return Response({**TokenSerializer(token).data, "token": secret}, status.HTTP_201_CREATED)
 
 

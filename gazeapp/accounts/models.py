@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -86,6 +87,20 @@ class OneTimeLink(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_link_a_person_and_kind")]
+
+
+class TokenNote(models.Model):
+    """What a person's API token is for, and how far it reaches. A token without one is from before, and reaches all."""
+
+    class Scope(models.TextChoices):
+        ALL = "all", "All that its person may do"
+        RELEASES = "releases", "Research releases only"
+
+    token = models.OneToOneField(
+        settings.KNOX_TOKEN_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="note"
+    )
+    name = models.CharField(max_length=80, blank=True, help_text="Where it is used; for its person.")
+    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.ALL)
 
 
 class Consent(models.Model):

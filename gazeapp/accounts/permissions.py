@@ -30,3 +30,10 @@ class IsFacultyOrAdmin(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.user.is_authenticated and request.user.has_role(Role.FACULTY, Role.ADMIN)
+
+
+class IsResearcherOrAdmin(BasePermission):
+    """Who asks for research data, or gives it out."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.user.is_authenticated and request.user.has_role(Role.RESEARCHER, Role.ADMIN)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from gazeapp.accounts.consents import TEXTS, Purpose
-from gazeapp.accounts.models import Consent, OneTimeLink, User
+from gazeapp.accounts.models import Consent, OneTimeLink, TokenNote, User
 from gazeapp.accounts.names import fold
 
 
@@ -60,7 +60,13 @@ def link_digest(secret: str) -> str:
 
 def tokens_of(user: User) -> QuerySet[AuthToken]:
     tokens: QuerySet[AuthToken] = AuthToken.objects.filter(user=user, expiry__gt=timezone.now())
-    return tokens.order_by("-created")
+    return tokens.select_related("note").order_by("-created")
+
+
+def scope_of(token: AuthToken) -> str:
+    """How far a token reaches: a `TokenNote.Scope`."""
+    note = TokenNote.objects.filter(pk=token.pk).first()
+    return note.scope if note else TokenNote.Scope.ALL
 
 
 def token_for(user: User, key: str) -> AuthToken:

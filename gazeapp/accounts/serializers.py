@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
+
+from gazeapp.accounts.models import TokenNote
 
 
 class MeSerializer(serializers.Serializer):
@@ -16,11 +20,21 @@ class TokenSerializer(serializers.Serializer):
     """An API token, without its secret."""
 
     key = serializers.CharField(source="token_key", read_only=True, help_text="Public part; names the token.")
+    name = serializers.SerializerMethodField(help_text="Where it is used.")
+    scope = serializers.SerializerMethodField(help_text="all, or releases: research releases only.")
     created = serializers.DateTimeField(read_only=True)
     expiry = serializers.DateTimeField(read_only=True)
 
+    def get_name(self, token: Any) -> str:
+        return token.note.name if hasattr(token, "note") else ""
+
+    def get_scope(self, token: Any) -> str:
+        return token.note.scope if hasattr(token, "note") else TokenNote.Scope.ALL
+
 
 class NewTokenSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=80, allow_blank=True, default="", help_text="Where it is used.")
+    scope = serializers.ChoiceField(choices=TokenNote.Scope.choices, default=TokenNote.Scope.ALL)
     days = serializers.IntegerField(min_value=1, max_value=365, required=False, help_text="Days until it expires.")
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 from django.utils import timezone
 from knox.models import AuthToken
 from knox.settings import knox_settings
 
 from gazeapp.accounts import selectors
 from gazeapp.accounts.consents import TEXTS, Purpose
-from gazeapp.accounts.models import Consent, OneTimeLink, Role, User
+from gazeapp.accounts.models import Consent, OneTimeLink, Role, TokenNote, User
 from gazeapp.core import audit
 from gazeapp.core.live import close_sockets
 from gazeapp.core.problems import Problem
@@ -73,8 +77,9 @@ def answer_consent(*, person: User, answers: Mapping[str, bool], versions: Mappi
 
 
 @transaction.atomic
-def make_token(*, user: User, days: int | None = None) -> tuple[AuthToken, str]:
-    """A new API token. The secret is returned once; only its digest is stored.
+def make_token(*, user: User, days: int | None = None, name: str = "", scope: str = "all") -> tuple[AuthToken, str]:
+    """A new API token that reaches as far as its scope says (`TokenNote.Scope`). The secret is returned once; only its
+    digest is stored.
 
     Raises:
         Problem: too-many-tokens, when the person already holds the allowed number of live ones.
@@ -84,7 +89,8 @@ def make_token(*, user: User, days: int | None = None) -> tuple[AuthToken, str]:
         raise Problem("too-many-tokens", f"You already have {limit} tokens.", "Delete one first.", code=409)
     ttl = timedelta(days=days) if days else knox_settings.TOKEN_TTL
     token, secret = AuthToken.objects.create(user, expiry=ttl)
-    audit.record(f"user:{user.pk}", "token-made", f"token:{token.token_key}")
+    TokenNote.objects.create(token=token, name=name, scope=TokenNote.Scope(scope))
+    audit.record(f"user:{user.pk}", "token-made", f"token:{token.token_key}", scope=scope)
     return token, secret
 
 
@@ -92,6 +98,24 @@ def make_token(*, user: User, days: int | None = None) -> tuple[AuthToken, str]:
 def delete_token(*, token: AuthToken) -> None:
     audit.record(f"user:{token.user_id}", "token-deleted", f"token:{token.token_key}")
     token.delete()
+
+
+def reauthenticate(*, user: User, password: str, request: Any) -> None:
+    """Who is signed in shows their password again, before something that cannot be undone. Wrong ones are counted by
+    the same limits as at sign-in. Call it outside of a transaction, which would undo the counting.
+
+    Raises:
+        Problem: wrong-password, or too-many when there were too many of them.
+    """
+    asked: HttpRequest = getattr(request, "_request", request)  # of REST framework's
+    try:
+        found = get_adapter(asked).authenticate(asked, username=user.username, password=password)
+    except ImmediateHttpResponse:
+        raise Problem(
+            "too-many", "Too many wrong passwords.", "Wait a quarter of an hour, then try again.", code=429
+        ) from None
+    if found is None or found.pk != user.pk:
+        raise Problem("wrong-password", "That is not your password.", "Nothing was changed.", code=403)
 
 
 @transaction.atomic
