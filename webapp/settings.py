@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "gazeapp.practice",
     "gazeapp.ratings",
     "gazeapp.difficulty",
+    "gazeapp.exports",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -313,7 +314,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 # --- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "gazeapp.accounts.tokens.ScopedTokens",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["gazeapp.accounts.permissions.HasAnyRole"],
@@ -325,6 +326,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "gazeapp.core.faults.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+KNOX_TOKEN_MODEL = "knox.AuthToken"
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=90),
     "TOKEN_LIMIT_PER_USER": 10,
@@ -354,7 +356,11 @@ SPECTACULAR_SETTINGS = {
         "RecordingState": "gazeapp.recordings.models.Recording.State",
         "KeyState": "gazeapp.cases.models.AnswerKey.State",
         "StudyState": "gazeapp.ratings.models.Study.State",
+        "RequestState": "gazeapp.exports.models.DataRequest.State",
+        "RequestFilmsState": "gazeapp.exports.models.DataRequest.Films",
+        "ReleaseState": "gazeapp.exports.models.Release.State",
         "HarderSide": ["left", "right", "equal"],
+        "GazeSource": "gazeapp.recordings.models.Source",
         "SourceKind": "gazeapp.ratings.models.Source.Kind",
         "Importance": "gazeapp.cases.models.Finding.Importance",
         "JobQueue": "gazeapp.core.models.Job.Queue",

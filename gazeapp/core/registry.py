@@ -20,6 +20,8 @@ SUBJECTS: dict[str, str] = {
     "board": "gazeapp.ratings.selectors.live_board",
     "ladder": "gazeapp.difficulty.selectors.live_ladder",
     "user": "gazeapp.core.selectors.live_user",
+    "release": "gazeapp.exports.selectors.live_release",
+    "requests": "gazeapp.exports.selectors.live_requests",
     "jobs": "gazeapp.core.selectors.live_jobs",
     "job": "gazeapp.core.selectors.live_job",
 }
@@ -30,6 +32,7 @@ JOB_CHANGED: dict[str, str] = {
     "ingest": "gazeapp.cases.services.ingest_job_changed",
     "predict": "gazeapp.scanpaths.services.predict_job_changed",
     "import": "gazeapp.recordings.services.import_job_changed",
+    "release": "gazeapp.exports.services.release_job_changed",
 }
 
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
@@ -70,7 +73,25 @@ WAITING: dict[str, str] = {
     "teaching": "gazeapp.practice.selectors.to_do",
     "ratings": "gazeapp.ratings.selectors.waiting",
     "imports": "gazeapp.recordings.selectors.imports_to_match",
+    "requests": "gazeapp.exports.selectors.requests_waiting",
 }
+
+# Which addresses (names of views) and methods an API token of a narrow scope opens; `all` opens what its person may.
+_READ = ("GET", "HEAD")
+TOKEN_SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
+    "releases": {
+        "api-me": _READ,
+        "api-data-counts": _READ,
+        "api-releases": _READ,
+        "api-release": _READ,
+        "api-release-terms": ("POST",),
+        "api-release-archive": _READ,
+        "api-release-file": _READ,
+    },
+}
+
+# Called as f(readers) with ids of readers; returns {id: [{"id", "name"}]} of the training runs that learnt from them.
+RUNS_OF_READERS: str | None = None
 
 # Called as f() by the hourly sweep: each deletes what its app no longer needs, or asks for what it still lacks, and
 # returns how many things that were.
@@ -80,6 +101,7 @@ SWEEPERS: tuple[str, ...] = (
     "gazeapp.recordings.services.sweep_orphans",
     "gazeapp.recordings.services.sweep_imports",
     "gazeapp.difficulty.services.sweep",
+    "gazeapp.exports.services.sweep",
 )
 
 

@@ -15,6 +15,7 @@ HANDLERS: dict[str, str] = {
     "predict": "worker.handlers.predict.predict",
     "regions": "worker.handlers.regions.regions",
     "workload": "worker.handlers.workload.workload",
+    "release": "worker.handlers.release.release",
     "sleep": "worker.handlers.diagnostic.sleep",
 }
 

@@ -1,0 +1,166 @@
+"""Asking for a release, and an admin's decisions. A request is decided once, its films and reports by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from gazeapp.accounts.services import reauthenticate
+from gazeapp.cases.models import CaseSet
+from gazeapp.core import audit, events
+from gazeapp.core.models import Job
+from gazeapp.core.problems import Problem
+from gazeapp.core.services import enqueue
+from gazeapp.exports import selectors
+from gazeapp.exports.models import DataRequest, Release
+from gazeapp.exports.query import Query
+
+State, Films = DataRequest.State, DataRequest.Films
+
+
+def request_release(*, by: Any, name: str, why: str, query: Mapping[str, Any]) -> DataRequest:
+    """Somebody asks for a release of what a question finds.
+
+    Raises:
+        Problem: invalid-query, nothing-to-release.
+    """
+    asked = Query.read(query)
+    if asked.set and not CaseSet.objects.filter(pk=asked.set).exists():
+        raise Problem("invalid-query", "There is no such practice set.", "Choose one of the list.")
+    counts = _something(asked)
+    with transaction.atomic():
+        made = DataRequest.objects.create(
+            by=by,
+            name=name,
+            why=why,
+            query=asked.to_dict(),
+            counts=counts,
+            films_state=Films.OPEN if asked.films or asked.reports else Films.NONE,
+        )
+        tell(made)
+        audit.record(by, "data-request", f"request:{made.pk}")
+    return made
+
+
+def withdraw(*, request: DataRequest, by: Any) -> DataRequest:
+    """Whoever asked takes it back, as long as no release is made of it."""
+    with transaction.atomic():
+        open_still = Q(state=State.OPEN) | Q(state=State.APPROVED, films_state=Films.OPEN)
+        _move(request, open_still, state=State.WITHDRAWN)
+        audit.record(by, "data-request-withdrawn", f"request:{request.pk}")
+    return _again(request)
+
+
+def approve(*, request: DataRequest, by: Any, note: str = "") -> DataRequest:
+    """Let the data out. The release is made at once, unless films or reports wait for their own decision.
+
+    Raises:
+        Problem: request-decided, nothing-to-release.
+    """
+    counts = _something(Query.read(request.query))
+    with transaction.atomic():
+        _move(request, Q(state=State.OPEN), state=State.APPROVED, counts=counts, **_decided(by, note))
+        _start(request)
+        audit.record(by, "data-approved", f"request:{request.pk}")
+    return _again(request)
+
+
+def decline(*, request: DataRequest, by: Any, reason: str) -> DataRequest:
+    """Say no, and why."""
+    with transaction.atomic():
+        _move(request, Q(state=State.OPEN), state=State.DECLINED, **_decided(by, reason))
+        audit.record(by, "data-declined", f"request:{request.pk}")
+    return _again(request)
+
+
+def approve_films(*, request: DataRequest, by: Any, password: str, reason: str, asked_by: Any) -> DataRequest:
+    """The second approval: films and reports go along. ``asked_by``: the HTTP request, in which the password is
+    counted.
+
+    Raises:
+        Problem: wrong-password, too-many, request-decided.
+    """
+    _films_open(request)
+    reauthenticate(user=by, password=password, request=asked_by)
+    return _decide_films(request, by, Films.APPROVED, reason, "films-approved")
+
+
+def decline_films(*, request: DataRequest, by: Any, reason: str) -> DataRequest:
+    """The release goes without films and reports."""
+    return _decide_films(request, by, Films.DECLINED, reason, "films-declined")
+
+
+def _decide_films(request: DataRequest, by: Any, state: str, reason: str, verb: str) -> DataRequest:
+    with transaction.atomic():
+        undecided = Q(films_state=Films.OPEN, state__in=[State.OPEN, State.APPROVED])
+        said = {"films_state": state, "films_by": by, "films_at": timezone.now(), "films_reason": reason}
+        _move(request, undecided, **said)
+        _start(request)
+        audit.record(by, verb, f"request:{request.pk}")
+    return _again(request)
+
+
+def _start(request: DataRequest) -> None:
+    """Make the release, when everything is decided. Inside the transaction of the decision."""
+    now = DataRequest.objects.get(pk=request.pk)
+    if now.state != State.APPROVED or now.films_state == Films.OPEN:
+        return
+    query = dict(now.query)
+    if now.films_state == Films.DECLINED:
+        query.update(films=False, reports=False)
+    number = 1 + (Release.objects.aggregate(n=Max("number"))["n"] or 0)  # under the lock of `requests`
+    release = Release.objects.create(number=number, name=now.name, request=now, query=query)
+    job = enqueue(
+        kind="release",
+        queue=Job.Queue.IO,
+        subject=release.subject,
+        owner=now.by,
+        inputs={"release": str(release.pk)},
+        key=f"release:{release.pk}",
+    )
+    Release.objects.filter(pk=release.pk).update(job=job)
+
+
+def tell(request: DataRequest) -> None:
+    """The admins' list and whoever asked. Call it inside the transaction of the change."""
+    told = {"id": str(request.pk), "state": request.state}
+    events.publish("requests", "request.changed", told)
+    if request.by_id:
+        events.publish(f"user:{request.by_id}", "request.changed", told)
+
+
+def _move(request: DataRequest, when: Q, **changes: Any) -> None:
+    """A conditional UPDATE: who comes second changes nothing. The lock of `requests` is held from here on."""
+    events.lock("requests")
+    if not DataRequest.objects.filter(when, pk=request.pk).update(**changes):
+        raise _decided_already()
+    request.refresh_from_db()
+    tell(request)
+
+
+def _films_open(request: DataRequest) -> None:
+    if request.films_state != Films.OPEN:
+        raise _decided_already()
+
+
+def _decided(by: Any, reason: str) -> dict[str, Any]:
+    return {"decided_by": by, "decided_at": timezone.now(), "reason": reason}
+
+
+def _decided_already() -> Problem:
+    return Problem("request-decided", "This is decided already.", "Look at the request again.", code=409)
+
+
+def _something(asked: Query) -> dict[str, Any]:
+    counts = selectors.counts(asked)
+    if not counts["readings"]:
+        raise Problem("nothing-to-release", "There is nothing to release.", counts["sentence"], code=409)
+    return counts
+
+
+def _again(request: DataRequest) -> DataRequest:
+    return DataRequest.objects.select_related("by", "decided_by", "films_by", "release__job").get(pk=request.pk)

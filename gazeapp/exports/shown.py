@@ -1,0 +1,115 @@
+"""Requests and releases as the API shows them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from gazeapp.core.selectors import job_summary
+from gazeapp.exports import citing, selectors, storage
+from gazeapp.exports.models import DataRequest, Release
+from gazeapp.exports.terms import TERMS
+from ml.data.export.layout import DICTIONARY
+
+State = Release.State
+
+
+def request_dict(request: DataRequest) -> dict[str, Any]:
+    """A request; while it is open, with what its question finds now."""
+    release = getattr(request, "release", None)
+    undecided = request.state == DataRequest.State.OPEN
+    films = request.films_state
+    return {
+        "id": str(request.pk),
+        "name": request.name,
+        "why": request.why,
+        "query": request.query,
+        "counts": selectors.counts(request.query) if undecided else request.counts,
+        "state": request.state,
+        "by": request.by,
+        "created_at": request.created_at,
+        "decided": {"by": request.decided_by, "at": request.decided_at, "reason": request.reason}
+        if request.decided_at
+        else None,
+        "films": {
+            "asked": films != DataRequest.Films.NONE,
+            "state": films,
+            "by": request.films_by,
+            "at": request.films_at,
+            "reason": request.films_reason,
+        },
+        "release": {"id": str(release.pk), "version": release.version, "state": release.state} if release else None,
+        "job": job_summary(release.job) if release else None,
+    }
+
+
+def release_rows(user: Any, releases: Iterable[Release]) -> list[dict[str, Any]]:
+    """Releases in a list."""
+    rows = list(releases)
+    held = selectors.holding_withdrawn(rows) if user.has_role("admin") else None
+    return [_row(release, None if held is None else held.get(release.pk, 0)) for release in rows]
+
+
+def release_dict(user: Any, release: Release) -> dict[str, Any]:
+    """One release for somebody; without its files where they may not have them now."""
+    (row,) = release_rows(user, [release])
+    ready = release.state == State.READY
+    closed = selectors.closed_words(user, release) if ready else None
+    shown = ready and closed is None
+    return {
+        **row,
+        "query": release.query,
+        "licence": release.licence or TERMS.licence,
+        **citing.of(release),
+        "terms": {
+            "version": TERMS.version,
+            "text": TERMS.text,
+            "accepted_at": selectors.accepted_at(user, release),
+        },
+        "files": [_file(release, row) for row in release.files] if shown else [],
+        "archive": _archive(release) if shown else None,
+        "dictionary": _dictionary(release) if ready else {},
+        "since": release.since,
+        "closed": closed,
+    }
+
+
+def _row(release: Release, held: int | None) -> dict[str, Any]:
+    return {
+        "id": str(release.pk),
+        "number": release.number,
+        "version": release.version,
+        "name": release.name,
+        "state": release.state,
+        "simulated": release.simulated,
+        "films": release.films,
+        "reports": release.reports,
+        "counts": {"cases": 0, "readings": 0, "readers": 0, "fixations": 0, **release.counts},
+        "by_source": release.counts.get("by_source", {}),
+        "size_bytes": release.size_bytes,
+        "sha256": release.sha256,
+        "created_at": release.created_at,
+        "job": job_summary(release.job),
+        "holds_withdrawn": held,
+    }
+
+
+def _file(release: Release, row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "url": reverse("api-release-file", args=[release.pk, row["path"]])}
+
+
+def _archive(release: Release) -> dict[str, Any]:
+    url = reverse("api-release-archive", args=[release.pk])
+    return {"name": storage.archive_name(release), **(release.archive or {}), "url": url}
+
+
+def _dictionary(release: Release) -> dict[str, Any]:
+    """The columns of its tables; nothing where the file is gone."""
+    try:
+        found: dict[str, Any] = json.loads((storage.data_of(release) / DICTIONARY).read_text(encoding="utf-8"))
+    except OSError:
+        return {}
+    return found
