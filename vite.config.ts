@@ -23,6 +23,11 @@ const pages = [
   "study",
   "ladder",
   "harder",
+  "releases",
+  "release",
+  "browse",
+  "data",
+  "access",
   "harness",
 ];
 

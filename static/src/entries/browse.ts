@@ -1,0 +1,115 @@
+/** Browse: a query in the address, counts while one ticks, and the request for a release of it. */
+import { api } from "../lib/api";
+import { el, must } from "../lib/dom";
+import { addKeys } from "../lib/keys";
+import { notice } from "../lib/notice";
+import { Problem, type ProblemData } from "../lib/problem";
+import { Counting } from "../releases/counting";
+import { figures } from "../releases/pieces";
+import { fromAddress, lacks, toAddress } from "../releases/query";
+import { QueryForm } from "../releases/queryform";
+import { REQUESTS } from "../releases/requests";
+import type { Counts, RequestData } from "../releases/types";
+import { peopleAdvice, peopleWords } from "../releases/words";
+
+let query = fromAddress(location.search);
+const sums = must<HTMLElement>("[data-counts]");
+const said = must<HTMLElement>("[data-said]");
+const warned = must<HTMLElement>("[data-few]");
+const second = must<HTMLElement>("[data-second]");
+const refused = must<HTMLElement>("[data-refused]");
+const request = must<HTMLFormElement>("[data-request]");
+const name = must<HTMLInputElement>("#request-name");
+const why = must<HTMLTextAreaElement>("#request-why");
+const send = must<HTMLButtonElement>("[data-send]");
+let counted: Counts | null = null;
+
+const form = new QueryForm(query, (changed) => {
+  query = changed;
+  history.replaceState(null, "", toAddress(query) || location.pathname);
+  ask();
+});
+const counting = new Counting({
+  waiting: () => sums.toggleAttribute("data-old", true),
+  counted: show,
+  sources: (bySource) => form.count(bySource),
+  failed,
+});
+
+function ask(now = false): void {
+  const missing = lacks(query);
+  second.hidden = !(query.films || query.reports);
+  if (!missing) {
+    counting.ask(query, now);
+    return;
+  }
+  counting.stop();
+  counted = null;
+  sums.removeAttribute("data-old");
+  sums.replaceChildren();
+  said.textContent = missing;
+  said.classList.remove("unseen");
+  warned.hidden = true;
+  ready();
+}
+
+function show(counts: Counts): void {
+  counted = counts;
+  sums.removeAttribute("data-old");
+  sums.replaceChildren(
+    figures([
+      ["cases", counts.cases],
+      ["readings", counts.readings],
+      ["readers", counts.readers],
+      ["fixations", counts.fixations],
+      ...(query.predictions ? ([["predicted readings", counts.predictions]] as const) : []),
+      ...(query.ratings ? ([["ratings", counts.ratings]] as const) : []),
+    ]),
+  );
+  said.textContent = counts.sentence; // the figures again, for those who hear them
+  said.classList.toggle("unseen", counts.readings > 0);
+  warned.hidden = counts.readings === 0 || (!counts.few && counts.people > 0);
+  warned.replaceChildren(el("strong", {}, peopleWords(counts)), peopleAdvice(counts));
+  ready();
+}
+
+function failed(problem: ProblemData): void {
+  counted = null;
+  sums.removeAttribute("data-old");
+  const again = el("button", { class: "button tiny", type: "button" }, "Count again");
+  again.addEventListener("click", () => ask(true));
+  sums.replaceChildren(notice(problem, "bad", again));
+  said.textContent = "";
+  warned.hidden = true;
+  ready();
+}
+
+function ready(): void {
+  const none = counted !== null && counted.readings === 0;
+  send.disabled = counted === null || none;
+  must("[data-none]").textContent = none ? "There is nothing to release: no reading is of this kind now." : "";
+}
+
+request.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  send.disabled = true;
+  refused.replaceChildren();
+  try {
+    const made = await api<RequestData>("POST", REQUESTS, { name: name.value.trim(), why: why.value.trim(), query });
+    location.assign(`/releases/#request-${made.id}`);
+  } catch (error) {
+    refused.replaceChildren(
+      notice(Problem.of(error).data, "bad", el("p", { class: "small soft" }, "What you wrote is still here.")),
+    );
+    send.disabled = false;
+  }
+});
+
+window.addEventListener("popstate", () => {
+  query = fromAddress(location.search);
+  form.show(query);
+  ask(true);
+});
+addKeys({ keys: ["a"], group: "Browse", what: "Ask for a release of this", run: () => name.focus() });
+must("[data-query]").replaceChildren(form.element);
+ask(true);

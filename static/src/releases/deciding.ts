@@ -1,0 +1,155 @@
+/** Requests that wait for an admin: what is asked for, of how many people, and the decisions with their words. */
+import { api } from "../lib/api";
+import { el } from "../lib/dom";
+import { toast } from "../lib/toast";
+import { type AskedFor, askFor, type Wanted } from "./askform";
+import { figures, when } from "./pieces";
+import { queryWords, toAddress } from "./query";
+import { REQUESTS } from "./requests";
+import type { RequestData } from "./types";
+import { filmsWords, peopleWords, requestWords } from "./words";
+
+const REASON: Wanted = {
+  name: "reason",
+  label: "Reason",
+  kind: "lines",
+  required: true,
+  most: 1000,
+  hint: "The person who asked reads it.",
+};
+const PASSWORD: Wanted = { name: "password", label: "Your password", kind: "password", required: true };
+
+/** Whether an admin has to decide something of it. */
+export const waits = ({ state, films }: RequestData): boolean =>
+  state === "open" || (state === "approved" && films.state === "open");
+
+/** A request with its buttons; `decided` is called after each decision. */
+export function requestPanel(request: RequestData, decided: () => void): HTMLElement {
+  const { id, name, why, query, counts, by, created_at, films, state } = request;
+  const few = peopleWords(counts);
+  return el(
+    "li",
+    { class: "request panel", "data-request": id, "data-state": state },
+    el(
+      "div",
+      { class: "request-head" },
+      el("h3", { class: "grow" }, name),
+      films.asked &&
+        el("span", { class: "badge tag" }, query.films ? (query.reports ? "films and reports" : "films") : "reports"),
+      el("span", { class: "small soft" }, `${by?.name ?? "somebody who left"}, `, when(created_at)),
+    ),
+    el("p", { class: "why" }, why || el("span", { class: "soft" }, "No reason was given.")),
+    el(
+      "p",
+      { class: "small soft" },
+      queryWords(query),
+      ". ",
+      el("a", { href: `/data/browse/${toAddress(query)}` }, "See what it finds now"),
+    ),
+    figures([
+      ["people", counts.people],
+      ["readers", counts.readers],
+      ["readings", counts.readings],
+      ["cases", counts.cases],
+      ["fixations", counts.fixations],
+    ]),
+    few !== "" && el("p", { class: counts.people > 0 ? "notice small" : "small soft" }, few),
+    state === "approved" && el("p", {}, requestWords(request).words),
+    el("div", { class: "row" }, ...(state === "open" ? first(request, decided) : []), ...second(request, decided)),
+  );
+}
+
+function first(request: RequestData, decided: () => void): HTMLElement[] {
+  const { name, by, films } = request;
+  const who = by?.name ?? "the person who asked";
+  const then = films.asked
+    ? "Nothing is made yet: films and reports need their own approval, which waits beside this one."
+    : `The release is made at once, in the background; ${who} is told when it is ready.`;
+  return [
+    button("main", "Approve …", name, () =>
+      decide(request, decided, "approve", `“${name}” is approved.`, {
+        title: `Approve “${name}”?`,
+        body: [el("p", {}, then)],
+        fields: [{ name: "note", label: "Note", kind: "lines", most: 1000, hint: `${who} reads it.` }],
+        yes: "Approve",
+      }),
+    ),
+    button("", "Decline …", name, () =>
+      decide(request, decided, "decline", `“${name}” is declined.`, {
+        title: `Decline “${name}”?`,
+        body: [el("p", {}, `Nothing is made. ${who} can ask again.`)],
+        fields: [REASON],
+        yes: "Decline",
+      }),
+    ),
+  ];
+}
+
+function second(request: RequestData, decided: () => void): HTMLElement[] {
+  const { name, films, query, state } = request;
+  if (films.state !== "open" || state !== "approved") return [];
+  const what = query.films ? (query.reports ? "films and reports" : "films") : "reports";
+  return [
+    button("main", `Let ${what} go along …`, name, () =>
+      decide(request, decided, "approve-films", `${what} go along; the release is being made.`, {
+        title: `Let ${what} go along with “${name}”?`,
+        body: [
+          el(
+            "p",
+            {},
+            `Whoever may download the release then has the de-identified ${what} too. This is written to the audit log with your name, and cannot be undone once it is downloaded.`,
+          ),
+        ],
+        fields: [PASSWORD, { ...REASON, label: "Why they may leave here" }],
+        yes: "Approve and make it",
+      }),
+    ),
+    button("", "Without them …", name, () =>
+      decide(request, decided, "decline-films", "The release is made without them.", {
+        title: `Make “${name}” without ${what}?`,
+        body: [el("p", {}, `The release is made of the tables alone; cases are named by each film's sha256.`)],
+        fields: [REASON],
+        yes: "Make it without",
+      }),
+    ),
+  ];
+}
+
+function button(kind: string, words: string, name: string, run: () => void): HTMLButtonElement {
+  const made = el(
+    "button",
+    { class: `button ${kind}`, type: "button", "aria-label": `${words.replace(" …", "")}: ${name}` },
+    words,
+  );
+  made.addEventListener("click", run);
+  return made;
+}
+
+async function decide(
+  { id }: RequestData,
+  decided: () => void,
+  act: string,
+  said: string,
+  asked: Omit<AskedFor, "send">,
+): Promise<void> {
+  const send = async (answers: Record<string, string>) => {
+    await api("POST", `${REQUESTS}${id}/${act}/`, answers);
+  };
+  if (await askFor({ ...asked, send })) toast(said);
+  decided(); // also when it was not done: somebody else may have decided
+}
+
+/** A request on which nothing waits, as a row. */
+export function decidedCells(request: RequestData): (Node | string)[][] {
+  const { name, by, created_at, decided, films, release } = request;
+  const { badge, name: state, words } = requestWords(request);
+  const second = films.asked ? ` ${filmsWords(films)}` : "";
+  return [
+    release ? [el("a", { href: `/releases/${release.id}/` }, name)] : [name],
+    [by?.name ?? "–"],
+    [when(created_at)],
+    [el("span", { class: "badge", "data-state": badge }, state)],
+    [el("span", { class: "small" }, words + second)],
+    [decided ? when(decided.at) : "–"],
+  ];
+}

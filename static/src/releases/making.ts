@@ -1,0 +1,70 @@
+/** A release while it is made: its job's stage and share, followed live; and what to do when it failed. */
+import { el } from "../lib/dom";
+import type { Live } from "../lib/live";
+import { waiting } from "../parts/jobprogress";
+import type { JobSummary } from "./types";
+
+export const STAGES: Record<string, string> = {
+  counting: "Choosing the readings",
+  reading: "Reading the readings",
+  tables: "Writing the tables",
+  writing: "Writing the tables",
+  films: "Copying films",
+  packing: "Packing the archive",
+  digests: "Working out digests",
+};
+
+/** "Writing the tables, 40 %" */
+export function stageWords({ state, stage, progress, place }: JobSummary): string {
+  if (state === "queued") return waiting(place);
+  const words = STAGES[stage] ?? (stage ? stage.charAt(0).toUpperCase() + stage.slice(1) : "Begun");
+  return progress === null ? `${words} …` : `${words}, ${Math.floor(progress * 100)} %`;
+}
+
+export const active = (job: JobSummary | null): boolean => job?.state === "queued" || job?.state === "running";
+
+/** A line and a bar that keep themselves up to date; `over` is called when the job's state is another. */
+export class Making {
+  readonly element: HTMLElement;
+  private readonly words = el("span", { class: "numbers" });
+  private readonly bar = el("progress", { max: 1, "aria-label": "Release being made" });
+
+  constructor(private job: JobSummary) {
+    this.element = el(
+      "div",
+      { class: "making" },
+      el("p", { class: "small soft", role: "status" }, this.words),
+      this.bar,
+    );
+    this.show();
+  }
+
+  follow(live: Live, release: string, over: () => void): () => void {
+    return live.follow(`release:${release}`, {
+      snapshot: () => undefined, // the page was made with it, and asks again when the state changes
+      event: (type, data) => {
+        if (type === "job.state" && data.state !== this.job.state) over();
+        else if (type.endsWith(".done") || type.endsWith(".failed")) over();
+        else if (type.endsWith(".stage")) this.stage(data);
+      },
+      queue: (place) => {
+        if (this.job.state !== "queued") return;
+        this.job = { ...this.job, place };
+        this.show();
+      },
+    });
+  }
+
+  private stage({ stage, progress }: Record<string, unknown>): void {
+    const share = typeof progress === "number" ? progress : null;
+    this.job = { ...this.job, state: "running", stage: String(stage ?? ""), progress: share };
+    this.show();
+  }
+
+  private show(): void {
+    const words = stageWords(this.job);
+    if (this.words.textContent !== words) this.words.textContent = words;
+    if (this.job.progress === null) this.bar.removeAttribute("value");
+    else this.bar.value = this.job.progress;
+  }
+}
