@@ -32,6 +32,15 @@ RECORDINGS = Entry("Recordings", "recordings:list", ("recordings:import", "recor
 RATE = Entry("Rate", "ratings:rate", ("ratings:item",), count="ratings")
 STUDIES = Entry("Studies", "ratings:studies", ("ratings:study",))
 LADDER = Entry("Ladder", "difficulty:ladder", ("difficulty:harder",))
+RELEASES = Entry("Releases", "exports:releases", ("exports:release",))
+BROWSE = Entry("Browse", "exports:browse")
+API = Entry("API", "exports:access")
+DATA = Entry(
+    "Data",
+    "exports:data",
+    ("exports:releases", "exports:release", "exports:browse", "exports:access"),
+    count="requests",
+)
 CASES = Entry("Cases", "cases:library", ("cases:room", "cases:key"))
 
 BARS: dict[str, tuple[Entry, ...]] = {
@@ -49,6 +58,7 @@ BARS: dict[str, tuple[Entry, ...]] = {
     ),
     "admin": (
         Entry("Jobs", "core:jobs"),
+        DATA,
         Entry("People", "people", ("make-link",)),
         CASES,
         LADDER,
@@ -57,7 +67,7 @@ BARS: dict[str, tuple[Entry, ...]] = {
         QUARANTINE,
         UPLOAD,
     ),
-    "researcher": (LIBRARY, LADDER),
+    "researcher": (RELEASES, BROWSE, API, LIBRARY, LADDER),
 }
 
 

@@ -36,6 +36,10 @@ NAMED = {
     "ratings:studies",
     "difficulty:ladder",
     "difficulty:harder",
+    "exports:releases",
+    "exports:browse",
+    "exports:data",
+    "exports:access",
 }
 BY_ID = {
     "cases:room",
@@ -46,6 +50,7 @@ BY_ID = {
     "recordings:recording",
     "ratings:item",
     "ratings:study",
+    "exports:release",
 }
 SENT = {"core:role", "practice:next", "practice:close-objection"}  # forms, and what a link only leads on from
 HTMX = {"HX-Request": "true"}

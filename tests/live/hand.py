@@ -70,6 +70,14 @@ def session(username: str) -> str:
     return str(store.session_key)
 
 
+def set_password(username: str, password: str) -> str:
+    """Gives a session that is signed in with it."""
+    user = User.objects.get(username=username)
+    user.set_password(password)
+    user.save()
+    return session(username)
+
+
 def deactivate(username: str) -> None:
     user = User.objects.get(username=username)
     user.is_active = False
@@ -169,6 +177,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         person,
         token,
         session,
+        set_password,
         listed_case,
         deactivate,
         give_roles,

@@ -43,6 +43,12 @@ ROWS: dict[str, dict[str, str]] = {
     "rate/<>/": {"GET": "302 403 403 403 404 200 403"},
     "studies/": {"GET": "302 403 403 403 200 200 403"},
     "studies/<>/": {"GET": "302 403 403 403 200 200 403"},
+    # Research data is of researchers and admins; its requests are decided on by admins.
+    "releases/": {"GET": "302 403 403 403 403 200 200"},
+    "releases/<>/": {"GET": "302 403 403 403 403 200 200"},
+    "data/": {"GET": "302 403 403 403 403 200 403"},
+    "data/browse/": {"GET": "302 403 403 403 403 200 200"},
+    "access/": {"GET": "302 403 403 403 403 200 200"},
     "people/": {"GET": "302 403 403 403 403 200 403"},
     # An admin is sent to confirm who they are first.
     "people/<>/link/": {"GET": "302 403 403 403 403 302 403", "POST": "302 403 403 403 403 302 403"},

@@ -24,11 +24,15 @@ const why = must<HTMLTextAreaElement>("#request-why");
 const send = must<HTMLButtonElement>("[data-send]");
 let counted: Counts | null = null;
 
-const form = new QueryForm(query, (changed) => {
-  query = changed;
-  history.replaceState(null, "", toAddress(query) || location.pathname);
-  ask();
-});
+const form = new QueryForm(
+  query,
+  document.querySelector<HTMLTemplateElement>("[data-sets]")?.content.querySelector("select") ?? null,
+  (changed) => {
+    query = changed;
+    history.replaceState(null, "", toAddress(query) || location.pathname);
+    ask();
+  },
+);
 const counting = new Counting({
   waiting: () => sums.toggleAttribute("data-old", true),
   counted: show,

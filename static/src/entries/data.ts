@@ -3,11 +3,11 @@ import { el, must } from "../lib/dom";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
-import { decidedCells, requestPanel, waits } from "../releases/deciding";
+import { decidedCells, requestPanel } from "../releases/deciding";
 import { RELEASES, releaseTable } from "../releases/list";
 import { active } from "../releases/making";
 import { everything, Kept, settle, table } from "../releases/pieces";
-import { REQUESTS } from "../releases/requests";
+import { REQUESTS, revocable as waits } from "../releases/requests";
 import type { ReleaseRow, RequestData, Withdrawal } from "../releases/types";
 import { withdrawalTable } from "../releases/withdrawals";
 

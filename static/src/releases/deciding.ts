@@ -19,10 +19,6 @@ const REASON: Wanted = {
 };
 const PASSWORD: Wanted = { name: "password", label: "Your password", kind: "password", required: true };
 
-/** Whether an admin has to decide something of it. */
-export const waits = ({ state, films }: RequestData): boolean =>
-  state === "open" || (state === "approved" && films.state === "open");
-
 /** A request with its buttons; `decided` is called after each decision. */
 export function requestPanel(request: RequestData, decided: () => void): HTMLElement {
   const { id, name, why, query, counts, by, created_at, films, state } = request;
@@ -62,9 +58,10 @@ export function requestPanel(request: RequestData, decided: () => void): HTMLEle
 function first(request: RequestData, decided: () => void): HTMLElement[] {
   const { name, by, films } = request;
   const who = by?.name ?? "the person who asked";
-  const then = films.asked
-    ? "Nothing is made yet: films and reports need their own approval, which waits beside this one."
-    : `The release is made at once, in the background; ${who} is told when it is ready.`;
+  const then =
+    films.state === "open"
+      ? "Nothing is made yet: films and reports need their own approval, which stands beside this one."
+      : `The release is made at once, in the background; ${who} is told when it is ready.`;
   return [
     button("main", "Approve …", name, () =>
       decide(request, decided, "approve", `“${name}” is approved.`, {
@@ -87,11 +84,13 @@ function first(request: RequestData, decided: () => void): HTMLElement[] {
 
 function second(request: RequestData, decided: () => void): HTMLElement[] {
   const { name, films, query, state } = request;
-  if (films.state !== "open" || state !== "approved") return [];
+  if (films.state !== "open") return [];
   const what = query.films ? (query.reports ? "films and reports" : "films") : "reports";
+  const approved = state === "approved";
+  const then = approved ? "; it is being made" : ", once it is approved";
   return [
-    button("main", `Let ${what} go along …`, name, () =>
-      decide(request, decided, "approve-films", `${what} go along; the release is being made.`, {
+    button(approved ? "main" : "", `Let ${what} go along …`, name, () =>
+      decide(request, decided, "approve-films", `${capital(what)} go along with “${name}”${then}.`, {
         title: `Let ${what} go along with “${name}”?`,
         body: [
           el(
@@ -101,15 +100,15 @@ function second(request: RequestData, decided: () => void): HTMLElement[] {
           ),
         ],
         fields: [PASSWORD, { ...REASON, label: "Why they may leave here" }],
-        yes: "Approve and make it",
+        yes: approved ? "Approve and make it" : "Approve",
       }),
     ),
     button("", "Without them …", name, () =>
-      decide(request, decided, "decline-films", "The release is made without them.", {
+      decide(request, decided, "decline-films", `“${name}” goes without ${what}${then}.`, {
         title: `Make “${name}” without ${what}?`,
         body: [el("p", {}, `The release is made of the tables alone; cases are named by each film's sha256.`)],
         fields: [REASON],
-        yes: "Make it without",
+        yes: approved ? "Make it without" : "Decide so",
       }),
     ),
   ];
@@ -153,3 +152,5 @@ export function decidedCells(request: RequestData): (Node | string)[][] {
     [decided ? when(decided.at) : "–"],
   ];
 }
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -5,16 +5,13 @@ import { waiting } from "../parts/jobprogress";
 import type { JobSummary } from "./types";
 
 export const STAGES: Record<string, string> = {
-  counting: "Choosing the readings",
-  reading: "Reading the readings",
-  tables: "Writing the tables",
-  writing: "Writing the tables",
+  choosing: "Choosing the readings",
   films: "Copying films",
+  writing: "Writing the tables",
   packing: "Packing the archive",
-  digests: "Working out digests",
 };
 
-/** "Writing the tables, 40 %" */
+/** "Writing the tables, 40 %": the share is of all the work. */
 export function stageWords({ state, stage, progress, place }: JobSummary): string {
   if (state === "queued") return waiting(place);
   const words = STAGES[stage] ?? (stage ? stage.charAt(0).toUpperCase() + stage.slice(1) : "Begun");

@@ -52,7 +52,8 @@ export function copyButton(text: () => string, what: string, words = "Copy"): HT
   return button;
 }
 
-async function copied(text: string): Promise<boolean> {
+/** Puts a text on the clipboard as it stands; gives whether that was allowed. */
+export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text); // there on https and on this machine only
     return true;

@@ -25,8 +25,10 @@ export class QueryForm {
   private readonly kinds = new Map<Simulated, HTMLInputElement>();
   private readonly extras = new Map<Extra, HTMLInputElement>();
 
+  /** `set`: a choice of practice sets, as the page was made with it. */
   constructor(
     private query: Query,
+    private readonly set: HTMLSelectElement | null,
     private readonly changed: (query: Query) => void,
   ) {
     this.element = el(
@@ -39,6 +41,7 @@ export class QueryForm {
       ),
       group("Real or simulated", "", ...SIMULATED.map((kind) => this.kind(kind))),
       group("What goes along", "", ...ALONG.map((extra) => this.extra(...extra))),
+      set && group("Cases", "", el("label", { for: set.id }, "Published cases of"), set),
       group(
         "Films and reports",
         "They need a second approval: an admin confirms with the password that these films and texts may leave here. Without it you get the gaze with each film's sha256, and no picture or text.",
@@ -55,11 +58,19 @@ export class QueryForm {
     for (const [source, box] of this.sources) box.checked = query.sources.includes(source);
     for (const [kind, box] of this.kinds) box.checked = query.simulated === kind;
     for (const [name, box] of this.extras) box.checked = query[name];
+    if (!this.set) return;
+    this.set.value = query.set ?? "";
+    if (!this.set.selectedOptions.length) this.unknown(query.set ?? "");
   }
 
   /** How many readings each source has now. */
   count(bySource: Record<string, number>): void {
     for (const [source, place] of this.numbers) place.textContent = (bySource[source] ?? 0).toLocaleString("en-GB");
+  }
+
+  /** A set that is not among the choices any more stays chosen until somebody chooses another. */
+  private unknown(id: string): void {
+    this.set?.append(el("option", { value: id, selected: true }, "a set without published cases"));
   }
 
   private tell(): void {
@@ -71,6 +82,7 @@ export class QueryForm {
       ...extras,
       sources: chosen(this.sources),
       simulated: chosen(this.kinds)[0] ?? "with",
+      set: this.set ? this.set.value || null : this.query.set,
     };
     this.changed(this.query);
   }

@@ -15,6 +15,10 @@ import { countsWords, filmsWords, requestWords } from "./words";
 const RECENT = 5; // that are over and still shown without being asked for
 export const REQUESTS = "/api/v1/data/requests/";
 
+/** Whether it can still be taken back: nothing is made of it yet. */
+export const revocable = ({ state, films }: RequestData): boolean =>
+  state === "open" || (state === "approved" && films.state === "open");
+
 /** Whether something is still to come of it. */
 export const pending = ({ state, job, release }: RequestData): boolean =>
   state === "open" || (state === "approved" && release?.state !== "failed" && job?.state !== "failed");
@@ -97,7 +101,7 @@ export class Requests {
     return [
       release?.state === "ready" &&
         el("a", { class: "button tiny main", href: `/releases/${release.id}/` }, `Open release ${release.version}`),
-      state === "open" && take,
+      revocable(request) && take,
       el(
         "a",
         {

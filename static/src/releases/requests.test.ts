@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { stageWords } from "./making";
+import { pending, revocable } from "./requests";
+import type { JobSummary, RequestData } from "./types";
+
+const films = (state: RequestData["films"]["state"]) => ({
+  asked: state !== "none",
+  state,
+  by: null,
+  at: null,
+  reason: "",
+});
+const request = { state: "open", films: films("none"), job: null, release: null } as unknown as RequestData;
+const job: JobSummary = {
+  id: "j",
+  kind: "release",
+  state: "running",
+  stage: "writing",
+  progress: 0.479,
+  error: null,
+  place: 0,
+};
+const release = { id: "x", version: "1", state: "making" } as const;
+
+describe("a request", () => {
+  it("can be taken back until something is made of it", () => {
+    expect(revocable(request)).toBe(true);
+    expect(revocable({ ...request, state: "approved", films: films("open") })).toBe(true);
+    expect(revocable({ ...request, state: "approved", films: films("approved") })).toBe(false);
+    expect(revocable({ ...request, state: "declined", films: films("open") })).toBe(false);
+  });
+
+  it("is pending until it is ready, declined, withdrawn or failed", () => {
+    const made = { ...request, state: "approved", job, release } as RequestData;
+    expect(pending(request)).toBe(true);
+    expect(pending(made)).toBe(true);
+    expect(pending({ ...made, job: { ...job, state: "failed" }, release: { ...release, state: "failed" } })).toBe(
+      false,
+    );
+    expect(pending({ ...made, state: "done" })).toBe(false);
+    expect(pending({ ...request, state: "withdrawn" })).toBe(false);
+  });
+});
+
+describe("a release that is made", () => {
+  it("says its stage and whole percents, never more than is done", () => {
+    expect(stageWords(job)).toBe("Writing the tables, 47 %");
+    expect(stageWords({ ...job, progress: null })).toBe("Writing the tables …");
+    expect(stageWords({ ...job, stage: "new-stage", progress: 1 })).toBe("New-stage, 100 %");
+  });
+
+  it("says its place in the queue before", () => {
+    expect(stageWords({ ...job, state: "queued", place: 3 })).toBe("Place 3 in the queue");
+  });
+});
