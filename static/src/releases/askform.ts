@@ -52,7 +52,11 @@ export function askFor({ title, body, fields, yes, no = "Cancel", send }: AskedF
       agree.disabled = true;
       refused.replaceChildren();
       try {
-        await send(Object.fromEntries(boxes.map(({ field, box }) => [field.name, box.value.trim()])));
+        await send(
+          Object.fromEntries(
+            boxes.map(({ field, box }) => [field.name, field.kind === "password" ? box.value : box.value.trim()]),
+          ),
+        );
         done = true;
         dialog.close();
       } catch (error) {

@@ -151,7 +151,7 @@ export interface Release extends ReleaseRow {
 }
 
 export interface Withdrawal {
-  at: string;
+  at: string | null; // null: it was not noted, as when a recording was deleted
   reader: string;
   purposes: string[];
   releases: { id: string; version: string }[];

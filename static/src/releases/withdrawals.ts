@@ -16,7 +16,7 @@ export function withdrawalTable(rows: readonly Withdrawal[]): HTMLElement {
     ],
     rows.map(({ at, reader, purposes, releases, runs }) => ({
       cells: [
-        [when(at)],
+        [at ? when(at) : "not noted"],
         [el("span", { class: "mono" }, reader)],
         [purposes.join(", ")],
         links(releases.map(({ id, version }) => [`/releases/${id}/`, `Release ${version}`])),
