@@ -13,6 +13,12 @@ import torch
 from tests.ml.kit import likelihood_config, save_model, tiny_config
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread_from_the_first() -> None:
+    """Also for what a module's fixtures compute before its first test: other thread counts round otherwise."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(autouse=True)
 def _one_thread_and_fresh_seed() -> Iterator[None]:
     torch.set_num_threads(1)
