@@ -101,14 +101,12 @@ class TrainingSettings:
 
 def load_settings(name: str | Path, **changes: Any) -> TrainingSettings:
     """Settings from a YAML file, or those called so in ``ml/configs``; ``changes`` replace fields of the top level."""
-    path = Path(name)
-    if not path.suffix and not path.exists():
-        path = CONFIGS / f"{name}.yaml"
-        if not path.exists():
-            known = sorted(file.stem for file in CONFIGS.glob("*.yaml"))
-            raise SettingsError(
-                f"no settings called {name!r}{_nearest(str(name), known)}; there are {', '.join(known)}"
-            )
+    return parse_settings({**read_settings(name), **changes}, _file(name).name)
+
+
+def read_settings(name: str | Path) -> dict[str, Any]:
+    """The fields of such a file, as yet unchecked."""
+    path = _file(name)
     try:
         content = yaml.safe_load(path.read_text())
     except OSError as error:
@@ -117,7 +115,20 @@ def load_settings(name: str | Path, **changes: Any) -> TrainingSettings:
         raise SettingsError(f"{path.name} is no YAML: {error}") from error
     if not isinstance(content, dict):
         raise SettingsError(f"{path.name}: holds no fields; the first one is 'stage: vr2' or 'stage: vlc'")
-    return parse_settings({**content, **changes}, path.name)
+    return content
+
+
+def _file(name: str | Path) -> Path:
+    """Where settings of that name lie."""
+    path = Path(name)
+    if not path.suffix and not path.exists():
+        path = CONFIGS / f"{name}.yaml"
+        if not path.exists():
+            known = sorted(file.stem for file in CONFIGS.glob("*.yaml"))
+            raise SettingsError(
+                f"no settings called {name!r}{_nearest(str(name), known)}; there are {', '.join(known)}"
+            )
+    return path
 
 
 def parse_settings(content: dict[str, Any], name: str = "settings") -> TrainingSettings:

@@ -50,11 +50,12 @@ def prepare(
     workers: int = 1,
     show: bool = True,
     origin: dict[str, Any] | None = None,
+    told: Callable[[int], Any] = lambda done: None,
 ) -> dict[str, str]:
     """Write the prepared set of ``cases`` for models of ``config``; films that cannot be used: {case key: reason}.
 
     ``read_film`` (default :func:`ml.data.pixels.load_film`) gives a film's pixels, in ``workers`` threads;
-    ``origin`` is kept in the index.
+    ``origin`` is kept in the index. ``told`` gets how many cases more are done.
     Raises :class:`PreparedMismatch` where the folder holds another preparation or no case is left.
     """
     ordered = sorted(cases, key=lambda case: case.key)
@@ -67,6 +68,11 @@ def prepare(
 
         read_film = load_film
     maker = Maker(config, read_film)
+
+    def tick(done: int) -> None:
+        bar.update(done)
+        told(done)
+
     with (
         ThreadPoolExecutor(workers) as executor,
         tqdm(total=len(ordered), unit=" cases", disable=not show, mininterval=1.0) as bar,
@@ -75,9 +81,9 @@ def prepare(
             part = ordered[k * shard_cases : (k + 1) * shard_cases]
             if not (folder / name).exists():
                 with whole_folder(folder / name) as shard:
-                    maker.write(part, shard, executor, bar.update)
+                    maker.write(part, shard, executor, tick)
             else:
-                bar.update(len(part))
+                tick(len(part))
     skipped: dict[str, str] = {}
     for name in names:
         skipped |= json.loads((folder / name / "skipped.json").read_text())

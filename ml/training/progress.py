@@ -1,4 +1,5 @@
-"""What a run tells while it learns: lines with the time left on the screen, curves for TensorBoard."""
+"""What a run tells while it learns: lines with the time left on the screen, curves for TensorBoard, events for whoever
+follows it (``ml.runlog``)."""
 
 from __future__ import annotations
 
@@ -6,7 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers.trainer_callback import TrainerCallback
+
+from ml.bench.memory import peak
+from ml.runlog import RunEvents
 
 HIDDEN = {"epoch", "step", "total_flos", "train_loss", "train_runtime", "train_samples_per_second"}
 RATES = {"grad_norm", "learning_rate"}
@@ -14,6 +19,9 @@ RATES = {"grad_norm", "learning_rate"}
 
 class Progress(TrainerCallback):
     """A line every ``log_every`` steps: ``step 40/960  loss 1.234 … 0.52 s a step, 8.0 min left``."""
+
+    def __init__(self) -> None:
+        self.began, self.first = time.monotonic(), 0
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.began, self.first = time.monotonic(), state.global_step
@@ -58,3 +66,39 @@ class TensorBoard(TrainerCallback):
         if self.writer is not None:
             self.writer.close()
             self.writer = None
+
+
+class Following(TrainerCallback):
+    """Steps, looks at the validation cases and checkpoints, as events."""
+
+    def __init__(self, events: RunEvents) -> None:
+        self.events = events
+        self.began, self.first = time.monotonic(), 0
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.began, self.first = time.monotonic(), state.global_step
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
+        if logs is None or "loss" not in logs:
+            return
+        pace = (time.monotonic() - self.began) / max(1, state.global_step - self.first)
+        self.events(
+            "step",
+            step=state.global_step,
+            of=state.max_steps,
+            loss=logs.get("nll", logs["loss"]),  # as on the validation cases
+            seconds_a_step=round(pace, 4),
+            eta_s=round(pace * (state.max_steps - state.global_step), 1),
+            memory_mb=memory_mb(args.device),
+        )
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any = None, **kwargs: Any) -> None:
+        self.events("validated", step=state.global_step, loss=metrics["eval_loss"])
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.events("checkpoint", step=state.global_step)
+
+
+def memory_mb(device: torch.device) -> int:
+    """The most that this process has held, MB; on a GPU, of its memory."""
+    return round(peak(device) / 1e6)

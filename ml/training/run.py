@@ -21,7 +21,7 @@ from ml.processor import MedGazeProcessor
 from ml.settings import TrainingSettings
 from ml.stage1 import Stage1Report, load_stage1_tensors
 from ml.training.batches import Cases, Chosen, Pairs, Readings
-from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints
+from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints, kept
 
 FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight
 
@@ -75,10 +75,10 @@ def train(
     )  # fmt: skip
     if report is not None and show and trainer.args.should_save:
         print(report, flush=True)
-    _claim(run, told, trainer.args.world_size, write=trainer.args.should_save)
+    claim(run, told, trainer.args.world_size, write=trainer.args.should_save)
     trainer.accelerator.wait_for_everyone()
     done = checkpoints(run)
-    if not (done and _ended(done[-1], settings, trainer.plan.steps)):
+    if not (done and ended(done[-1], settings, trainer.plan.steps)):
         trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
     if trainer.args.should_save:
         _keep_best(run, told)
@@ -96,7 +96,7 @@ def _cases(settings: TrainingSettings, prepared: PreparedSet, readings: Readings
     return cases
 
 
-def _claim(run: Path, told: dict[str, Any], devices: int, *, write: bool) -> None:
+def claim(run: Path, told: dict[str, Any], devices: int, *, write: bool) -> None:
     """Write ``run.json``, or check that the run there was told the same."""
     path, told = run / "run.json", {**told, "devices": devices}
     if path.exists():
@@ -137,7 +137,7 @@ def _stage1_told(path: Path, report: Stage1Report | None) -> dict[str, Any]:
     return {"sha256": file_sha256(file), **{name: list(value) for name, value in lists.items()}}
 
 
-def _ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
+def ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
     """Whether the newest checkpoint is the run's last: all steps done, or patience at an end."""
     state = json.loads((folder / STATE).read_text())
     waited = state["stateful_callbacks"].get("Patience", {}).get("attributes", {})
@@ -148,18 +148,11 @@ def _ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
 
 def _keep_best(run: Path, told: dict[str, Any]) -> None:
     """``run/model``: the best validated checkpoint, the newest where nothing was validated, without training state."""
-    newest = checkpoints(run)[-1]
-    state = json.loads((newest / STATE).read_text())
-    best = run / f"checkpoint-{state['best_global_step']}" if state.get("best_global_step") else newest
+    best, outcome = kept(run)
     if (run / "model" / "training.json").exists():
         return
     with whole_folder(run / "model") as folder:
         for file in best.iterdir():
             if file.name not in {TRAINING, STATE}:
                 shutil.copy2(file, folder / file.name)
-        outcome = {
-            "steps": state["global_step"],
-            "kept_step": int(best.name.removeprefix("checkpoint-")),
-            "validation_loss": state["best_metric"],
-        }
         write_json(folder / "training.json", {**told, **outcome})

@@ -14,9 +14,10 @@ Devices: one process each, by ``torchrun`` or ``accelerate launch``. Sharded mod
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,10 @@ class MedGazeTrainer(Trainer):
         processor: MedGazeProcessor | None = None,
         show: bool = True,
         cpu: bool = False,
+        curves: bool = True,
+        also: Sequence[TrainerCallback] = (),
     ) -> None:
+        """``show``: lines on the screen; ``curves``: files for TensorBoard; ``also``: further callbacks."""
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self.settings = settings
         self.run = run
@@ -74,7 +78,9 @@ class MedGazeTrainer(Trainer):
         self._parts_count = 0
         self._within = (-1, -1)
         self.average: dict[str, Tensor] | None = None
-        callbacks: list[TrainerCallback] = [_Averaging(self), TensorBoard(run / "logs")]
+        callbacks: list[TrainerCallback] = [_Averaging(self), *also]
+        if curves:
+            callbacks.append(TensorBoard(run / "logs"))
         if show:
             callbacks.append(Progress())
         if settings.patience is not None and validate is not None:
@@ -135,6 +141,14 @@ class MedGazeTrainer(Trainer):
             raise TrainingDiverged(
                 f"the loss is {float(loss.detach())} at step {self.state.global_step}: lower the rates, set clip, or "
                 "use precision float32"
+            )
+
+    def _check_weights(self) -> None:
+        """A step whose loss was a number may still have ended in weights that are none: they are not kept."""
+        if not all(bool(torch.isfinite(p).all()) for p in self._own().parameters()):
+            raise TrainingDiverged(
+                f"a weight is no number after step {self.state.global_step}: lower the rates, set clip, or use "
+                "precision float32"
             )
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
@@ -229,6 +243,7 @@ class MedGazeTrainer(Trainer):
 
     def _save_checkpoint(self, model: Any, trial: Any) -> None:
         if self.args.should_save:
+            self._check_weights()
             with whole_folder(self.run / f"checkpoint-{self.state.global_step}") as folder:
                 self._write(folder)
             self._forget_old()
@@ -316,6 +331,19 @@ def checkpoints(run: Path) -> list[Path]:
     """Finished checkpoints of a run, oldest first."""
     found = [path for path in run.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
     return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")))
+
+
+def kept(run: Path) -> tuple[Path, dict[str, Any]]:
+    """The checkpoint of a run that ended whose weights are kept (the best validated one, the newest where nothing was
+    validated), and ``steps`` done, ``kept_step`` and ``validation_loss``."""
+    newest = checkpoints(run)[-1]
+    state = json.loads((newest / STATE).read_text())
+    best = run / f"checkpoint-{state['best_global_step']}" if state.get("best_global_step") else newest
+    return best, {
+        "steps": state["global_step"],
+        "kept_step": int(best.name.removeprefix("checkpoint-")),
+        "validation_loss": state["best_metric"],
+    }
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
