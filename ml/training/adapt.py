@@ -37,7 +37,8 @@ from ml.models.medgaze import MedGazeModel
 from ml.predictor import MedGazePredictor
 from ml.processor import MedGazeProcessor
 from ml.settings import TrainingSettings, parse_settings
-from ml.training.trainer import STATE, MedGazeTrainer, checkpoints
+from ml.training.heldout import losses_of
+from ml.training.trainer import MedGazeTrainer, kept
 
 ADAPTER, ABOUT = "adapter.safetensors", "adapter.json"
 FEWEST = 4  # cases of a reader worth learning from
@@ -151,9 +152,7 @@ def adapt(
     run = out.with_name(f".{out.name}.run")
     shutil.rmtree(run, ignore_errors=True)
     MedGazeTrainer(model, settings, run, train, validate, show=show, cpu=cpu).train()
-    newest = checkpoints(run)[-1]
-    state = json.loads((newest / STATE).read_text())
-    best = run / f"checkpoint-{state['best_global_step']}" if state["best_global_step"] else newest
+    best, _ = kept(run)
     tensors = {name: value for name, value in load_file(best / "model.safetensors").items() if name in names}
     _put(model, tensors, names)
     compared = compare(MedGazeModel.from_pretrained(base), settle(model), base, info, test)
@@ -216,7 +215,7 @@ def compare(
     losses: dict[str, NDArray[np.float64]] = {}
     for name, model in ((GENERAL, general), (ADAPTED, adapted)):
         predictor = MedGazePredictor(model, processor, info)
-        losses[name] = by_film(_losses(model, test), films)
+        losses[name] = by_film(losses_of(model, test), films)
         served = [
             predictor.predict(case.film, case.report, seed=number).samples[0] for number, case in enumerate(cases)
         ]
@@ -257,16 +256,3 @@ def _others(cases: list[ReadCase], test: Subset) -> list[list[Pair]]:
         [(path, truth) for who, path in first[film_key(case)].items() if who != test.reader for truth in truths(case)]
         for case in cases
     ]
-
-
-def _losses(model: MedGazeModel, test: Subset) -> NDArray[np.float64]:
-    """One number a case."""
-    out = []
-    for number in range(len(test)):
-        inputs = {name: value.to(model.device) for name, value in test.batch([number]).items()}
-        torch.manual_seed(number)
-        with torch.no_grad():
-            losses = model(**inputs).losses
-        assert losses is not None
-        out.append(float(losses.get("nll", losses["path"])))
-    return np.array(out)

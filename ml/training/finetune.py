@@ -1,0 +1,250 @@
+"""Fine-tuning: a saved model goes on learning from new readings, and is compared with what it was.
+
+The run's folder holds ``run.json`` (what it was told), ``prepared`` (what came of an export), ``budget.json``,
+checkpoints, and at the end ``model``: a model folder whose ``manifest.json`` has the comparison. Everything appears
+whole or not at all, so a run that was killed anywhere goes on when it is given again, to the same weights bit for bit
+(same machine; the number of threads is kept).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from transformers.utils import logging as transformers_logging
+
+from ml.files import whole_folder, write_json
+from ml.modelinfo import (
+    CONFIG,
+    MANIFEST,
+    PROCESSOR,
+    WEIGHTS,
+    ModelFolderInvalid,
+    ModelInfo,
+    check_files,
+    read_model_info,
+    write_manifest,
+)
+from ml.models.medgaze import MedGazeModel
+from ml.runlog import RunEvents
+from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, settings_of
+from ml.training.finedata import Parts, Wanted, identity, load_parts
+from ml.training.heldout import SCANMATCH, compare
+from ml.training.progress import Following, memory_mb
+from ml.training.refusals import FineTuneRefused, told_plainly
+from ml.training.run import claim, ended
+from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints, kept
+
+RUN, BEGUN, MODEL = "run.json", "begun.json", "model"
+SEED = 42
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a fine-tuning is asked for beside model, data and folder."""
+
+    steps: int | None = None  # at most one of the two; neither: see budget_of
+    minutes: float | None = None
+    settings: dict[str, Any] = field(default_factory=dict)  # fields in place of the recipe's
+    name: str | None = None  # of the new version
+    seed: int | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+    threads: int | None = None  # of torch; None: as it chooses, and as the run was begun with
+
+
+def fine_tune(
+    base: Path, data: Path, run: Path, asked: Asked | None = None, *, events: RunEvents | None = None,
+    show: bool = True, cpu: bool = False,
+) -> Path:  # fmt: skip
+    """Go on training the model folder ``base`` on ``data`` (prepared, or an export), in ``run``; ``run/model``.
+
+    Raises:
+        FineTuneRefused: what a person can mend, also told as an event. The run can be gone on with.
+    """
+    events = events or RunEvents(None)
+    run.mkdir(parents=True, exist_ok=True)
+    with told_plainly(run, events):
+        return _FineTuning(base, data, run, asked or Asked(), events, show, cpu).go()
+
+
+class _FineTuning:
+    """One process's work on a run."""
+
+    def __init__(
+        self, base: Path, data: Path, run: Path, asked: Asked, events: RunEvents, show: bool, cpu: bool
+    ) -> None:  # fmt: skip
+        self.base, self.data, self.run, self.asked, self.events = base, data, run, asked, events
+        self.show, self.cpu = show, cpu
+        self.began = time.monotonic()
+        self.again = (run / RUN).is_file()
+
+    def go(self) -> Path:
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+            raise FineTuneRefused("refused", "Fine-tuning runs on one device. Start it without torchrun or accelerate.")
+        info = _checked(self.base)
+        seed = self.asked.settings.get("seed", SEED) if self.asked.seed is None else self.asked.seed
+        self._claim(info, seed)
+        if (self.run / MODEL / MANIFEST).is_file():
+            return self._finished(self.run / MODEL)
+        self.events("stage", stage="preparing", done=None, of=None)
+        model = MedGazeModel.from_pretrained(self.base)
+        fields = recipe(self.asked.settings, model.config, seed)
+        parts = load_parts(
+            self.data, self.run, model.config, seed=seed, wanted=self.asked.wanted, told=self._told("preparing")
+        )  # fmt: skip
+        budget = budget_of(
+            self.run, self.base, fields, parts.train, parts.validate, steps=self.asked.steps,
+            minutes=_minutes(self.asked), cpu=self.cpu,
+        )  # fmt: skip
+        before = self._train(freeze(model), fields, parts, budget)
+        del model
+        return self._finished(self._save(info, parts, before))
+
+    def _claim(self, info: ModelInfo, seed: int) -> None:
+        """Write down what the run is told, or check that it is the same as before."""
+        asked = self.asked
+        there = json.loads((self.run / RUN).read_text()) if self.again else {}
+        threads = int(there.get("threads") or asked.threads or torch.get_num_threads())
+        torch.set_num_threads(threads)
+        told = {
+            "from": info.sha256,
+            "data": identity(self.data, self.run),
+            "settings": asked.settings,
+            "seed": seed,
+            "steps": asked.steps,
+            "minutes": _minutes(asked),
+            "sources": None if asked.wanted.sources is None else sorted(asked.wanted.sources),
+            "threads": threads,
+        }
+        claim(self.run, told, 1, write=True)
+
+    def _train(
+        self, model: MedGazeModel, fields: dict[str, Any], parts: Parts, budget: Budget
+    ) -> float | None:  # fmt: skip
+        """Train to the end of the budget; the validation loss of the model as it came."""
+        settings = settings_of(fields, budget, validated=parts.validate is not None)
+        trainer = MedGazeTrainer(
+            model, settings, self.run, parts.train, parts.validate, show=self.show, cpu=self.cpu, curves=False,
+            also=[Following(self.events)],
+        )  # fmt: skip
+        done = checkpoints(self.run)
+        step = int(done[-1].name.removeprefix("checkpoint-")) if done else 0
+        if self.again:
+            self.events("resumed", step=step)
+        self._say(f"{len(parts.train)} cases to learn from, {budget.steps} steps")
+        self.events("stage", stage="training", done=step, of=budget.steps)
+        if parts.validate is not None and not done:
+            write_json(self.run / BEGUN, {"validation_loss": trainer.evaluate()["eval_loss"]})
+        if not (done and ended(done[-1], settings, trainer.plan.steps)):
+            trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
+        if parts.validate is None:
+            return None
+        return float(json.loads((self.run / BEGUN).read_text())["validation_loss"])
+
+    def _save(self, info: ModelInfo, parts: Parts, before: float | None) -> Path:
+        """Compare what is kept with the model it came from, and give it its name."""
+        best, outcome = kept(self.run)
+        part, held_out = parts.held_out
+        with whole_folder(self.run / MODEL) as folder:
+            _write_model(folder, self.base, best, simulated=parts.simulated)
+            self.events("stage", stage="comparing", done=0, of=None)
+            rows = compare(self.base, folder, held_out, part=part, cpu=self.cpu, told=self._told("comparing"))
+            self.events("stage", stage="saving", done=None, of=None)
+            write_manifest(
+                folder,
+                name=self.asked.name or f"{info.name}, fine-tuned",
+                scores={row["metric"]: row for row in rows},
+                baselines={},
+                parent=info.sha256,
+                parent_name=info.name,
+                steps=outcome["steps"],
+                kept_step=outcome["kept_step"],
+                validation_loss={"before": before, "after": outcome["validation_loss"]},
+                data=parts.about,
+            )
+        return self.run / MODEL
+
+    def _finished(self, model: Path) -> Path:
+        """Tell the end of a run from what lies in its folder, now or when it is asked for again."""
+        manifest = json.loads((model / MANIFEST).read_text())
+        loss, rows = manifest["validation_loss"], sorted(manifest["scores"].values(), key=_likelihood_first)
+        self.events("held-out", rows=rows)
+        self.events(
+            "finished",
+            model=str(model),
+            steps=manifest["steps"],
+            kept_step=manifest["kept_step"],
+            validation_loss=loss["after"],
+            seconds=round(time.monotonic() - self.began, 1),
+            memory_mb=memory_mb(torch.device("cuda" if torch.cuda.is_available() and not self.cpu else "cpu")),
+        )
+        if loss["before"] is not None and loss["after"] >= loss["before"]:
+            self._say("no step reads the validation cases better than the model that it began from")
+        self._say(f"kept: step {manifest['kept_step']} of {manifest['steps']}")
+        for row in rows:
+            self._say(row["sentence"])
+        return model
+
+    def _told(self, stage: str) -> Any:
+        """Who tells how far a stage is, a few times a second at most."""
+        last = 0.0
+
+        def told(done: int, of: int) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if done == of or now - last > 0.25:
+                last = now
+                self.events("stage", stage=stage, done=done, of=of)
+
+        return told
+
+    def _say(self, line: str) -> None:
+        if self.show:
+            print(line, flush=True)
+
+
+def _likelihood_first(row: dict[str, Any]) -> bool:
+    return bool(row["metric"] == SCANMATCH)
+
+
+def _minutes(asked: Asked) -> float | None:
+    """Minutes of the budget; ``MINUTES`` where nothing else is said."""
+    if asked.steps is not None or asked.minutes is not None or {"steps", "passes"} & set(asked.settings):
+        return asked.minutes
+    return MINUTES
+
+
+def _checked(base: Path) -> ModelInfo:
+    """What is known of the model to begin from. Raises ModelFolderInvalid where it is not whole."""
+    if not base.is_dir():
+        raise ModelFolderInvalid(f"{base}: there is no such folder; name one that holds {WEIGHTS} and {CONFIG}")
+    check_files(base)
+    return read_model_info(base)
+
+
+def _write_model(folder: Path, base: Path, best: Path, *, simulated: bool) -> None:
+    """The weights of the checkpoint ``best`` in the precision that ``base`` is kept in, with ``base``'s configuration
+    and processor byte for byte. What learnt from simulated readings says so from then on."""
+    tensors = load_file(best / WEIGHTS)
+    with safe_open(base / WEIGHTS, framework="pt") as before:
+        for name in tensors:
+            tensors[name] = tensors[name].to(before.get_tensor(name).dtype).contiguous()
+            if not torch.isfinite(tensors[name]).all():
+                raise TrainingDiverged(
+                    f"{name} is too large for the precision that the model is kept in: lower the rates"
+                )
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    shutil.copyfile(base / PROCESSOR, folder / PROCESSOR)
+    shutil.copyfile(base / CONFIG, folder / CONFIG)
+    config = json.loads((base / CONFIG).read_text())
+    if simulated and not config["simulated"]:
+        (folder / CONFIG).write_text(json.dumps({**config, "simulated": True}, indent=2, sort_keys=True) + "\n")
