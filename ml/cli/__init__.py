@@ -14,8 +14,8 @@ from ml import __doc__ as about
 
 # In the order of a study, which is the order of ``--help``.
 COMMANDS = (
-    "simulate", "split", "prepare", "pretrain", "train", "adapt", "evaluate", "ablate", "predict", "bench", "export",
-    "train-demo", "score-demo", "check-films", "check-overfit", "bars", "demo-card",
+    "simulate", "split", "prepare", "pretrain", "train", "adapt", "evaluate", "ablate", "gate", "predict", "bench",
+    "export", "train-demo", "score-demo", "check-films", "check-overfit", "bars", "demo-card",
 )  # fmt: skip
 
 

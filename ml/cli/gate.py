@@ -1,0 +1,91 @@
+"""Judge a candidate against the champion on the frozen simulated set, and say whether it may take its place.
+
+  python -m ml gate --champion ml/weights/demo --candidate var/runs/fine/model --out verdict.json
+
+Prints a table of metric, champion, candidate, difference with its 95 % interval, the hardest trivial baseline, and the
+verdict by each rule (ml/evaluation/gate/rules.json), and writes all of it as JSON. Status 0 whether it passed or not;
+2 where there is no verdict, because a model cannot be loaded or gives no reading, or the frozen set was changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ml.cli import Refusal
+
+HELP = "judge a candidate against the champion on the frozen simulated set"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--champion", type=Path, required=True, help="model folder")
+    parser.add_argument("--candidate", type=Path, required=True, help="model folder")
+    parser.add_argument("--out", type=Path, required=True, help="JSON file for the verdict")
+    parser.add_argument("--progress", type=Path, default=None, help="append a JSON line to this file now and then")
+    parser.add_argument("--threads", type=int, default=None, help="of torch (default: as many as there are cores)")
+    parser.add_argument("--cases", type=int, default=None, help="only the first so many: to try it, not to judge by")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from ml.evaluation.gate import GateRefused, judge
+    from ml.files import write_json
+
+    if min(arguments.threads or 1, arguments.cases or 2) < 1 or arguments.cases == 1:
+        raise Refusal("--threads must be 1 or more, --cases 2 or more")
+    tell = Teller(arguments.progress)
+    try:
+        verdict = judge(
+            arguments.champion, arguments.candidate, progress=tell.stage, cases=arguments.cases,
+            threads=arguments.threads, device=arguments.device,
+        )  # fmt: skip
+    except GateRefused as refused:
+        tell(event="refused", kind="refused", message=str(refused))
+        raise Refusal(str(refused)) from refused
+    write_json(arguments.out, verdict)
+    print(table(verdict))
+
+
+class Teller:
+    """Appends events to a file, where there is one, each on a line of its own and at once."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+
+    def __call__(self, **event: Any) -> None:
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({**event, "at": datetime.now(UTC).isoformat()}) + "\n")
+
+    def stage(self, done: int, of: int) -> None:
+        self(event="stage", stage="judging", done=done, of=of)
+
+
+def table(verdict: dict[str, Any]) -> str:
+    """The verdict as lines for people."""
+    told = verdict["set"]
+    lines = [
+        f"{told['cases']} simulated cases, {told['readings']} readings. Mean [95 % bootstrap interval over cases]."
+    ]
+    for row in verdict["rows"]:
+        unit = f", {row['unit']}" if row["unit"] else ""
+        beside = "" if row["baseline"] is None else f"; {row['baseline']['name']} {_number(row['baseline']['value'])}"
+        lines += [
+            "",
+            f"{row['metric']}{unit}: champion {_number(row['champion']['value'])}, candidate "
+            f"{_number(row['candidate']['value'])}, difference {_estimate(row['difference'])}{beside}",
+            f"  {'passed' if row['passed'] else 'FAILED'}: {row['rule']}",
+        ]
+    lines += ["", *(f"{row['metric']} left out: {row['reason']}" for row in verdict["left_out"])]
+    return "\n".join([*lines, f"The candidate {'passed' if verdict['passed'] else 'FAILED'}."])
+
+
+def _estimate(told: dict[str, float | None]) -> str:
+    return f"{_number(told['value'])} [{_number(told['low'])}, {_number(told['high'])}]"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"

@@ -1,0 +1,158 @@
+"""The gate: candidate against champion on the frozen set, paired, with the trivial baselines beside them.
+
+Importing this takes no torch along: the rules and the set can be looked at without.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ml.evaluation.baselines import Trivial
+from ml.evaluation.cases import EvaluationCase, against
+from ml.evaluation.gate.frozen import FrozenSet, load_set
+from ml.evaluation.gate.rules import NATS, Rule, load_rules
+from ml.evaluation.scores import MetricTable
+from ml.metrics.catalogue import metric
+from ml.metrics.intervals import Estimate, bootstrap_mean
+from ml.metrics.paths import Floats
+
+if TYPE_CHECKING:
+    from ml.evaluation.gate.running import Answers
+    from ml.evaluation.predicting import Told
+
+VERSION = 1  # of what a verdict looks like
+CHAMPION, CANDIDATE = "champion", "candidate"
+DIGITS = 6  # of the figures; rules are judged on all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One metric on every case, (cases,) each: of both models and, by name, of the baselines that have one."""
+
+    champion: Floats
+    candidate: Floats
+    baselines: Mapping[str, Floats]
+
+
+def judge(
+    champion: Path,
+    candidate: Path,
+    *,
+    progress: Told = lambda done, of: None,
+    cases: int | None = None,
+    threads: int | None = None,
+    device: str = "auto",
+) -> dict[str, Any]:
+    """The verdict on two model folders, as plain values for JSON; the same two give the same but for ``seconds``.
+
+    ``progress``: called with predictions made, and of how many. ``cases``: of the set only the first so many, to try
+    things out. ``threads``: of torch. Raises :class:`ml.evaluation.gate.refusal.GateRefused` where a model cannot be
+    loaded or gives no reading, or the frozen set was changed.
+    """
+    began = time.monotonic()
+    rules, frozen = load_rules(), load_set(cases=cases)
+    answers = _answers({CANDIDATE: candidate, CHAMPION: champion}, frozen, progress, threads, device)
+    measured = measure(frozen, answers[CHAMPION], answers[CANDIDATE], {rule.metric for rule in rules.rules})
+    rows = [row(rule, measured[rule.metric]) for rule in rules.rules if rule.metric in measured]
+    return {
+        "version": VERSION,
+        "rules": {"version": rules.version, "sha256": rules.sha256},
+        "set": {
+            "name": frozen.name, "sha256": frozen.sha256, "cases": len(frozen.cases), "readings": frozen.readings,
+            "simulated": True,
+        },
+        "champion": answers[CHAMPION].sha256,
+        "candidate": answers[CANDIDATE].sha256,
+        "rows": rows,
+        "left_out": _left_out(answers) if NATS not in measured else [],
+        "passed": all(row["passed"] for row in rows),
+        "seconds": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+
+
+def measure(frozen: FrozenSet, champion: Answers, candidate: Answers, metrics: set[str]) -> dict[str, Measured]:
+    """By metric; without the likelihood where one of the two has none."""
+    cases: list[EvaluationCase] = list(frozen.cases)
+    trivial = Trivial(cases, frozen.learnt)
+    served = {
+        who: [against(path, case) for path, case in zip(model.served, cases, strict=True)]
+        for who, model in ((CHAMPION, champion), (CANDIDATE, candidate))
+    }
+    out: dict[str, Measured] = {}
+    for name in sorted(metrics - {NATS}):
+        values = dict(MetricTable(metric(name), served | trivial.rows(name)).values)
+        out[name] = Measured(values.pop(CHAMPION), values.pop(CANDIDATE), values)
+    if NATS in metrics and champion.nats is not None and candidate.nats is not None:
+        out[NATS] = Measured(champion.nats, candidate.nats, {})
+    return out
+
+
+def row(rule: Rule, measured: Measured) -> dict[str, Any]:
+    """What the rule asks for and whether it is so. The baseline shown is the one over which the candidate's lead is
+    least sure. A model without a finite score on every case has not passed: the mean of the others would flatter."""
+    leads = {name: bootstrap_mean(measured.candidate - values) for name, values in measured.baselines.items()}
+    hardest = min(leads, key=lambda name: rule.measure.lead(leads[name]), default=None)
+    difference = bootstrap_mean(measured.candidate - measured.champion)
+    whole = bool(np.isfinite(measured.champion).all() and np.isfinite(measured.candidate).all())
+    baseline = None
+    if hardest is not None:
+        baseline = {"name": hardest, "value": _figure(float(np.nanmean(measured.baselines[hardest])))}
+    return {
+        "metric": rule.metric,
+        "unit": rule.measure.unit,
+        "higher_is_better": rule.measure.higher_is_better,
+        "champion": _interval(bootstrap_mean(measured.champion)),
+        "candidate": _interval(bootstrap_mean(measured.candidate)),
+        "difference": _interval(difference),
+        "baseline": baseline,
+        "over_baseline": None if hardest is None else _interval(leads[hardest]),
+        "rule": rule.sentence,
+        "kind": rule.kind,
+        "margin": rule.margin,
+        "passed": whole and rule.holds(difference, leads),
+    }
+
+
+def _answers(
+    models: Mapping[str, Path], frozen: FrozenSet, progress: Told, threads: int | None, device: str
+) -> dict[str, Answers]:
+    """Of each model on all cases, one after the other: two large ones need not fit in memory together."""
+    from ml.evaluation.gate.running import answer, load
+    from ml.threads import threads as torch_threads
+
+    count = len(frozen.cases)
+
+    def said(before: int) -> Told:
+        return lambda done, _: progress(before + done, len(models) * count)
+
+    out = {}
+    with ExitStack() as stack:
+        if threads is not None:
+            stack.enter_context(torch_threads(threads))
+        for number, (who, folder) in enumerate(models.items()):
+            tell = said(number * count)
+            tell(0, count)
+            out[who] = answer(load(folder, who, device), who, frozen.cases, told=tell)
+    return out
+
+
+def _left_out(answers: Mapping[str, Answers]) -> list[dict[str, str]]:
+    why = [f"the {who}: {told.without}" for who, told in answers.items() if told.without]
+    return [{"metric": NATS, "reason": "; ".join(why)}]
+
+
+def _interval(estimate: Estimate) -> dict[str, float | None]:
+    return {name: _figure(getattr(estimate, name)) for name in ("value", "low", "high")}
+
+
+def _figure(value: float) -> float | None:
+    """Rounded; None for what is no number, which JSON has no word for."""
+    return round(value, DIGITS) if math.isfinite(value) else None
