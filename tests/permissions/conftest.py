@@ -1,6 +1,7 @@
 """One owner with one private case, its prediction, its job, its answer key and draft, its place in a practice set that
 waits for the owner's yes, an unfinished upload, a token, and an open attempt. The case and another one stand on the
-ladder, and faculty has compared two. Faculty's running study has the admin as its only rater."""
+ladder, and faculty has compared two. Faculty's running study has the admin as its only rater. The researcher asks for a
+release; another one is ready."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ from gazeapp.cases.services import create_upload
 from gazeapp.core.models import Job
 from gazeapp.difficulty.models import Comparison
 from gazeapp.difficulty.services import compare, recompute
+from gazeapp.exports.models import DataRequest
+from gazeapp.exports.services import request_release
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.services import begin, take
 from gazeapp.ratings.models import Assignment
@@ -25,6 +28,7 @@ from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
+from tests.exports.data import small_release
 from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading, simulated_reader
 
@@ -64,6 +68,14 @@ def running_study(cast: SimpleNamespace) -> Assignment:
     return Assignment.objects.select_related("rater").get(rater__study=study, position=1)
 
 
+def requested(cast: SimpleNamespace) -> DataRequest:
+    """The researcher asks for what a simulated reader saw of a published case, and for its film."""
+    case = film_case(cast.faculty, 8, published=True)
+    reading(case, simulated_reader(), path(2), source="simulated")
+    query = {"films": True}
+    return request_release(by=cast.researcher, name="Gaze", why="To learn from it.", query=query)
+
+
 @pytest.fixture
 def world(cast: SimpleNamespace) -> SimpleNamespace:
     """Ids to fill into addresses, and the actors by the matrix's names."""
@@ -93,6 +105,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
     attempt, writer = begun_attempt(cast)
     rating = running_study(cast)
     other_case, comparison = compared(cast, case)
+    data_request = requested(cast)
+    release = small_release(cast.researcher, cast.admin)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -118,6 +132,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         study=str(rating.rater.study_id),
         rating=str(rating.pk),
         rater=str(cast.admin.pk),
+        data_request=str(data_request.pk),
+        release=str(release.pk),
         thumbnail=case.received.thumbnail,
         token=token.token_key,
         upload=str(upload.pk),

@@ -54,6 +54,7 @@ LISTS = [
     "rate/", "studies/", "api/v1/ratings/studies/", "api/v1/ratings/choices/", "api/v1/ratings/queue/",
     "recordings/", "recordings/import/", "api/v1/recordings/imports/", "api/v1/ladder/", "api/v1/ladder/?band=1",
     "api/v1/ladder/agreement/", "api/v1/ladder/pair/", "api/v1/ladder.csv", "ladder/", "ladder/harder/",
+    "api/v1/data/counts/", "api/v1/data/requests/", "api/v1/data/withdrawals/", "api/v1/releases/",
 ]  # fmt: skip
 
 
@@ -81,6 +82,9 @@ class Ids:
             "sets/<>": self.set,
             # of no case: the same in both worlds
             "studies/<>": "00000000-0000-0000-0000-000000000000",
+            "requests/<>": "00000000-0000-0000-0000-000000000000",
+            "releases/<>": "00000000-0000-0000-0000-000000000000",
+            "files/<>": "cases.csv",
             "items/<>": "00000000-0000-0000-0000-000000000000",
             "rate/<>": "00000000-0000-0000-0000-000000000000",
             "raters/<>": "999999",
@@ -240,6 +244,8 @@ def test_no_live_subject_and_no_event_tells_of_it(
         "import": ["00000000-0000-0000-0000-000000000000"],
         "rating": [f"00000000-0000-0000-0000-000000000000.{cast.resident.pk}"],
         "board": ["00000000-0000-0000-0000-000000000000"],
+        "release": ["00000000-0000-0000-0000-000000000000"],
+        "requests": [""],
         "user": [str(cast.faculty.pk), str(cast.second_resident.pk)],
         "jobs": [""],
         "ladder": ["", "published", *(ids.case for ids in closed)],

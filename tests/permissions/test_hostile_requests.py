@@ -160,6 +160,9 @@ def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, quest
         "assignment_id": world.rating,
         "user_id": world.rater,
         "comparison_id": world.comparison,
+        "request_id": world.data_request,
+        "release_id": world.release,
+        "path": "cases.csv",
     }.items():
         path = path.replace(f"{{{name}}}", question.ident or value)
     assert "{" not in path or question.ident, f"say which id stands in {path}"

@@ -32,6 +32,9 @@ def ours() -> list[str]:
 def address(pattern: str, world: SimpleNamespace) -> str:
     for piece, ident in {
         "recordings/imports/<>": world.gaze_file,
+        "requests/<>": world.data_request,
+        "releases/<>": world.release,
+        "files/<>": "cases.csv",
         "studies/<>": world.study,
         "items/<>": world.rating,
         "rate/<>": world.rating,

@@ -49,7 +49,10 @@ async def answer_to(world: SimpleNamespace, actor: str, subject: str) -> int:
 @pytest.mark.parametrize("subject", SUBJECTS)
 async def test_each_actor_may_follow_what_the_matrix_says(subject: str, world: SimpleNamespace) -> None:
     filled = subject.format(
-        **{name: getattr(world, name) for name in ("case", "prediction", "job", "owner", "gaze_file", "study", "rater")}
+        **{
+            name: getattr(world, name)
+            for name in ("case", "prediction", "job", "owner", "gaze_file", "study", "rater", "release")
+        }
     )
     got = {actor: await answer_to(world, actor, filled) for actor in ACTORS}
     assert got == dict(zip(ACTORS, map(int, SUBJECTS[subject].split()), strict=True))
