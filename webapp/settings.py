@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "gazeapp.ratings",
     "gazeapp.difficulty",
     "gazeapp.exports",
+    "gazeapp.training",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

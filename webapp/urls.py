@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include("gazeapp.ratings.api_urls")),
     path("api/v1/", include("gazeapp.difficulty.api_urls")),
     path("api/v1/", include("gazeapp.exports.api_urls")),
+    path("api/v1/", include("gazeapp.training.api_urls")),
 ]
 
 handler400 = "gazeapp.core.faults.bad_request"

@@ -19,6 +19,7 @@ SUBJECTS: dict[str, str] = {
     "rating": "gazeapp.ratings.selectors.live_rating",
     "board": "gazeapp.ratings.selectors.live_board",
     "ladder": "gazeapp.difficulty.selectors.live_ladder",
+    "models": "gazeapp.training.versions.live_models",
     "user": "gazeapp.core.selectors.live_user",
     "release": "gazeapp.exports.selectors.live_release",
     "requests": "gazeapp.exports.selectors.live_requests",
@@ -33,6 +34,7 @@ JOB_CHANGED: dict[str, str] = {
     "predict": "gazeapp.scanpaths.services.predict_job_changed",
     "import": "gazeapp.recordings.services.import_job_changed",
     "release": "gazeapp.exports.services.release_job_changed",
+    "judge": "gazeapp.training.services.judge_job_changed",
 }
 
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.

@@ -13,6 +13,7 @@ from gazeapp.scanpaths.services.predictions import (
     store_regions,
 )
 from gazeapp.scanpaths.services.versions import (
+    LOCK,
     promote,
     register_model,
     roll_back,
@@ -21,6 +22,7 @@ from gazeapp.scanpaths.services.versions import (
 )
 
 __all__ = [
+    "LOCK",
     "MAX_SAMPLES",
     "case_ready",
     "predict_job_changed",

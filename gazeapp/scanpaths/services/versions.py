@@ -15,7 +15,7 @@ from gazeapp.scanpaths import selectors, store
 from gazeapp.scanpaths.models import ModelVersion, Promotion
 from ml.modelinfo import CARD, ModelInfo, check_files, read_model_info
 
-LOCK = "models"  # nobody else promotes while it is held
+LOCK = "models"  # nobody else promotes while it is held; also the live subject that tells of versions
 SEED = "MEDGAZE_MODEL"  # who promoted the first one
 IN_METRICS = ("scores", "baselines", "notes")
 COLUMNS = ("name", "sha256", "simulated")
@@ -61,15 +61,18 @@ def register_model(*, folder: Path, by: Any, parent: ModelVersion | None = None)
                 },
             )
             if new:
+                events.publish(LOCK, "models.changed", {"what": "version"})
                 audit.record(by, "model.register", f"model:{version.sha256}")
     return version
 
 
-def promote(*, version: ModelVersion, by: Any, reason: str) -> Promotion:
+def promote(*, version: ModelVersion, by: Any, reason: str, over: str | None = None) -> Promotion:
     """From now on new predictions use this version, in every process. What waits or runs keeps the version it names.
 
+    over: sha256 of the version that it was compared with, where somebody compared: it is promoted only over that one.
+
     Raises:
-        Problem: no-reason; already-champion; model-gone, model-damaged.
+        Problem: no-reason; already-champion; champion-changed; model-gone, model-damaged.
     """
     _check_reason(reason)
     store.checked(version)
@@ -79,6 +82,13 @@ def promote(*, version: ModelVersion, by: Any, reason: str) -> Promotion:
         newest = selectors.newest_promotion()
         if newest is not None and newest.version_id == version.pk:
             raise Problem("already-champion", "New predictions use this version already.", code=409)
+        if over is not None and (newest is None or newest.version_id != over):
+            raise Problem(
+                "champion-changed",
+                "Another version serves since this one was judged.",
+                "Judge it beside that one, or promote it with a written reason.",
+                code=409,
+            )
         return _promoted(version, newest.version if newest else None, by, reason)
 
 
@@ -153,6 +163,7 @@ def _promoted(
     ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION).update(state=ModelVersion.State.RETIRED)
     ModelVersion.objects.filter(pk=version.pk).update(state=ModelVersion.State.CHAMPION)
     version.state = ModelVersion.State.CHAMPION
+    events.publish(LOCK, "models.changed", {"what": "champion"})
     verb = "model.promote" if undoes is None else "model.roll-back"
     audit.record(by, verb, f"model:{version.pk}", promotion=promotion.pk, previous=previous.pk if previous else None)
     return promotion
