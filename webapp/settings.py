@@ -233,6 +233,7 @@ UPLOAD_EXPIRES = timedelta(hours=24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a form or JSON body; films do not pass here
 MEDGAZE_MODEL = Path(env.text("MEDGAZE_MODEL", str(BASE_DIR / "ml" / "weights" / "demo")))
 MEDGAZE_DEVICE = env.text("MEDGAZE_DEVICE", "auto")
+TRAIN_THREADS = env.number("MEDGAZE_TRAIN_THREADS", 1)  # of a training; more slow down predictions beside it
 
 # --- People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -362,6 +363,8 @@ SPECTACULAR_SETTINGS = {
         "ReleaseState": "gazeapp.exports.models.Release.State",
         "HarderSide": ["left", "right", "equal"],
         "GazeSource": "gazeapp.recordings.models.Source",
+        "ModelVersionState": "gazeapp.scanpaths.models.ModelVersion.State",
+        "RunDataKind": "gazeapp.training.models.TrainingRun.Kind",
         "SourceKind": "gazeapp.ratings.models.Source.Kind",
         "Importance": "gazeapp.cases.models.Finding.Importance",
         "JobQueue": "gazeapp.core.models.Job.Queue",

@@ -20,6 +20,7 @@ from gazeapp.core import database, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
 from worker import handlers, limits, stopping
+from worker import handlers, scheduled, stopping
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
@@ -90,6 +91,12 @@ def reconcile() -> None:
 @app.task(name="worker.sweep")
 def sweep() -> None:
     services.sweep()
+
+
+@app.task(name="worker.scheduled_training")
+def scheduled_training(*, schedule: str) -> None:
+    """The beat says that a schedule of an admin's is due. Twice is as once."""
+    scheduled.training(schedule)
 
 
 @app.task(name="worker.canary")

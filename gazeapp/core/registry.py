@@ -20,6 +20,7 @@ SUBJECTS: dict[str, str] = {
     "board": "gazeapp.ratings.selectors.live_board",
     "ladder": "gazeapp.difficulty.selectors.live_ladder",
     "models": "gazeapp.training.versions.live_models",
+    "run": "gazeapp.training.runs.live_run",
     "user": "gazeapp.core.selectors.live_user",
     "release": "gazeapp.exports.selectors.live_release",
     "requests": "gazeapp.exports.selectors.live_requests",
@@ -35,6 +36,7 @@ JOB_CHANGED: dict[str, str] = {
     "import": "gazeapp.recordings.services.import_job_changed",
     "release": "gazeapp.exports.services.release_job_changed",
     "judge": "gazeapp.training.services.judge_job_changed",
+    "train": "gazeapp.training.services.train_job_changed",
 }
 
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
@@ -104,6 +106,7 @@ SWEEPERS: tuple[str, ...] = (
     "gazeapp.recordings.services.sweep_imports",
     "gazeapp.difficulty.services.sweep",
     "gazeapp.exports.services.sweep",
+    "gazeapp.training.services.sweep",
 )
 
 

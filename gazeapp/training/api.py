@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,7 +72,7 @@ class ModelPromote(APIView):
         version = selectors.version_for(request.user, sha256)
         sent = PromoteSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        accounts.reauthenticate(user=request.user, password=sent.validated_data["password"], request=request)
+        _again(request, sent.validated_data["password"])
         services.promote(version=version, by=request.user, reason=sent.validated_data["reason"])
         return Response(versions.model_dict(request.user, selectors.version_for(request.user, sha256)))
 
@@ -84,6 +86,12 @@ class ModelRollBack(APIView):
     def post(self, request: Request) -> Response:
         sent = RollBackSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        accounts.reauthenticate(user=request.user, password=sent.validated_data["password"], request=request)
+        _again(request, sent.validated_data["password"])
         scanpaths.roll_back(by=request.user, reason=sent.validated_data["reason"])
         return Response(versions.champion_dict(request.user))
+
+
+def _again(request: Request, password: str) -> None:
+    """Whoever is signed in shows that it is them. Raises Problem (wrong-password, too-many)."""
+    user: Any = request.user
+    accounts.reauthenticate(user=user, password=password, request=request)

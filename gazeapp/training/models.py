@@ -60,6 +60,7 @@ class TrainingRun(models.Model):
     name = models.CharField(max_length=80, help_text="Also the name of the version that it makes.")
     parent = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs", help_text="Begins there.")
     data = models.JSONField(help_text="{kind, release: its id or null, sources: [...] or null for the usual ones}.")
+    counts = models.JSONField(help_text="How much that was when it was asked for, then when it was written.")
     steps = models.PositiveIntegerField(null=True, help_text="Budget in steps;")
     minutes = models.FloatField(null=True, help_text="or in minutes of training. Neither: the trainer's own.")
     seed = models.PositiveIntegerField(default=0)

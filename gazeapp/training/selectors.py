@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from gazeapp.accounts.models import Role
@@ -12,7 +13,11 @@ from gazeapp.core.models import Job
 from gazeapp.core.selectors import uuid_of
 from gazeapp.scanpaths.models import ModelVersion
 from gazeapp.scanpaths.selectors import newest_promotion
-from gazeapp.training.models import Schedule, TrainingRun, Verdict
+from gazeapp.training import folders
+from gazeapp.training.models import RunReading, Schedule, TrainingRun, Verdict
+from ml.runlog import RunLog
+
+TRAINING = "training"  # the stage whose steps are counted
 
 
 def champion() -> ModelVersion | None:
@@ -52,6 +57,11 @@ def verdict_beside(version: ModelVersion, champion: ModelVersion) -> Verdict | N
     return Verdict.objects.filter(version=version, champion=champion).order_by("-pk").first()
 
 
+def verdict_of(run: TrainingRun) -> Verdict | None:
+    """What the gate said last of the version that it made."""
+    return next(iter(run.version.verdicts.all()), None) if run.version else None
+
+
 def is_stale(verdict: Verdict, serving: str | None) -> bool:
     """Whether something else serves now than what the version was judged beside. That the version itself was promoted
     since does not count."""
@@ -66,7 +76,8 @@ def judging(version: ModelVersion) -> Job | None:
 
 def runs_for(user: Any) -> QuerySet[TrainingRun]:
     """All runs for an admin, newest first; nothing for others."""
-    runs = TrainingRun.objects.select_related("parent", "version", "by", "schedule", "job")
+    verdicts = Prefetch("version__verdicts", Verdict.objects.select_related("champion"))
+    runs = TrainingRun.objects.select_related("parent", "version", "by", "schedule", "job").prefetch_related(verdicts)
     return runs if is_admin(user) else runs.none()
 
 
@@ -75,6 +86,16 @@ def run_for(user: Any, run_id: Any) -> TrainingRun:
     if run is None:
         raise Http404
     return run
+
+
+def runs_of_readers(readers: Iterable[Any]) -> dict[Any, list[dict[str, str]]]:
+    """{reader: [{id, name}]} of the runs that learnt from these readers and made a version of it, newest first."""
+    rows = RunReading.objects.filter(reader__in=list(readers), run__version__isnull=False)
+    found: dict[Any, list[dict[str, str]]] = {}
+    named = rows.order_by("-run__created_at", "run_id").values_list("reader_id", "run_id", "run__name").distinct()
+    for reader, run, name in named:
+        found.setdefault(reader, []).append({"id": str(run), "name": name})
+    return found
 
 
 def schedules_for(user: Any) -> QuerySet[Schedule]:
@@ -88,3 +109,33 @@ def schedule_for(user: Any, schedule_id: Any) -> Schedule:
     if schedule is None:
         raise Http404
     return schedule
+
+
+def overview() -> dict[str, Any]:
+    """For the admins' home: what serves and since when, how many candidates there are and how many of them the gate has
+    passed beside it, and the runs that run."""
+    promotion = newest_promotion()
+    serving = promotion.version_id if promotion else None
+    candidates = ModelVersion.objects.filter(state=ModelVersion.State.CANDIDATE)
+    running = TrainingRun.objects.filter(job__state=Job.State.RUNNING).select_related("job")
+    return {
+        "champion": promotion
+        and {"sha256": serving, "name": promotion.version.name, "since": promotion.at.isoformat()},
+        "candidates": candidates.count(),
+        "passed": candidates.filter(verdicts__champion=serving, verdicts__passed=True).distinct().count(),
+        "running": [
+            {"id": str(run.pk), "name": run.name, "progress": run.job.progress, "eta_s": eta_s(run)} for run in running
+        ],
+    }
+
+
+def progress_of(run: TrainingRun) -> RunLog:
+    """What it has said so far; empty before its training began, or where its folder is not on this machine."""
+    return RunLog.read(folders.of(run.pk) / folders.PROGRESS)
+
+
+def eta_s(run: TrainingRun, said: RunLog | None = None) -> float | None:
+    """Seconds till the end of its training, while that runs."""
+    if run.job.state != Job.State.RUNNING or run.job.stage != TRAINING:
+        return None
+    return (said or progress_of(run)).eta_s

@@ -1,4 +1,4 @@
-"""Model versions, verdicts and promotions as the API takes and shows them."""
+"""Model versions, runs and schedules as the API takes and shows them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from gazeapp.core.serializers import JobSummarySerializer
+from gazeapp.core.models import Job
+from gazeapp.core.serializers import JobSummarySerializer, ProblemSerializer
+from gazeapp.recordings.models import Source
 from gazeapp.scanpaths.models import ModelVersion
+from gazeapp.training import runs
+from gazeapp.training.models import TrainingRun
 
 REASON_CHARS = 1000
+MAX_STEPS, MAX_MINUTES = 1_000_000, 1440
 
 
 class NamedVersionSerializer(serializers.Serializer[Any]):
@@ -101,3 +106,194 @@ class RollBackSerializer(serializers.Serializer[Any]):
 
 class AcceptedJobSerializer(serializers.Serializer[Any]):
     job = JobSummarySerializer()
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+class RunDataSerializer(serializers.Serializer[Any]):
+    """What a run learns from: the readings whose readers agree to training when it begins."""
+
+    kind = serializers.ChoiceField(choices=TrainingRun.Kind.choices, help_text="All of them, or those of a release.")
+    release = serializers.UUIDField(allow_null=True, default=None)
+    sources = serializers.ListField(
+        child=serializers.ChoiceField(choices=Source.choices),
+        allow_null=True,
+        allow_empty=False,
+        default=None,
+        help_text="By which kinds of gaze; null: the usual ones. A release has its own.",
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        """As it stands in rows."""
+        of_release = given["kind"] == TrainingRun.Kind.RELEASE
+        if of_release and given["release"] is None:
+            raise serializers.ValidationError({"release": ["Name the release."]})
+        return {
+            "kind": given["kind"],
+            "release": str(given["release"]) if of_release else None,
+            "sources": None if of_release or given["sources"] is None else sorted(set(given["sources"])),
+        }
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    steps = serializers.IntegerField(min_value=1, max_value=MAX_STEPS, allow_null=True, default=None)
+    minutes = serializers.FloatField(
+        min_value=0.1, max_value=MAX_MINUTES, allow_null=True, default=None, help_text="Of training; or steps."
+    )
+
+
+class NewRunSerializer(BudgetSerializer):
+    name = serializers.CharField(max_length=80)
+    data = RunDataSerializer()  # type: ignore[assignment]
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of the language."""
+        version = serializers.CharField(
+            max_length=64, allow_null=True, default=None, help_text="sha256; null: the champion.", source="parent"
+        )
+        return {**super().get_fields(), "from": version}
+
+
+class EstimateQuerySerializer(BudgetSerializer):
+    kind = serializers.ChoiceField(choices=TrainingRun.Kind.choices, default=TrainingRun.Kind.CONSENTED)
+    release = serializers.UUIDField(allow_null=True, default=None)
+    sources = serializers.CharField(max_length=100, default="", allow_blank=True, help_text="With commas.")
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        sources = [source.strip() for source in given.pop("sources").split(",") if source.strip()]
+        data = RunDataSerializer(
+            data={"kind": given.pop("kind"), "release": given.pop("release"), "sources": sources or None}
+        )
+        data.is_valid(raise_exception=True)
+        return {**given, "data": data.validated_data}
+
+
+class RunCountsSerializer(serializers.Serializer[Any]):
+    readings = serializers.IntegerField()
+    readers = serializers.IntegerField()
+    cases = serializers.IntegerField()
+    people = serializers.IntegerField(help_text="Readers who are not simulated.")
+    simulated_readings = serializers.IntegerField()
+
+
+class RunEstimateSerializer(serializers.Serializer[Any]):
+    counts = RunCountsSerializer()
+    seconds = serializers.IntegerField(allow_null=True)
+    sentence = serializers.CharField()
+    problem = serializers.CharField(allow_null=True, help_text="Why it cannot start.")
+
+
+class RunVersionSerializer(NamedVersionSerializer):
+    state = serializers.ChoiceField(choices=ModelVersion.State.choices)
+
+
+class RunScheduleSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class RunRowSerializer(serializers.Serializer[Any]):
+    """A training run in short."""
+
+    id = serializers.UUIDField()
+    subject = serializers.CharField(help_text="Follow it on /ws/live/ or /api/v1/events/.")
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=Job.State.choices)
+    stage = serializers.CharField(help_text="data, preparing, training, comparing, saving, registering, judging")
+    progress = serializers.FloatField(allow_null=True)
+    eta_s = serializers.FloatField(allow_null=True, help_text="Till the end of its training; the rest follows.")
+    parent = NamedVersionSerializer()
+    version = RunVersionSerializer(allow_null=True, help_text="That it made.")
+    passed = serializers.BooleanField(allow_null=True, help_text="The gate; null while it has not judged.")
+    readings = serializers.IntegerField()
+    by = serializers.CharField(allow_null=True)
+    schedule = RunScheduleSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    job = JobSummarySerializer()
+
+    def to_representation(self, run: Any) -> Any:
+        return super().to_representation(runs.run_row(run))
+
+
+class RunDataShownSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=TrainingRun.Kind.choices)
+    release = serializers.UUIDField(allow_null=True)
+    sources = serializers.ListField(child=serializers.CharField(), allow_null=True)
+    counts = RunCountsSerializer()
+
+
+class RunSerializer(RunRowSerializer):
+    """A training run."""
+
+    data = RunDataShownSerializer()  # type: ignore[assignment]
+    steps = serializers.IntegerField(allow_null=True)
+    minutes = serializers.FloatField(allow_null=True)
+    seed = serializers.IntegerField()
+    step = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField(allow_null=True)
+    loss = serializers.FloatField(allow_null=True)
+    memory_mb = serializers.FloatField(allow_null=True)
+    losses = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()), help_text="step, loss")
+    validation = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    checkpoints = serializers.ListField(child=serializers.IntegerField(), help_text="Steps it can go on from.")
+    resumed = serializers.IntegerField(allow_null=True, help_text="The step from which it last went on.")
+    held_out = serializers.ListField(child=serializers.DictField(), allow_null=True)
+    verdict = VerdictSerializer(allow_null=True)
+    error = ProblemSerializer(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    withdrawn = serializers.IntegerField(help_text="Readings it learnt from that may not be used any more.")
+    note = serializers.CharField(help_text="What became of its promotion, where one was to follow.")
+
+    def to_representation(self, run: Any) -> Any:
+        return serializers.Serializer.to_representation(self, runs.run_dict(run))
+
+
+class RunLogSerializer(serializers.Serializer[Any]):
+    lines = serializers.ListField(child=serializers.CharField(), help_text="The last 200.")
+
+
+# --- schedules --------------------------------------------------------------------------------------------------------
+
+
+class NewScheduleSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=60)
+    weekday = serializers.IntegerField(
+        min_value=0, max_value=6, allow_null=True, default=None, help_text="Monday 0; null: every day."
+    )
+    hour = serializers.IntegerField(min_value=0, max_value=23, help_text="UTC.")
+    minute = serializers.IntegerField(min_value=0, max_value=59, default=0)
+    at_least = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1, help_text="New readings.")
+    data = RunDataSerializer(default=lambda: {"kind": "consented", "release": None, "sources": None})
+    minutes = serializers.FloatField(min_value=0.1, max_value=MAX_MINUTES, allow_null=True, default=None)
+    enabled = serializers.BooleanField(default=True)
+    promote = serializers.BooleanField(default=False, help_text="What passes the gate serves at once.")
+
+
+class ScheduleLastSerializer(serializers.Serializer[Any]):
+    run = serializers.UUIDField(allow_null=True)
+    at = serializers.DateTimeField(help_text="When it was due.")
+    words = serializers.CharField(help_text="What happened; where no run was started, why.")
+
+
+class ScheduleSerializer(serializers.Serializer[Any]):
+    """A time at which a run starts by itself."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    weekday = serializers.IntegerField(allow_null=True)
+    hour = serializers.IntegerField()
+    minute = serializers.IntegerField()
+    at_least = serializers.IntegerField()
+    data = RunDataSerializer()  # type: ignore[assignment]
+    minutes = serializers.FloatField(allow_null=True)
+    enabled = serializers.BooleanField()
+    promote = serializers.BooleanField()
+    sentence = serializers.CharField()
+    next_at = serializers.DateTimeField(allow_null=True)
+    last = ScheduleLastSerializer(allow_null=True)
+    new_readings = serializers.IntegerField(help_text="That no run has learnt from which is over or under way.")
+    by = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()

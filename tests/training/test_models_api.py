@@ -21,7 +21,7 @@ from ml.modelinfo import WEIGHTS
 from tests.cases.films import stored_case
 from tests.conftest import PASSWORD
 from tests.scanpaths.versions import flip_a_byte
-from tests.training.conftest import said
+from tests.training.said import said
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/models"
@@ -31,7 +31,7 @@ WHY = "It reads apices better."
 def judged(models: SimpleNamespace, *, passed: bool = True, **more: Any) -> None:
     version = more.pop("version", models.candidate)
     champion = more.pop("champion", models.champion)
-    store_verdict(version=version, champion=champion, said=said(version, champion, passed=passed, **more))
+    store_verdict(version=version, champion=champion, said=said(version.pk, champion.pk, passed=passed, **more))
 
 
 def promote(client: APIClient, version: Any, **more: Any) -> Any:
@@ -235,11 +235,15 @@ def test_a_cancelled_judgement_no_longer_shows_as_waiting_and_the_page_is_told(
 
 def test_the_same_models_rules_and_set_have_one_verdict_and_it_is_never_changed(models: SimpleNamespace) -> None:
     pair = {"version": models.candidate, "champion": models.champion}
-    first = store_verdict(**pair, said=said(*pair.values()))
-    again = store_verdict(**pair, said=said(*pair.values(), passed=False))
+    first = store_verdict(**pair, said=said(models.candidate.pk, models.champion.pk))
+    again = store_verdict(**pair, said=said(models.candidate.pk, models.champion.pk, passed=False))
     assert (again, again.passed) == (first, True)
-    other_rules = store_verdict(**pair, said=said(*pair.values(), rules={"version": 2, "sha256": "c" * 64}))
-    other_set = store_verdict(**pair, said=said(*pair.values(), set={"name": "frozen", "sha256": "d" * 64}))
+    other_rules = store_verdict(
+        **pair, said=said(models.candidate.pk, models.champion.pk, rules={"version": 2, "sha256": "c" * 64})
+    )
+    other_set = store_verdict(
+        **pair, said=said(models.candidate.pk, models.champion.pk, set={"name": "frozen", "sha256": "d" * 64})
+    )
     assert len({first.pk, other_rules.pk, other_set.pk}) == 3
     first.passed = False
     with pytest.raises(ValueError, match="never changed"):
@@ -247,7 +251,9 @@ def test_the_same_models_rules_and_set_have_one_verdict_and_it_is_never_changed(
     with pytest.raises(ValueError, match="never deleted"):
         first.delete()
     with pytest.raises(ValueError, match="other models"):
-        store_verdict(version=models.candidate, champion=models.other, said=said(*pair.values()))
+        store_verdict(
+            version=models.candidate, champion=models.other, said=said(models.candidate.pk, models.champion.pk)
+        )
     assert AuditEvent.objects.filter(verb="model.verdict").count() == 3
 
 

@@ -1,0 +1,102 @@
+"""Runs: asked for, stopped, gone on with."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from gazeapp.core import audit, events
+from gazeapp.core import services as jobs
+from gazeapp.core.models import Job
+from gazeapp.core.problems import Problem
+from gazeapp.scanpaths.models import ModelVersion
+from gazeapp.scanpaths.services import LOCK as MODELS
+from gazeapp.training import data as readings_of
+from gazeapp.training.estimate import hindrance
+from gazeapp.training.models import Schedule, TrainingRun
+from gazeapp.training.services.judging import serving
+
+
+def create_run(
+    *,
+    by: Any,
+    name: str,
+    data: readings_of.Data,
+    parent: str | None = None,
+    steps: int | None = None,
+    minutes: float | None = None,
+    seed: int = 0,
+    schedule: Schedule | None = None,
+) -> TrainingRun:
+    """Queue a training that begins with the weights of a version, of the champion where none is named.
+
+    by: a user, or in words who.
+
+    Raises:
+        Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data; disk-full.
+    """
+    if steps is not None and minutes is not None:
+        raise Problem("two-budgets", "Give steps or minutes, not both.", code=400)
+    version = _parent(parent)
+    if problem := hindrance(data):
+        raise problem
+    user = by if getattr(by, "pk", None) is not None else None
+    ident = uuid.uuid4()
+    counts = readings_of.counted(readings_of.readings(data))
+    with transaction.atomic():
+        job = jobs.enqueue(
+            kind="train",
+            queue=Job.Queue.TRAIN,
+            subject=f"run:{ident}",
+            owner=user,
+            inputs={"run": str(ident)},
+            key=f"train:{ident}",
+        )
+        run = TrainingRun.objects.create(
+            pk=ident,
+            name=name,
+            parent=version,
+            data=dict(data),
+            counts=counts,
+            steps=steps,
+            minutes=minutes,
+            seed=seed,
+            by=user,
+            schedule=schedule,
+            promote=bool(schedule and schedule.promote),
+            job=job,
+        )
+        events.publish(MODELS, "models.changed", {"what": "run"})
+        audit.record(by, "training.create", run.subject, parent=version.pk, readings=counts["readings"])
+    return run
+
+
+def cancel_run(*, run: TrainingRun, by: Any) -> None:
+    """Stop it, wherever it is. Its checkpoints stay for a month, and it can be resumed. One that is over stays so."""
+    jobs.cancel(job=run.job, by=by)
+
+
+def resume_run(*, run: TrainingRun, by: Any) -> None:
+    """Go on with a run that failed or was cancelled, from its last checkpoint; one that waits or runs is left alone.
+
+    Raises:
+        Problem: not-retryable, when it is done.
+    """
+    jobs.retry(job=run.job, by=by)
+
+
+def train_job_changed(job: Job) -> None:
+    """The job failed, was cancelled or is queued again: whoever looks at the list of runs learns of it. (What its own
+    page follows, `run:<id>`, the job's own messages tell.)"""
+    events.publish(MODELS, "models.changed", {"what": "run"})
+
+
+def _parent(sha256: str | None) -> ModelVersion:
+    if sha256 is None:
+        return serving()
+    found = ModelVersion.objects.filter(pk=sha256).first()
+    if found is None:
+        raise Problem("model-unknown", "There is no such model version.", "Choose another one.", code=422)
+    return found

@@ -1,0 +1,254 @@
+"""Runs over HTTP: asked for, estimated, listed, stopped and gone on with, by admins alone."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework.test import APIClient
+
+from gazeapp.core import live
+from gazeapp.core.models import AuditEvent, Job
+from gazeapp.exports.models import Release, ReleaseReading
+from gazeapp.exports.query import Query
+from gazeapp.scanpaths.models import Promotion
+from gazeapp.training import estimate, folders, services
+from gazeapp.training.models import TrainingRun
+from tests.ratings.study import film_case, path, reading
+from tests.training.conftest import CONSENTED, Room
+
+pytestmark = pytest.mark.django_db
+API = "/api/v1/training"
+
+
+def create(client: APIClient, **more: Any) -> Any:
+    return client.post(f"{API}/runs/", {"name": "Spring", "data": CONSENTED, "steps": 6, **more}, format="json")
+
+
+def estimated(client: APIClient, **query: Any) -> dict[str, Any]:
+    answer = client.get(f"{API}/estimate/", query)
+    assert answer.status_code == 200, answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def kind(answer: Any) -> str:
+    return str(answer.json()["type"]).removeprefix("/problems/")
+
+
+def released(room: Room, *recordings: Any, state: str = "ready") -> Release:
+    release = Release.objects.create(number=1, name="First", state=state, query=Query().to_dict())
+    ReleaseReading.objects.bulk_create(
+        ReleaseReading(
+            release=release, recording=found, reader=found.reader, film_sha256=found.film_sha256, fixations=4
+        )
+        for found in recordings
+    )
+    return release
+
+
+# --- asking for one ---------------------------------------------------------------------------------------------------
+
+
+def test_a_run_waits_with_what_was_asked_of_it_and_how_much_it_will_learn_from(room: Room, admin: APIClient) -> None:
+    answer = create(admin, seed=5)
+    assert answer.status_code == 201, answer.json()
+    run = answer.json()
+    assert (run["state"], run["name"], run["steps"], run["minutes"], run["seed"]) == ("queued", "Spring", 6, None, 5)
+    assert run["parent"]["sha256"] == room.models.champion.pk
+    counts = {"readings": 3, "readers": 1, "cases": 3, "people": 0, "simulated_readings": 3}
+    assert run["data"] == {**CONSENTED, "counts": counts}
+    assert (run["readings"], run["by"], run["version"], run["verdict"]) == (3, room.cast.admin.display_name, None, None)
+    job = Job.objects.get(pk=run["job"]["id"])
+    assert (job.kind, job.queue, job.subject, job.owner) == ("train", "train", run["subject"], room.cast.admin)
+    assert AuditEvent.objects.filter(verb="training.create", target=run["subject"]).count() == 1
+    assert admin.get(f"{API}/runs/").json()["results"][0]["id"] == run["id"]
+    assert admin.get(f"{API}/runs/{run['id']}/").json() == run
+
+
+def test_it_begins_where_it_is_told_to(room: Room, admin: APIClient) -> None:
+    assert create(admin, **{"from": room.models.other.pk}).json()["parent"]["sha256"] == room.models.other.pk
+    answer = create(admin, **{"from": "0" * 64})
+    assert (answer.status_code, kind(answer)) == (422, "model-unknown")
+
+
+def test_the_champion_is_registered_first_where_nothing_was_promoted_yet(room: Room, admin: APIClient) -> None:
+    Promotion.objects.all()._raw_delete("default")
+    assert create(admin).json()["parent"]["sha256"] == room.models.champion.pk
+    assert Promotion.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"steps": 5, "minutes": 1}, 400),
+        ({"steps": 0}, 400),
+        ({"steps": None, "minutes": 0}, 400),
+        ({"name": " "}, 400),
+        ({"data": {"kind": "consented", "sources": []}}, 400),
+        ({"data": {"kind": "consented", "sources": ["thoughts"]}}, 400),
+        ({"data": {"kind": "release"}}, 400),
+        ({"data": {"kind": "release", "release": str(uuid4())}}, 422),
+        ({"data": {"kind": "consented", "sources": ["clicks"]}}, 409),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_and_leaves_no_run(
+    given: dict[str, Any], code: int, room: Room, admin: APIClient
+) -> None:
+    assert create(admin, **given).status_code == code
+    assert not TrainingRun.objects.exists() and not Job.objects.filter(kind="train").exists()
+
+
+def test_only_admins_see_and_touch_runs_also_live(
+    room: Room, admin: APIClient, cast: SimpleNamespace, client_for: Callable[[Any], APIClient]
+) -> None:
+    run = create(admin).json()
+    for person in (cast.resident, cast.faculty, cast.researcher):
+        client = client_for(person)
+        for path_ in (f"{API}/runs/", f"{API}/runs/{run['id']}/", f"{API}/runs/{run['id']}/log/", f"{API}/estimate/"):
+            assert client.get(path_).status_code == 403, path_
+        for act in ("cancel", "resume"):
+            assert client.post(f"{API}/runs/{run['id']}/{act}/").status_code == 403
+        assert create(client).status_code == 403
+        with pytest.raises((Http404, PermissionDenied)):
+            live.follow(person, run["subject"], None)
+    assert live.follow(cast.admin, run["subject"], None).state == run
+
+
+# --- what it learns from ----------------------------------------------------------------------------------------------
+
+
+def test_sources_of_unlike_kind_are_learnt_from_only_where_they_are_named(room: Room, admin: APIClient) -> None:
+    reading(room.cases[0], room.readings[0].recording.reader, path(20), source="aperture")
+    assert estimated(admin, kind="consented")["counts"]["readings"] == 3
+    assert estimated(admin, kind="consented", sources="aperture,simulated")["counts"]["readings"] == 4
+    assert estimated(admin, kind="consented", sources="aperture")["counts"]["readings"] == 1
+
+
+def test_only_published_cases_are_learnt_from(room: Room, admin: APIClient) -> None:
+    reading(film_case(room.cast.faculty, 30), room.readings[0].recording.reader, path(30), source="simulated")
+    assert estimated(admin, kind="consented")["counts"]["readings"] == 3
+
+
+def test_of_a_release_what_it_holds_of_those_who_agree_to_training(room: Room, admin: APIClient) -> None:
+    release = released(room, room.readings[0].recording, room.own.recording)
+    found = estimated(admin, kind="release", release=str(release.pk))
+    assert (found["counts"]["readings"], found["problem"]) == (1, None)
+    run = create(admin, data={"kind": "release", "release": str(release.pk), "sources": ["clicks"]}).json()
+    assert (run["data"]["release"], run["data"]["sources"], run["readings"]) == (str(release.pk), None, 1)
+
+
+def test_a_release_that_is_not_made_yet_is_refused_in_words(room: Room, admin: APIClient) -> None:
+    release = released(room, room.readings[0].recording, state="making")
+    answer = create(admin, data={"kind": "release", "release": str(release.pk)})
+    assert (answer.status_code, kind(answer)) == (409, "release-not-ready")
+    found = estimated(admin, kind="release", release=str(release.pk))
+    assert (found["seconds"], found["counts"]["readings"]) == (None, 0)
+    assert "not made yet" in found["problem"]
+
+
+# --- estimates --------------------------------------------------------------------------------------------------------
+
+
+def finished(room: Room, *, machine: str, step_s: float, rest_s: float | None) -> TrainingRun:
+    run = room.create(name=f"Of {machine}")
+    Job.objects.filter(pk=run.job_id).update(state="done")
+    run.result = {"machine": machine, "pace": {"step_s": step_s, "rest_s": rest_s}}
+    run.save()
+    return run
+
+
+def test_the_estimate_goes_by_the_last_run_on_this_machine(room: Room, admin: APIClient) -> None:
+    """400 steps of 0.25 s and 20 s around them are 120 s; 5 minutes of training are 320 s."""
+    finished(room, machine=platform.node(), step_s=0.25, rest_s=20.0)
+    finished(room, machine="elsewhere", step_s=99.0, rest_s=99.0)
+    found = estimated(admin, kind="consented", steps=400)
+    assert (found["seconds"], found["problem"]) == (120, None)
+    assert found["sentence"] == f"About 2 minutes, by the pace of “Of {platform.node()}” here."
+    assert estimated(admin, kind="consented", minutes=5)["seconds"] == 320
+
+
+def test_without_a_run_it_is_a_guess_and_says_so(room: Room, admin: APIClient) -> None:
+    """400 steps of half a second and two minutes around them; three minutes is the usual budget."""
+    found = estimated(admin, kind="consented", steps=400)
+    assert found["seconds"] == 320 and found["sentence"].endswith("a guess.")
+    assert estimated(admin, kind="consented")["seconds"] == 300
+
+
+def test_a_finished_run_leaves_its_pace_for_the_next_estimate(room: Room, admin: APIClient) -> None:
+    run = room.work(room.create())
+    assert run is not None and run.result is not None
+    assert run.result["pace"]["step_s"] == 0.25
+    assert estimate.pace().of == "A run"
+
+
+def test_what_stands_in_the_way_is_said_beside_the_counts(
+    room: Room, admin: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert estimated(admin, kind="consented", sources="clicks")["problem"].startswith("There is nothing to learn from.")
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=499_000_000))
+    assert "499 MB are free" in estimated(admin, kind="consented")["problem"]
+    answer = create(admin)
+    assert (answer.status_code, kind(answer)) == (507, "disk-full")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(4, "10 seconds"), (44, "40 seconds"), (100, "2 minutes"), (3600, "1 hour"), (7860, "2 hours 11 minutes")],
+)
+def test_durations_are_said_in_round_words(seconds: float, words: str) -> None:
+    assert estimate.duration(seconds) == words
+
+
+# --- its course -------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_cancelled_and_resumed_and_a_done_one_is_neither(room: Room, admin: APIClient) -> None:
+    run = create(admin).json()
+    assert admin.post(f"{API}/runs/{run['id']}/cancel/").json()["state"] == "cancelled"
+    assert room.work() is None
+    assert admin.post(f"{API}/runs/{run['id']}/resume/").json()["state"] == "queued"
+    assert admin.post(f"{API}/runs/{run['id']}/resume/").json()["state"] == "queued", "once more changes nothing"
+    room.work()
+    done = admin.post(f"{API}/runs/{run['id']}/cancel/").json()
+    assert (done["state"], done["passed"], done["version"]["state"]) == ("done", True, "candidate")
+    answer = admin.post(f"{API}/runs/{run['id']}/resume/")
+    assert (answer.status_code, kind(answer)) == (409, "not-retryable")
+
+
+def test_a_run_that_waits_stands_in_the_list_without_its_folder(room: Room, admin: APIClient) -> None:
+    run = create(admin).json()
+    assert admin.get(f"{API}/runs/{run['id']}/log/").json() == {"lines": []}
+    assert (run["losses"], run["checkpoints"], run["resumed"], run["eta_s"]) == ([], [], None, None)
+
+
+def test_the_log_is_shown_from_its_end(room: Room, admin: APIClient) -> None:
+    run = create(admin).json()
+    folder = folders.of(run["id"])
+    folder.mkdir(parents=True)
+    (folder / folders.LOG).write_text("".join(f"line {n}\n" for n in range(500)))
+    lines = admin.get(f"{API}/runs/{run['id']}/log/").json()["lines"]
+    assert (len(lines), lines[0], lines[-1]) == (200, "line 300", "line 499")
+
+
+def test_the_overview_names_what_serves_candidates_and_what_runs(room: Room) -> None:
+    from gazeapp.training.selectors import overview
+
+    services.create_run(by=room.cast.admin, name="Waits", data=CONSENTED)
+    room.work()
+    running = services.create_run(by=room.cast.admin, name="Runs", data=CONSENTED)
+    Job.objects.filter(pk=running.job_id).update(state="running", progress=0.5)
+    found = overview()
+    assert found["champion"] == {
+        "sha256": room.models.champion.pk, "name": room.models.champion.name, "since": found["champion"]["since"],
+    }  # fmt: skip
+    assert (found["candidates"], found["passed"]) == (3, 1)
+    assert found["running"] == [{"id": str(running.pk), "name": "Runs", "progress": 0.5, "eta_s": None}]

@@ -1,0 +1,114 @@
+"""The gate: `python -m ml gate` as a child compares a version with what serves, and its verdict is kept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from gazeapp.core.lease import Lease
+from gazeapp.core.problems import Problem
+from gazeapp.scanpaths import store
+from gazeapp.scanpaths.models import ModelVersion
+from gazeapp.training import folders, services
+from gazeapp.training.models import Verdict
+from worker.child import Ended, run_child
+
+ML = (sys.executable, "-m", "ml")  # tests put another program here
+REFUSED = 2  # exit code of what a person can mend
+STAGE = "judging"
+
+
+class ChildDied(Exception):
+    """It was killed, or ended with an error that it does not explain: a strike."""
+
+
+def judge(lease: Lease) -> None:
+    """Inputs: ``version``. Beside what serves now, whatever served when it was asked for."""
+    version = ModelVersion.objects.filter(pk=lease.inputs["version"]).first()
+    if version is None:
+        raise Problem("model-unknown", "There is no such model version.", code=410)
+    champion = services.serving()
+    if champion == version:  # it was promoted while this waited
+        lease.finish()
+        return
+    folder = folders.of(f"judge-{lease.job.pk}")
+    with folders.locked(folder, lease.check):
+        said = compare(lease, version, champion, folder)
+    lease.finish(lambda: _store(version, champion, said))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _store(version: ModelVersion, champion: ModelVersion, said: dict[str, Any]) -> None:
+    services.store_verdict(version=version, champion=champion, said=said)
+
+
+def compare(lease: Lease, version: ModelVersion, champion: ModelVersion, folder: Path) -> dict[str, Any]:
+    """What the gate says of a version beside the champion.
+
+    Raises:
+        Problem: model-gone, model-damaged; gate-refused; ChildDied.
+    """
+    out = folder / folders.VERDICT
+    out.unlink(missing_ok=True)
+    command = [
+        *ML, "gate",
+        "--champion", str(store.checked(champion)),
+        "--candidate", str(store.checked(version)),
+        "--out", str(out),
+        "--progress", str(folder / folders.GATE),
+        "--threads", str(settings.TRAIN_THREADS),
+    ]  # fmt: skip
+    lease.stage(STAGE)
+
+    def heard(line: dict[str, Any]) -> None:
+        if line.get("done") is not None and line.get("of"):
+            lease.stage(STAGE, line["done"] / line["of"])
+
+    ended = run_child(
+        lease,
+        command,
+        log=folder / folders.LOG,
+        progress=folder / folders.GATE,
+        heard=heard,
+        threads=settings.TRAIN_THREADS,
+    )
+    if ended.code == REFUSED:
+        last = ended.tail.splitlines()[-1] if ended.tail else "It did not say why."
+        raise Problem("gate-refused", "The gate could not judge this version.", last, code=422)
+    if ended.code:
+        died(lease, ended, "judgement")
+    said: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return said
+
+
+def has_verdict(version: ModelVersion, champion: ModelVersion) -> Verdict | None:
+    return Verdict.objects.filter(version=version, champion=champion).order_by("-pk").first()
+
+
+def died(lease: Lease, ended: Ended, what: str) -> None:
+    """Its child was killed or broke: tried again, and at the last try said in words.
+
+    Raises:
+        ChildDied; Problem: child-killed, child-broke.
+    """
+    if lease.job.strikes + 1 < settings.JOB_STRIKES:
+        raise ChildDied(f"the {what} ended with {ended.code}")
+    times = f"{settings.JOB_STRIKES} times in a row, without getting further"
+    if ended.code < 0:
+        raise Problem(
+            "child-killed",
+            f"The {what} was killed.",
+            f"That happened {times}; most often the server's memory has run out. Free some, then start it again.",
+            code=507,
+        )
+    raise Problem(
+        "child-broke",
+        f"The {what} ended with an error.",
+        f"That happened {times}. Its log says what happened; whoever runs the server must look at it.",
+        code=500,
+    )
