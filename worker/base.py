@@ -19,8 +19,7 @@ from gazeapp.core import canary as canaries
 from gazeapp.core import database, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
-from worker import handlers, limits, stopping
-from worker import handlers, scheduled, stopping
+from worker import handlers, limits, scheduled, stopping
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later

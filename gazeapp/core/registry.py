@@ -95,7 +95,7 @@ TOKEN_SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 # Called as f(readers) with ids of readers; returns {id: [{"id", "name"}]} of the training runs that learnt from them.
-RUNS_OF_READERS: str | None = None
+RUNS_OF_READERS: str | None = "gazeapp.training.selectors.runs_of_readers"
 
 # Called as f() by the hourly sweep: each deletes what its app no longer needs, or asks for what it still lacks, and
 # returns how many things that were.

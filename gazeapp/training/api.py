@@ -45,8 +45,8 @@ class ModelDetail(APIView):
     """One version with its card, its verdicts and its promotions."""
 
     @extend_schema(responses=ModelVersionSerializer, operation_id="models_retrieve")
-    def get(self, request: Request, sha256: str) -> Response:
-        return Response(versions.model_dict(request.user, selectors.version_for(request.user, sha256)))
+    def get(self, request: Request, model_sha256: str) -> Response:
+        return Response(versions.model_dict(request.user, selectors.version_for(request.user, model_sha256)))
 
 
 class ModelJudge(APIView):
@@ -55,8 +55,8 @@ class ModelJudge(APIView):
     permission_classes = (IsAdmin,)
 
     @extend_schema(request=None, responses={202: AcceptedJobSerializer})
-    def post(self, request: Request, sha256: str) -> Response:
-        version = selectors.version_for(request.user, sha256)
+    def post(self, request: Request, model_sha256: str) -> Response:
+        version = selectors.version_for(request.user, model_sha256)
         job = services.request_judgement(version=version, by=request.user)
         return Response({"job": job_summary(job)}, 202)
 
@@ -68,13 +68,13 @@ class ModelPromote(APIView):
     permission_classes = (IsAdmin,)
 
     @extend_schema(request=PromoteSerializer, responses=ModelVersionSerializer)
-    def post(self, request: Request, sha256: str) -> Response:
-        version = selectors.version_for(request.user, sha256)
+    def post(self, request: Request, model_sha256: str) -> Response:
+        version = selectors.version_for(request.user, model_sha256)
         sent = PromoteSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         _again(request, sent.validated_data["password"])
         services.promote(version=version, by=request.user, reason=sent.validated_data["reason"])
-        return Response(versions.model_dict(request.user, selectors.version_for(request.user, sha256)))
+        return Response(versions.model_dict(request.user, selectors.version_for(request.user, model_sha256)))
 
 
 class ModelRollBack(APIView):

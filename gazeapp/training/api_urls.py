@@ -6,7 +6,7 @@ from django.urls import path
 
 from gazeapp.training import api, api_runs
 
-MODEL = "models/<str:sha256>/"
+MODEL = "models/<str:model_sha256>/"
 RUN = "training/runs/<uuid:run_id>/"
 SCHEDULE = "training/schedules/<uuid:schedule_id>/"
 urlpatterns = [

@@ -266,7 +266,9 @@ class NewScheduleSerializer(serializers.Serializer[Any]):
     hour = serializers.IntegerField(min_value=0, max_value=23, help_text="UTC.")
     minute = serializers.IntegerField(min_value=0, max_value=59, default=0)
     at_least = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1, help_text="New readings.")
-    data = RunDataSerializer(default=lambda: {"kind": "consented", "release": None, "sources": None})
+    data = RunDataSerializer(  # type: ignore[assignment]
+        default=lambda: {"kind": "consented", "release": None, "sources": None}
+    )
     minutes = serializers.FloatField(min_value=0.1, max_value=MAX_MINUTES, allow_null=True, default=None)
     enabled = serializers.BooleanField(default=True)
     promote = serializers.BooleanField(default=False, help_text="What passes the gate serves at once.")

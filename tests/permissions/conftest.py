@@ -1,7 +1,7 @@
 """One owner with one private case, its prediction, its job, its answer key and draft, its place in a practice set that
 waits for the owner's yes, an unfinished upload, a token, and an open attempt. The case and another one stand on the
 ladder, and faculty has compared two. Faculty's running study has the admin as its only rater. The researcher asks for a
-release; another one is ready."""
+release; another one is ready. A training of the admin's waits, and a schedule of theirs stands."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from gazeapp.practice.services import begin, take
 from gazeapp.ratings.models import Assignment
 from gazeapp.ratings.services import change_study, make_study, start
 from gazeapp.recordings.services import start_import
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import ModelVersion, Prediction
 from gazeapp.scanpaths.selectors import current_model
+from gazeapp.training.models import TrainingRun
+from gazeapp.training.services import make_schedule
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
 from tests.exports.data import small_release
@@ -76,6 +78,34 @@ def requested(cast: SimpleNamespace) -> DataRequest:
     return request_release(by=cast.researcher, name="Gaze", why="To learn from it.", query=query)
 
 
+def waiting_run(cast: SimpleNamespace) -> TrainingRun:
+    """A candidate (of which there are no files), and the admin's training that is to begin with it."""
+    about = {
+        "weights_sha256": "2" * 64, "preset": "tiny", "size_bytes": 1, "max_fixations": 5, "max_text_tokens": 5,
+        "num_modes": 1, "decode": "mean", "language": None, "backbone": None,
+    }  # fmt: skip
+    version = ModelVersion.objects.create(
+        sha256="1" * 64, name="Candidate", files={}, simulated=True, metrics={}, about=about
+    )
+    counts = dict.fromkeys(("readings", "readers", "cases", "people", "simulated_readings"), 1)
+    job = Job.objects.create(
+        kind="train",
+        queue=Job.Queue.TRAIN,
+        subject="run:waiting",
+        owner=cast.admin,
+        key="a run",
+        queued_at=timezone.now(),
+    )
+    return TrainingRun.objects.create(
+        name="Spring",
+        parent=version,
+        data={"kind": "consented", "release": None, "sources": None},
+        counts=counts,
+        by=cast.admin,
+        job=job,
+    )
+
+
 @pytest.fixture
 def world(cast: SimpleNamespace) -> SimpleNamespace:
     """Ids to fill into addresses, and the actors by the matrix's names."""
@@ -107,6 +137,8 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
     other_case, comparison = compared(cast, case)
     data_request = requested(cast)
     release = small_release(cast.researcher, cast.admin)
+    run = waiting_run(cast)
+    schedule = make_schedule(by=cast.admin, name="Weekly", weekday=6, hour=2, minute=0, data=run.data)
     upload = create_upload(owner=cast.resident, size=10, filename="film.dcm", report=REPORT)
     return SimpleNamespace(
         actors={
@@ -129,6 +161,9 @@ def world(cast: SimpleNamespace) -> SimpleNamespace:
         attempt=str(attempt.pk),
         recording=str(attempt.recording_id),
         writer=writer,
+        model=run.parent_id,
+        run=str(run.pk),
+        schedule=str(schedule.pk),
         study=str(rating.rater.study_id),
         rating=str(rating.pk),
         rater=str(cast.admin.pk),

@@ -170,6 +170,26 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/releases/<>/terms/": {"POST": "401 403 403 403 403 200 200"},
     "api/v1/releases/<>/archive/": {"GET": "401 403 403 403 403 200 200"},
     "api/v1/releases/<>/files/<>": {"GET": "401 403 403 403 403 200 200"},
+    # API: model versions are open to every role; judging, promoting, trainings and schedules are admins'. Nothing was
+    # promoted before, so there is nothing to go back to, and nobody's readings may be learnt from.
+    "api/v1/models/": {"GET": ANY_ROLE},
+    "api/v1/models/history/": {"GET": ANY_ROLE},
+    "api/v1/models/roll-back/": {"POST": "401 403 403 403 403 409 403"},
+    "api/v1/models/<>/": {"GET": ANY_ROLE},
+    "api/v1/models/<>/judge/": {"POST": "401 403 403 403 403 202 403"},
+    "api/v1/models/<>/promote/": {"POST": "401 403 403 403 403 200 403"},
+    "api/v1/training/estimate/": {"GET": "401 403 403 403 403 200 403"},
+    "api/v1/training/runs/": {"GET": "401 403 403 403 403 200 403", "POST": "401 403 403 403 403 409 403"},
+    "api/v1/training/runs/<>/": {"GET": "401 403 403 403 403 200 403"},
+    "api/v1/training/runs/<>/cancel/": {"POST": "401 403 403 403 403 200 403"},
+    "api/v1/training/runs/<>/resume/": {"POST": "401 403 403 403 403 200 403"},
+    "api/v1/training/runs/<>/log/": {"GET": "401 403 403 403 403 200 403"},
+    "api/v1/training/schedules/": {"GET": "401 403 403 403 403 200 403", "POST": "401 403 403 403 403 201 403"},
+    "api/v1/training/schedules/<>/": {
+        "GET": "401 403 403 403 403 200 403",
+        "PATCH": "401 403 403 403 403 200 403",
+        "DELETE": "401 403 403 403 403 204 403",
+    },
     # API: uploads. Bytes are their owner's alone, also before an admin.
     "api/v1/uploads/": {"OPTIONS": "401 403 204 204 204 204 204", "POST": "401 403 201 201 201 201 403"},
     "api/v1/uploads/<>/": {
@@ -237,6 +257,11 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     },
     ("api/v1/data/requests/<>/decline-films/", "POST"): {"reason": "Gaze is enough for this."},
     ("api/v1/releases/<>/terms/", "POST"): {"version": 1},
+    ("api/v1/models/roll-back/", "POST"): {"password": "a long pass phrase", "reason": "It reads too short."},
+    ("api/v1/models/<>/promote/", "POST"): {"password": "a long pass phrase", "reason": "It reads apices better."},
+    ("api/v1/training/runs/", "POST"): {"name": "Spring", "data": {"kind": "consented"}},
+    ("api/v1/training/schedules/", "POST"): {"name": "Weekly", "weekday": 6, "hour": 2},
+    ("api/v1/training/schedules/<>/", "PATCH"): {"hour": 3},
     ("api/v1/sets/<>/", "PATCH"): {"name": "Chest films of June"},
     ("api/v1/sets/<>/cases/", "POST"): {"case": "{case}"},
     ("api/v1/sets/<>/cases/<>/agree/", "POST"): {"agreed": True},
@@ -260,6 +285,8 @@ SUBJECTS: dict[str, str] = {
     "requests": "4401 4401 404 404 404 200 404",
     "user:{owner}": "4401 4401 200 404 404 404 404",
     "jobs": "4401 4401 404 404 404 200 404",
+    "models": "4401 4401 200 200 200 200 200",
+    "run:{run}": "4401 4401 404 404 404 200 404",
     "ladder": "4401 4401 404 404 200 200 404",
     "ladder:published": "4401 4401 404 404 200 200 200",
 }

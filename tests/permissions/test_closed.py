@@ -55,6 +55,8 @@ LISTS = [
     "recordings/", "recordings/import/", "api/v1/recordings/imports/", "api/v1/ladder/", "api/v1/ladder/?band=1",
     "api/v1/ladder/agreement/", "api/v1/ladder/pair/", "api/v1/ladder.csv", "ladder/", "ladder/harder/",
     "api/v1/data/counts/", "api/v1/data/requests/", "api/v1/data/withdrawals/", "api/v1/releases/",
+    "api/v1/models/", "api/v1/models/history/", "api/v1/training/runs/", "api/v1/training/estimate/",
+    "api/v1/training/schedules/",
 ]  # fmt: skip
 
 
@@ -81,6 +83,9 @@ class Ids:
             "predictions/<>": self.prediction,
             "sets/<>": self.set,
             # of no case: the same in both worlds
+            "models/<>": SECRET,
+            "runs/<>": "00000000-0000-0000-0000-000000000000",
+            "schedules/<>": "00000000-0000-0000-0000-000000000000",
             "studies/<>": "00000000-0000-0000-0000-000000000000",
             "requests/<>": "00000000-0000-0000-0000-000000000000",
             "releases/<>": "00000000-0000-0000-0000-000000000000",
@@ -248,6 +253,8 @@ def test_no_live_subject_and_no_event_tells_of_it(
         "requests": [""],
         "user": [str(cast.faculty.pk), str(cast.second_resident.pk)],
         "jobs": [""],
+        "models": ["closed"],
+        "run": ["00000000-0000-0000-0000-000000000000"],
         "ladder": ["", "published", *(ids.case for ids in closed)],
     }
     assert kind in idents, f"tests/permissions/test_closed.py: say what {kind}: could tell of a closed case"

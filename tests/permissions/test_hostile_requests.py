@@ -55,6 +55,7 @@ FIELDS = (
     "writer", "marks", "answer", "parts", "views", "events", "words", "aperture",
     "cases", "sources", "raters", "repeats", "user", "human_like", "confidence", "seconds", "correction",
     "left", "right", "harder",
+    "password", "reason", "from", "data", "steps", "minutes", "weekday", "hour", "at_least", "promote",
 )  # fmt: skip
 KINDS = (
     "application/json", "application/json; charset=utf-16", "application/json; charset=bz2_codec", "text/plain",
@@ -147,12 +148,13 @@ def ask(client: APIClient, world: SimpleNamespace, path: str, method: str, quest
     """The answer; what it wrote is undone."""
     known = {
         name: getattr(world, name)
-        for name in ("case", "prediction", "job", "upload", "attempt", "recording", "set", "study")
+        for name in ("case", "prediction", "job", "upload", "attempt", "recording", "set", "study", "run", "schedule")
     }
     for name, value in {
         **{f"{k}_id": v for k, v in known.items()},
         "sha256": world.film,
         "thumbnail": world.thumbnail,
+        "model_sha256": world.model,
         "key": world.token,
         "seq": "0",
         "name": "findings",

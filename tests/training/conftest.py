@@ -99,16 +99,3 @@ def room(models: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.Mon
     monkeypatch.setattr(judge, "ML", (sys.executable, str(Path(__file__).with_name("program.py"))))
     monkeypatch.setattr(run_child_module, "LOOK_EVERY_S", 0.02)
     return Room(models=models, cast=cast, cases=cases, readings=readings, own=own)
-
-
-@pytest.fixture(autouse=True)
-def _until_it_lands(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gazeapp.accounts import services as accounts
-    from gazeapp.core.problems import Problem
-
-    def reauthenticate(*, user: Any, password: str, request: Any) -> None:
-        if not user.check_password(password):
-            raise Problem("wrong-password", "That is not your password.", code=403)
-
-    if not hasattr(accounts, "reauthenticate"):
-        monkeypatch.setattr(accounts, "reauthenticate", reauthenticate, raising=False)
