@@ -28,6 +28,10 @@ const pages = [
   "browse",
   "data",
   "access",
+  "models",
+  "model",
+  "newrun",
+  "run",
   "harness",
 ];
 

@@ -1,0 +1,168 @@
+/** One model version: its card, the gate's tables, where it served; for admins judging and promoting. */
+import { api } from "../lib/api";
+import { el, must } from "../lib/dom";
+import { Live, showLine } from "../lib/live";
+import { notice } from "../lib/notice";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
+import { card } from "../models/cardview";
+import { parse } from "../models/markdown";
+import { promote } from "../models/serving";
+import type { Model, ModelList, ModelRow, VersionState } from "../models/types";
+import { verdictView } from "../models/verdict";
+import { addressOf, button, historyView, simulatedTag } from "../models/versions";
+import { when } from "../models/when";
+import { judged, many, sizeWords } from "../models/words";
+import { waiting } from "../parts/jobprogress";
+
+const SOON_MS = 300;
+const STATES: Record<VersionState, string> = {
+  candidate: "candidate: has never served",
+  champion: "champion: serves now",
+  retired: "retired: served once",
+};
+const main = must<HTMLElement>("[data-version]");
+const admin = main.hasAttribute("data-admin");
+const url = `/api/v1/models/${main.dataset.version}/`;
+const live = new Live();
+let following: (() => void) | null = null; // the job that judges
+
+function show(model: Model, champion: ModelRow | null): void {
+  must("[data-title]").textContent = model.name;
+  document.title = `${model.name} · MedGaze`;
+  must("[data-badges]").replaceChildren(
+    ...[
+      simulatedTag(model.simulated),
+      el("span", { class: "badge", "data-state": model.state === "champion" ? "done" : null }, STATES[model.state]),
+    ].filter((one): one is HTMLElement => one !== false),
+  );
+  must("[data-facts]").replaceChildren(...facts(model));
+  gate(model, champion);
+  must("[data-card]").replaceChildren(
+    model.card ? card(parse(model.card)) : el("p", { class: "soft" }, "This version came without a card."),
+  );
+  must<HTMLElement>("[data-served]").hidden = model.promotions.length === 0;
+  must("[data-promotions]").replaceChildren(historyView(model.promotions, model.state === "champion"));
+  must("[data-actions]").replaceChildren(...actions(model, champion));
+  follow(model);
+}
+
+function facts(model: Model): Node[] {
+  const { info, predictions } = model;
+  const fact = (words: string, ...value: (Node | string)[]) => [el("dt", {}, words), el("dd", {}, ...value)];
+  const said = (name: string) =>
+    typeof info[name] === "string" || typeof info[name] === "number" ? String(info[name]) : "";
+  return [
+    ...fact("sha256", el("span", { class: "mono small" }, model.sha256)),
+    ...fact("Registered", when(model.created_at)),
+    ...(model.parent ? fact("Trained from", el("a", { href: addressOf(model.parent) }, model.parent.name)) : []),
+    ...(model.run && admin ? fact("By", el("a", { href: `/models/runs/${model.run}/` }, "its training")) : []),
+    ...fact("Size", sizeWords(model.size_bytes)),
+    ...(said("preset") ? fact("Preset", said("preset")) : []),
+    ...(said("max_fixations") ? fact("Fixations", `at most ${said("max_fixations")}`) : []),
+    ...(said("decode") ? fact("Decoding", said("decode")) : []),
+    ...(said("language") ? fact("Reads reports by", said("language")) : []),
+    ...(predictions === null ? [] : fact("Has predicted", many(predictions, "reading"))),
+  ];
+}
+
+function gate(model: Model, champion: ModelRow | null): void {
+  const [newest, ...earlier] = model.verdicts;
+  const parts: Node[] = [];
+  const job = model.judging;
+  if (job?.state === "failed") parts.push(notice(job.error ?? { title: "The gate could not judge it." }));
+  else if (job) {
+    parts.push(
+      el(
+        "div",
+        { class: "judging", role: "status" },
+        el("p", {}, job.state === "running" ? "The gate judges it; about a minute." : waiting(job.place ?? null)),
+        job.state === "running" &&
+          el("progress", {
+            ...(job.progress === null ? {} : { value: job.progress }),
+            max: 1,
+            "aria-label": "Judging",
+          }),
+      ),
+    );
+  }
+  if (newest) parts.push(verdictView(newest));
+  else if (model.state === "champion") {
+    parts.push(el("p", { class: "soft" }, "It serves; others are judged against it."));
+  } else if (!job) {
+    parts.push(
+      el(
+        "p",
+        { class: "soft" },
+        `The gate has not judged it${champion ? ` against ${champion.name}` : ""}. Judging takes about a minute and changes nothing.`,
+      ),
+    );
+  }
+  if (earlier.length > 0) {
+    parts.push(
+      el(
+        "details",
+        {},
+        el("summary", {}, `Earlier verdicts (${earlier.length})`),
+        ...earlier.map((verdict) => el("div", { class: "panel" }, verdictView(verdict))),
+      ),
+    );
+  }
+  must("[data-gate]").replaceChildren(...parts);
+}
+
+function actions(model: Model, champion: ModelRow | null): Node[] {
+  if (!admin || model.state === "champion") return [];
+  const active = model.judging !== null && model.judging.state !== "failed";
+  const again = model.verdicts.length > 0 ? "Judge again" : "Let the gate judge it";
+  const fresh = judged(model.verdict) === "passed" || judged(model.verdict) === "failed";
+  const judge = () => void act(() => api("POST", `${url}judge/`, {}));
+  const serve = async () => {
+    if (await promote(model, champion)) await load();
+  };
+  return [
+    ...(active || fresh ? [] : [button(again, judge, "main")]),
+    button("Promote …", () => void serve(), fresh && !active ? "main" : ""),
+  ];
+}
+
+async function act(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    toast(Problem.of(error).words, "bad");
+  }
+  await load();
+}
+
+/** How the judging goes; when it is over the version is read again. */
+function follow(model: Model): void {
+  const job = model.judging;
+  const active = job && (job.state === "queued" || job.state === "running");
+  if (!active || !admin) {
+    following?.();
+    following = null;
+    return;
+  }
+  following ??= live.follow(`job:${job.id}`, { event: soon });
+}
+
+async function load(): Promise<void> {
+  try {
+    const [model, list] = await Promise.all([api<Model>("GET", url), api<ModelList>("GET", "/api/v1/models/")]);
+    show(model, list.champion);
+    must("[data-state]").replaceChildren();
+  } catch (error) {
+    must("[data-state]").replaceChildren(notice(Problem.of(error).data));
+  }
+}
+
+let due = 0;
+function soon(): void {
+  window.clearTimeout(due);
+  due = window.setTimeout(() => void load(), SOON_MS);
+}
+
+showLine(live, must("[data-line]"));
+live.follow("models", { event: soon });
+void load();

@@ -1,0 +1,155 @@
+/** Model versions: what serves, what could, what served when; for admins also trainings and their schedules. */
+import { api } from "../lib/api";
+import { el, must } from "../lib/dom";
+import { addKeys } from "../lib/keys";
+import { Live, showLine } from "../lib/live";
+import { notice } from "../lib/notice";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
+import { fillOutcome, runTable } from "../models/runrows";
+import { fold } from "../models/runstate";
+import { Schedules } from "../models/schedules";
+import { promote, rollBack, rollBackOf } from "../models/serving";
+import type { Model, ModelList, ModelRow, Page, PromotionData, Run, RunRow } from "../models/types";
+import { button, candidateView, championView, historyView, noCandidates, retiredView } from "../models/versions";
+import { judged } from "../models/words";
+
+const SOON_MS = 300; // several changes at once are one look
+const RUNS = "/api/v1/training/runs/";
+const main = must<HTMLElement>("[data-models]");
+const admin = main.hasAttribute("data-admin");
+const live = new Live();
+const schedules = admin ? new Schedules(must("[data-schedules]")) : null;
+
+function show(list: ModelList, champion: Model | null, history: PromotionData[]): void {
+  const since = [...history].sort((a, b) => Number(b.id) - Number(a.id))[0] ?? null;
+  const back = rollBackOf(history);
+  must("[data-champion]").replaceChildren(
+    ...(list.champion
+      ? championView(champion ?? list.champion, since, [
+          admin && back && button("Roll back …", () => void act(() => rollBack(back))),
+        ])
+      : [
+          el(
+            "p",
+            { class: "soft" },
+            "Nothing serves yet: no model is set up. See MEDGAZE_MODEL in the guide for operations.",
+          ),
+        ]),
+  );
+  const candidates = list.models.filter(({ state }) => state === "candidate");
+  must("[data-candidates]").replaceChildren(
+    ...(candidates.length > 0
+      ? candidates.map((model, at) => candidateView(model, admin, actionsOf(model, list.champion), at === 0))
+      : [noCandidates(admin)]),
+  );
+  must("[data-history]").replaceChildren(historyView(history));
+  const retired = list.models.filter(({ state }) => state === "retired");
+  must<HTMLElement>("[data-retired-box]").hidden = retired.length === 0;
+  must("[data-retired-title]").textContent = `Retired (${retired.length})`;
+  must("[data-retired]").replaceChildren(retiredView(retired));
+}
+
+function actionsOf(model: ModelRow, champion: ModelRow | null): (Node | false)[] {
+  if (!admin) return [];
+  const word = judged(model.verdict);
+  const judge = async () => {
+    await api("POST", `/api/v1/models/${model.sha256}/judge/`, {});
+    location.assign(`/models/${model.sha256}/`);
+    return true;
+  };
+  const ask = word === "not judged" || word === "judged before";
+  return [
+    ask && button("Let the gate judge it", () => void act(judge), "tiny main"),
+    button("Promote …", () => void act(() => promote(model, champion)), ask ? "tiny" : "tiny main"),
+  ];
+}
+
+async function act(work: () => Promise<boolean>): Promise<void> {
+  try {
+    if (await work()) await load();
+  } catch (error) {
+    toast(Problem.of(error).words, "bad");
+  }
+}
+
+async function load(): Promise<void> {
+  try {
+    const [list, history] = await Promise.all([
+      api<ModelList>("GET", "/api/v1/models/"),
+      api<PromotionData[]>("GET", "/api/v1/models/history/"),
+    ]);
+    const champion = list.champion ? await api<Model>("GET", `/api/v1/models/${list.champion.sha256}/`) : null;
+    show(list, champion, history);
+    must("[data-state]").replaceChildren();
+  } catch (error) {
+    must("[data-state]").replaceChildren(notice(Problem.of(error).data));
+  }
+}
+
+// ---- trainings, for admins
+
+let rows: RunRow[] = [];
+let following: (() => void)[] = [];
+
+async function loadRuns(address = RUNS): Promise<void> {
+  const host = must("[data-runs]");
+  try {
+    const page = await api<Page<RunRow>>("GET", address);
+    rows = address === RUNS ? page.results : [...rows, ...page.results];
+    const more = page.next;
+    host.replaceChildren(
+      ...(rows.length > 0 ? [runTable(rows)] : [el("p", { class: "soft" }, "No training has run here yet.")]),
+      ...(more
+        ? [
+            el(
+              "p",
+              {},
+              button("Earlier ones", () => void loadRuns(more), "tiny"),
+            ),
+          ]
+        : []),
+    );
+    follow();
+  } catch (error) {
+    host.replaceChildren(notice(Problem.of(error).data));
+  }
+}
+
+/** What runs tells how far it is; when it is over the lists are read again. */
+function follow(): void {
+  for (const stop of following) stop();
+  following = rows
+    .filter(({ state }) => state === "queued" || state === "running")
+    .map((row) => {
+      let run: Run = { ...row, step: null, losses: [], validation: [], checkpoints: [] } as unknown as Run;
+      return live.follow(`run:${row.id}`, {
+        event: (type, data) => {
+          run = fold(run, type, data);
+          const box = document.querySelector<HTMLElement>(`[data-outcome="${row.id}"]`);
+          if (box) fillOutcome(box, run);
+          if (type === "job.state" || type === "run.done") soon();
+        },
+      });
+    });
+}
+
+let due = 0;
+function soon(): void {
+  window.clearTimeout(due);
+  due = window.setTimeout(() => {
+    void load();
+    if (admin) void loadRuns();
+    void schedules?.load();
+  }, SOON_MS);
+}
+
+showLine(live, must("[data-line]"));
+live.follow("models", { event: soon });
+void load();
+if (admin) {
+  void loadRuns();
+  void schedules?.load();
+  const go = main.dataset.new ?? "";
+  addKeys({ keys: ["n"], group: "Models", what: "New run", run: () => location.assign(go) });
+}

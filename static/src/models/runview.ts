@@ -1,0 +1,135 @@
+/** What the page of a run shows beside its curves: where it stands, what it learns from, the facts of it. */
+import { el } from "../lib/dom";
+import type { JobKind, JobView } from "../parts/jobprogress";
+import { isOver } from "./runstate";
+import type { Run } from "./types";
+import { addressOf } from "./versions";
+import { when } from "./when";
+import { duration, figure, many, SOURCES, STAGES, timeLeft } from "./words";
+
+/** Of the stages the last that a run can go back to is its newest checkpoint. */
+export const lastCheckpoint = ({ checkpoints }: Pick<Run, "checkpoints">): number | null =>
+  checkpoints[checkpoints.length - 1] ?? null;
+
+/** "Resume from step 100", or from the beginning where there is no checkpoint. */
+export function resumeWords(run: Pick<Run, "checkpoints">): string {
+  const step = lastCheckpoint(run);
+  return step === null ? "Start it again" : `Resume from step ${step.toLocaleString("en-GB")}`;
+}
+
+export function kindOf(run: Run): JobKind {
+  return {
+    stages: STAGES,
+    none: "",
+    ask: "",
+    cancelled: cancelledWords(run),
+    failed: "The training failed, and nobody said why. The log below may.",
+    again: resumeWords(run),
+  };
+}
+
+function cancelledWords(run: Run): string {
+  const step = lastCheckpoint(run);
+  const kept =
+    step === null ? "Nothing had been kept yet." : `Its checkpoint of step ${step.toLocaleString("en-GB")} is kept.`;
+  return `It was cancelled. ${kept}`;
+}
+
+export function viewOf(run: Run): JobView {
+  return {
+    state: run.state,
+    stage: run.stage,
+    share: run.progress,
+    place: run.job?.place ?? null,
+    problem: run.state === "failed" ? (run.error ?? run.job?.error ?? null) : null,
+    mayAsk: false, // resuming and cancelling have buttons of their own, which keep the focus while steps are counted
+    mayCancel: false,
+  };
+}
+
+/** "Step 120 of 400 · loss 1.234 nats · about 2 min left · 812 MB of memory" */
+export function stepLine(run: Run): string {
+  if (run.step === null) return run.state === "running" ? timeLeft(run.eta_s) : "";
+  const of = run.of === null ? "" : ` of ${run.of.toLocaleString("en-GB")}`;
+  return [
+    `Step ${run.step.toLocaleString("en-GB")}${of}`,
+    run.loss === null ? "" : `loss ${figure(run.loss)} nats`,
+    isOver(run) ? "" : timeLeft(run.eta_s),
+    run.memory_mb === null ? "" : `${Math.round(run.memory_mb).toLocaleString("en-GB")} MB of memory`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** What it went on from, where it was stopped in between. */
+export function resumedLine({ resumed }: Pick<Run, "resumed">): string {
+  if (!resumed) return "";
+  return `It was stopped in between and went on from its checkpoint of step ${resumed.toLocaleString("en-GB")}; the result is the same as without a stop.`;
+}
+
+export function factsOf(run: Run): Node[] {
+  const fact = (words: string, ...value: (Node | string | null)[]) => [
+    el("dt", {}, words),
+    el("dd", {}, ...value.filter((one) => one !== null)),
+  ];
+  const took =
+    run.started_at && run.finished_at
+      ? duration((Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000)
+      : "";
+  return [
+    ...fact("Begins from", el("a", { href: addressOf(run.parent) }, run.parent.name)),
+    ...fact("Budget", budget(run)),
+    ...fact("Asked by", run.schedule ? `the schedule “${run.schedule.name}”` : (run.by ?? "–")),
+    ...fact("Asked", when(run.created_at)),
+    ...(took ? fact("Took", took) : []),
+    ...fact("Seed", String(run.seed)),
+  ];
+}
+
+function budget({ steps, minutes, of }: Run): string {
+  if (steps !== null) return many(steps, "step");
+  const fits = of === null ? "" : `, ${many(of, "step")} on this machine`;
+  return minutes === null ? `the usual${fits}` : `${minutes.toLocaleString("en-GB")} min${fits}`;
+}
+
+/** What it learns from, and whose word that rests on. */
+export function dataOf(run: Run): Node[] {
+  const { kind, release, sources, counts } = run.data;
+  const names = (sources ?? []).map((name) => SOURCES.find(([known]) => known === name)?.[1] ?? name);
+  const simulated = counts?.simulated_readings ?? 0;
+  const parts: Node[] = [
+    kind === "release"
+      ? el(
+          "p",
+          {},
+          "The readings of ",
+          release ? el("a", { href: `/releases/${release}/` }, "a release") : "a release",
+          ".",
+        )
+      : el("p", {}, `Readings here${names.length > 0 ? `: ${names.join(", ").toLowerCase()}` : ""}.`),
+  ];
+  if (counts?.readings !== undefined) {
+    const words = [
+      many(counts.readings, "reading"),
+      counts.cases === undefined ? "" : `of ${many(counts.cases, "case")}`,
+      counts.readers === undefined ? "" : `by ${many(counts.readers, "reader")}`,
+    ];
+    parts.push(
+      el(
+        "p",
+        {},
+        `${words.filter(Boolean).join(" ")}${simulated > 0 ? `, ${simulated.toLocaleString("en-GB")} of them simulated` : ""}.`,
+      ),
+    );
+  } else {
+    parts.push(el("p", { class: "soft" }, "How many there are is counted when it begins."));
+  }
+  parts.push(
+    el(
+      "p",
+      { class: "small soft" },
+      "Only readings of people who agree to training, asked when the data were gathered. Whoever withdraws later is in no further run, and this one is listed with their withdrawal.",
+    ),
+  );
+  return parts;
+}
