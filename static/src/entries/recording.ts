@@ -1,6 +1,7 @@
 /** One recording replayed over its film, beside the predicted reading where there is one. */
 import { api } from "../lib/api";
 import { el, must } from "../lib/dom";
+import { modelLink } from "../lib/modellink";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
@@ -75,7 +76,7 @@ function start(): void {
     const words = prediction.model.simulated ? " The model learnt from simulated readings." : "";
     compare.replaceChildren(
       el("label", { class: "check" }, choice, "Show it on the same clock"),
-      el("p", { title: prediction.model.sha256 }, `Model ${prediction.model.name}.${words}`),
+      el("p", {}, "Model ", modelLink(prediction.model), `.${words}`),
     );
   }
 

@@ -99,7 +99,7 @@ export interface PredictionData {
   job: JobData | null;
   samples: number;
   seed: number;
-  model: { name: string; sha256: string; simulated: boolean | null; card?: string | null };
+  model: { name: string; sha256: string; simulated: boolean | null };
   reading: Reading | null;
 }
 

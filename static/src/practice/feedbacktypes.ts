@@ -62,7 +62,7 @@ export interface FeedbackData {
   similarity: Likeness[];
   regions: { boxes: Record<string, [number, number, number, number]>; problem: string };
   coverage: { duration_s: number; fixations: number; words?: string }; // words: why nothing is known of the gaze
-  model: { name: string; sha256: string; simulated: boolean | null; card?: string | null } | null;
+  model: { name: string; sha256: string; simulated: boolean | null } | null;
   prediction: { state: string };
   due: string | null;
   disagreed: boolean;

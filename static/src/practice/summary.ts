@@ -1,5 +1,6 @@
 /** The result in two lines: what was found, whether the answer was right, by which key and model, and when it comes back. */
 import { el } from "../lib/dom";
+import { modelLink } from "../lib/modellink";
 import type { FeedbackData } from "./feedbacktypes";
 import type { AttemptData } from "./types";
 
@@ -32,13 +33,7 @@ export function summaryOf(data: FeedbackData, attempt: AttemptData): Node[] {
       "p",
       { class: "small soft row" },
       el("span", {}, `Key version ${key.version}`),
-      model &&
-        el(
-          "span",
-          { title: `sha256 ${model.sha256}` },
-          "· model ",
-          model.card ? el("a", { href: model.card }, model.name) : model.name,
-        ),
+      model && el("span", {}, "· model ", modelLink(model)),
       model?.simulated && el("span", { class: "badge tag" }, "learnt from simulated readings"),
       attempt.simulated && el("span", { class: "badge tag" }, "simulated film"),
     ),

@@ -1,5 +1,6 @@
 /** What is said of a prediction: its words while it is made, its facts and notes when it is there. */
 import { el } from "../lib/dom";
+import { modelLink } from "../lib/modellink";
 import type { JobKind, JobView } from "../parts/jobprogress";
 import { endOf } from "../parts/track";
 import type { PredictionState } from "./prediction";
@@ -60,7 +61,7 @@ export function outcomeOf(now: PredictionState, report: string | null): HTMLElem
       "dl",
       { class: "facts" },
       el("dt", {}, "Model"),
-      el("dd", { title: data.model.sha256 }, data.model.name),
+      el("dd", {}, modelLink(data.model)),
       el("dt", {}, "Fixations"),
       el("dd", { class: "numbers" }, `${main.length} in ${endOf(main).toFixed(1)} s`),
     ),
