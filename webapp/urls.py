@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("gazeapp.ratings.urls")),
     path("", include("gazeapp.difficulty.urls")),
     path("", include("gazeapp.exports.urls")),
+    path("", include("gazeapp.training.urls")),
     path("people/", include("gazeapp.accounts.urls")),
     path("accounts/", include("gazeapp.accounts.sign_in_urls")),
     path("admin/", admin.site.urls),

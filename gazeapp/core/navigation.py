@@ -41,6 +41,7 @@ DATA = Entry(
     ("exports:releases", "exports:release", "exports:browse", "exports:access"),
     count="requests",
 )
+MODELS = Entry("Models", "training:models", ("training:model", "training:new-run", "training:run"))
 CASES = Entry("Cases", "cases:library", ("cases:room", "cases:key"))
 
 BARS: dict[str, tuple[Entry, ...]] = {
@@ -57,6 +58,7 @@ BARS: dict[str, tuple[Entry, ...]] = {
         UPLOAD,
     ),
     "admin": (
+        MODELS,
         Entry("Jobs", "core:jobs"),
         DATA,
         Entry("People", "people", ("make-link",)),

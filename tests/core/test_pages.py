@@ -40,6 +40,8 @@ NAMED = {
     "exports:browse",
     "exports:data",
     "exports:access",
+    "training:models",
+    "training:new-run",
 }
 BY_ID = {
     "cases:room",
@@ -51,6 +53,8 @@ BY_ID = {
     "ratings:item",
     "ratings:study",
     "exports:release",
+    "training:model",
+    "training:run",
 }
 SENT = {"core:role", "practice:next", "practice:close-objection"}  # forms, and what a link only leads on from
 HTMX = {"HX-Request": "true"}

@@ -49,6 +49,11 @@ ROWS: dict[str, dict[str, str]] = {
     "data/": {"GET": "302 403 403 403 403 200 403"},
     "data/browse/": {"GET": "302 403 403 403 403 200 200"},
     "access/": {"GET": "302 403 403 403 403 200 200"},
+    # Trainings are for admins; what serves, and every version's card, for every role.
+    "models/": {"GET": PAGE},
+    "models/<>/": {"GET": "302 404 200 200 200 200 200"},
+    "models/runs/new/": {"GET": "302 403 403 403 403 200 403"},
+    "models/runs/<>/": {"GET": "302 403 403 403 403 200 403"},
     "people/": {"GET": "302 403 403 403 403 200 403"},
     # An admin is sent to confirm who they are first.
     "people/<>/link/": {"GET": "302 403 403 403 403 302 403", "POST": "302 403 403 403 403 302 403"},
