@@ -8,7 +8,7 @@ import { toast } from "../lib/toast";
 import { bodyOf, lacks, queryOf, type Wish, wishOf } from "../models/runform";
 import { SourceBoxes } from "../models/sources";
 import type { EstimateData, ModelList, Page, Run } from "../models/types";
-import { duration, many, tunedName } from "../models/words";
+import { many, tunedName } from "../models/words";
 
 const SOON_MS = 300;
 
@@ -82,15 +82,15 @@ async function estimate(now: Wish): Promise<void> {
   box.toggleAttribute("data-old", false);
 }
 
-function told({ counts, seconds, sentence, problem }: EstimateData): Node[] {
+function told({ counts, sentence, problem }: EstimateData): Node[] {
   const { readings, readers, cases, people, simulated_readings } = counts;
   const whose =
     simulated_readings > 0
       ? `${many(simulated_readings, "of them is", "of them are")} simulated`
       : "none of them is simulated";
   return [
-    el("p", { class: "big" }, seconds === null ? "Nobody knows yet how long" : `About ${duration(seconds)}`),
-    el("p", {}, sentence),
+    sentence ? el("p", { class: "lead" }, sentence) : "",
+    sentence ? el("p", { class: "small soft" }, "With gathering the readings, comparing and the gate.") : "",
     el(
       "dl",
       { class: "facts" },

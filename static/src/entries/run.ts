@@ -9,8 +9,8 @@ import { heldOutView } from "../models/heldout";
 import { LogTail } from "../models/logtail";
 import { csvOf, LossPlot, offer } from "../models/lossplot";
 import { runBadge } from "../models/runrows";
-import { fold, isOver } from "../models/runstate";
-import { dataOf, factsOf, kindOf, resumedLine, resumeWords, stepLine, viewOf } from "../models/runview";
+import { begun, fold, isOver } from "../models/runstate";
+import { dataOf, factsOf, kindOf, notesOf, resumedLine, resumeWords, stepLine, viewOf } from "../models/runview";
 import { promote } from "../models/serving";
 import { aligned } from "../models/thin";
 import type { Model, ModelList, Run } from "../models/types";
@@ -74,6 +74,7 @@ function rest(now: Run): void {
   resume.hidden = now.state !== "cancelled" && now.state !== "failed";
   resume.textContent = resumeWords(now);
   must("[data-resumed]").textContent = resumedLine(now);
+  must("[data-notes]").replaceChildren(...notesOf(now).map((words) => el("p", { class: "notice small" }, words)));
   must("[data-facts]").replaceChildren(...factsOf(now));
   must("[data-data]").replaceChildren(...dataOf(now));
   must<HTMLElement>("[data-held-out-box]").hidden = now.held_out === null;
@@ -163,7 +164,7 @@ async function act(verb: "cancel" | "resume"): Promise<void> {
 }
 
 function take(now: Run): void {
-  run = now;
+  run = begun(now);
   shown = ""; // all of it may have changed
   must("[data-state]").replaceChildren();
   draw();

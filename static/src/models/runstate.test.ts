@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fold } from "./runstate";
+import { begun, fold } from "./runstate";
 import type { Run } from "./types";
 
 const start = {
@@ -32,10 +32,22 @@ describe("a run that goes", () => {
     expect(folded([["run.stage", { stage: "preparing", done: 3, of: 12 }]])).toMatchObject({
       state: "running",
       stage: "preparing",
-      progress: 0.25,
+      share: 0.25,
     });
-    expect(folded([["run.stage", { stage: "saving", done: null, of: null }]]).progress).toBe(null);
-    expect(folded([["run.stage", { stage: "judging", progress: 0.4 }]]).progress).toBe(0.4);
+    expect(folded([["run.stage", { stage: "saving", done: null, of: null }]]).share).toBe(null);
+  });
+
+  it("keeps how much of the whole is done apart from how much of the stage", () => {
+    const run = folded([step(100), ["job.stage", { stage: "training", progress: 0.47 }]]);
+    expect(run).toMatchObject({ stage: "training", progress: 0.47, share: 0.5 });
+    expect(fold(run, ...step(150))).toMatchObject({ progress: 0.47, share: 0.75 });
+  });
+
+  it("knows the share of its stage when it comes from the server", () => {
+    const running = { ...start, state: "running", stage: "training", step: 30, of: 120 } as const;
+    expect(begun(running).share).toBe(0.25);
+    expect(begun({ ...running, stage: "judging" }).share).toBe(null);
+    expect(begun({ ...running, state: "failed" }).share).toBe(null);
   });
 
   it("counts steps, with loss, memory and the time that is left", () => {
@@ -44,7 +56,7 @@ describe("a run that goes", () => {
       stage: "training",
       step: 50,
       of: 200,
-      progress: 0.25,
+      share: 0.25,
       loss: 1.5,
       eta_s: 150,
       memory_mb: 800,
@@ -131,7 +143,7 @@ describe("the job behind a run", () => {
   it("waits, runs, is over, with its reason", () => {
     const error = { title: "The loss is no number any more." };
     const run = folded([step(3), ["job.state", { state: "failed", error }]]);
-    expect(run).toMatchObject({ state: "failed", error, eta_s: null, progress: null });
+    expect(run).toMatchObject({ state: "failed", error, eta_s: null, share: null });
     expect(run.job?.state).toBe("failed");
     expect(run.losses).toHaveLength(1);
     expect(fold(run, "job.state", { state: "queued" })).toMatchObject({ state: "queued", error: null });
@@ -139,6 +151,6 @@ describe("the job behind a run", () => {
 
   it("keeps how far the run is while it merely goes on", () => {
     const run = folded([step(50), ["job.state", { state: "running" }]]);
-    expect(run).toMatchObject({ progress: 0.25, eta_s: 150 });
+    expect(run).toMatchObject({ share: 0.25, eta_s: 150 });
   });
 });

@@ -15,7 +15,9 @@ export const isOver = ({ state }: Pick<Run, "state">): boolean => OVER.includes(
 export function fold(run: Run, type: string, data: Record<string, unknown>): Run {
   switch (type) {
     case "run.stage":
-      return { ...run, state: "running", stage: String(data.stage ?? run.stage), progress: share(data), eta_s: null };
+      return { ...run, state: "running", stage: String(data.stage ?? run.stage), share: shareOf(data), eta_s: null };
+    case "job.stage":
+      return { ...run, stage: String(data.stage ?? run.stage), progress: numberOf(data.progress) };
     case "run.step":
       return stepped(run, data);
     case "run.validated": {
@@ -49,7 +51,7 @@ function stepped(run: Run, data: Record<string, unknown>): Run {
     stage: "training",
     step,
     of,
-    progress: of ? step / of : null,
+    share: of ? step / of : null,
     loss: loss ?? now.loss,
     eta_s: numberOf(data.eta_s),
     memory_mb: numberOf(data.memory_mb) ?? now.memory_mb,
@@ -70,20 +72,19 @@ function backTo(run: Run, step: number): Run {
   };
 }
 
+/** A run as it comes from the server, with what that says of the share of its stage. */
+export const begun = (run: Run): Run => ({
+  ...run,
+  share: run.state === "running" && run.stage === "training" && run.step !== null && run.of ? run.step / run.of : null,
+});
+
 /** Its job waits, runs or is over. */
 function moved(run: Run, data: Record<string, unknown>): Run {
   const state = data.state as RunStateName;
   const job = run.job ? { ...run.job, state } : run.job;
   const error = state === "failed" ? ((data.error as ProblemData | undefined) ?? run.error) : null;
-  const over = OVER.includes(state);
-  return {
-    ...run,
-    state,
-    job,
-    error,
-    eta_s: state === "running" ? run.eta_s : null,
-    progress: over ? null : run.progress,
-  };
+  const goes = state === "running";
+  return { ...run, state, job, error, eta_s: goes ? run.eta_s : null, share: goes ? (run.share ?? null) : null };
 }
 
 const before = (points: readonly Point[], step: number): Point[] => points.filter(([at]) => at < step);
@@ -100,11 +101,11 @@ function pointOf(data: Record<string, unknown>): Point | null {
 }
 
 /** How much of a stage is done, where it says so. */
-function share(data: Record<string, unknown>): number | null {
+function shareOf(data: Record<string, unknown>): number | null {
   const done = numberOf(data.done);
   const of = numberOf(data.of);
   if (done !== null && of) return Math.min(done / of, 1);
-  return numberOf(data.progress);
+  return null;
 }
 
 const numberOf = (value: unknown): number | null =>

@@ -39,7 +39,7 @@ export function viewOf(run: Run): JobView {
   return {
     state: run.state,
     stage: run.stage,
-    share: run.progress,
+    share: run.share ?? null,
     place: run.job?.place ?? null,
     problem: run.state === "failed" ? (run.error ?? run.job?.error ?? null) : null,
     mayAsk: false, // resuming and cancelling have buttons of their own, which keep the focus while steps are counted
@@ -65,6 +65,16 @@ export function stepLine(run: Run): string {
 export function resumedLine({ resumed }: Pick<Run, "resumed">): string {
   if (!resumed) return "";
   return `It was stopped in between and went on from its checkpoint of step ${resumed.toLocaleString("en-GB")}; the result is the same as without a stop.`;
+}
+
+/** What its owner should know beside it. */
+export function notesOf({ note, withdrawn }: Pick<Run, "note" | "withdrawn">): string[] {
+  return [
+    note,
+    withdrawn > 0
+      ? `${many(withdrawn, "reading that it learnt from has", "readings that it learnt from have")} been withdrawn since. No further run learns from them; train again without them to have a version that never saw them.`
+      : "",
+  ].filter(Boolean);
 }
 
 export function factsOf(run: Run): Node[] {

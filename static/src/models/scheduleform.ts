@@ -52,6 +52,7 @@ export function scheduleForm(
     });
     const release = one?.data.kind === "release";
     const sources = release ? null : new SourceBoxes(one?.data.sources ?? null, () => undefined);
+    const promote = el("input", { type: "checkbox", checked: one?.promote ?? false });
     const line = el("p", { class: "notice small", role: "status" });
     const said = el("p", { class: "notice bad", role: "alert", hidden: true });
     const agree = el("button", { class: "button main", type: "submit" }, one ? "Change it" : "Make it");
@@ -63,9 +64,13 @@ export function scheduleForm(
       const [hour = 0, minute = 0] = time.value.split(":").map(Number);
       return { weekday: day.value === "" ? null : Number(day.value), hour, minute, at_least: Number(least.value) };
     };
+    const after = () =>
+      promote.checked
+        ? "What passes the gate serves at once, without anybody looking; you can roll back."
+        : "What it makes becomes a candidate; you decide whether it serves.";
     const tell = () => {
       const local = localWords(timing(), new Date().getTimezoneOffset());
-      line.textContent = `${scheduleSentence(timing())}${local ? ` (${local})` : ""}. What it makes becomes a candidate; you decide whether it serves.`;
+      line.textContent = `${scheduleSentence(timing())}${local ? ` (${local})` : ""}. ${after()}`;
     };
 
     const form = el(
@@ -80,6 +85,17 @@ export function scheduleForm(
         field("Minutes of training", minutes),
       ),
       sources?.element ?? el("p", { class: "small soft" }, "It trains from one release, as it was made."),
+      el(
+        "label",
+        { class: "check-words" },
+        promote,
+        el(
+          "span",
+          {},
+          el("strong", {}, "Promote what passes the gate"),
+          el("span", { class: "small soft" }, "Off: a person looks first"),
+        ),
+      ),
       line,
       said,
       el("div", { class: "row" }, agree, leave),
@@ -103,6 +119,7 @@ export function scheduleForm(
         await send({
           name: name.value.trim(),
           ...timing(),
+          promote: promote.checked,
           minutes: minutes.value === "" ? null : Number(minutes.value),
           ...(sources ? { data: { kind: "consented", release: null, sources: sources.chosen } } : {}),
         });

@@ -84,8 +84,8 @@ export interface RunRow {
   name: string;
   state: RunStateName;
   stage: string;
-  progress: number | null; // 0 to 1
-  eta_s: number | null;
+  progress: number | null; // of the whole, 0 to 1
+  eta_s: number | null; // to the end of its training
   parent: VersionRef;
   version: (VersionRef & { state: VersionState }) | null;
   passed: boolean | null;
@@ -140,6 +140,9 @@ export interface Run extends RunRow {
   verdict: VerdictData | null;
   error: ProblemData | null;
   started_at: string | null;
+  withdrawn: number; // readings that it learnt from and that may not be used any more
+  note: string; // what became of a promotion that was to follow
+  share?: number | null; // of its stage, 0 to 1; known to the page alone
 }
 
 export interface EstimateData {

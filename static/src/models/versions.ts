@@ -141,7 +141,7 @@ export function historyView(history: readonly PromotionData[], serves = true): H
     "ol",
     { class: "versions" },
     ...sorted.map((promotion, at) => {
-      const { version, previous, undoes, by, reason } = promotion;
+      const { version, reason } = promotion;
       const now = serves && at === 0;
       return el(
         "li",
@@ -158,13 +158,20 @@ export function historyView(history: readonly PromotionData[], serves = true): H
           "p",
           { class: "small soft" },
           when(promotion.at),
-          ` · ${undoes !== null ? "rolled back" : previous ? "promoted" : "first"} by ${by ?? "the server"}`,
-          undoes !== null && previous && ` from ${previous.name}`,
+          ` · ${how(promotion)}`,
           reason && el("span", { class: "why" }, ` · “${reason}”`),
         ),
       );
     }),
   );
+}
+
+function how({ previous, undoes, by }: PromotionData): string {
+  if (!previous) return by ? `the first, by ${by}` : "the first, with the server";
+  const who = by ?? "the command line";
+  return undoes === null
+    ? `promoted by ${who}, instead of ${previous.name}`
+    : `rolled back by ${who}, from ${previous.name}`;
 }
 
 /** Versions that served once and no longer do. */

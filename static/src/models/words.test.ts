@@ -109,7 +109,7 @@ describe("a schedule in words", () => {
     expect(scheduleSentence({ weekday: 0, hour: 22, minute: 5, at_least: 1 })).toBe(
       "Mondays 22:05 UTC if 1 new reading",
     );
-    expect(scheduleSentence({ ...sundays, weekday: null, at_least: 0 })).toBe("Daily 02:00 UTC");
+    expect(scheduleSentence({ ...sundays, weekday: null, at_least: 0 })).toBe("Every day 02:00 UTC");
   });
 
   it("says the time on one's own clock, with the day where it is another", () => {

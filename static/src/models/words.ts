@@ -104,7 +104,7 @@ export const clock = (hour: number, minute: number): string =>
 
 /** "Sundays 02:00 UTC if 200 new readings", as the server says it of a schedule that is stored. */
 export function scheduleSentence({ weekday, hour, minute, at_least }: Timing): string {
-  const day = weekday === null ? "Daily" : (WEEKDAYS[weekday] ?? "");
+  const day = weekday === null ? "Every day" : (WEEKDAYS[weekday] ?? "");
   const condition = at_least > 0 ? ` if ${many(at_least, "new reading")}` : "";
   return `${day} ${clock(hour, minute)} UTC${condition}`;
 }
@@ -144,7 +144,8 @@ export function runLine(run: Pick<RunRow, "state" | "progress" | "eta_s" | "vers
 }
 
 export const STAGES: [name: string, words: string][] = [
-  ["preparing", "Gathering the readings"],
+  ["data", "Gathering the readings"],
+  ["preparing", "Preparing films and reports"],
   ["training", "Training"],
   ["comparing", "Comparing on readings it did not learn from"],
   ["saving", "Saving the weights"],
