@@ -6,6 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { card } from "../models/cardview";
+import { linesOf } from "../models/manifest";
 import { parse } from "../models/markdown";
 import { promote } from "../models/serving";
 import type { Model, ModelList, ModelRow, VersionState } from "../models/types";
@@ -41,6 +42,7 @@ function show(model: Model, champion: ModelRow | null): void {
   must("[data-card]").replaceChildren(
     model.card ? card(parse(model.card)) : el("p", { class: "soft" }, "This version came without a card."),
   );
+  manifest(model);
   must<HTMLElement>("[data-served]").hidden = model.promotions.length === 0;
   must("[data-promotions]").replaceChildren(historyView(model.promotions, model.state === "champion"));
   must("[data-actions]").replaceChildren(...actions(model, champion));
@@ -64,6 +66,15 @@ function facts(model: Model): Node[] {
     ...(said("language") ? fact("Reads reports by", said("language")) : []),
     ...(predictions === null ? [] : fact("Has predicted", many(predictions, "reading"))),
   ];
+}
+
+/** What its manifest says beside the card. */
+function manifest({ scores, baselines = {}, notes = {} }: Model): void {
+  const lines = [...linesOf(scores, ["scores"]), ...linesOf(baselines, ["baselines"]), ...linesOf(notes, ["notes"])];
+  must<HTMLElement>("[data-manifest-box]").hidden = lines.length === 0;
+  must("[data-manifest]").replaceChildren(
+    ...lines.map(([names, value]) => el("tr", {}, el("td", {}, names.join(" · ")), el("td", { class: "num" }, value))),
+  );
 }
 
 function gate(model: Model, champion: ModelRow | null): void {
@@ -151,9 +162,9 @@ async function load(): Promise<void> {
   try {
     const [model, list] = await Promise.all([api<Model>("GET", url), api<ModelList>("GET", "/api/v1/models/")]);
     show(model, list.champion);
-    must("[data-state]").replaceChildren();
+    must("[data-trouble]").replaceChildren();
   } catch (error) {
-    must("[data-state]").replaceChildren(notice(Problem.of(error).data));
+    must("[data-trouble]").replaceChildren(notice(Problem.of(error).data));
   }
 }
 

@@ -81,9 +81,9 @@ async function load(): Promise<void> {
     ]);
     const champion = list.champion ? await api<Model>("GET", `/api/v1/models/${list.champion.sha256}/`) : null;
     show(list, champion, history);
-    must("[data-state]").replaceChildren();
+    must("[data-trouble]").replaceChildren();
   } catch (error) {
-    must("[data-state]").replaceChildren(notice(Problem.of(error).data));
+    must("[data-trouble]").replaceChildren(notice(Problem.of(error).data));
   }
 }
 

@@ -166,7 +166,7 @@ async function act(verb: "cancel" | "resume"): Promise<void> {
 function take(now: Run): void {
   run = begun(now);
   shown = ""; // all of it may have changed
-  must("[data-state]").replaceChildren();
+  must("[data-trouble]").replaceChildren();
   draw();
   void log.read();
 }
@@ -175,7 +175,7 @@ async function load(): Promise<void> {
   try {
     take(await api<Run>("GET", url));
   } catch (error) {
-    must("[data-state]").replaceChildren(notice(Problem.of(error).data));
+    must("[data-trouble]").replaceChildren(notice(Problem.of(error).data));
   }
 }
 

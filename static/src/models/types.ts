@@ -22,7 +22,9 @@ export interface ModelRow extends VersionRef {
 export interface Model extends ModelRow {
   card: string; // Markdown
   info: Record<string, unknown>;
-  scores: Record<string, unknown>;
+  scores: Record<string, unknown>; // these three as its manifest has them
+  baselines?: Record<string, unknown>;
+  notes?: Record<string, unknown>;
   verdicts: VerdictData[];
   judging: JobData | null;
   promotions: PromotionData[];
