@@ -1,4 +1,6 @@
 /** One model version: its card, the gate's tables, where it served; for admins judging and promoting. */
+
+import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { el, must } from "../lib/dom";
 import { Live, showLine } from "../lib/live";
@@ -11,10 +13,10 @@ import { parse } from "../models/markdown";
 import { promote } from "../models/serving";
 import type { Model, ModelList, ModelRow, VersionState } from "../models/types";
 import { verdictView } from "../models/verdict";
-import { addressOf, button, historyView, simulatedTag } from "../models/versions";
-import { when } from "../models/when";
-import { judged, many, sizeWords } from "../models/words";
+import { addressOf, button, historyView, simulatedTag, sizeOf } from "../models/versions";
+import { judged } from "../models/words";
 import { waiting } from "../parts/jobprogress";
+import { copyButton, when } from "../releases/pieces";
 
 const SOON_MS = 300;
 const STATES: Record<VersionState, string> = {
@@ -55,16 +57,21 @@ function facts(model: Model): Node[] {
   const said = (name: string) =>
     typeof info[name] === "string" || typeof info[name] === "number" ? String(info[name]) : "";
   return [
-    ...fact("sha256", el("span", { class: "mono small" }, model.sha256)),
+    ...fact(
+      "sha256",
+      el("span", { class: "mono" }, model.sha256),
+      " ",
+      copyButton(() => model.sha256, "sha256"),
+    ),
     ...fact("Registered", when(model.created_at)),
     ...(model.parent ? fact("Trained from", el("a", { href: addressOf(model.parent) }, model.parent.name)) : []),
     ...(model.run && admin ? fact("By", el("a", { href: `/models/runs/${model.run}/` }, "its training")) : []),
-    ...fact("Size", sizeWords(model.size_bytes)),
+    ...fact("Size", sizeOf(model)),
     ...(said("preset") ? fact("Preset", said("preset")) : []),
     ...(said("max_fixations") ? fact("Fixations", `at most ${said("max_fixations")}`) : []),
     ...(said("decode") ? fact("Decoding", said("decode")) : []),
     ...(said("language") ? fact("Reads reports by", said("language")) : []),
-    ...(predictions === null ? [] : fact("Has predicted", many(predictions, "reading"))),
+    ...(predictions === null ? [] : fact("Has predicted", count(predictions, "reading"))),
   ];
 }
 

@@ -1,4 +1,6 @@
 /** A new training: one form with defaults that make sense, and an estimate of time and data before it starts. */
+
+import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { day } from "../lib/day";
 import { el, must } from "../lib/dom";
@@ -7,20 +9,12 @@ import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { bodyOf, lacks, queryOf, type Wish, wishOf } from "../models/runform";
 import { SourceBoxes } from "../models/sources";
-import type { EstimateData, ModelList, Page, Run } from "../models/types";
-import { many, tunedName } from "../models/words";
+import type { EstimateData, ModelList, Run } from "../models/types";
+import { tunedName } from "../models/words";
+import { everything } from "../releases/pieces";
+import type { ReleaseRow } from "../releases/types";
 
 const SOON_MS = 300;
-
-interface ReleaseRow {
-  id: string;
-  version: string;
-  name: string;
-  state: string;
-  simulated: boolean;
-  counts: { readings?: number };
-  created_at: string;
-}
 
 const form = must<HTMLFormElement>("[data-new-run]");
 const name = must<HTMLInputElement>("[data-name]", form);
@@ -86,7 +80,7 @@ function told({ counts, sentence, problem }: EstimateData): Node[] {
   const { readings, readers, cases, people, simulated_readings } = counts;
   const whose =
     simulated_readings > 0
-      ? `${many(simulated_readings, "of them is", "of them are")} simulated`
+      ? `${count(simulated_readings, "of them is", "of them are")} simulated`
       : "none of them is simulated";
   return [
     sentence ? el("p", { class: "lead" }, sentence) : "",
@@ -97,9 +91,9 @@ function told({ counts, sentence, problem }: EstimateData): Node[] {
       el("dt", {}, "Readings"),
       el("dd", {}, `${readings.toLocaleString("en-GB")}${readings > 0 ? `, ${whose}` : ""}`),
       el("dt", {}, "Films"),
-      el("dd", {}, many(cases, "case")),
+      el("dd", {}, count(cases, "case")),
       el("dt", {}, "Readers"),
-      el("dd", {}, `${readers.toLocaleString("en-GB")}, ${many(people, "of them is a person", "of them are people")}`),
+      el("dd", {}, `${readers.toLocaleString("en-GB")}, ${count(people, "of them is a person", "of them are people")}`),
     ),
     problem ? notice({ title: "It cannot start like this.", detail: problem }) : "",
   ].map((part) => (typeof part === "string" ? document.createTextNode(part) : part));
@@ -125,19 +119,15 @@ async function fillFrom(): Promise<void> {
 }
 
 async function fillReleases(): Promise<void> {
-  const { results } = await api<Page<ReleaseRow>>("GET", "/api/v1/releases/");
-  const ready = results.filter(({ state }) => state === "ready");
+  const all = await everything<ReleaseRow>("/api/v1/releases/");
+  const ready = all.filter(({ state }) => state === "ready");
   release.replaceChildren(
     ...(ready.length === 0 ? [el("option", { value: "" }, "No release has been made yet")] : []),
     ...ready.map(({ id, name: words, version, counts, created_at }) =>
       el(
         "option",
         { value: id, selected: id === first.release },
-        [
-          `${words} (version ${version})`,
-          counts.readings === undefined ? "" : many(counts.readings, "reading"),
-          day(created_at),
-        ]
+        [`${words} (version ${version})`, count(counts.readings, "reading"), day(created_at)]
           .filter(Boolean)
           .join(", "),
       ),

@@ -1,38 +1,38 @@
 /** The trainings of a list: what runs first, how far it is, what came of the others. */
 import { el } from "../lib/dom";
-import { stackTable } from "./table";
+import { table, when } from "../releases/pieces";
 import type { RunRow } from "./types";
 import { addressOf } from "./versions";
-import { when } from "./when";
-import { duration, many, runLine, runWords } from "./words";
+import { duration, runLine, runWords } from "./words";
 
 export const runBadge = (state: string): HTMLElement =>
   el("span", { class: "badge", "data-state": state }, runWords(state));
 
 /** The cells that change while a run goes carry its id, so that they can be written anew alone. */
 export function runTable(runs: readonly RunRow[]): HTMLElement {
-  return stackTable(
-    "Trainings, the newest first",
-    [
-      { words: "Training" },
-      { words: "State" },
-      { words: "How far, or what came of it", wide: true },
-      { words: "From" },
-      { words: "Readings", num: true },
-      { words: "Asked by" },
-      { words: "When" },
+  const rows = runs.map((run) => ({
+    cells: [
+      [el("a", { href: `/models/runs/${run.id}/` }, run.name)],
+      [runBadge(run.state)],
+      [outcome(run)],
+      [el("a", { href: addressOf(run.parent) }, run.parent.name)],
+      [run.readings === null ? "–" : run.readings.toLocaleString("en-GB")],
+      [run.schedule ? `schedule “${run.schedule.name}”` : (run.by ?? "–")],
+      [when(run.created_at)],
     ],
-    runs.map((run) => [
-      el("a", { href: `/models/runs/${run.id}/` }, run.name),
-      runBadge(run.state),
-      outcome(run),
-      el("a", { href: addressOf(run.parent) }, run.parent.name),
-      run.readings === null ? "–" : run.readings.toLocaleString("en-GB"),
-      run.schedule ? `schedule “${run.schedule.name}”` : (run.by ?? "–"),
-      when(run.created_at),
-    ]),
-  );
+  }));
+  return table(COLUMNS, rows, "Trainings, the newest first");
 }
+
+const COLUMNS = [
+  { name: "Training" },
+  { name: "State" },
+  { name: "How far, or what came of it" },
+  { name: "From" },
+  { name: "Readings", num: true },
+  { name: "Asked by" },
+  { name: "When" },
+];
 
 export function outcome(run: RunRow): HTMLElement {
   const box = el("div", { class: "outcome", "data-outcome": run.id });
@@ -67,5 +67,3 @@ export function fillOutcome(box: HTMLElement, run: RunRow): void {
     );
   }
 }
-
-export const readingsWords = (n: number | null): string => (n === null ? "" : many(n, "reading"));

@@ -1,11 +1,14 @@
 /** What the page of a run shows beside its curves: where it stands, what it learns from, the facts of it. */
+
+import { count } from "../ladder/words";
 import { el } from "../lib/dom";
 import type { JobKind, JobView } from "../parts/jobprogress";
+import { when } from "../releases/pieces";
+import { sourceName } from "../releases/words";
 import { isOver } from "./runstate";
 import type { Run } from "./types";
 import { addressOf } from "./versions";
-import { when } from "./when";
-import { duration, figure, many, SOURCES, STAGES, timeLeft } from "./words";
+import { duration, figure, STAGES, timeLeft } from "./words";
 
 /** Of the stages the last that a run can go back to is its newest checkpoint. */
 export const lastCheckpoint = ({ checkpoints }: Pick<Run, "checkpoints">): number | null =>
@@ -72,7 +75,7 @@ export function notesOf({ note, withdrawn }: Pick<Run, "note" | "withdrawn">): s
   return [
     note,
     withdrawn > 0
-      ? `${many(withdrawn, "reading that it learnt from has", "readings that it learnt from have")} been withdrawn since. No further run learns from them; train again without them to have a version that never saw them.`
+      ? `${count(withdrawn, "reading that it learnt from has", "readings that it learnt from have")} been withdrawn since. No further run learns from them; train again without them to have a version that never saw them.`
       : "",
   ].filter(Boolean);
 }
@@ -97,15 +100,15 @@ export function factsOf(run: Run): Node[] {
 }
 
 function budget({ steps, minutes, of }: Run): string {
-  if (steps !== null) return many(steps, "step");
-  const fits = of === null ? "" : `, ${many(of, "step")} on this machine`;
+  if (steps !== null) return count(steps, "step");
+  const fits = of === null ? "" : `, ${count(of, "step")} on this machine`;
   return minutes === null ? `the usual${fits}` : `${minutes.toLocaleString("en-GB")} min${fits}`;
 }
 
 /** What it learns from, and whose word that rests on. */
 export function dataOf(run: Run): Node[] {
   const { kind, release, sources, counts } = run.data;
-  const names = (sources ?? []).map((name) => SOURCES.find(([known]) => known === name)?.[1] ?? name);
+  const names = (sources ?? []).map(sourceName);
   const simulated = counts?.simulated_readings ?? 0;
   const parts: Node[] = [
     kind === "release"
@@ -120,9 +123,9 @@ export function dataOf(run: Run): Node[] {
   ];
   if (counts?.readings !== undefined) {
     const words = [
-      many(counts.readings, "reading"),
-      counts.cases === undefined ? "" : `of ${many(counts.cases, "case")}`,
-      counts.readers === undefined ? "" : `by ${many(counts.readers, "reader")}`,
+      count(counts.readings, "reading"),
+      counts.cases === undefined ? "" : `of ${count(counts.cases, "case")}`,
+      counts.readers === undefined ? "" : `by ${count(counts.readers, "reader")}`,
     ];
     parts.push(
       el(

@@ -1,15 +1,17 @@
 /** When trainings start by themselves: in words, on or off, made and changed in one form. */
+
+import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { el, icon } from "../lib/dom";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { ask } from "../ratings/ask";
+import { when } from "../releases/pieces";
 import { scheduleForm } from "./scheduleform";
 import type { Page, ScheduleData } from "./types";
 import { button } from "./versions";
-import { when } from "./when";
-import { localWords, many } from "./words";
+import { localWords } from "./words";
 
 const LIST = "/api/v1/training/schedules/";
 
@@ -62,7 +64,7 @@ export class Schedules {
         el(
           "p",
           { class: "small soft" },
-          `${many(one.new_readings, "new reading")} so far`,
+          `${count(one.new_readings, "new reading")} so far`,
           enough ? ", enough" : ` of ${one.at_least.toLocaleString("en-GB")}`,
           one.enabled && one.next_at && " · next ",
           one.enabled && one.next_at && when(one.next_at),

@@ -2,11 +2,14 @@
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { toast } from "../lib/toast";
-import { type Confirmation, confirmByPassword } from "./confirm";
+import { askFor, type Wanted } from "../releases/askform";
 import type { Model, ModelRow, PromotionData, VersionRef } from "./types";
 import { needsReason, short } from "./words";
 
 const LEAST = 10; // characters of a reason that goes against the gate
+const LEAVE = "Leave it as it is";
+const PASSWORD: Wanted = { name: "password", label: "Your password", kind: "password", required: true };
+const WHY: Wanted = { name: "reason", label: "Why", kind: "lines", most: 1000, hint: "Stays in the history." };
 
 const named = ({ name, sha256 }: VersionRef): HTMLElement =>
   el("strong", {}, name, " ", el("span", { class: "mono small", title: sha256 }, short(sha256)));
@@ -14,7 +17,7 @@ const named = ({ name, sha256 }: VersionRef): HTMLElement =>
 /** Asks for password and reason, then promotes; gives whether it was done. */
 export async function promote(version: ModelRow, champion: VersionRef | null): Promise<boolean> {
   const against = needsReason(version.verdict);
-  const confirmation: Confirmation = {
+  const done = await askFor({
     title: `Promote ${version.name}?`,
     body: [
       el("p", {}, "From now on new predictions are made by ", named(version), ...instead(champion), "."),
@@ -26,19 +29,23 @@ export async function promote(version: ModelRow, champion: VersionRef | null): P
       version.simulated ? el("p", { class: "soft small" }, "It learnt from simulated readings too; pages say so.") : "",
       against ? el("p", { class: "notice bad" }, el("strong", {}, against), "You can promote it if you say why.") : "",
     ],
+    fields: [
+      against
+        ? {
+            ...WHY,
+            label: "Why all the same",
+            required: true,
+            hint: `At least ${LEAST} characters; stays in the history.`,
+          }
+        : WHY,
+      PASSWORD,
+    ],
     yes: "Promote it",
-    reason: {
-      label: against
-        ? `Why all the same? At least ${LEAST} characters; stays in the history`
-        : "Why? (stays in the history; may stay empty)",
-      needed: against !== null,
-      least: LEAST,
+    no: LEAVE,
+    send: async (answers) => {
+      await api<Model>("POST", `/api/v1/models/${version.sha256}/promote/`, answers);
     },
-    send: async (confirmed) => {
-      await api<Model>("POST", `/api/v1/models/${version.sha256}/promote/`, confirmed);
-    },
-  };
-  const done = await confirmByPassword(confirmation);
+  });
   if (done) toast(`${version.name} serves now.`);
   return done;
 }
@@ -62,7 +69,7 @@ export function rollBackOf(history: readonly PromotionData[]): { undone: Promoti
 }
 
 export async function rollBack({ undone, back }: { undone: PromotionData; back: PromotionData }): Promise<boolean> {
-  const done = await confirmByPassword({
+  const done = await askFor({
     title: `Roll back to ${back.version.name}?`,
     body: [
       el(
@@ -80,10 +87,11 @@ export async function rollBack({ undone, back }: { undone: PromotionData; back: 
         `${undone.version.name} stays here, as retired, and can be promoted again. Predictions that wait or run keep the version that they name; nothing that was predicted is thrown away.`,
       ),
     ],
+    fields: [{ ...WHY, required: true }, PASSWORD],
     yes: "Roll back",
-    reason: { label: "Why? (stays in the history)", needed: true },
-    send: async (confirmed) => {
-      await api("POST", "/api/v1/models/roll-back/", confirmed);
+    no: LEAVE,
+    send: async (answers) => {
+      await api("POST", "/api/v1/models/roll-back/", answers);
     },
   });
   if (done) toast(`Rolled back: ${back.version.name} serves again.`);

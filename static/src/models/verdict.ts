@@ -1,18 +1,19 @@
 /** What the gate found: a row a metric, with both versions, their difference and the rule; and the verdict above it. */
-import { el } from "../lib/dom";
-import { type Column, stackTable } from "./table";
-import type { GateRow, VerdictData } from "./types";
-import { when } from "./when";
-import { differenceWords, figure, interval, many, standing, verdictWords } from "./words";
 
-const COLUMNS: Column[] = [
-  { words: "Metric" },
-  { words: "Champion", num: true },
-  { words: "Candidate", num: true },
-  { words: "Difference, 95 %", num: true },
-  { words: "Baseline", num: true },
-  { words: "Rule", wide: true },
-  { words: "Verdict" },
+import { count } from "../ladder/words";
+import { el } from "../lib/dom";
+import { table, when } from "../releases/pieces";
+import type { GateRow, VerdictData } from "./types";
+import { figure, interval, signed, standing, verdictWords } from "./words";
+
+const COLUMNS = [
+  { name: "Metric" },
+  { name: "Champion", num: true },
+  { name: "Candidate", num: true },
+  { name: "Difference, 95 %", num: true },
+  { name: "Baseline", num: true },
+  { name: "Rule" },
+  { name: "Verdict" },
 ];
 
 export const passedBadge = (passed: boolean, words = passed ? "passed" : "failed"): HTMLElement =>
@@ -21,8 +22,8 @@ export const passedBadge = (passed: boolean, words = passed ? "passed" : "failed
 /** The gate's table with its verdict, what it was judged on, and whether that still holds. */
 export function verdictView(verdict: VerdictData): HTMLElement {
   const { passed, champion, set, rules, at, stale, rows } = verdict;
-  const films = set.cases === undefined ? "" : ` on ${many(set.cases, set.simulated ? "simulated film" : "film")}`;
-  const readings = set.readings === undefined ? "" : `, ${many(set.readings, "reading")}`;
+  const films = set.cases === undefined ? "" : ` on ${count(set.cases, set.simulated ? "simulated film" : "film")}`;
+  const readings = set.readings === undefined ? "" : `, ${count(set.readings, "reading")}`;
   return el(
     "div",
     { class: "verdict", "data-verdict": passed ? "passed" : "failed" },
@@ -40,10 +41,10 @@ export function verdictView(verdict: VerdictData): HTMLElement {
         { class: "notice small" },
         `Another version serves now: this was judged against ${champion.name}. Judge it again to compare it with the champion of today.`,
       ),
-    stackTable(
-      "The gate’s rows: metric, champion, candidate, difference, baseline, rule, verdict",
+    table(
       COLUMNS,
-      rows.map(row),
+      rows.map((one) => ({ cells: row(one) })),
+      "The gate’s rows, a metric each",
     ),
     el(
       "p",
@@ -59,19 +60,16 @@ export function verdictView(verdict: VerdictData): HTMLElement {
   );
 }
 
-function row(one: GateRow): (Node | string)[] {
+function row(one: GateRow): (Node | string)[][] {
   const way = one.higher_is_better ? "higher is better" : "lower is better";
-  const span = (words: string) => words && el("span", { class: "under" }, words);
-  const found = standing(one);
+  const under = (words: string) => (words ? [el("span", { class: "under" }, words)] : []);
   return [
-    el("span", {}, one.metric, el("span", { class: "under" }, one.unit ? `${one.unit}, ${way}` : way)),
-    el("span", {}, figure(one.champion.value), span(interval(one.champion))),
-    el("span", {}, figure(one.candidate.value), span(interval(one.candidate))),
-    el("span", {}, differenceWords(one.difference).replace(/ \(95 %: (.*)\)$/, ""), span(spanOf(one)), span(found)),
-    one.baseline ? el("span", {}, figure(one.baseline.value), span(one.baseline.name)) : "–",
-    one.rule,
-    passedBadge(one.passed),
+    [one.metric, ...under(one.unit ? `${one.unit}, ${way}` : way)],
+    [figure(one.champion.value), ...under(interval(one.champion))],
+    [figure(one.candidate.value), ...under(interval(one.candidate))],
+    [signed(one.difference.value), ...under(interval(one.difference, signed)), ...under(standing(one))],
+    one.baseline ? [figure(one.baseline.value), ...under(one.baseline.name)] : ["–"],
+    [one.rule],
+    [passedBadge(one.passed)],
   ];
 }
-
-const spanOf = ({ difference }: GateRow): string => /\(95 %: (.*)\)$/.exec(differenceWords(difference))?.[1] ?? "";

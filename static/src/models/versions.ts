@@ -3,14 +3,18 @@ import { api } from "../lib/api";
 import { el, icon } from "../lib/dom";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { when } from "../releases/pieces";
+import { sizeWords } from "../releases/words";
 import { card } from "./cardview";
 import { opening, parse } from "./markdown";
 import type { Model, ModelRow, PromotionData, VersionRef } from "./types";
 import { passedBadge, verdictView } from "./verdict";
-import { when } from "./when";
-import { judged, short, sizeWords } from "./words";
+import { judged, short } from "./words";
 
 export const addressOf = ({ sha256 }: Pick<VersionRef, "sha256">): string => `/models/${sha256}/`;
+
+export const sizeOf = ({ size_bytes }: Pick<ModelRow, "size_bytes">): string =>
+  size_bytes === null ? "size unknown" : sizeWords(size_bytes);
 
 /** A button that runs something; the rest of the page need not know more of it. */
 export function button(words: string, run: () => void, kind = ""): HTMLButtonElement {
@@ -54,7 +58,7 @@ export function championView(
       when(since?.at ?? model.created_at),
       since?.by && ` · promoted by ${since.by}`,
       since?.reason && ` · “${since.reason}”`,
-      ` · ${sizeWords(model.size_bytes)} · `,
+      ` · ${sizeOf(model)} · `,
       el("span", { class: "mono", title: model.sha256 }, short(model.sha256)),
     ),
     "card" in model && model.card
@@ -109,7 +113,7 @@ export function candidateView(model: ModelRow, admin: boolean, actions: (Node | 
       model.run && (admin ? el("a", { href: `/models/runs/${model.run}/` }, "a training") : "a training"),
       ", ",
       when(model.created_at),
-      ` · ${sizeWords(model.size_bytes)} · `,
+      ` · ${sizeOf(model)} · `,
       el("span", { class: "mono", title: model.sha256 }, short(model.sha256)),
     ),
     model.verdict && fold,

@@ -11,7 +11,6 @@ import {
   runLine,
   scheduleSentence,
   signed,
-  sizeWords,
   standing,
   timeLeft,
   tunedName,
@@ -134,17 +133,11 @@ describe("a run in a line", () => {
   });
 });
 
-describe("names and sizes", () => {
-  it("of a tuned model do not grow with every round", () => {
+describe("a name", () => {
+  it("of a tuned model does not grow with every round", () => {
     const day = new Date(2026, 9, 1);
     expect(tunedName("demo", day)).toBe("demo tuned 1 Oct 2026");
     expect(tunedName("demo tuned 3 Sept 2026", day)).toBe("demo tuned 1 Oct 2026");
-  });
-
-  it("are in the units that people know", () => {
-    expect(sizeWords(5_746_948)).toBe("5.7 MB");
-    expect(sizeWords(900)).toBe("1 kB");
-    expect(sizeWords(2_340_000_000)).toBe("2.34 GB");
   });
 });
 

@@ -1,8 +1,6 @@
 /** What the pages of models say: figures with their interval, verdicts, times, schedules. */
+import { count } from "../ladder/words";
 import type { Estimate, GateRow, HeldOutRow, ModelRow, RunRow, Timing, VerdictData } from "./types";
-
-export const many = (n: number, one: string, more = `${one}s`): string =>
-  `${n.toLocaleString("en-GB")} ${n === 1 ? one : more}`;
 
 /** "0.414", "−0.063", "12.4": three decimals, fewer where the number is large. */
 export function figure(value: number | null): string {
@@ -42,13 +40,13 @@ export function standing({
 
 /** "12 cases, 20 readings" */
 export const heldOutOf = ({ cases, readings }: Pick<HeldOutRow, "cases" | "readings">): string =>
-  `${many(cases, "case")}, ${many(readings, "reading")}`;
+  `${count(cases, "case")}, ${count(readings, "reading")}`;
 
 /** "passed all 4 rules", "failed 1 of 4 rules" */
 export function verdictWords({ passed, rows }: Pick<VerdictData, "passed" | "rows">): string {
   const failed = rows.filter((row) => !row.passed).length;
   if (passed) return rows.length === 1 ? "passed the one rule" : `passed all ${rows.length} rules`;
-  return `failed ${failed} of ${many(rows.length, "rule")}`;
+  return `failed ${failed} of ${count(rows.length, "rule")}`;
 }
 
 /** In one word how the gate saw a version; "not judged" without a verdict against the present champion. */
@@ -90,13 +88,6 @@ export function duration(seconds: number): string {
   return rest ? `${minutes} min ${rest} s` : `${minutes} min`;
 }
 
-/** "5.7 MB" */
-export function sizeWords(bytes: number | null): string {
-  if (bytes === null) return "size unknown";
-  if (bytes < 1e6) return `${Math.max(Math.round(bytes / 1e3), 1)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
 export const WEEKDAYS = ["Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"];
 
 export const clock = (hour: number, minute: number): string =>
@@ -105,7 +96,7 @@ export const clock = (hour: number, minute: number): string =>
 /** "Sundays 02:00 UTC if 200 new readings", as the server says it of a schedule that is stored. */
 export function scheduleSentence({ weekday, hour, minute, at_least }: Timing): string {
   const day = weekday === null ? "Every day" : (WEEKDAYS[weekday] ?? "");
-  const condition = at_least > 0 ? ` if ${many(at_least, "new reading")}` : "";
+  const condition = at_least > 0 ? ` if ${count(at_least, "new reading")}` : "";
   return `${day} ${clock(hour, minute)} UTC${condition}`;
 }
 
@@ -163,11 +154,3 @@ export function tunedName(parent: string, at: Date): string {
 
 /** The beginning of a sha256, as people read it out. */
 export const short = (sha256: string): string => sha256.slice(0, 12);
-
-export const SOURCES: [name: string, words: string, hint: string][] = [
-  ["tracker", "Eye tracker", "fixations recorded with a tracker"],
-  ["import", "Imported", "fixations from eye-tracker files"],
-  ["simulated", "Simulated readers", "made by the simulator, labelled so"],
-  ["aperture", "Sharp disc", "where the disc stood, not where the eye was"],
-  ["clicks", "Clicks", "where somebody clicked"],
-];
