@@ -13,6 +13,7 @@ import { promote, rollBack, rollBackOf } from "../models/serving";
 import type { Model, ModelList, ModelRow, Page, PromotionData, Run, RunRow } from "../models/types";
 import { button, candidateView, championView, historyView, noCandidates, retiredView } from "../models/versions";
 import { judged } from "../models/words";
+import { Kept, settle } from "../releases/pieces";
 
 const SOON_MS = 300; // several changes at once are one look
 const RUNS = "/api/v1/training/runs/";
@@ -20,6 +21,11 @@ const main = must<HTMLElement>("[data-models]");
 const admin = main.hasAttribute("data-admin");
 const live = new Live();
 const schedules = admin ? new Schedules(must("[data-schedules]")) : null;
+
+/** Those of which nothing has changed stay as they are: their table open, a button with the focus. */
+const candidates = new Kept<{ id: string; model: ModelRow; champion: ModelRow | null; first: boolean }>(
+  ({ model, champion, first }) => candidateView(model, admin, actionsOf(model, champion), first),
+);
 
 function show(list: ModelList, champion: Model | null, history: PromotionData[]): void {
   const since = [...history].sort((a, b) => Number(b.id) - Number(a.id))[0] ?? null;
@@ -37,12 +43,10 @@ function show(list: ModelList, champion: Model | null, history: PromotionData[])
           ),
         ]),
   );
-  const candidates = list.models.filter(({ state }) => state === "candidate");
-  must("[data-candidates]").replaceChildren(
-    ...(candidates.length > 0
-      ? candidates.map((model, at) => candidateView(model, admin, actionsOf(model, list.champion), at === 0))
-      : [noCandidates(admin)]),
-  );
+  const found = list.models
+    .filter(({ state }) => state === "candidate")
+    .map((model, at) => ({ id: model.sha256, model, champion: list.champion, first: at === 0 }));
+  settle(must("[data-candidates]"), found.length > 0 ? candidates.show(found) : [noCandidates(admin)]);
   must("[data-history]").replaceChildren(historyView(history));
   const retired = list.models.filter(({ state }) => state === "retired");
   must<HTMLElement>("[data-retired-box]").hidden = retired.length === 0;
@@ -96,7 +100,9 @@ async function loadRuns(address = RUNS): Promise<void> {
   const host = must("[data-runs]");
   try {
     const page = await api<Page<RunRow>>("GET", address);
+    const before = JSON.stringify(rows);
     rows = address === RUNS ? page.results : [...rows, ...page.results];
+    if (JSON.stringify(rows) === before && rows.length > 0) return;
     const more = page.next;
     host.replaceChildren(
       ...(rows.length > 0 ? [runTable(rows)] : [el("p", { class: "soft" }, "No training has run here yet.")]),
