@@ -2,7 +2,8 @@
 
 Made in the background after `Ready`, through the same services as everybody's, one case at a time: whatever a person
 asks for meanwhile goes first. Each case is finished before the next begins, so a stop in between loses nothing.
-Every few cases simulated residents read what is new, and the demo's studies are made as soon as there is enough.
+Every few cases simulated residents read what is new, and the demo's studies are made as soon as there is enough; last
+come a release of the simulated readings and a training from it.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Command(BaseCommand):
             if made % FOLLOW_EVERY == 0:
                 self.follow()
         self.follow()
+        call_command("demo_training")
         self.stdout.write(f"The practice set “{NAME}” has {len(teaching.BANK)} cases.")
 
     def follow(self) -> None:
@@ -87,7 +89,13 @@ class Command(BaseCommand):
                 path = Path(folder, "film.png")
                 Image.fromarray(drawn.film).save(path)
                 case = cases.take_in(
-                    owner=author, path=path, report=drawn.report, title=title, note=NOTE, simulated=True
+                    owner=author,
+                    path=path,
+                    report=drawn.report,
+                    title=title,
+                    note=NOTE,
+                    published=True,
+                    simulated=True,
                 )
         case = self.ready(case)
         if approved_key(case) is None:
