@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> None:
     from ml.evaluation.gate import GateRefused, judge
     from ml.files import write_json
 
-    if min(arguments.threads or 1, arguments.cases or 2) < 1 or arguments.cases == 1:
+    if (arguments.threads is not None and arguments.threads < 1) or (
+        arguments.cases is not None and arguments.cases < 2
+    ):
         raise Refusal("--threads must be 1 or more, --cases 2 or more")
     tell = Teller(arguments.progress)
     try:
@@ -79,6 +81,8 @@ def table(verdict: dict[str, Any]) -> str:
             f"{_number(row['candidate']['value'])}, difference {_estimate(row['difference'])}{beside}",
             f"  {'passed' if row['passed'] else 'FAILED'}: {row['rule']}",
         ]
+        if row["cases"] < told["cases"]:
+            lines.append(f"  only {row['cases']} cases have a score of both, which fails by itself")
     lines += ["", *(f"{row['metric']} left out: {row['reason']}" for row in verdict["left_out"])]
     return "\n".join([*lines, f"The candidate {'passed' if verdict['passed'] else 'FAILED'}."])
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of what a verdict looks like
 CHAMPION, CANDIDATE = "champion", "candidate"
+TRIED = 40  # readings as the best constant path, and cases they are tried on
 DIGITS = 6  # of the figures; rules are judged on all of them
 
 
@@ -81,7 +82,7 @@ def judge(
 def measure(frozen: FrozenSet, champion: Answers, candidate: Answers, metrics: set[str]) -> dict[str, Measured]:
     """By metric; without the likelihood where one of the two has none."""
     cases: list[EvaluationCase] = list(frozen.cases)
-    trivial = Trivial(cases, frozen.learnt)
+    trivial = Trivial(cases, frozen.learnt, limit=TRIED)
     served = {
         who: [against(path, case) for path, case in zip(model.served, cases, strict=True)]
         for who, model in ((CHAMPION, champion), (CANDIDATE, candidate))
@@ -96,28 +97,33 @@ def measure(frozen: FrozenSet, champion: Answers, candidate: Answers, metrics: s
 
 
 def row(rule: Rule, measured: Measured) -> dict[str, Any]:
-    """What the rule asks for and whether it is so. The baseline shown is the one over which the candidate's lead is
-    least sure. A model without a finite score on every case has not passed: the mean of the others would flatter."""
-    leads = {name: bootstrap_mean(measured.candidate - values) for name, values in measured.baselines.items()}
+    """What the rule asks for and whether it is so.
+
+    The baseline shown is the one over which the candidate's lead is least sure. ``cases``: with a finite score of both
+    models; where that is not all of them nothing has passed, since the mean of the others would flatter.
+    """
+    champion, candidate = (np.where(np.isfinite(x), x, np.nan) for x in (measured.champion, measured.candidate))
+    difference = bootstrap_mean(candidate - champion)
+    cases = int(np.isfinite(candidate - champion).sum())
+    leads = {name: bootstrap_mean(candidate - values) for name, values in measured.baselines.items()}
     hardest = min(leads, key=lambda name: rule.measure.lead(leads[name]), default=None)
-    difference = bootstrap_mean(measured.candidate - measured.champion)
-    whole = bool(np.isfinite(measured.champion).all() and np.isfinite(measured.candidate).all())
     baseline = None
     if hardest is not None:
-        baseline = {"name": hardest, "value": _figure(float(np.nanmean(measured.baselines[hardest])))}
+        baseline = {"name": hardest, "value": _figure(bootstrap_mean(measured.baselines[hardest]).value)}
     return {
         "metric": rule.metric,
         "unit": rule.measure.unit,
         "higher_is_better": rule.measure.higher_is_better,
-        "champion": _interval(bootstrap_mean(measured.champion)),
-        "candidate": _interval(bootstrap_mean(measured.candidate)),
+        "champion": _interval(bootstrap_mean(champion)),
+        "candidate": _interval(bootstrap_mean(candidate)),
         "difference": _interval(difference),
         "baseline": baseline,
         "over_baseline": None if hardest is None else _interval(leads[hardest]),
         "rule": rule.sentence,
         "kind": rule.kind,
         "margin": rule.margin,
-        "passed": whole and rule.holds(difference, leads),
+        "cases": cases,
+        "passed": cases == len(candidate) and rule.holds(difference, leads),
     }
 
 

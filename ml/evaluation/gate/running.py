@@ -82,7 +82,8 @@ def nats_a_fixation(predictor: MedGazePredictor, cases: Sequence[PlainCase]) -> 
     inputs = processor([case.film for case in cases], [case.report for case in cases])
     transforms = [processor.transform(case.film.shape[1], case.film.shape[0]) for case in cases]
     readings = [processor.fixations(truths(case), at) for case, at in zip(cases, transforms, strict=True)]
-    fixations, mask = (pad_sequence(part, batch_first=True).to(model.device) for part in zip(*readings, strict=True))
+    fixations = pad_sequence([places for places, _ in readings], batch_first=True).to(model.device)  # (B, R, L, 3)
+    mask = pad_sequence([there for _, there in readings], batch_first=True).to(model.device)
     with torch.inference_mode():
         paths = model(**{name: value.to(model.device) for name, value in inputs.items()}).paths
         parts = paths.log_likelihood(fixations, mask)
