@@ -34,10 +34,9 @@ def run(arguments: argparse.Namespace) -> None:
     from ml.evaluation.gate import GateRefused, judge
     from ml.files import write_json
 
-    if (arguments.threads is not None and arguments.threads < 1) or (
-        arguments.cases is not None and arguments.cases < 2
-    ):
-        raise Refusal("--threads must be 1 or more, --cases 2 or more")
+    for name, least in (("threads", 1), ("cases", 2)):
+        if (given := getattr(arguments, name)) is not None and given < least:
+            raise Refusal(f"--{name} must be {least} or more")
     tell = Teller(arguments.progress)
     try:
         verdict = judge(
