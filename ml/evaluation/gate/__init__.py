@@ -21,7 +21,12 @@ With 240 cases and .08, the standard error of a ScanMatch difference is .08 / sq
 reaches .0101 to either side. So a drop of .02 is told from none in 97 of 100 sets of cases ((.0200 - .0101) / .0052 =
 1.9 standard errors to spare; with .095 in 90), and a candidate that is as good as the champion passes a margin of .02
 as often. A candidate that is worse by the margin passes in 2.5 of 100. Half as many cases would tell a drop of .02 in
-78 of 100; four times as many would halve the margin and take four times as long.
+78 of 100; four times as many would allow half the margin and take four times as long.
+
+The margins. ScanMatch .02 and mIoU .025 are a fourteenth and a twelfth of what the bundled model (.41, .46) has before
+the best trivial baseline (.12, .17). A reading lasts 5.7 s, so that .3 s of total duration is 5 %. The
+likelihood moves most when a model learns few readings by heart: +.002, +.03 and +.46 nats a fixation after 30, 100 and
+250 steps, with ScanMatch -.006, -.002 and -.017; .1 lets the first two pass and not the third.
 """
 
 from ml.evaluation.gate.judging import judge
