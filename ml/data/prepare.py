@@ -50,12 +50,12 @@ def prepare(
     workers: int = 1,
     show: bool = True,
     origin: dict[str, Any] | None = None,
-    told: Callable[[int], Any] = lambda done: None,
+    progress: Callable[[int], Any] = lambda done: None,
 ) -> dict[str, str]:
     """Write the prepared set of ``cases`` for models of ``config``; films that cannot be used: {case key: reason}.
 
     ``read_film`` (default :func:`ml.data.pixels.load_film`) gives a film's pixels, in ``workers`` threads;
-    ``origin`` is kept in the index. ``told`` gets how many cases more are done.
+    ``origin`` is kept in the index. ``progress`` gets how many cases more are done.
     Raises :class:`PreparedMismatch` where the folder holds another preparation or no case is left.
     """
     ordered = sorted(cases, key=lambda case: case.key)
@@ -71,7 +71,7 @@ def prepare(
 
     def tick(done: int) -> None:
         bar.update(done)
-        told(done)
+        progress(done)
 
     with (
         ThreadPoolExecutor(workers) as executor,

@@ -1,7 +1,7 @@
 """How a fine-tuning learns, and for how long: its recipe, and a budget in steps or in minutes that is fixed once.
 
 The recipe was chosen by short trials on the bundled model with 50 to 100 simulated cases. What sees the film, and what
-finds the regions and reads the report for them (``FROZEN``), learnt from far more than the readings of one place, and is
+finds the regions and reads the report for them (``FROZEN``), learnt from far more than the readings of one place. It is
 left as it is: with it learning too, the same data were learnt by heart in a third of the passes.
 """
 
@@ -142,6 +142,7 @@ def _timed(
         index = list(range(min(settings.batch, len(validate))))
         began = time.perf_counter()
         with torch.no_grad():
-            model.eval()(**{name: value.to(device) for name, value in validate.batch(index).items()})
+            model.train(False)
+            model(**{name: value.to(device) for name, value in validate.batch(index).items()})
         looking = (time.perf_counter() - began) * len(validate) / len(index)
     return max(pace, 1e-4), looking

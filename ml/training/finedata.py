@@ -147,7 +147,7 @@ def _make(data: Path, folder: Path, config: MedGazeConfig, seed: int, wanted: Wa
 
     told(0, len(cases))
     origin = {"split": split.name, "split_sha256": split.sha256}
-    skipped = prepare_splits(cases, split.parts, folder, config, show=False, origin=origin, told=tick)
+    skipped = prepare_splits(cases, split.parts, folder, config, show=False, origin=origin, progress=tick)
     for unusable in skipped.values():
         left_out["film that cannot be used"] += len(unusable)
     write_json(

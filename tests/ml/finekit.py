@@ -1,0 +1,79 @@
+"""Fine-tunings of a second or two: a small model, an export or a prepared set of noise films, and their runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ml.data.export import About, write_export
+from ml.data.pixels import pixels_sha256
+from ml.data.prepare import prepare_splits
+from ml.data.types import FilmFile, GazeCase
+from ml.runlog import RunEvents, RunLog
+from ml.training.finetune import Asked, fine_tune
+from tests.ml.gaze import gaze_case, read_png
+from tests.ml.kit import likelihood_config, save_model
+
+ABOUT = About("noise", "1", "CC0-1.0", "A seed.")
+EIGHT = {"train": 8, "validate": 3, "test": 6}  # cases a part
+
+
+def small_model(folder: Path, **fields: Any) -> Path:
+    """A model with a likelihood, dropout included, whose weights are random."""
+    config = likelihood_config(num_modes=2, decoder_dropout=0.1, simulated=True, **fields)
+    return save_model(folder, config)
+
+
+def prepared_set(folder: Path, parts: dict[str, int] | None = None) -> Path:
+    """Prepared for :func:`small_model`: so many cases a part, two readings each."""
+    parts = EIGHT if parts is None else parts
+    cases = [gaze_case(folder / "films", number) for number in range(sum(parts.values()))]
+    keys = iter([case.key for case in cases])
+    splits = {part: [next(keys) for _ in range(count)] for part, count in parts.items()}
+    config = likelihood_config(num_modes=2, simulated=True)
+    prepare_splits(cases, splits, folder / "data", config, read_film=read_png, show=False)
+    return folder / "data"
+
+
+def export_case(root: Path, number: int, *, source: str = "simulated", **changes: Any) -> GazeCase:
+    """A case as exports have them: its film under ``root/films`` by the address of its pixels, a patient of its own."""
+    case = gaze_case(root.parent / "noise", number)
+    pixels = read_png(case.film)
+    digest = pixels_sha256(pixels)
+    (root / "films").mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(root / "films" / f"{digest}.png")
+    readings = tuple(
+        dataclasses.replace(
+            one, provenance=dataclasses.replace(one.provenance, gaze=source, simulated=source == "simulated")
+        )
+        for one in case.readings
+    )
+    height, width = pixels.shape
+    film = FilmFile(root / "films" / f"{digest}.png", width, height, digest)
+    told: dict[str, Any] = {"patient": f"patient-{number}", "site": "here", **changes}
+    return dataclasses.replace(case, film=film, readings=readings, **told)
+
+
+def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:
+    """Written as an export with films and reports."""
+    write_export(root, cases, ABOUT, reports=True)
+    return root
+
+
+def tune(base: Path, data: Path, run: Path, **asked: Any) -> RunLog:
+    """Fine-tune, with ``run.jsonl`` beside the run; what the events come to. ``asked``: fields of ``Asked``, four
+    steps without."""
+    if not {"steps", "minutes"} & set(asked):
+        asked["steps"] = 4
+    events = run.with_suffix(".jsonl")
+    fine_tune(base, data, run, Asked(**asked), events=RunEvents(events), show=False, cpu=True)
+    return RunLog.read(events)
+
+
+def noise(count: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.random.default_rng(seed).normal(size=count)
