@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -98,6 +99,7 @@ def load_parts(
     folder, done = data, run / "prepared" / DONE
     if is_export(data) or not data.exists():
         folder = run / "prepared"
+        _begin(run, {"sha256": name, "seed": seed, "sources": sorted(wanted.sources or ())})
         if not done.is_file():
             _make(data, folder, config, seed, wanted, told)
         about |= json.loads(done.read_text())
@@ -123,6 +125,14 @@ def load_parts(
         )
     about |= {part: _counts(cases) for part, cases in parts.items() if cases is not None}
     return Parts(train, parts["validate"], parts["test"], about)
+
+
+def _begin(run: Path, made_from: dict[str, Any]) -> None:
+    """Make room for what is made from this; what was made from something else was refused, or no run came of it."""
+    path = run / "prepared.json"
+    if path.is_file() and json.loads(path.read_text()) != made_from:
+        shutil.rmtree(run / "prepared", ignore_errors=True)
+    write_json(path, made_from)
 
 
 def _make(data: Path, folder: Path, config: MedGazeConfig, seed: int, wanted: Wanted, told: Told) -> None:

@@ -21,6 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers.utils import logging as transformers_logging
 
+from ml.config import MedGazeConfig
 from ml.files import whole_folder, write_json
 from ml.modelinfo import (
     CONFIG,
@@ -91,26 +92,26 @@ class _FineTuning:
         if int(os.environ.get("WORLD_SIZE", "1")) > 1:
             raise FineTuneRefused("refused", "Fine-tuning runs on one device. Start it without torchrun or accelerate.")
         info = _checked(self.base)
+        config = MedGazeConfig.from_pretrained(self.base)
         seed = self.asked.settings.get("seed", SEED) if self.asked.seed is None else self.asked.seed
-        self._claim(info, seed)
+        fields = recipe(self.asked.settings, config, seed)
+        self._claim(info, seed, write=False)
         if (self.run / MODEL / MANIFEST).is_file():
             return self._finished(self.run / MODEL)
         self.events("stage", stage="preparing", done=None, of=None)
-        model = MedGazeModel.from_pretrained(self.base)
-        fields = recipe(self.asked.settings, model.config, seed)
         parts = load_parts(
-            self.data, self.run, model.config, seed=seed, wanted=self.asked.wanted, told=self._told("preparing")
+            self.data, self.run, config, seed=seed, wanted=self.asked.wanted, told=self._told("preparing")
         )  # fmt: skip
+        self._claim(info, seed, write=True)
         budget = budget_of(
             self.run, self.base, fields, parts.train, parts.validate, steps=self.asked.steps,
             minutes=_minutes(self.asked), cpu=self.cpu,
         )  # fmt: skip
-        before = self._train(freeze(model), fields, parts, budget)
-        del model
+        before = self._train(freeze(MedGazeModel.from_pretrained(self.base)), fields, parts, budget)
         return self._finished(self._save(info, parts, before))
 
-    def _claim(self, info: ModelInfo, seed: int) -> None:
-        """Write down what the run is told, or check that it is the same as before."""
+    def _claim(self, info: ModelInfo, seed: int, *, write: bool) -> None:
+        """Check that the run is told the same as before; ``write``: write it down where there is no before."""
         asked = self.asked
         there = json.loads((self.run / RUN).read_text()) if self.again else {}
         threads = int(there.get("threads") or asked.threads or torch.get_num_threads())
@@ -125,7 +126,7 @@ class _FineTuning:
             "sources": None if asked.wanted.sources is None else sorted(asked.wanted.sources),
             "threads": threads,
         }
-        claim(self.run, told, 1, write=True)
+        claim(self.run, told, 1, write=write)
 
     def _train(
         self, model: MedGazeModel, fields: dict[str, Any], parts: Parts, budget: Budget

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from ml.data.export import About, write_export
@@ -55,8 +54,8 @@ def export_case(root: Path, number: int, *, source: str = "simulated", **changes
     )
     height, width = pixels.shape
     film = FilmFile(root / "films" / f"{digest}.png", width, height, digest)
-    told: dict[str, Any] = {"patient": f"patient-{number}", "site": "here", **changes}
-    return dataclasses.replace(case, film=film, readings=readings, **told)
+    told: dict[str, Any] = {"readings": readings, "patient": f"patient-{number}", "site": "here", **changes}
+    return dataclasses.replace(case, film=film, **told)
 
 
 def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:
@@ -73,7 +72,3 @@ def tune(base: Path, data: Path, run: Path, **asked: Any) -> RunLog:
     events = run.with_suffix(".jsonl")
     fine_tune(base, data, run, Asked(**asked), events=RunEvents(events), show=False, cpu=True)
     return RunLog.read(events)
-
-
-def noise(count: int, seed: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.random.default_rng(seed).normal(size=count)

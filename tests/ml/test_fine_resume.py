@@ -153,7 +153,7 @@ def test_timing_the_first_steps_leaves_no_trace_in_the_weights(
     tune(base, data, tmp_path / "timed", minutes=0.1)
     tune(base, data, tmp_path / "counted", steps=5)
     same_run(tmp_path / "timed", tmp_path / "counted")
-    (pace, looking), = paces
+    ((pace, looking),) = paces
     assert 0 < pace < 5 and 0 < looking < 5
 
 
@@ -162,7 +162,9 @@ def test_an_export_whose_preparing_was_killed_is_gone_on_with_and_needed_no_more
 ) -> None:
     root = tmp_path / "export"
     export = export_of(root, [export_case(root, number) for number in range(12)])
-    killed(before(finedata, "write_json"), base, export, tmp_path / "run")
+    killed(
+        before(finedata, "write_json", lambda path, content: path.name == finedata.DONE), base, export, tmp_path / "run"
+    )
     assert (tmp_path / "run" / "prepared" / "train" / "index.json").exists()
     tune(base, export, tmp_path / "run")
     tune(base, export, tmp_path / "whole")

@@ -13,7 +13,15 @@ from ml.runlog import RunEvents, RunLog
 
 
 def step(number: int, loss: float, of: int = 100) -> dict[str, object]:
-    return {"event": "step", "step": number, "of": of, "loss": loss, "seconds_a_step": 0.5, "eta_s": 9.0, "memory_mb": 7}
+    return {
+        "event": "step",
+        "step": number,
+        "of": of,
+        "loss": loss,
+        "seconds_a_step": 0.5,
+        "eta_s": 9.0,
+        "memory_mb": 7,
+    }
 
 
 def told(*events: dict[str, object]) -> RunLog:
