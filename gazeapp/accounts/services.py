@@ -114,7 +114,7 @@ def reauthenticate(*, user: User, password: str, request: Any) -> None:
         raise Problem(
             "too-many", "Too many wrong passwords.", "Wait a quarter of an hour, then try again.", code=429
         ) from None
-    if found is None or found.pk != user.pk:
+    if found is None or found.pk != user.pk or not found.is_active:  # allauth hands on who is deactivated
         raise Problem("wrong-password", "That is not your password.", "Nothing was changed.", code=403)
 
 

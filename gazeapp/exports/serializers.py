@@ -37,7 +37,9 @@ class DataQuerySerializer(serializers.Serializer[Any]):
 
 
 class CountsQuerySerializer(serializers.Serializer[Any]):
-    sources = serializers.CharField(required=False, max_length=100, help_text="With commas between them.")
+    sources = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, help_text="With commas between them."
+    )
     simulated = serializers.ChoiceField(choices=SIMULATED, default="with")
     set = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
     predictions = serializers.BooleanField(default=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -53,12 +55,17 @@ def run_job(release: Release) -> None:
         handlers.load("release")(lease)
 
 
-def made(lab: SimpleNamespace, **query: Any) -> Release:
-    """A release of what the query finds, asked for, approved and made."""
+def approved(lab: SimpleNamespace, **query: Any) -> Release:
+    """A release of what the query finds, asked for and approved; its job waits."""
     request = act(lab.decides, ask(lab.asks, **query), "approve")
     if request["films"]["state"] == "open":
         request = act(lab.decides, request, "approve-films", password=PASSWORD, reason="For training a model.")
-    release = Release.objects.select_related("job").get(pk=request["release"]["id"])
+    return Release.objects.get(pk=request["release"]["id"])
+
+
+def made(lab: SimpleNamespace, **query: Any) -> Release:
+    """A release of what the query finds, asked for, approved and made."""
+    release = approved(lab, **query)
     run_job(release)
     return Release.objects.get(pk=release.pk)
 
@@ -111,8 +118,23 @@ def fetch(client: APIClient, release: Release, path: str = "", **headers: str) -
     """A file, or without a path the archive; its bytes are `body`."""
     url = f"{API}/releases/{release.pk}/" + (f"files/{path}" if path else "archive/")
     answer = client.get(url, headers=headers)
-    answer.body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    answer.body = body_of(answer)  # type: ignore[attr-defined]
     return answer
+
+
+def body_of(answer: Any) -> bytes:
+    """All that an answer holds, also one that comes in pieces."""
+
+    async def pieces() -> bytes:
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    return async_to_sync(pieces)() if answer.streaming else bytes(answer.content)
+
+
+def rows(release: Release, table: str) -> list[dict[str, str]]:
+    """A table of a release."""
+    with (folder(release) / table).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def contents(root: Path) -> dict[str, bytes]:

@@ -36,5 +36,4 @@ def test_a_release_is_asked_for_approved_made_agreed_to_and_downloaded(lab: Simp
     cases = read_export(unpacked, films_needed=False)
     assert sum(len(reading.scanpath.fixations) for case in cases for reading in case.readings) == 39
     for file in latest["files"]:
-        sent = lab.asks.get(file["url"])
-        assert b"".join(sent) == (unpacked / file["path"]).read_bytes()
+        assert data.body_of(lab.asks.get(file["url"])) == (unpacked / file["path"]).read_bytes()

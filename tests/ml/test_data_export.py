@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ml.data.export import INDEX, NAME, About, escaped, read_export, unescaped
-from ml.data.types import DataError
+from ml.data.export import INDEX, NAME, About, Column, Table, escaped, read_export, unescaped, write_export
+from ml.data.types import DataError, GazeCase
 from ml.types import Fixation
-from tests.ml.exportkit import ABOUT, ADDRESS, MODEL, PLACES, bend, case, export, index, reading, write_index
+from tests.ml.exportkit import (
+    ABOUT,
+    ADDRESS,
+    MODEL,
+    PLACES,
+    bend,
+    case,
+    export,
+    index,
+    keep_film,
+    reading,
+    write_index,
+)
 
 
 def content(root: Path) -> dict[str, bytes]:
@@ -248,3 +261,52 @@ def test_films_and_reports_that_are_not_of_the_export_never_slip_into_it(tmp_pat
     (tmp_path / "c" / "films").mkdir(parents=True)
     with pytest.raises(DataError, match="the film of case case-1 is missing; give all films, or none"):
         export(tmp_path / "c", films=False)
+
+
+# --- case by case, and further tables
+
+MORE = Table(
+    "notes.csv", "One row a note.", (Column("case", "text", "Of which case."), Column("n", "integer", "How many."))
+)
+
+
+def test_cases_that_come_in_order_are_written_before_the_next_is_asked_for(tmp_path: Path) -> None:
+    """The second case sees the first one's row on the disk, or in what is about to be written there: its report is."""
+
+    def one_by_one() -> Iterator[GazeCase]:
+        yield case(tmp_path, key="a")
+        assert (tmp_path / "reports" / "a.txt").exists()
+        yield case(tmp_path, key="b")
+
+    keep_film(tmp_path / "films")
+    write_export(tmp_path, one_by_one(), ABOUT, reports=True, in_order=True)
+    export(tmp_path / "sorted", case(tmp_path / "sorted", key="b"), case(tmp_path / "sorted", key="a"))
+    before = content(tmp_path / "sorted")
+    assert {name: text for name, text in content(tmp_path).items() if not name.startswith("sorted/")} == before
+
+
+def test_cases_said_to_be_in_order_that_are_not_are_refused(tmp_path: Path) -> None:
+    cases = [case(tmp_path, key="b"), case(tmp_path, key="a")]
+    keep_film(tmp_path / "films")
+    with pytest.raises(DataError, match="case a comes after b"):
+        write_export(tmp_path, cases, ABOUT, reports=True, in_order=True)
+    assert not (tmp_path / INDEX).exists()
+
+
+def test_a_further_table_is_written_explained_checked_and_read_past(tmp_path: Path) -> None:
+    keep_film(tmp_path / "films")
+    rows = [{"case": "=1", "n": 2}]
+    write_export(tmp_path, [case(tmp_path)], ABOUT, reports=True, more=[(MORE, rows)])
+    assert header_and_rows(tmp_path / "notes.csv") == (["case", "n"], [["'=1", "2"]])
+    tables = json.loads((tmp_path / "dictionary.json").read_text())["tables"]
+    assert list(tables) == ["cases.csv", "readings.csv", "fixations.csv", "notes.csv"]
+    assert tables["notes.csv"]["meaning"] == "One row a note."
+    assert len(read_export(tmp_path)) == 1
+    (tmp_path / "notes.csv").write_text("case,n\r\n")
+    with pytest.raises(DataError, match=r"notes\.csv: changed"):
+        read_export(tmp_path)
+
+
+def test_a_further_table_may_not_take_the_place_of_another(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="two tables of one name"):
+        write_export(tmp_path, [], ABOUT, reports=False, more=[(replace(MORE, file="cases.csv"), [])])

@@ -23,13 +23,13 @@ from gazeapp.exports.query import Query
 from gazeapp.exports.services.requests import tell
 from ml.data.export import INDEX, sha256
 
-TRIES = 5  # times that somebody may withdraw while it is being made
+TRIES = 5  # times that people may change their minds while it is being made
 PARTS = {"films": (0.0, 0.5), "writing": (0.5, 0.7), "packing": (0.7, 1.0)}  # of the whole, where each stage lies
 COUNTED = ("cases", "readings", "readers", "people", "fixations", "by_source", "predictions", "ratings", "few")
 
 
-class Withdrawn(Exception):
-    """Somebody whose reading was chosen does not agree any more: choose again."""
+class Changed(Exception):
+    """Somebody withdrew, or agreed, while it was being made: choose again."""
 
 
 def make_release(*, release_id: str, lease: Lease) -> None:
@@ -46,7 +46,7 @@ def make_release(*, release_id: str, lease: Lease) -> None:
         try:
             _attempt(release, lease)
             return
-        except Withdrawn:
+        except Changed:
             continue
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
@@ -65,6 +65,8 @@ def _attempt(release: Release, lease: Lease) -> None:
     chosen = choosing.choose(found, query)
     if not chosen.rows:
         raise Problem("nothing-to-release", "There is nothing to release any more.", counts["sentence"], code=409)
+    if counts["readings"] != len(chosen.rows):  # between the two questions
+        raise Changed
     folder = storage.new_folder(release, lease.fence)
     try:
         made = _files(folder, chosen, counts, lease)
@@ -107,11 +109,11 @@ def _files(folder: Any, chosen: choosing.Chosen, counts: dict[str, Any], lease: 
 
 
 def _store(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> None:
-    """The row, in the transaction that ends the job. Raises Withdrawn."""
+    """The row, in the transaction that ends the job. Raises Changed."""
     agreed = selectors.readings(chosen.query, Purpose.RESEARCH)
     answers = findings.rated(agreed, {said.base for said in chosen.answers}) if chosen.answers else []
     if not choosing.still_agreed(chosen, agreed, answers):
-        raise Withdrawn
+        raise Changed
     now = timezone.now()
     ready = {"state": Release.State.READY, "made_at": now, "since": _since(release, made, chosen), **made}
     if not Release.objects.filter(pk=release.pk, state=Release.State.MAKING).update(**ready):
