@@ -192,7 +192,7 @@ def test_each_download_is_written_down_with_its_first_byte(lab: SimpleNamespace,
     "path",
     [
         "../archive.zip", "../../secret", "%2e%2e/archive.zip", "..%2farchive.zip", "/etc/passwd", "//etc/passwd",
-        "./cases.csv", "cases.csv/", "CASES.CSV", "data/cases.csv", "cases.csv%00", "", ".", "dataset.json/../cases.csv",
+        "./cases.csv", "cases.csv/", "CASES.CSV", "data/cases.csv", "cases.csv%00", "", ".", "terms/../cases.csv",
     ],
 )  # fmt: skip
 def test_only_what_the_list_names_is_ever_opened(path: str, lab: SimpleNamespace, agreed: Release) -> None:

@@ -1,4 +1,4 @@
-"""Making a release: killed, late, refused, cancelled, on a full disk. Nothing half made shows, nothing ready changes."""
+"""Making a release: killed, late, cancelled, on a full disk. Nothing half made shows, nothing ready changes."""
 
 from __future__ import annotations
 
