@@ -12,7 +12,8 @@ from gazeapp.accounts.models import TokenNote
 from gazeapp.accounts.services import make_token
 from gazeapp.core.registry import TOKEN_SCOPES
 from tests.accounts.test_tokens import with_token
-from tests.exports.data import body_of, small_release
+from tests.exports.data import body_of
+from tests.exports.small import small_release
 from tests.permissions.routes import http_routes
 
 pytestmark = pytest.mark.django_db

@@ -13,6 +13,7 @@ PARTS = (
     "tests.bench.live",
     "tests.bench.practice",
     "tests.bench.ratings",
+    "tests.bench.releases",
     "tests.bench.viewer",
     "tests.bench.model",
     "tests.bench.multimatch",

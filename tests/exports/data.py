@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import uuid
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from gazeapp.core.models import Job
 from gazeapp.core.services import claim
-from gazeapp.exports.models import DataUse, Release
-from gazeapp.exports.query import Query
-from gazeapp.exports.terms import TERMS
+from gazeapp.exports.models import Release
 from tests.conftest import PASSWORD
 from worker import handlers
 from worker.base import run as run_lease
@@ -68,35 +63,6 @@ def made(lab: SimpleNamespace, **query: Any) -> Release:
     release = approved(lab, **query)
     run_job(release)
     return Release.objects.get(pk=release.pk)
-
-
-def small_release(*people: Any) -> Release:
-    """A ready release of one file, made by hand; these people have agreed to its terms."""
-    content = b"case\r\n"
-    digest = hashlib.sha256(content).hexdigest()
-    pk = uuid.uuid4()
-    data = Path(settings.MEDIA_ROOT) / "releases" / f"{pk}.1" / "data"
-    data.mkdir(parents=True)
-    (data / "cases.csv").write_bytes(content)
-    (data.parent / "archive.zip").write_bytes(content)
-    release = Release.objects.create(
-        id=pk,
-        number=1 + Release.objects.count(),
-        name="A small release",
-        state=Release.State.READY,
-        query=Query().to_dict(),
-        made_at=timezone.now(),
-        digest="d" * 64,
-        sha256=digest,
-        folder=f"{pk}.1",
-        counts={"cases": 1, "readings": 1, "readers": 1, "fixations": 1, "by_source": {"simulated": 1}},
-        files=[{"path": "cases.csv", "size_bytes": len(content), "sha256": digest}],
-        archive={"size_bytes": len(content), "sha256": digest},
-        size_bytes=len(content),
-    )
-    for person in people:
-        DataUse.objects.create(release=release, person=person, version=TERMS.version)
-    return release
 
 
 def folder(release: Release) -> Path:

@@ -29,7 +29,10 @@ from gazeapp.core import events, services  # noqa: E402
 from gazeapp.core.models import Event, Job  # noqa: E402
 from gazeapp.core.selectors import queue_place  # noqa: E402
 from gazeapp.difficulty.models import Workload  # noqa: E402
+from gazeapp.exports.models import Download  # noqa: E402
 from gazeapp.scanpaths.models import FilmRegions  # noqa: E402
+from tests.exports.small import small_release  # noqa: E402
+from tests.live.gaze import gaze, set_of  # noqa: E402
 from tests.live.school import approved_case, crowd, ladder_set, school, simulated_readings, unseen_film  # noqa: E402
 
 AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
@@ -58,6 +61,16 @@ def person(username: str, roles: list[str]) -> dict[str, Any]:
 
 def token(username: str) -> str:
     return str(make_token(user=User.objects.get(username=username))[1])
+
+
+def large_release(username: str, size: int) -> str:
+    """A ready release whose archive holds so many zeros, and whose terms this person accepted."""
+    return str(small_release(User.objects.get(username=username), archive_bytes=size).pk)
+
+
+def downloads(release: str) -> list[dict[str, Any]]:
+    """What was taken of a release, in order."""
+    return list(Download.objects.filter(release=release).order_by("id").values("file", "first_byte"))
 
 
 def session(username: str) -> str:
@@ -196,6 +209,10 @@ CALLS: dict[str, Callable[..., Any]] = {
         unseen_film,
         ladder_set,
         crowd,
+        gaze,
+        set_of,
+        large_release,
+        downloads,
         workload_found,
     )
 }

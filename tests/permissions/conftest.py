@@ -30,7 +30,7 @@ from gazeapp.training.models import TrainingRun
 from gazeapp.training.services import make_schedule
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
-from tests.exports.data import small_release
+from tests.exports.small import small_release
 from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading, simulated_reader
 
