@@ -18,7 +18,7 @@ from gazeapp.core.jobs import put_back
 from gazeapp.core.lease import LeaseLost
 from gazeapp.core.models import Event, Job
 from gazeapp.core.services import cancel, claim, retry
-from gazeapp.exports import storage, writing
+from gazeapp.exports import collecting, storage, writing
 from gazeapp.exports.models import Release, ReleaseReading
 from gazeapp.exports.services import make_release, sweep
 from tests.exports import data
@@ -235,3 +235,20 @@ def test_the_sweeper_takes_what_no_release_names_when_it_is_old_enough(lab: Simp
         os.utime(path, (time.time() - 7200,) * 2)
     assert sweep() == 1
     assert not orphan.exists() and running.exists() and data.folder(ready).exists()
+
+
+def test_no_more_than_some_cases_stand_in_memory(lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One at a time here: when the second is read from the database, the first one's report is on the disk."""
+    seen: list[int] = []
+    release = data.approved(lab, reports=True)
+    read = collecting._sets
+
+    def reading(wanted: Any) -> Any:
+        assert len(wanted) == 3  # one case's
+        seen.append(len(list((folders(release)[0] / "data").glob("reports/*"))))
+        return read(wanted)
+
+    monkeypatch.setattr(collecting, "AT_ONCE", 1)
+    monkeypatch.setattr(collecting, "_sets", reading)
+    data.run_job(release)
+    assert seen == [0, 1, 2]
