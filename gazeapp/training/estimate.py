@@ -53,7 +53,7 @@ def estimate(data: readings_of.Data, *, steps: int | None, minutes: float | None
     return {
         "counts": counts,
         "seconds": round(seconds),
-        "sentence": f"About {duration(seconds)}, {by}.",
+        "sentence": f"{'About' if steps else 'At most'} {duration(seconds)}, {by}.",
         "problem": in_words(problem_now) if problem_now else None,
     }
 

@@ -123,6 +123,9 @@ class Verdict(models.Model):
     set = models.JSONField(help_text="{name, sha256, cases, readings, simulated} of the frozen set.")
     set_sha256 = models.CharField(max_length=64)
     rows = models.JSONField(help_text="A row a metric: both values, difference, baseline, rule, passed.")
+    left_out = models.JSONField(
+        default=list, help_text="[{metric, reason}] of metrics that these two cannot be compared by."
+    )
     passed = models.BooleanField()
     at = models.DateTimeField(auto_now_add=True)
 

@@ -33,7 +33,7 @@ def run_dict(run: TrainingRun) -> dict[str, Any]:
         "steps": run.steps,
         "minutes": run.minutes,
         "seed": run.seed,
-        "step": said.step,
+        "step": said.step if said.steps is not None else None,
         "of": said.steps,
         "loss": said.loss,
         "memory_mb": said.memory_mb,

@@ -63,6 +63,9 @@ class VerdictSerializer(serializers.Serializer[Any]):
         help_text="metric, unit, higher_is_better, champion, candidate, difference {value, low, high}, baseline, rule, "
         "kind, margin, passed",
     )
+    left_out = serializers.ListField(
+        child=serializers.DictField(), help_text="metric, reason: why the two cannot be compared by it"
+    )
     at = serializers.DateTimeField()
     stale = serializers.BooleanField()
 

@@ -75,6 +75,7 @@ def verdict_dict(verdict: Verdict, serving: str | None) -> dict[str, Any]:
         "rules": verdict.rules,
         "set": verdict.set,
         "rows": verdict.rows,
+        "left_out": verdict.left_out,
         "at": verdict.at.isoformat(),
         "stale": selectors.is_stale(verdict, serving),
     }

@@ -33,7 +33,15 @@ from gazeapp.exports.models import Download  # noqa: E402
 from gazeapp.scanpaths.models import FilmRegions  # noqa: E402
 from tests.exports.small import small_release  # noqa: E402
 from tests.live.gaze import gaze, set_of  # noqa: E402
-from tests.live.school import approved_case, crowd, ladder_set, school, simulated_readings, unseen_film  # noqa: E402
+from tests.live.school import (  # noqa: E402
+    approved_case,
+    crowd,
+    ladder_set,
+    readings_to_learn_from,
+    school,
+    simulated_readings,
+    unseen_film,
+)
 
 AWAY_S = 20.0  # a database that is away is waited for this long; as long as SQLite waits for its lock
 
@@ -207,6 +215,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         approved_case,
         simulated_readings,
         unseen_film,
+        readings_to_learn_from,
         ladder_set,
         crowd,
         gaze,

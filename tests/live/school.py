@@ -82,6 +82,15 @@ def simulated_readings(author: str, fixations: int = 12) -> None:
         FixationSet.objects.create(recording=recording, method="I-DT", fixations=path)
 
 
+def readings_to_learn_from(author: str, cases: int) -> None:
+    """Published films of random values, each with a simulated reader's reading."""
+    teacher = User.objects.get(username=author)
+    for seed in range(1000, 1000 + cases):
+        case = noise(teacher, seed)
+        Case.objects.filter(pk=case.pk).update(published=True, report="Clear lungs.")
+    simulated_readings(author, fixations=5)
+
+
 def ladder_set(author: str, readers: list[str], cases: int) -> list[str]:
     """An open set of cases that stand on the ladder; gives them."""
     teacher = User.objects.get(username=author)

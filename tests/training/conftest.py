@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -26,7 +27,7 @@ from tests.ratings.study import film_case, path, reading, simulated_reader
 from tests.scanpaths.versions import copied, make_folders
 from worker import base
 from worker import child as run_child_module
-from worker.handlers import judge
+from worker.handlers import judge, train
 
 CONSENTED = {"kind": "consented", "release": None, "sources": None}
 
@@ -69,14 +70,35 @@ class Room(SimpleNamespace):
         os.environ["STAND_IN"] = json.dumps(said)
 
     def work(self, run: TrainingRun | None = None) -> TrainingRun | None:
-        """What a worker does when it is woken."""
-        base.run_job(queue="train", sent_at=timezone.now().isoformat())
+        woken()
         return again(run) if run else None
 
     def calls(self, run: TrainingRun) -> list[str]:
         """Which children were started for it."""
         path = folders.of(run.pk) / "calls"
         return path.read_text().split() if path.exists() else []
+
+
+def woken() -> None:
+    """What a worker of trainings does when it is woken."""
+    base.run_job(queue="train", sent_at=timezone.now().isoformat())
+
+
+def kill_child_at(monkeypatch: pytest.MonkeyPatch, event: str) -> None:
+    """The child is killed by -9 when it has told of this for the first time."""
+    heard = train.Work._heard
+    told: list[str] = []
+
+    def hear(self: train.Work, line: dict[str, Any]) -> None:
+        heard(self, line)
+        told.append(line["event"])
+        if told.count(event) == 1 and line["event"] == event:
+            me = Path("/proc/self/task")
+            for child in " ".join(path.read_text() for path in me.glob("*/children")).split():
+                if b"\0train\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(int(child), signal.SIGKILL)
+
+    monkeypatch.setattr(train.Work, "_heard", hear)
 
 
 def again(run: TrainingRun) -> TrainingRun:

@@ -133,7 +133,7 @@ def gate(wanted: argparse.Namespace) -> None:
 
     tell(wanted.progress, "stage", stage="judging", done=1, of=2)
     if FATE.get("gate") == "refuse":
-        print("The candidate cannot be loaded: its weights are torn.")
+        tell(wanted.progress, "refused", kind="refused", message="It cannot be loaded: its weights are torn.")
         sys.exit(2)
     if FATE.get("gate") == "die":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -15,5 +15,6 @@ def said(candidate: str, champion: str, *, passed: bool = True, **more: Any) -> 
     return {
         "version": 1, "rules": {"version": 1, "sha256": "a" * 64},
         "set": {"name": "frozen", "sha256": "b" * 64, "cases": 40, "readings": 80, "simulated": True},
+        "left_out": [{"metric": "nll", "reason": "One of them has none."}],
         "champion": champion, "candidate": candidate, "rows": [row], "passed": passed, "seconds": 12.0, **more,
     }  # fmt: skip

@@ -69,7 +69,7 @@ def test_a_version_shows_its_card_and_verdicts_and_how_much_it_predicted_to_admi
     judged(models, passed=False)
     found = admin.get(f"{API}/{models.candidate.pk}/").json()
     assert found["info"]["preset"] == models.candidate.about["preset"]
-    assert [v["passed"] for v in found["verdicts"]] == [False]
+    assert [(v["passed"], v["left_out"][0]["metric"]) for v in found["verdicts"]] == [(False, "nll")]
     assert found["verdict"] == {
         "passed": False,
         "against": models.champion.pk,

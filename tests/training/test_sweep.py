@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gazeapp.core.models import Job
 from gazeapp.training import folders
-from gazeapp.training.models import TrainingRun
+from gazeapp.training.models import RunReading, TrainingRun
 from gazeapp.training.services import sweep
 from tests.training.conftest import Room
 
@@ -24,7 +24,7 @@ def left_by(run: TrainingRun, state: str, days: float) -> list[str]:
     folder = folders.of(run.pk)
     for name in folders.GO:
         (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / name / "file").touch()
+        (folder / name / "dataset.json").touch()
     for name in (folders.LOG, folders.PROGRESS):
         (folder / name).touch()
     ended = timezone.now() - timedelta(days=days)
@@ -33,8 +33,25 @@ def left_by(run: TrainingRun, state: str, days: float) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != folders.LOCK)
 
 
-def test_data_and_checkpoints_go_when_a_run_is_done_or_was_over_for_a_month(room: Room) -> None:
+def ready(room: Room) -> TrainingRun:
+    """A run whose data are written."""
     run = room.create()
+    TrainingRun.objects.filter(pk=run.pk).update(dataset={"counts": {}, "sha256": ""})
+    RunReading.objects.bulk_create(
+        RunReading(run=run, recording=found.recording, reader=found.recording.reader) for found in room.readings
+    )
+    return run
+
+
+def test_what_may_not_be_used_any_more_goes_at_once_and_a_run_that_can_still_run_keeps_it(room: Room) -> None:
+    run = ready(room)
+    room.readings[0].recording.delete()
+    assert folders.DATA in left_by(run, "running", 0)
+    assert folders.DATA not in left_by(run, "cancelled", 0)
+
+
+def test_data_and_checkpoints_go_when_a_run_is_done_or_was_over_for_a_month(room: Room) -> None:
+    run = ready(room)
     kept = sorted([folders.LOG, folders.PROGRESS])
     everything = sorted([*folders.GO, *kept])
     assert left_by(run, "done", 0) == kept
@@ -46,7 +63,7 @@ def test_data_and_checkpoints_go_when_a_run_is_done_or_was_over_for_a_month(room
 
 
 def test_a_folder_in_which_somebody_works_is_left_alone(room: Room) -> None:
-    run = room.create()
+    run = ready(room)
     with folders.locked(folders.of(run.pk)):
         assert folders.DATA in left_by(run, "failed", 99)
     assert folders.DATA not in left_by(run, "failed", 99)

@@ -423,7 +423,7 @@ def test_a_gate_that_cannot_load_the_version_fails_the_run_in_its_words_and_a_re
     room.fate(gate="refuse")
     run = room.work(room.create())
     assert run is not None and (run.job.state, problem_of(run)) == (State.FAILED, "gate-refused")
-    assert run.job.error["detail"] == "The candidate cannot be loaded: its weights are torn."  # type: ignore[index]
+    assert run.job.error["detail"] == "It cannot be loaded: its weights are torn."  # type: ignore[index]
     assert run.version is not None and not Verdict.objects.exists()
     room.fate()
     services.resume_run(run=run, by=room.cast.admin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from gazeapp.training.models import Verdict
 from worker.child import Ended, run_child
 
 ML = (sys.executable, "-m", "ml")  # tests put another program here
-REFUSED = 2  # exit code of what a person can mend
 STAGE = "judging"
 
 
@@ -38,7 +38,7 @@ def judge(lease: Lease) -> None:
         return
     folder = folders.of(f"judge-{lease.job.pk}")
     with folders.locked(folder, lease.check):
-        said = compare(lease, version, champion, folder)
+        said = compare(lease, version, champion, folder, lambda done, of: lease.stage(STAGE, round(done / of, 2)))
     lease.finish(lambda: _store(version, champion, said))
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -47,12 +47,26 @@ def _store(version: ModelVersion, champion: ModelVersion, said: dict[str, Any]) 
     services.store_verdict(version=version, champion=champion, said=said)
 
 
-def compare(lease: Lease, version: ModelVersion, champion: ModelVersion, folder: Path) -> dict[str, Any]:
-    """What the gate says of a version beside the champion.
+def compare(
+    lease: Lease,
+    version: ModelVersion,
+    champion: ModelVersion,
+    folder: Path,
+    told: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """What the gate says of a version beside the champion; ``told`` hears how far it is.
 
     Raises:
         Problem: model-gone, model-damaged; gate-refused; ChildDied.
     """
+    refused: list[str] = []
+
+    def hear(line: dict[str, Any]) -> None:
+        if line.get("event") == "refused":
+            refused.append(str(line.get("message")))
+        elif line.get("of"):
+            told(int(line.get("done") or 0), int(line["of"]))
+
     out = folder / folders.VERDICT
     out.unlink(missing_ok=True)
     command = [
@@ -63,23 +77,16 @@ def compare(lease: Lease, version: ModelVersion, champion: ModelVersion, folder:
         "--progress", str(folder / folders.GATE),
         "--threads", str(settings.TRAIN_THREADS),
     ]  # fmt: skip
-    lease.stage(STAGE)
-
-    def heard(line: dict[str, Any]) -> None:
-        if line.get("done") is not None and line.get("of"):
-            lease.stage(STAGE, line["done"] / line["of"])
-
     ended = run_child(
         lease,
         command,
         log=folder / folders.LOG,
         progress=folder / folders.GATE,
-        heard=heard,
+        heard=hear,
         threads=settings.TRAIN_THREADS,
     )
-    if ended.code == REFUSED:
-        last = ended.tail.splitlines()[-1] if ended.tail else "It did not say why."
-        raise Problem("gate-refused", "The gate could not judge this version.", last, code=422)
+    if refused:
+        raise Problem("gate-refused", "The gate could not judge this version.", refused[-1], code=422)
     if ended.code:
         died(lease, ended, "judgement")
     said: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))

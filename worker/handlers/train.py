@@ -138,14 +138,15 @@ class Work:
         if event == "stage":
             self._stage(line["stage"], line.get("done"), line.get("of"))
         elif event == "step":
-            self.step_s.append(line["seconds_a_step"])
+            if line.get("seconds_a_step"):
+                self.step_s.append(line["seconds_a_step"])
             self._at("training", line["step"], line["of"])
             if time.monotonic() - self.told >= TELL_EVERY_S:
                 self.told = time.monotonic()
                 told = {name: line.get(name) for name in ("step", "of", "loss", "eta_s", "memory_mb")}
                 self.lease.emit("run.step", told, replace=True)
         elif event == "validated":
-            self.lease.emit("run.validated", {"step": line["step"], "loss": line["loss"]})
+            self.lease.emit("run.validated", {"step": line["step"], "loss": line.get("loss")})
         elif event == "checkpoint":
             self.lease.reset_strikes()
             self.lease.emit("run.checkpoint", {"step": line["step"]})
@@ -176,7 +177,9 @@ class Work:
         verdict = has_verdict(version, champion)
         if verdict is None:
             self._stage("judging")
-            said = compare(self.lease, version, champion, self.folder)
+            said = compare(
+                self.lease, version, champion, self.folder, lambda done, of: self._stage("judging", done, of)
+            )
             self.lease.check()
             verdict = services.store_verdict(version=version, champion=champion, said=said)
         if not (self.run.promote and verdict.passed):

@@ -73,7 +73,13 @@ def store_verdict(*, version: ModelVersion, champion: ModelVersion, said: dict[s
         champion=champion,
         rules_sha256=said["rules"]["sha256"],
         set_sha256=said["set"]["sha256"],
-        defaults={"rules": said["rules"], "set": said["set"], "rows": said["rows"], "passed": said["passed"]},
+        defaults={
+            "rules": said["rules"],
+            "set": said["set"],
+            "rows": said["rows"],
+            "left_out": said.get("left_out", []),
+            "passed": said["passed"],
+        },
     )
     if new:
         events.publish(MODELS, "models.changed", {"what": "verdict"})

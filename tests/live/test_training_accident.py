@@ -1,0 +1,63 @@
+"""The worker of trainings is killed, with the broker's memory, in the middle of a training: its child dies with it, and
+another worker goes on to the very version of a training that nothing befell."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.live.house import House, command_line, descendants, eventually
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+WORKER = "--queues train"
+RUNS = "/api/v1/training/runs/"
+STEPS = 40
+
+
+def training_processes(house: House) -> list[int]:
+    """Those of `python -m ml train` below the worker."""
+    return [pid for pid in descendants(house.pid_of(WORKER)) if " ml train " in command_line(pid)]
+
+
+def test_a_killed_training_goes_on_to_the_same_version_which_is_registered_once(
+    house: House, newcomer: Callable[..., SimpleNamespace]
+) -> None:
+    author, admin = newcomer("faculty"), newcomer("admin")
+    house.ask("readings_to_learn_from", author=author.name, cases=16)
+    with closing(httpx.Client(base_url=house.url, timeout=60, trust_env=False)) as client:
+        client.headers["Authorization"] = f"Bearer {admin.token}"
+
+        def begin(name: str) -> dict[str, Any]:
+            wish = {"name": name, "data": {"kind": "consented"}, "steps": STEPS, "seed": 3}
+            answer = client.post(RUNS, json=wish)
+            assert answer.status_code == 201, answer.text
+            return dict(answer.json())
+
+        def now(run: dict[str, Any]) -> dict[str, Any]:
+            return dict(client.get(f"{RUNS}{run['id']}/").json())
+
+        killed = begin("Killed")
+        eventually(lambda: bool(now(killed)["checkpoints"]), 120)
+        (child,) = training_processes(house)
+        os.kill(house.child_of(WORKER), signal.SIGKILL)
+        house.redis.flushall()
+        eventually(lambda: child not in training_processes(house), 5)
+        outcome = house.wait_for(killed["job"]["id"], "done", "failed", seconds=300)
+        assert (outcome["state"], outcome["error"]) == ("done", None)
+        first = now(killed)
+        assert first["resumed"], "it began anew"
+        undisturbed = begin("Undisturbed")
+        house.wait_for(undisturbed["job"]["id"], "done", "failed", seconds=300)
+        second = now(undisturbed)
+        assert second["resumed"] is None
+        assert second["version"]["sha256"] == first["version"]["sha256"]
+        names = [row["name"] for row in client.get("/api/v1/models/").json()["models"]]
+        assert names.count("Killed") == 1 and "Undisturbed" not in names
+        assert first["verdict"]["rows"] and first["held_out"]
