@@ -56,7 +56,8 @@ LISTS = [
     "api/v1/ladder/agreement/", "api/v1/ladder/pair/", "api/v1/ladder.csv", "ladder/", "ladder/harder/",
     "api/v1/data/counts/", "api/v1/data/requests/", "api/v1/data/withdrawals/", "api/v1/releases/",
     "api/v1/models/", "api/v1/models/history/", "api/v1/training/runs/", "api/v1/training/estimate/",
-    "api/v1/training/schedules/",
+    "api/v1/training/schedules/", "models/", "models/runs/new/",
+    "releases/", "data/", "data/browse/", "access/",
 ]  # fmt: skip
 
 
@@ -222,7 +223,8 @@ def walked(client: APIClient, address: str) -> list[Any]:
         assert len(found) < 20
         answer = client.get(following)
         found.append((answer.status_code, FRESH.sub("", answer.content.decode())))
-        following = answer.json().get("next") if answer.headers.get("Content-Type") == "application/json" else None
+        body = answer.json() if answer.headers.get("Content-Type") == "application/json" else None
+        following = body.get("next") if isinstance(body, dict) else None
     return found
 
 

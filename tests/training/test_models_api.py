@@ -12,10 +12,12 @@ from rest_framework.test import APIClient
 
 from gazeapp.core import live
 from gazeapp.core.models import AuditEvent, Event, Job
+from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors as scanpaths
 from gazeapp.scanpaths import store
 from gazeapp.scanpaths.models import Promotion
 from gazeapp.scanpaths.services import request_prediction
+from gazeapp.training import services
 from gazeapp.training.services import store_verdict
 from ml.modelinfo import WEIGHTS
 from tests.cases.films import stored_case
@@ -108,12 +110,17 @@ def test_without_a_verdict_that_passed_it_a_reason_of_ten_characters_is_needed(
         judged(models, passed=False)
     elif verdict == "of another champion":
         judged(models, champion=models.other)
-    for reason in ("", "   too short  "[:12], "123456789"):
+    for reason in ("", "123456789", "           "):
         answer = promote(admin, models.candidate, reason=reason)
         assert (answer.status_code, kind(answer)) == (400, "reason-needed"), reason
     assert scanpaths.current_model().sha256 == models.champion.pk
     assert promote(admin, models.candidate, reason="1234567890").status_code == 200
     assert scanpaths.current_model().sha256 == models.candidate.pk
+
+
+def test_blanks_are_no_reason(models: SimpleNamespace, cast: SimpleNamespace) -> None:
+    with pytest.raises(Problem, match="not judged"):
+        services.promote(version=models.candidate, by=cast.admin, reason="  too short  ")
 
 
 def test_a_verdict_counts_only_beside_the_version_that_serves_when_it_is_promoted(

@@ -15,7 +15,7 @@ from django.http import Http404
 from rest_framework.test import APIClient
 
 from gazeapp.core import live
-from gazeapp.core.models import AuditEvent, Job
+from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.exports.models import Release, ReleaseReading
 from gazeapp.exports.query import Query
 from gazeapp.scanpaths.models import Promotion
@@ -37,6 +37,11 @@ def estimated(client: APIClient, **query: Any) -> dict[str, Any]:
     assert answer.status_code == 200, answer.json()
     found: dict[str, Any] = answer.json()
     return found
+
+
+def changes() -> int:
+    """How often those who look at the models were told that something of the runs is other than before."""
+    return Event.objects.filter(subject="models", type="models.changed", data={"what": "run"}).count()
 
 
 def kind(answer: Any) -> str:
@@ -213,7 +218,9 @@ def test_durations_are_said_in_round_words(seconds: float, words: str) -> None:
 
 def test_a_run_is_cancelled_and_resumed_and_a_done_one_is_neither(room: Room, admin: APIClient) -> None:
     run = create(admin).json()
+    told = changes()
     assert admin.post(f"{API}/runs/{run['id']}/cancel/").json()["state"] == "cancelled"
+    assert changes() == told + 1, "the list of runs is told"
     assert room.work() is None
     assert admin.post(f"{API}/runs/{run['id']}/resume/").json()["state"] == "queued"
     assert admin.post(f"{API}/runs/{run['id']}/resume/").json()["state"] == "queued", "once more changes nothing"

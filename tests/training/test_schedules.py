@@ -111,6 +111,7 @@ def test_it_starts_a_run_when_enough_is_new(weekly: Schedule, room: Room) -> Non
     assert (run.name, run.schedule, run.by, run.data) == ("Weekly, 02 June 2024", weekly, None, CONSENTED)
     assert (slot.at, run.parent, run.promote) == (SUNDAY, room.models.champion, False)
     assert AuditEvent.objects.get(verb="training.create").actor == f"schedule:{weekly.pk}"
+    assert run.job.later, "what a person asks for goes first"
     assert room.work(run).job.state == "done"  # type: ignore[union-attr]
 
 

@@ -29,10 +29,12 @@ def create_run(
     minutes: float | None = None,
     seed: int = 0,
     schedule: Schedule | None = None,
+    later: bool = False,
 ) -> TrainingRun:
     """Queue a training that begins with the weights of a version, of the champion where none is named.
 
-    by: a user, or in words who.
+    by: a user, or in words who. later: nobody waits for it, so whatever a person asks for goes first; so it is with a
+    schedule's.
 
     Raises:
         Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data; disk-full.
@@ -53,6 +55,7 @@ def create_run(
             owner=user,
             inputs={"run": str(ident)},
             key=f"train:{ident}",
+            later=later or schedule is not None,
         )
         run = TrainingRun.objects.create(
             pk=ident,
