@@ -8,7 +8,7 @@ import { RELEASES } from "../releases/list";
 import { code } from "../releases/pieces";
 import { pythonLines, shellLines } from "../releases/snippets";
 import { Tokens } from "../releases/tokens";
-import type { Release, Scope } from "../releases/types";
+import type { Page, Release, ReleaseRow, Scope } from "../releases/types";
 
 const list = must<HTMLElement>("[data-tokens]");
 const form = must<HTMLFormElement>("[data-new-token]");
@@ -28,7 +28,8 @@ const tokens = new Tokens(list, must("[data-made]"), (made) => {
 
 function lines(): void {
   shell.replaceChildren(code(shellLines(release, location.origin, secret), "the lines for a shell"));
-  python.replaceChildren(code(pythonLines(release, location.origin, secret), "the lines for Python"));
+  must<HTMLElement>("[data-with-release]").hidden = release === null;
+  if (release) python.replaceChildren(code(pythonLines(release, location.origin, secret), "the lines for Python"));
 }
 
 /** What has to be done before the last line answers. */
@@ -60,14 +61,13 @@ function firstSteps(): Node[] {
 
 async function load(): Promise<void> {
   try {
-    release = await api<Release>("GET", `${RELEASES}latest/`);
+    const { results } = await api<Page<ReleaseRow>>("GET", RELEASES);
+    const newest = results.find(({ state }) => state === "ready");
+    release = newest ? await api<Release>("GET", `${RELEASES}${newest.id}/`) : null;
+    before.replaceChildren(...firstSteps());
   } catch (error) {
-    if (Problem.of(error).status !== 404) before.replaceChildren(notice(Problem.of(error).data));
-    else before.replaceChildren(...firstSteps());
-    lines();
-    return;
+    before.replaceChildren(notice(Problem.of(error).data));
   }
-  before.replaceChildren(...firstSteps());
   lines();
 }
 

@@ -15,7 +15,8 @@ import { peopleAdvice, peopleWords } from "../releases/words";
 let query = fromAddress(location.search);
 const sums = must<HTMLElement>("[data-counts]");
 const said = must<HTMLElement>("[data-said]");
-const warned = must<HTMLElement>("[data-few]");
+const few = must<HTMLElement>("[data-few]");
+const advice = must<HTMLElement>("[data-advice]");
 const second = must<HTMLElement>("[data-second]");
 const refused = must<HTMLElement>("[data-refused]");
 const request = must<HTMLFormElement>("[data-request]");
@@ -53,7 +54,7 @@ function ask(now = false): void {
   sums.replaceChildren();
   said.textContent = missing;
   said.classList.remove("unseen");
-  warned.hidden = true;
+  warn();
   ready();
 }
 
@@ -72,8 +73,7 @@ function show(counts: Counts): void {
   );
   said.textContent = counts.sentence; // the figures again, for those who hear them
   said.classList.toggle("unseen", counts.readings > 0);
-  warned.hidden = counts.readings === 0 || (!counts.few && counts.people > 0);
-  warned.replaceChildren(el("strong", {}, peopleWords(counts)), peopleAdvice(counts));
+  warn(peopleWords(counts), peopleAdvice(counts));
   ready();
 }
 
@@ -84,14 +84,19 @@ function failed(problem: ProblemData): void {
   again.addEventListener("click", () => ask(true));
   sums.replaceChildren(notice(problem, "bad", again));
   said.textContent = "";
-  warned.hidden = true;
+  warn();
   ready();
 }
 
+function warn(words = "", what = ""): void {
+  few.textContent = words;
+  few.hidden = words === "";
+  advice.textContent = what;
+  advice.hidden = what === "";
+}
+
 function ready(): void {
-  const none = counted !== null && counted.readings === 0;
-  send.disabled = counted === null || none;
-  must("[data-none]").textContent = none ? "There is nothing to release: no reading is of this kind now." : "";
+  send.disabled = !counted?.readings;
 }
 
 request.addEventListener("submit", async (event) => {

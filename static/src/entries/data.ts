@@ -4,8 +4,7 @@ import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { decidedCells, requestPanel } from "../releases/deciding";
-import { RELEASES, releaseTable } from "../releases/list";
-import { active } from "../releases/making";
+import { RELEASES, ReleaseList } from "../releases/list";
 import { everything, Kept, settle, table } from "../releases/pieces";
 import { REQUESTS, revocable as waits } from "../releases/requests";
 import type { ReleaseRow, RequestData, Withdrawal } from "../releases/types";
@@ -19,7 +18,7 @@ const withdrawalsHost = must<HTMLElement>("[data-withdrawals]");
 const decidedHost = must<HTMLElement>("[data-decided]");
 const live = new Live();
 const panels = new Kept<RequestData>((request) => requestPanel(request, soon));
-const followed = new Map<string, () => void>();
+const list = new ReleaseList(live, soon, true);
 let due = 0;
 
 function soon(): void {
@@ -51,6 +50,7 @@ function requests(all: RequestData[]): void {
   const rest = all.filter((request) => !waits(request));
   settle(open, panels.show(waiting));
   none.hidden = waiting.length > 0;
+  inBar(waiting.length);
   must("[data-open-count]").textContent = waiting.length > 0 ? `${waiting.length} to decide` : "";
   decidedHost.replaceChildren(
     rest.length > 0
@@ -71,20 +71,17 @@ function requests(all: RequestData[]): void {
 }
 
 function releases(rows: ReleaseRow[]): void {
-  releasesHost.replaceChildren(
-    rows.length > 0
-      ? releaseTable(rows, true)
-      : el("p", { class: "soft" }, "None yet. A release is made when you approve a request."),
-  );
-  const making = new Set(rows.filter(({ job }) => active(job)).map(({ id }) => id));
-  for (const [id, stop] of followed) {
-    if (making.has(id)) continue;
-    stop();
-    followed.delete(id);
-  }
-  for (const id of making) {
-    if (!followed.has(id)) followed.set(id, live.follow(`release:${id}`, { snapshot: () => undefined, event: soon }));
-  }
+  list.show(rows);
+  const none = el("p", { class: "soft" }, "None yet. A release is made when you approve a request.");
+  settle(releasesHost, [rows.length > 0 ? list.element : none]);
+}
+
+/** The number in the bar, which was made with the page. */
+function inBar(waiting: number): void {
+  const entry = document.querySelector('.bar nav a[aria-current="page"]');
+  entry?.querySelector(".count")?.remove();
+  if (waiting === 0) return;
+  entry?.append(el("span", { class: "badge count" }, String(waiting), el("span", { class: "unseen" }, " wait")));
 }
 
 live.follow("requests", { snapshot: () => undefined, event: soon });

@@ -6,7 +6,7 @@ import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
-import { RELEASES, releaseTable } from "../releases/list";
+import { RELEASES, ReleaseList } from "../releases/list";
 import { code, everything, figures, settle, simulatedBadge, when } from "../releases/pieces";
 import { pending, REQUESTS, Requests } from "../releases/requests";
 import type { Release, ReleaseRow, RequestData } from "../releases/types";
@@ -19,8 +19,13 @@ const live = new Live();
 const requests = new Requests(live, soon);
 let newest: HTMLElement | null = null;
 let newestKey = "";
-let list: HTMLElement | null = null;
-let listKey = "";
+const list = new ReleaseList(live, soon);
+const all = el(
+  "section",
+  { "aria-labelledby": "all-title" },
+  el("h2", { id: "all-title" }, "All releases"),
+  list.element,
+);
 let due = 0;
 let first = true;
 
@@ -31,13 +36,13 @@ function soon(): void {
 
 async function load(): Promise<void> {
   try {
-    const [releases, all] = await Promise.all([everything<ReleaseRow>(RELEASES), everything<RequestData>(REQUESTS)]);
+    const [releases, asked] = await Promise.all([everything<ReleaseRow>(RELEASES), everything<RequestData>(REQUESTS)]);
     const ready = releases.find(({ state }) => state === "ready");
     const release = ready ? await api<Release>("GET", `${RELEASES}${ready.id}/`) : null;
     show(
       release,
       releases,
-      all.filter(({ by }) => by?.id === me),
+      asked.filter(({ by }) => by?.id === me),
     );
   } catch (error) {
     host.replaceChildren(notice(Problem.of(error).data));
@@ -48,12 +53,13 @@ function show(release: Release | null, releases: ReleaseRow[], mine: RequestData
   const key = JSON.stringify(release);
   if (key !== newestKey || !newest) newest = release ? newestPanel(release) : empty(mine.some(pending));
   newestKey = key;
-  const rows = JSON.stringify(releases);
-  if (rows !== listKey) list = releases.length > 0 ? allReleases(releases) : null;
-  listKey = rows;
+  list.show(releases);
   requests.show(mine);
   const waits = mine.some(pending) && !release;
-  settle(host, [...(waits ? [requests.element, newest] : [newest, requests.element]), ...(list ? [list] : [])]);
+  settle(host, [
+    ...(waits ? [requests.element, newest] : [newest, requests.element]),
+    ...(releases.length > 0 ? [all] : []),
+  ]);
   if (first) requests.point();
   first = false;
 }
@@ -100,21 +106,12 @@ function newestPanel(release: Release): HTMLElement {
   );
 }
 
-function allReleases(releases: ReleaseRow[]): HTMLElement {
-  return el(
-    "section",
-    { "aria-labelledby": "all-title" },
-    el("h2", { id: "all-title" }, "All releases"),
-    releaseTable(releases),
-  );
-}
-
 function empty(asked: boolean): HTMLElement {
   return el(
     "div",
     { class: "empty" },
     icon("path"),
-    el("h2", {}, asked ? "The first release is on its way" : "No release yet"),
+    el("h2", {}, "No release yet"),
     el(
       "p",
       {},

@@ -60,7 +60,7 @@ function first(request: RequestData, decided: () => void): HTMLElement[] {
   const who = by?.name ?? "the person who asked";
   const then =
     films.state === "open"
-      ? "Nothing is made yet: films and reports need their own approval, which stands beside this one."
+      ? "Nothing is made yet: you are asked about films and reports by themselves next."
       : `The release is made at once, in the background; ${who} is told when it is ready.`;
   return [
     button("main", "Approve …", name, () =>
@@ -84,13 +84,11 @@ function first(request: RequestData, decided: () => void): HTMLElement[] {
 
 function second(request: RequestData, decided: () => void): HTMLElement[] {
   const { name, films, query, state } = request;
-  if (films.state !== "open") return [];
+  if (films.state !== "open" || state !== "approved") return [];
   const what = query.films ? (query.reports ? "films and reports" : "films") : "reports";
-  const approved = state === "approved";
-  const then = approved ? "; it is being made" : ", once it is approved";
   return [
-    button(approved ? "main" : "", `Let ${what} go along …`, name, () =>
-      decide(request, decided, "approve-films", `${capital(what)} go along with “${name}”${then}.`, {
+    button("main", `Let ${what} go along …`, name, () =>
+      decide(request, decided, "approve-films", `${capital(what)} go along with “${name}”; it is being made.`, {
         title: `Let ${what} go along with “${name}”?`,
         body: [
           el(
@@ -100,15 +98,15 @@ function second(request: RequestData, decided: () => void): HTMLElement[] {
           ),
         ],
         fields: [PASSWORD, { ...REASON, label: "Why they may leave here" }],
-        yes: approved ? "Approve and make it" : "Approve",
+        yes: "Approve and make it",
       }),
     ),
     button("", "Without them …", name, () =>
-      decide(request, decided, "decline-films", `“${name}” goes without ${what}${then}.`, {
+      decide(request, decided, "decline-films", `“${name}” is being made without ${what}.`, {
         title: `Make “${name}” without ${what}?`,
         body: [el("p", {}, `The release is made of the tables alone; cases are named by each film's sha256.`)],
         fields: [REASON],
-        yes: approved ? "Make it without" : "Decide so",
+        yes: "Make it without",
       }),
     ),
   ];

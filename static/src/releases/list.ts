@@ -1,34 +1,56 @@
 /** The releases as a list, newest first; for admins also those that hold readings of people who withdrew. */
 import { count } from "../ladder/words";
 import { el } from "../lib/dom";
-import { stageWords } from "./making";
+import type { Live } from "../lib/live";
+import { active, Making } from "./making";
 import { simulatedBadge, table, when } from "./pieces";
 import type { ReleaseRow } from "./types";
 import { sizeWords, sourcesWords, withWords } from "./words";
 
 export const RELEASES = "/api/v1/releases/";
 
-export function releaseTable(releases: readonly ReleaseRow[], admin = false): HTMLElement {
-  const columns = [
-    { name: "Release" },
-    { name: "Made" },
-    { name: "Cases", num: true },
-    { name: "Readings", num: true },
-    { name: "Readers", num: true },
-    { name: "Fixations", num: true },
-    { name: "Size", num: true },
-    ...(admin ? [{ name: "Withdrawn since", num: true }] : []),
-  ];
-  return table(
-    columns,
-    releases.map((release) => row(release, admin)),
-    "Releases, the newest first",
-  );
+export class ReleaseList {
+  readonly element = el("div", { "data-list": true });
+  private shown = "";
+  private following: (() => void)[] = [];
+
+  /** `over` is called when a release that was being made is ready, or failed. */
+  constructor(
+    private readonly live: Live,
+    private readonly over: () => void,
+    private readonly admin = false,
+  ) {}
+
+  show(releases: readonly ReleaseRow[]): void {
+    const key = JSON.stringify(releases.map((release) => ({ ...release, job: release.job?.state })));
+    if (key === this.shown) return; // what is being made keeps itself up to date
+    this.shown = key;
+    for (const stop of this.following) stop();
+    this.following = [];
+    const columns = [
+      { name: "Release" },
+      { name: "Made" },
+      { name: "Cases", num: true },
+      { name: "Readings", num: true },
+      { name: "Readers", num: true },
+      { name: "Fixations", num: true },
+      { name: "Size", num: true },
+      ...(this.admin ? [{ name: "Withdrawn since", num: true }] : []),
+    ];
+    const rows = releases.map((release) => row(release, this.admin, this.making(release)));
+    this.element.replaceChildren(table(columns, rows, "Releases, the newest first"));
+  }
+
+  private making({ id, job }: ReleaseRow): Node | string {
+    if (!job || !active(job)) return "";
+    const making = new Making(job);
+    this.following.push(making.follow(this.live, id, this.over));
+    return making.element;
+  }
 }
 
-function row(release: ReleaseRow, admin: boolean) {
-  const { id, version, name, state, simulated, counts, by_source, size_bytes, created_at, job, holds_withdrawn } =
-    release;
+function row(release: ReleaseRow, admin: boolean, making: Node | string) {
+  const { id, version, name, state, simulated, counts, by_source, size_bytes, created_at, holds_withdrawn } = release;
   const number = (n: number) => [n.toLocaleString("en-GB")];
   const ready = state === "ready";
   const what: (Node | string)[] = [
@@ -42,15 +64,13 @@ function row(release: ReleaseRow, admin: boolean) {
           { class: "badge", "data-state": state === "making" ? "running" : "failed" },
           state === "making" ? "being made" : "failed",
         ),
-    el(
-      "span",
-      { class: "small soft release-under" },
-      ready
-        ? `${sourcesWords(by_source) || "no readings"}; ${withWords(release)}`
-        : state === "making" && job
-          ? stageWords(job)
-          : "",
-    ),
+    ready
+      ? el(
+          "span",
+          { class: "small soft release-under" },
+          `${sourcesWords(by_source) || "no readings"}; ${withWords(release)}`,
+        )
+      : making,
   ];
   const held = holds_withdrawn
     ? el("strong", { class: "held" }, count(holds_withdrawn, "reading"))

@@ -11,11 +11,24 @@ export const STAGES: Record<string, string> = {
   packing: "Packing the archive",
 };
 
+const LEAST_S = 3; // of watching before a guess
+
 /** "Writing the tables, 40 %": the share is of all the work. */
 export function stageWords({ state, stage, progress, place }: JobSummary): string {
   if (state === "queued") return waiting(place);
   const words = STAGES[stage] ?? (stage ? stage.charAt(0).toUpperCase() + stage.slice(1) : "Begun");
   return progress === null ? `${words} …` : `${words}, ${Math.floor(progress * 100)} %`;
+}
+
+/** "about 40 s left", from how much was done in which time; "" while nobody can say. */
+export function leftWords(done: number, since: { at: number; done: number }, now: number): string {
+  const seconds = (now - since.at) / 1000;
+  const share = done - since.done;
+  if (seconds < LEAST_S || share <= 0 || done >= 1) return "";
+  const left = ((1 - done) / share) * seconds;
+  return left < 90
+    ? `about ${Math.max(5, Math.round(left / 5) * 5)} s left`
+    : `about ${Math.round(left / 60)} minutes left`;
 }
 
 export const active = (job: JobSummary | null): boolean => job?.state === "queued" || job?.state === "running";
@@ -25,6 +38,8 @@ export class Making {
   readonly element: HTMLElement;
   private readonly words = el("span", { class: "numbers" });
   private readonly bar = el("progress", { max: 1, "aria-label": "Release being made" });
+
+  private since: { at: number; done: number } | null = null; // where this page began to watch
 
   constructor(private job: JobSummary) {
     this.element = el(
@@ -59,9 +74,13 @@ export class Making {
   }
 
   private show(): void {
-    const words = stageWords(this.job);
+    const { state, progress } = this.job;
+    const now = Date.now();
+    if (state === "running" && progress !== null) this.since ??= { at: now, done: progress };
+    const left = this.since && progress !== null ? leftWords(progress, this.since, now) : "";
+    const words = [stageWords(this.job), left].filter(Boolean).join(", ");
     if (this.words.textContent !== words) this.words.textContent = words;
-    if (this.job.progress === null) this.bar.removeAttribute("value");
-    else this.bar.value = this.job.progress;
+    if (progress === null) this.bar.removeAttribute("value");
+    else this.bar.value = progress;
   }
 }

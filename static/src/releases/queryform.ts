@@ -37,14 +37,16 @@ export class QueryForm {
       group(
         "Source of the gaze",
         "Sources of unlike kind are kept apart in the tables; tick only what you mean to use.",
+        "group",
         ...SOURCES.map((source) => this.source(source)),
       ),
-      group("Real or simulated", "", ...SIMULATED.map((kind) => this.kind(kind))),
-      group("What goes along", "", ...ALONG.map((extra) => this.extra(...extra))),
-      set && group("Cases", "", el("label", { for: set.id }, "Published cases of"), set),
+      group("Real or simulated", "", "radiogroup", ...SIMULATED.map((kind) => this.kind(kind))),
+      set && group("Cases", "", "group", set),
+      group("What goes along", "", "group", ...ALONG.map((extra) => this.extra(...extra))),
       group(
         "Films and reports",
         "They need a second approval: an admin confirms with the password that these films and texts may leave here. Without it you get the gaze with each film's sha256, and no picture or text.",
+        "group",
         ...SECOND.map((extra) => this.extra(...extra)),
       ),
     );
@@ -108,12 +110,13 @@ export class QueryForm {
   }
 }
 
-function group(title: string, words: string, ...choices: HTMLElement[]): HTMLElement {
+function group(title: string, words: string, role: "group" | "radiogroup", ...choices: HTMLElement[]): HTMLElement {
   return el(
-    "fieldset",
-    { class: "panel choices" },
-    el("legend", {}, title),
-    el("div", { class: "checks" }, words !== "" && el("p", { class: "small soft" }, words), ...choices),
+    "div",
+    { class: "panel choices", role, "aria-label": title },
+    el("h2", {}, title),
+    words !== "" && el("p", { class: "small soft" }, words),
+    el("div", { class: "checks" }, ...choices),
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stageWords } from "./making";
+import { leftWords, stageWords } from "./making";
 import { pending, revocable } from "./requests";
 import type { JobSummary, RequestData } from "./types";
 
@@ -47,6 +47,15 @@ describe("a release that is made", () => {
     expect(stageWords(job)).toBe("Writing the tables, 47 %");
     expect(stageWords({ ...job, progress: null })).toBe("Writing the tables …");
     expect(stageWords({ ...job, stage: "new-stage", progress: 1 })).toBe("New-stage, 100 %");
+  });
+
+  it("says how long is left once it was watched for some seconds", () => {
+    const since = { at: 0, done: 0.2 };
+    expect(leftWords(0.4, since, 10_000)).toBe("about 30 s left"); // .6 to go at .02 a second
+    expect(leftWords(0.21, since, 10_000)).toBe("about 13 minutes left"); // .79 at .001: 790 s
+    expect(leftWords(0.4, since, 2_000)).toBe("");
+    expect(leftWords(0.2, since, 10_000)).toBe("");
+    expect(leftWords(1, since, 10_000)).toBe("");
   });
 
   it("says its place in the queue before", () => {

@@ -68,7 +68,7 @@ export class Requests {
   }
 
   private row(request: RequestData): HTMLElement {
-    const { id, name, why, query, counts, created_at, release, films, job } = request;
+    const { id, name, why, query, counts, created_at, release, films, job, state: stands } = request;
     const { badge, name: state, words } = requestWords(request);
     this.unfollow.get(id)?.();
     const making = release && job && active(job) ? new Making(job) : null;
@@ -88,30 +88,36 @@ export class Requests {
       words !== "" && el("p", {}, words),
       decided !== "" && el("p", { class: "small" }, decided),
       making?.element,
-      el("p", { class: "small soft" }, queryWords(query), el("br"), `When asked: ${countsWords(counts)}`),
+      el(
+        "p",
+        { class: "small soft" },
+        queryWords(query),
+        el("br"),
+        `${stands === "open" ? "It finds now" : "It found"}: ${countsWords(counts)}`,
+      ),
       why !== "" && el("details", { class: "small" }, el("summary", {}, "Why"), el("p", { class: "why" }, why)),
       el("div", { class: "row" }, ...this.actions(request)),
     );
   }
 
   private actions(request: RequestData): (HTMLElement | false)[] {
-    const { id, state, release, query, name } = request;
+    const { state, release, query, name } = request;
     const take = el("button", { class: "button tiny", type: "button", "aria-label": `Take back ${name}` }, "Take back");
     take.addEventListener("click", () => void this.withdraw(request));
     return [
       release?.state === "ready" &&
         el("a", { class: "button tiny main", href: `/releases/${release.id}/` }, `Open release ${release.version}`),
       revocable(request) && take,
-      el(
-        "a",
-        {
-          class: "button tiny",
-          href: `/data/browse/${toAddress(query)}`,
-          "aria-label": `Ask again like ${name}`,
-          "data-again": id,
-        },
-        state === "open" ? "See it in Browse" : "Ask again …",
-      ),
+      (state === "open" || !pending(request)) &&
+        el(
+          "a",
+          {
+            class: "button tiny",
+            href: `/data/browse/${toAddress(query)}`,
+            "aria-label": `Browse what ${name} asks for`,
+          },
+          state === "open" ? "See it in Browse" : "Ask again …",
+        ),
     ];
   }
 

@@ -36,11 +36,11 @@ export function shellLines(
 }
 
 /** The fixations as a table, without a file in between. */
-export function pythonLines(release: { id: string } | null, origin: string, token: string): string {
-  const url = whole(`/api/v1/releases/${release?.id ?? "<id>"}/files/fixations.csv`, origin);
+export function pythonLines(release: { id: string }, origin: string, token: string): string {
+  const url = whole(`/api/v1/releases/${release.id}/files/fixations.csv`, origin);
   return [
     "import pandas as pd",
     `bearer = {"Authorization": "Bearer ${token || "paste-your-token-here"}"}`,
-    `fixations = pd.read_csv("${decodeURI(url)}", storage_options=bearer)`,
+    `fixations = pd.read_csv("${url}", storage_options=bearer)`,
   ].join("\n");
 }
