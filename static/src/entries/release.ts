@@ -67,7 +67,7 @@ function show(release: Release): void {
 }
 
 function whole(release: Release): HTMLElement {
-  const side = el("aside", { class: "plan-side stack", "aria-label": "Download and citation" });
+  const side = el("aside", { class: "release-side stack", "aria-label": "Download and citation" });
   const listed = el("div", { class: "stack" });
   const fill = (now: Release) => {
     side.replaceChildren(taking(now, accepted), citing(now));
@@ -79,18 +79,13 @@ function whole(release: Release): HTMLElement {
     side.querySelector<HTMLElement>("[data-download]")?.focus();
   };
   fill(release);
+  const { dictionary: words, closed } = release;
   return el(
     "div",
-    { class: "plan release-page" },
-    el(
-      "div",
-      { class: "plan-main" },
-      contents(release),
-      dictionary(release.dictionary),
-      listed,
-      release.closed ? null : byScript(release),
-    ),
+    { class: "release-page" },
+    el("div", { class: "release-what" }, contents(release)),
     side,
+    el("div", { class: "release-rest stack" }, dictionary(words), listed, closed ? null : byScript(release)),
   );
 }
 

@@ -4,7 +4,7 @@ import { el } from "../lib/dom";
 import { figures, table } from "./pieces";
 import { queryWords } from "./query";
 import type { Column, Dictionary, Release } from "./types";
-import { sinceWords, sourceName, withWords } from "./words";
+import { sinceWords, sourceName } from "./words";
 
 export function contents(release: Release): HTMLElement {
   const { counts, query, since, predictions, ratings } = { ...release, ...release.counts };
@@ -26,7 +26,6 @@ export function contents(release: Release): HTMLElement {
         `Asked for: ${queryWords(query)}.`,
         predictions ? ` ${count(predictions, "predicted reading")}.` : "",
         ratings ? ` ${count(ratings, "rating")}.` : "",
-        ` ${capital(withWords(release))}.`,
         release.simulated ? " Readers or films of it are simulated; the tables say which." : "",
       ].join(""),
     ),
@@ -117,7 +116,7 @@ export function section(
   );
 }
 
-function fold(name: string, words: string, content: HTMLElement): HTMLElement {
+export function fold(name: string, words: string, content: HTMLElement): HTMLElement {
   return el(
     "details",
     { class: "fold", "data-file": name },
@@ -125,5 +124,3 @@ function fold(name: string, words: string, content: HTMLElement): HTMLElement {
     content,
   );
 }
-
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

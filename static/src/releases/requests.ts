@@ -89,13 +89,13 @@ export class Requests {
       decided !== "" && el("p", { class: "small" }, decided),
       making?.element,
       el(
-        "p",
-        { class: "small soft" },
-        queryWords(query),
-        el("br"),
-        `${stands === "open" ? "It finds now" : "It found"}: ${countsWords(counts)}`,
+        "details",
+        { class: "small", open: pending(request) },
+        el("summary", {}, "What was asked for"),
+        el("p", { class: "soft" }, queryWords(query)),
+        el("p", { class: "soft" }, `${stands === "open" ? "It finds now" : "It found"}: ${countsWords(counts)}`),
+        el("p", { class: "why" }, why),
       ),
-      why !== "" && el("details", { class: "small" }, el("summary", {}, "Why"), el("p", { class: "why" }, why)),
       el("div", { class: "row" }, ...this.actions(request)),
     );
   }

@@ -1,13 +1,14 @@
 /** How a release is taken home: the terms, accepted once; then the archive, whose download goes on where it was cut. */
+import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
-import { section } from "./contents";
+import { fold, section } from "./contents";
 import { code, copyButton, digest, table, when } from "./pieces";
 import { checkLine, downloadLine } from "./snippets";
-import type { Archive, Release } from "./types";
-import { sizeWords } from "./words";
+import type { Archive, Release, ReleaseFile } from "./types";
+import { byFolder, sizeWords } from "./words";
 
 /** What stands beside the contents; `accepted` gets the release as it is after the terms were accepted. */
 export function taking(release: Release, accepted: (release: Release) => void): HTMLElement {
@@ -58,9 +59,9 @@ function download(archive: Archive): HTMLElement[] {
     el(
       "p",
       { class: "small" },
-      "Cut off? Resume it in the browser's downloads. In a shell this goes on where it stopped, as often as you run it (",
-      el("a", { href: "/access/" }, "make a token"),
-      " first):",
+      "Cut off? Resume it in the browser's downloads, or run this line again and again in a shell: it goes on where it stopped. ",
+      el("a", { href: "/access/" }, "Make a token"),
+      " for it first. Error 416 means that nothing is missing any more.",
     ),
     code(downloadLine(archive, location.origin), "the download line"),
     el("p", { class: "small" }, "Is it whole?"),
@@ -77,7 +78,7 @@ function agreed({ terms }: Release): HTMLElement {
   );
 }
 
-/** Every file with size and digest; a link to each for those who may have it. */
+/** Every file with size and digest; a link to each for those who may have it. Those of a folder are folded up. */
 export function files({ files, terms, closed, archive }: Release): HTMLElement | false {
   if (files.length === 0) return false;
   const open = Boolean(terms.accepted_at) && !closed;
@@ -86,52 +87,47 @@ export function files({ files, terms, closed, archive }: Release): HTMLElement |
     "all digests, as sha256sum reads them",
     "Copy all digests",
   );
+  const words = open ? "Each can be had alone." : "Each can be had alone once the terms are accepted.";
   return section(
     "files",
     "Files",
-    el(
-      "div",
-      { class: "row" },
-      el(
-        "p",
-        { class: "soft small grow" },
-        open
-          ? "Each can be had alone."
-          : archive && !closed
-            ? "Each can be had alone once the terms are accepted."
-            : "",
-      ),
-      copyAll,
+    el("div", { class: "row" }, el("p", { class: "soft small grow" }, archive && !closed ? words : ""), copyAll),
+    ...byFolder(files).map(({ folder, files, size_bytes }) =>
+      folder === ""
+        ? fileTable(files, open, "Files of this release")
+        : fold(
+            `${folder}/`,
+            `${count(files.length, "file")}, ${sizeWords(size_bytes)}`,
+            fileTable(files, open, `Files in ${folder}`),
+          ),
     ),
-    table(
-      [{ name: "File" }, { name: "Size", num: true }, { name: "sha256" }],
-      files.map(({ path, size_bytes, sha256, url }) => ({
-        attributes: { "data-path": path },
-        cells: [
-          [
-            open
-              ? el("a", { class: "mono", href: url, download: path.split("/").at(-1) ?? path }, path)
-              : el("span", { class: "mono" }, path),
-          ],
-          [sizeWords(size_bytes)],
-          [digest(sha256, path)],
-        ],
-      })),
-      "Files of this release",
-    ),
+  );
+}
+
+function fileTable(files: readonly ReleaseFile[], open: boolean, caption: string): HTMLElement {
+  return table(
+    [{ name: "File" }, { name: "Size", num: true }, { name: "sha256" }],
+    files.map(({ path, size_bytes, sha256, url }) => {
+      const name = path.split("/").at(-1) ?? path;
+      const link = open
+        ? el("a", { class: "mono", href: url, download: name }, name)
+        : el("span", { class: "mono" }, name);
+      return { attributes: { "data-path": path }, cells: [[link], [sizeWords(size_bytes)], [digest(sha256, path)]] };
+    }),
+    caption,
   );
 }
 
 /** How to cite it: a sentence, BibTeX, and CFF as tools read it. */
 export function citing({ citation, bibtex, cff, licence }: Release): HTMLElement {
-  const fold = (name: string, text: string) =>
+  const folded = (name: string, text: string) =>
     el("details", { class: "fold" }, el("summary", {}, name), code(text, name));
   return section(
     "cite",
     "Cite",
     code(citation, "the citation"),
-    bibtex !== "" && fold("BibTeX", bibtex),
-    cff !== "" && fold("CITATION.cff", cff),
+    bibtex !== "" && folded("BibTeX", bibtex),
+    cff !== "" && folded("CITATION.cff", cff),
     licence !== "" && el("p", { class: "small soft" }, `Licence: ${licence}`),
   );
 }

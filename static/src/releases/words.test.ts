@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { usual } from "./query";
 import type { Counts, RequestData } from "./types";
 import {
+  byFolder,
   countsWords,
   digestWords,
   filmsWords,
@@ -77,8 +78,10 @@ describe("counts", () => {
   });
 
   it("of sources begin with the most, and leave out those without any", () => {
-    expect(sourcesWords({ simulated: 10, tracker: 1_030, clicks: 0 })).toBe("1,030 eye tracker, 10 simulated reader");
-    expect(sourcesWords({ model: 2 })).toBe("2 model");
+    expect(sourcesWords({ simulated: 10, tracker: 1_030, clicks: 0 })).toBe(
+      "1,030 readings by eye tracker, 10 by simulated readers",
+    );
+    expect(sourcesWords({ model: 1 })).toBe("1 reading by a model");
   });
 
   it("say what lies beside the gaze", () => {
@@ -168,6 +171,16 @@ describe("moments", () => {
     expect(whenWords(new Date(2026, 4, 2, 23, 59).toISOString(), now)).toBe("yesterday 23:59");
     expect(whenWords(new Date(2026, 4, 1, 12, 0).toISOString(), now)).toBe("1 May 2026");
   });
+});
+
+it("files are told by their folder, those in none first", () => {
+  const file = (path: string, size_bytes: number) => ({ path, size_bytes, sha256: "", url: "" });
+  const found = byFolder([file("films/a.png", 3), file("cases.csv", 1), file("films/b.png", 4), file("README.md", 2)]);
+  expect(found.map(({ folder, files, size_bytes }) => [folder, files.map(({ path }) => path), size_bytes])).toEqual([
+    ["", ["cases.csv", "README.md"], 3],
+    ["films", ["films/a.png", "films/b.png"], 7],
+  ]);
+  expect(byFolder([file("films/a.png", 3)])).toHaveLength(1);
 });
 
 it("a digest in short keeps both ends", () => {

@@ -1,7 +1,7 @@
 /** Counts, sizes and states of research data in words. */
 import { count } from "../ladder/words";
 import { and, SOURCE_NAMES } from "./query";
-import type { Counts, FilmsApproval, ReleaseRow, RequestData, Since, Source } from "./types";
+import type { Counts, FilmsApproval, ReleaseFile, ReleaseRow, RequestData, Since, Source } from "./types";
 
 const UNITS = ["kB", "MB", "GB", "TB"];
 const DAY_MS = 86_400_000;
@@ -24,12 +24,21 @@ export function countsWords({ cases, readings, readers, fixations }: ReleaseRow[
   return `${count(cases, "case")}, ${count(readings, "reading")} by ${count(readers, "reader")}, ${count(fixations, "fixation")}`;
 }
 
-/** "30 eye tracker, 10 simulated reader": how many readings are of which source, the most first. */
+const BY: Record<string, string> = {
+  tracker: "by eye tracker",
+  import: "from eye tracker files",
+  aperture: "as dwells of the sharp disc",
+  clicks: "as clicks",
+  simulated: "by simulated readers",
+  model: "by a model",
+};
+
+/** "30 readings by eye tracker, 10 by simulated readers": the most first. */
 export function sourcesWords(bySource: Record<string, number>): string {
   return Object.entries(bySource)
     .filter(([, n]) => n > 0)
     .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))
-    .map(([source, n]) => `${n.toLocaleString("en-GB")} ${sourceName(source).toLowerCase()}`)
+    .map(([source, n], at) => `${at === 0 ? count(n, "reading") : n.toLocaleString("en-GB")} ${BY[source] ?? source}`)
     .join(", ");
 }
 
@@ -134,6 +143,28 @@ export function whenWords(iso: string, now = new Date()): string {
 }
 
 const midnight = (at: Date): number => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+
+export interface Folder {
+  folder: string; // "" for what lies in none
+  files: ReleaseFile[];
+  size_bytes: number;
+}
+
+/** Files by the folder that they lie in, those in none first. */
+export function byFolder(files: readonly ReleaseFile[]): Folder[] {
+  const folders = new Map<string, ReleaseFile[]>([["", []]]);
+  for (const file of files) {
+    const folder = file.path.split("/").slice(0, -1).join("/");
+    folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return [...folders]
+    .filter(([, inside]) => inside.length > 0)
+    .map(([folder, inside]) => ({
+      folder,
+      files: inside,
+      size_bytes: inside.reduce((sum, { size_bytes }) => sum + size_bytes, 0),
+    }));
+}
 
 /** The first and last signs of a digest, for where all of it has no room. */
 export const digestWords = (sha256: string): string => `${sha256.slice(0, 8)}…${sha256.slice(-4)}`;
