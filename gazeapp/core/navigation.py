@@ -59,8 +59,8 @@ BARS: dict[str, tuple[Entry, ...]] = {
     ),
     "admin": (
         MODELS,
-        Entry("Jobs", "core:jobs"),
         DATA,
+        Entry("Jobs", "core:jobs"),
         Entry("People", "people", ("make-link",)),
         CASES,
         LADDER,

@@ -155,7 +155,7 @@ def test_the_lines_of_the_api_page_work_when_pasted(released: None, visit: Visit
     page.goto("/access/")
     page.get_by_label("For which program").fill("a notebook")
     page.get_by_role("button", name="Make it").click()
-    expect(page.locator("[data-token]")).to_contain_text("releases only")
+    expect(page.locator("[data-token]", has_text="a notebook")).to_contain_text("releases only")
     lines = page.locator("[data-shell] pre").inner_text()
     done = pasted(f"set -e\n{lines}", tmp_path)
     assert done.returncode == 0, done.stderr
