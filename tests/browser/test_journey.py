@@ -83,6 +83,7 @@ def test_the_library_finds_the_film_and_shows_its_state(room: Page) -> None:
 @pytest.mark.parametrize("size", [(1366, 768), (1024, 768), (820, 1180)])
 def test_every_page_fits_its_screen(visit: Visit, size: tuple[int, int]) -> None:
     page = visit("admin", "faculty", viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 1100)
-    for path in ("/cases/", "/cases/new/", "/quarantine/", "/jobs/", "/people/me/", "/accounts/2fa/"):
+    data = ("/releases/", "/data/", "/data/browse/", "/access/")
+    for path in ("/cases/", "/cases/new/", "/quarantine/", "/jobs/", "/people/me/", "/accounts/2fa/", *data):
         page.goto(path)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), path

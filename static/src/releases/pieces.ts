@@ -32,8 +32,8 @@ export function figures(rows: readonly (readonly [name: string, value: number | 
       el(
         "div",
         {},
-        el("dd", { class: "numbers" }, typeof value === "number" ? value.toLocaleString("en-GB") : value),
         el("dt", {}, name),
+        el("dd", { class: "numbers" }, typeof value === "number" ? value.toLocaleString("en-GB") : value),
       ),
     ),
   );
