@@ -50,14 +50,14 @@ export function viewOf(run: Run): JobView {
   };
 }
 
-/** "Step 120 of 400 · loss 1.234 nats · about 2 min left · 812 MB of memory" */
+/** "Step 120 of 400 · loss 1.234 nats · about 2 min left of training · 812 MB of memory"; empty before its first step. */
 export function stepLine(run: Run): string {
-  if (run.step === null) return run.state === "running" ? timeLeft(run.eta_s) : "";
-  const of = run.of === null ? "" : ` of ${run.of.toLocaleString("en-GB")}`;
+  if (run.step === null || !run.of) return "";
+  const left = isOver(run) ? "" : timeLeft(run.eta_s);
   return [
-    `Step ${run.step.toLocaleString("en-GB")}${of}`,
+    `Step ${run.step.toLocaleString("en-GB")} of ${run.of.toLocaleString("en-GB")}`,
     run.loss === null ? "" : `loss ${figure(run.loss)} nats`,
-    isOver(run) ? "" : timeLeft(run.eta_s),
+    left && `${left} of training`,
     run.memory_mb === null ? "" : `${Math.round(run.memory_mb).toLocaleString("en-GB")} MB of memory`,
   ]
     .filter(Boolean)
