@@ -27,6 +27,7 @@ const box = must<HTMLElement>("[data-estimate]");
 const first = wishOf(new URLSearchParams(location.search));
 const sources = new SourceBoxes(first.sources, () => changed());
 let named = false; // by hand
+let told = ""; // what the estimate is of
 let asked = 0;
 let due = 0;
 
@@ -52,6 +53,9 @@ function changed(): void {
   amount.step = now.budget === "steps" ? "1" : "any";
   must("[data-amount-unit]").textContent = now.budget;
   if (!named) name.value = tunedName(from.selectedOptions[0]?.dataset.name ?? "model", new Date());
+  const key = JSON.stringify(now);
+  if (key === told) return; // a box that is left says so once more, and Start must not go away under the finger
+  told = key;
   history.replaceState(null, "", `?${queryOf(now)}`);
   start.disabled = true;
   const missing = lacks(now);
@@ -67,7 +71,7 @@ async function estimate(now: Wish): Promise<void> {
   try {
     const data = await api<EstimateData>("GET", `/api/v1/training/estimate/?${queryOf(now)}`);
     if (mine !== asked) return;
-    box.replaceChildren(...told(data));
+    box.replaceChildren(...sides(data));
     start.disabled = data.problem !== null;
   } catch (error) {
     if (mine !== asked) return;
@@ -76,7 +80,7 @@ async function estimate(now: Wish): Promise<void> {
   box.toggleAttribute("data-old", false);
 }
 
-function told({ counts, sentence, problem }: EstimateData): Node[] {
+function sides({ counts, sentence, problem }: EstimateData): Node[] {
   const { readings, readers, cases, people, simulated_readings } = counts;
   const whose =
     simulated_readings > 0
