@@ -64,11 +64,11 @@ def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:
     return root
 
 
-def tune(base: Path, data: Path, run: Path, **asked: Any) -> RunLog:
+def tune(base: Path, data: Path, run: Path, *, show: bool = False, **asked: Any) -> RunLog:
     """Fine-tune, with ``run.jsonl`` beside the run; what the events come to. ``asked``: fields of ``Asked``, four
     steps without."""
     if not {"steps", "minutes"} & set(asked):
         asked["steps"] = 4
     events = run.with_suffix(".jsonl")
-    fine_tune(base, data, run, Asked(**asked), events=RunEvents(events), show=False, cpu=True)
+    fine_tune(base, data, run, Asked(**asked), events=RunEvents(events), show=show, cpu=True)
     return RunLog.read(events)

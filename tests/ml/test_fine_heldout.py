@@ -1,4 +1,4 @@
-"""The comparison of a model with the one it came from: what it counts, and sentences that claim no more than it shows."""
+"""The comparison of a model with the one it came from: what it counts, and that it claims no more than it shows."""
 
 from __future__ import annotations
 
@@ -116,9 +116,7 @@ def test_both_models_read_the_same_cases_and_are_told_apart(place: Path) -> None
     assert likelihood["metric"] == "negative log-likelihood" and match["metric"] == "ScanMatch"
 
 
-def test_a_model_without_a_likelihood_is_compared_by_its_training_loss(
-    tiny_folder: Path, tmp_path: Path
-) -> None:
+def test_a_model_without_a_likelihood_is_compared_by_its_training_loss(tiny_folder: Path, tmp_path: Path) -> None:
     from ml.data.prepare import prepare_splits
     from tests.ml.gaze import gaze_cases, read_png
     from tests.ml.kit import tiny_config

@@ -93,9 +93,7 @@ def test_the_new_version_is_called_after_its_parent_where_nobody_names_it(place:
 
 
 @pytest.mark.parametrize(("source", "simulated"), [("tracker", False), ("simulated", True)])
-def test_what_learnt_from_simulated_readings_says_so_from_then_on(
-    source: str, simulated: bool, tmp_path: Path
-) -> None:
+def test_what_learnt_from_simulated_readings_says_so_from_then_on(source: str, simulated: bool, tmp_path: Path) -> None:
     base = small_model(tmp_path / "base")
     config = json.loads((base / CONFIG).read_text())
     (base / CONFIG).write_text(json.dumps({**config, "simulated": False}))
