@@ -28,8 +28,10 @@ const tokens = new Tokens(list, must("[data-made]"), (made) => {
 
 function lines(): void {
   shell.replaceChildren(code(shellLines(release, location.origin, secret), "the lines for a shell"));
-  must<HTMLElement>("[data-with-release]").hidden = release === null;
-  if (release) python.replaceChildren(code(pythonLines(release, location.origin, secret), "the lines for Python"));
+  const open = release !== null && !release.closed;
+  must<HTMLElement>("[data-with-release]").hidden = !open;
+  if (release && open)
+    python.replaceChildren(code(pythonLines(release, location.origin, secret), "the lines for Python"));
 }
 
 /** What has to be done before the last line answers. */
@@ -37,7 +39,13 @@ function firstSteps(): Node[] {
   if (!release)
     return [el("p", { class: "soft small" }, "There is no release yet, so the third line counts what one could hold.")];
   const link = el("a", { href: `/releases/${release.id}/` }, `Release ${release.version}`);
-  if (release.closed) return [notice({ title: "The newest release is closed to you.", detail: release.closed }, "")];
+  if (release.closed)
+    return [
+      notice(
+        { title: "The newest release is closed to you; the last line counts instead.", detail: release.closed },
+        "",
+      ),
+    ];
   if (!release.terms.accepted_at)
     return [
       el(

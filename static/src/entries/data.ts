@@ -63,7 +63,7 @@ function requests(all: RequestData[]): void {
             { name: "What happened" },
             { name: "Decided" },
           ],
-          rest.map((request) => ({ attributes: { "data-request": request.id }, cells: decidedCells(request) })),
+          rest.map((request) => ({ attributes: { "data-request": request.id }, cells: decidedCells(request, soon) })),
           "Requests that were decided",
         )
       : el("p", { class: "soft" }, "None yet."),

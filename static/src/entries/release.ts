@@ -7,7 +7,7 @@ import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { contents, dictionary, section } from "../releases/contents";
 import { RELEASES } from "../releases/list";
-import { active, Making } from "../releases/making";
+import { active, jobButton, Making, over } from "../releases/making";
 import { code, simulatedBadge, when } from "../releases/pieces";
 import { shellLines } from "../releases/snippets";
 import { citing, files, taking } from "../releases/take";
@@ -58,7 +58,8 @@ function show(release: Release): void {
     ? notice(
         {
           title: `It holds ${holds_withdrawn} ${holds_withdrawn === 1 ? "reading" : "readings"} of people who have withdrawn since.`,
-          detail: "Nothing in it is changed. The next release is made without them; Data lists who has taken this one.",
+          detail:
+            "Nothing in it is changed. The next release is made without them. The audit log has who downloaded this one.",
         },
         "",
       )
@@ -103,7 +104,7 @@ function byScript(release: Release): HTMLElement {
   );
 }
 
-function unready({ job, id, state }: Release): HTMLElement {
+function unready({ job, id, state, version }: Release): HTMLElement {
   if (job && active(job)) {
     const making = new Making(job);
     unfollow = making.follow(live, id, soon);
@@ -117,10 +118,11 @@ function unready({ job, id, state }: Release): HTMLElement {
     );
   }
   unfollow = live.follow(`release:${id}`, { snapshot: () => undefined, event: soon });
-  if (state === "failed" && job?.error)
-    return notice(job.error, "bad", el("p", {}, "Nothing of it was kept. An admin can start it again under Jobs."));
-  if (state === "failed")
-    return notice({ title: "This release could not be made.", detail: "An admin can start it again under Jobs." });
+  const again = main.hasAttribute("data-admin")
+    ? job && over(job) && jobButton(job, "retry", `release ${version}`, soon)
+    : el("p", {}, "Whoever asked for it, or an admin, can have it made again.");
+  const stopped = { title: "This release was not made.", detail: "Nothing of it was kept." };
+  if (state === "failed") return notice(job?.error ?? stopped, "bad", again || null);
   return el("p", { class: "soft" }, "This release waits to be made.");
 }
 

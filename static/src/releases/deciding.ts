@@ -3,6 +3,7 @@ import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { toast } from "../lib/toast";
 import { type AskedFor, askFor, type Wanted } from "./askform";
+import { jobButton, over } from "./making";
 import { figures, when } from "./pieces";
 import { queryWords, toAddress } from "./query";
 import { REQUESTS } from "./requests";
@@ -137,16 +138,17 @@ async function decide(
 }
 
 /** A request on which nothing waits, as a row. */
-export function decidedCells(request: RequestData): (Node | string)[][] {
-  const { name, by, created_at, decided, films, release } = request;
+export function decidedCells(request: RequestData, changed: () => void): (Node | string)[][] {
+  const { name, by, created_at, decided, films, release, job, state: stands } = request;
+  const again = stands === "approved" && job && over(job) ? [" ", jobButton(job, "retry", name, changed)] : [];
   const { badge, name: state, words } = requestWords(request);
-  const second = films.asked ? ` ${filmsWords(films)}` : "";
+  const second = films.asked && films.state !== "open" ? ` ${filmsWords(films)}` : "";
   return [
     release ? [el("a", { href: `/releases/${release.id}/` }, name)] : [name],
     [by?.name ?? "–"],
     [when(created_at)],
     [el("span", { class: "badge", "data-state": badge }, state)],
-    [el("span", { class: "small" }, words + second)],
+    [el("span", { class: "small" }, words + second), ...again],
     [decided ? when(decided.at) : "–"],
   ];
 }

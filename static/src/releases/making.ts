@@ -1,6 +1,9 @@
 /** A release while it is made: its job's stage and share, followed live; and what to do when it failed. */
+import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
+import { Problem } from "../lib/problem";
+import { toast } from "../lib/toast";
 import { waiting } from "../parts/jobprogress";
 import type { JobSummary } from "./types";
 
@@ -31,7 +34,27 @@ export function leftWords(done: number, since: { at: number; done: number }, now
     : `about ${Math.round(left / 60)} minutes left`;
 }
 
+/** Whether somebody may have it made again. */
+export const over = (job: JobSummary | null): boolean => job?.state === "failed" || job?.state === "cancelled";
+
 export const active = (job: JobSummary | null): boolean => job?.state === "queued" || job?.state === "running";
+
+/** A button that starts a job again, or ends it; `after` is called when that was taken or refused. */
+export function jobButton(job: JobSummary, act: "retry" | "cancel", of: string, after: () => void): HTMLButtonElement {
+  const words = act === "retry" ? "Make it again" : "Cancel";
+  const button = el("button", { class: "button tiny", type: "button", "aria-label": `${words}: ${of}` }, words);
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await api("POST", `/api/v1/jobs/${job.id}/${act}/`);
+    } catch (error) {
+      toast(Problem.of(error).words, "bad");
+      button.disabled = false;
+    }
+    after();
+  });
+  return button;
+}
 
 /** A line and a bar that keep themselves up to date; `over` is called when the job's state is another. */
 export class Making {

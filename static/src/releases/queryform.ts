@@ -6,7 +6,7 @@ import { type Query, SIMULATED, type Simulated, SOURCES, type Source } from "./t
 const KINDS: Record<Simulated, [name: string, words: string]> = {
   with: ["Real and simulated", "each row says which it is"],
   without: ["Real only", "no simulated readers, no simulated films"],
-  only: ["Simulated only", "to try a program on, without anybody's data"],
+  only: ["Simulated only", "by simulated readers, or of simulated films whoever read them"],
 };
 type Extra = "predictions" | "ratings" | "films" | "reports";
 const ALONG: [Extra, string, string][] = [

@@ -6,7 +6,7 @@ import type { Live } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { ask } from "../ratings/ask";
-import { active, Making } from "./making";
+import { active, jobButton, Making, over } from "./making";
 import { Kept, settle, simulatedBadge, when } from "./pieces";
 import { queryWords, toAddress } from "./query";
 import type { RequestData } from "./types";
@@ -100,14 +100,16 @@ export class Requests {
     );
   }
 
-  private actions(request: RequestData): (HTMLElement | false)[] {
-    const { state, release, query, name } = request;
+  private actions(request: RequestData): (HTMLElement | null | false)[] {
+    const { state, release, query, name, job } = request;
     const take = el("button", { class: "button tiny", type: "button", "aria-label": `Take back ${name}` }, "Take back");
     take.addEventListener("click", () => void this.withdraw(request));
     return [
       release?.state === "ready" &&
-        el("a", { class: "button tiny main", href: `/releases/${release.id}/` }, `Open release ${release.version}`),
+        el("a", { class: "button tiny", href: `/releases/${release.id}/` }, `Open release ${release.version}`),
       revocable(request) && take,
+      state === "approved" && job && active(job) && jobButton(job, "cancel", name, this.changed),
+      state === "approved" && job && over(job) && jobButton(job, "retry", name, this.changed),
       (state === "open" || !pending(request)) &&
         el(
           "a",

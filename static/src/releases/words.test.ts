@@ -135,7 +135,8 @@ describe("how a request stands", () => {
       badge: "failed",
       words: "The disk is full. Free some space and retry.",
     });
-    expect(requestWords({ ...approved, job: { ...job, state: "cancelled" } }).name).toBe("cancelled");
+    const stopped = { id: "x", version: "4", state: "failed" } as const; // as it is after both
+    expect(requestWords({ ...approved, release: stopped, job: { ...job, state: "cancelled" } }).name).toBe("cancelled");
     const release = { id: "x", version: "4", state: "ready" } as const;
     expect(requestWords({ ...request, state: "done", release }).words).toBe("Release 4 is ready.");
   });

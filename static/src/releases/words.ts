@@ -72,10 +72,10 @@ export function requestWords(request: RequestData): StateWords {
     case "done":
       return { badge: "done", name: "ready", words: release ? `Release ${release.version} is ready.` : "" };
     case "approved":
+      if (job?.state === "cancelled")
+        return { badge: "cancelled", name: "cancelled", words: "The making was cancelled; nothing of it was kept." };
       if (job?.state === "failed" || release?.state === "failed")
         return { badge: "failed", name: "failed", words: failed(job?.error) };
-      if (job?.state === "cancelled")
-        return { badge: "cancelled", name: "cancelled", words: "The job was cancelled. An admin can start it again." };
       if (job) return { badge: "running", name: "being made", words: `Approved by ${who}${reason || "."}` };
       if (request.films.state === "open")
         return { badge: "confirming", name: "approved", words: `By ${who}. ${filmsWords(request.films)}` };
