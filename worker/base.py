@@ -11,7 +11,14 @@ from typing import Any
 
 from celery import current_app as app
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import task_postrun, task_prerun, worker_process_init, worker_ready, worker_shutting_down
+from celery.signals import (
+    task_postrun,
+    task_prerun,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutting_down,
+)
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -19,7 +26,7 @@ from gazeapp.core import canary as canaries
 from gazeapp.core import database, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
-from worker import handlers, limits, scheduled, stopping
+from worker import handlers, limits, presence, scheduled, stopping
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
@@ -39,6 +46,8 @@ app.conf.beat_schedule = {
 worker_ready.connect(stopping.remember_pool)
 worker_shutting_down.connect(stopping.give_back_soon)
 worker_process_init.connect(stopping.listen)
+worker_process_init.connect(presence.begin)
+worker_process_shutdown.connect(presence.end)
 # Celery does this only in children that were forked. A spawned one would keep its connection from task to task, and
 # when that died with the database's server, it could claim nothing any more, though it goes on answering canaries.
 task_prerun.connect(close_old_connections)
@@ -49,8 +58,13 @@ task_postrun.connect(close_old_connections)
 def run_job(*, queue: str, sent_at: str) -> None:
     """Run the oldest job of the queue, if one waits. ``sent_at`` (ISO 8601) is when this wake-up was sent."""
     lease = services.claim(queue, sent_at=datetime.fromisoformat(sent_at))
-    if lease is not None:
+    if lease is None:
+        return
+    presence.say_now()
+    try:
         run(lease)
+    finally:
+        presence.say_now()
 
 
 def run(lease: Lease) -> None:

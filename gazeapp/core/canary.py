@@ -20,27 +20,28 @@ def send(token: str, queue: str) -> None:
 
 def answer(url: str, token: str, *, kept_s: int = KEPT_S) -> None:
     """Leave the mark. Raises redis.RedisError."""
-    with _client(url) as client:
-        client.set(f"canary:{token}", 1, ex=kept_s)
+    with client(url) as broker:
+        broker.set(f"canary:{token}", 1, ex=kept_s)
 
 
 def answered(url: str, token: str) -> bool:
     """Whether the mark is there. Raises redis.RedisError."""
-    with _client(url) as client:
-        return bool(client.exists(f"canary:{token}"))
+    with client(url) as broker:
+        return bool(broker.exists(f"canary:{token}"))
 
 
 def reachable(url: str) -> bool:
     """Whether the broker answers at all; one that still reads its file does."""
     try:
-        with _client(url) as client:
-            return bool(client.ping())
+        with client(url) as broker:
+            return bool(broker.ping())
     except redis.BusyLoadingError:
         return True
     except redis.RedisError:
         return False
 
 
-def _client(url: str) -> redis.Redis:
+def client(url: str) -> redis.Redis:
+    """A connection that waits for no answer longer than `settings.BROKER_CALL_SECONDS`."""
     limit = settings.BROKER_CALL_SECONDS
     return redis.Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit)

@@ -44,6 +44,11 @@ class LeaseLost(Exception):
 _held: set[Lease] = set()  # of this process
 
 
+def held() -> list[str]:
+    """Ids of the jobs that this process works on."""
+    return [str(lease.job.pk) for lease in list(_held)]
+
+
 def give_back_all() -> None:
     """The process was told to stop: put what it runs back into the queue, without waiting for the handlers."""
     for lease in list(_held):

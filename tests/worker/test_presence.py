@@ -1,0 +1,167 @@
+"""Each process of a worker says that it is there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from django.conf import settings
+from django.utils import timezone
+
+from gazeapp.core import canary, presence, services
+from gazeapp.core.lease import Lease
+from gazeapp.core.presence import Mark
+from worker import base, handlers
+from worker import presence as telling
+
+URL = settings.CELERY_BROKER_URL
+
+
+def mark(name: str = "io", pid: int = 1, host: str = "here", job: str | None = None) -> Mark:
+    return Mark(name, [name], host, pid, "2026-11-30T00:00:00+00:00", 100, job)
+
+
+@pytest.fixture(autouse=True)
+def nobody() -> Iterator[None]:
+    def clear() -> None:
+        with canary.client(URL) as broker:
+            for key in broker.scan_iter("presence:*"):
+                broker.delete(key)
+
+    clear()
+    yield
+    clear()
+
+
+def test_whoever_says_so_is_there_and_in_order() -> None:
+    for each in (mark("train", 7), mark("io", 9), mark("io", 2), mark("io", 5, "another")):
+        presence.leave(URL, each)
+    seen = presence.marks(URL)
+    assert [(m.name, m.host, m.pid) for m, _ in seen] == [
+        ("io", "another", 5),
+        ("io", "here", 2),
+        ("io", "here", 9),
+        ("train", "here", 7),
+    ]
+    assert all(0 <= seconds < 5 for _, seconds in seen)
+
+
+def test_a_mark_fades_when_its_process_says_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "FADES_S", 1)
+    presence.leave(URL, mark())
+    assert presence.marks(URL)
+    time.sleep(1.1)
+    assert presence.marks(URL) == []
+
+
+def test_it_says_how_long_ago_a_process_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    presence.leave(URL, mark())
+    time.sleep(1.2)
+    assert 1.1 < presence.marks(URL)[0][1] < 5
+
+
+def test_a_process_that_ends_takes_its_mark_along_and_no_other() -> None:
+    mine = telling.mark(["io"], timezone.now().isoformat())
+    presence.leave(URL, mine)
+    presence.leave(URL, mark(pid=2))
+    telling.end()
+    assert [m.pid for m, _ in presence.marks(URL)] == [2]
+
+
+def test_a_process_says_what_it_works_on_while_it_does(
+    claimed: Callable[..., Lease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str | None] = []
+
+    def look(lease: Lease) -> None:
+        seen.append(telling.mark(["train"], "").job)
+        lease.finish()
+
+    monkeypatch.setattr(handlers, "load", lambda kind: look)
+    lease = claimed()
+    base.run(lease)
+    assert seen == [str(lease.job.pk)]
+    assert telling.mark(["train"], "").job is None
+
+
+@pytest.fixture
+def telling_on() -> Iterator[Callable[[], None]]:
+    """Starts the thread that says it again and again, and ends it with the test."""
+    over = threading.Event()
+    started: list[threading.Thread] = []
+
+    def start() -> None:
+        started.append(threading.Thread(target=telling.go_on, args=(["io"], "", over), daemon=True))
+        started[-1].start()
+
+    yield start
+    over.set()
+    for thread in started:
+        telling.say_now()
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_a_job_that_begins_and_ends_is_said_at_once(
+    transactional_db: None, telling_on: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str | None] = []
+    monkeypatch.setattr(presence, "leave", lambda url, m: said.append(m.job))
+    monkeypatch.setattr(presence, "EVERY_S", 60)
+    monkeypatch.setattr(telling, "SOON_S", 0.0)
+    telling_on()
+    until(lambda: said == [None])
+
+    def wait(lease: Lease) -> None:
+        until(lambda: said[1:] == [str(lease.job.pk)])
+        lease.finish()
+
+    monkeypatch.setattr(handlers, "load", lambda kind: wait)
+    services.enqueue(kind="sleep", queue="io", subject="test:1", owner=None, inputs={}, key="said")
+    base.run_job(queue="io", sent_at=timezone.now().isoformat())
+    until(lambda: said[2:] == [None])
+
+
+def test_a_broker_that_is_away_ends_nobodys_saying(
+    telling_on: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def fail_first(url: str, m: Mark) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise redis.ConnectionError("no broker")
+
+    monkeypatch.setattr(presence, "leave", fail_first)
+    monkeypatch.setattr(presence, "EVERY_S", 0.05)
+    telling_on()
+    until(lambda: len(calls) > 2)
+
+
+def test_memory_is_that_of_the_process_and_of_what_it_started() -> None:
+    alone = telling.memory_mb(os.getpid())
+    assert alone is not None
+    holds = "held = bytearray(120 * 2**20); print('ready', flush=True); input()"
+    child = subprocess.Popen([sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()
+        together = telling.memory_mb(os.getpid())
+        assert together is not None
+        assert 115 < together - alone < 180
+    finally:
+        child.kill()
+        child.wait()
+
+
+def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "did not come true"
+        time.sleep(0.02)
