@@ -8,6 +8,7 @@ const pages = [
   "upload",
   "room",
   "quarantine",
+  "overview",
   "jobs",
   "recordings",
   "import",

@@ -219,6 +219,7 @@ EVENT_RETENTION_DAYS = env.number("MEDGAZE_EVENT_DAYS", 30)  # older readers get
 # --- Files ----------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = STATE_DIR / "media"  # de-identified only: films, thumbnails
 QUARANTINE_DIR = STATE_DIR / "quarantine"  # originals for the minutes until they are taken in, mode 0700
+DISK_LOW_BYTES = env.number("MEDGAZE_DISK_LOW_MB", 2048) * 1024 * 1024  # with less than this free, admins are warned
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -37,8 +37,10 @@ def _admin(request: HttpRequest) -> User:
 @signed_in
 def people(request: HttpRequest) -> HttpResponse:
     _admin(request)
-    page = Paginator(selectors.people(), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "accounts/people.html", {"page": page})
+    without = request.GET.get("role") == "none"
+    shown = selectors.without_role() if without else selectors.people()
+    page = Paginator(shown, PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/people.html", {"page": page, "without": without})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

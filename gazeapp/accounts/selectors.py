@@ -11,7 +11,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 
 from gazeapp.accounts.consents import TEXTS, Purpose
-from gazeapp.accounts.models import Consent, OneTimeLink, TokenNote, User
+from gazeapp.accounts.models import Consent, OneTimeLink, Role, TokenNote, User
 from gazeapp.accounts.names import fold
 
 
@@ -28,6 +28,15 @@ def people() -> QuerySet[User]:
     """Everybody, with their roles read and whether they have a second factor (`second_factor`)."""
     second = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
     return User.objects.annotate(second_factor=Exists(second)).prefetch_related("groups").order_by("username")
+
+
+def without_role() -> QuerySet[User]:
+    """Active people who hold no role: they can sign in, and do nothing."""
+    return people().filter(is_active=True).exclude(groups__name__in=Role.values)
+
+
+def count_without_role() -> int:
+    return without_role().count()
 
 
 def link_kinds(user: User) -> dict[str, str]:

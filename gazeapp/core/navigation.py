@@ -58,6 +58,7 @@ BARS: dict[str, tuple[Entry, ...]] = {
         UPLOAD,
     ),
     "admin": (
+        Entry("Overview", "core:overview"),
         MODELS,
         DATA,
         Entry("Jobs", "core:jobs"),

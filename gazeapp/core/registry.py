@@ -97,6 +97,28 @@ TOKEN_SCOPES: dict[str, dict[str, tuple[str, ...]]] = {
 # Called as f(readers) with ids of readers; returns {id: [{"id", "name"}]} of the training runs that learnt from them.
 RUNS_OF_READERS: str | None = "gazeapp.training.selectors.runs_of_readers"
 
+# What a kind of job does, in the words of the pages: "… takes in a film". A kind without an entry is shown by its name.
+JOB_WORDS: dict[str, str] = {
+    "ingest": "takes in a film",
+    "import": "reads a gaze file",
+    "predict": "predicts a reading",
+    "regions": "finds the regions of a film",
+    "workload": "predicts how long a case is looked at",
+    "train": "trains a model",
+    "judge": "judges a model",
+    "release": "makes a release",
+    "sleep": "passes time",
+}
+
+# Called as f() for the admins' overview; each returns a JSON-able dict, which stands there under its name.
+OVERVIEW: dict[str, str] = {
+    "models": "gazeapp.training.selectors.overview",
+    "data": "gazeapp.exports.selectors.overview",
+}
+
+# Called as f(); returns how many active people hold no role, and so cannot do anything.
+PEOPLE_WITHOUT_ROLE = "gazeapp.accounts.selectors.count_without_role"
+
 # Called as f() by the hourly sweep: each deletes what its app no longer needs, or asks for what it still lacks, and
 # returns how many things that were.
 SWEEPERS: tuple[str, ...] = (
@@ -108,6 +130,11 @@ SWEEPERS: tuple[str, ...] = (
     "gazeapp.exports.services.sweep",
     "gazeapp.training.services.sweep",
 )
+
+
+def words_of(kind: str) -> str:
+    """What a kind of job does, in words."""
+    return JOB_WORDS.get(kind, kind)
 
 
 def load(path: str) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Jobs and events as the API shows them."""
+"""Jobs, events and the overview as the API shows them."""
 
 from __future__ import annotations
 
@@ -77,3 +77,128 @@ class EventPageSerializer(serializers.Serializer[Any]):
     seq = serializers.IntegerField(help_text="Ask for `after` this number next.")
     state = serializers.DictField(allow_null=True)
     events = EventSerializer(many=True)
+
+
+class WorkSerializer(serializers.Serializer[Any]):
+    """What a worker does now."""
+
+    id = serializers.UUIDField(help_text="Of the job.")
+    kind = serializers.CharField()
+    words = serializers.CharField(help_text="What this kind of job does, e.g. takes in a film.")
+    stage = serializers.CharField()
+    progress = serializers.FloatField(allow_null=True, help_text="Share done, 0 to 1.")
+    since = serializers.DateTimeField()
+    subject = serializers.CharField()
+
+
+class WorkerSerializer(serializers.Serializer[Any]):
+    """One process that works."""
+
+    name = serializers.CharField()
+    queues = serializers.ListField(child=serializers.CharField())
+    host = serializers.CharField()
+    pid = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    memory_mb = serializers.IntegerField(allow_null=True, help_text="Of it and what it started, in MiB.")
+    job = WorkSerializer(allow_null=True)
+    seen_s = serializers.FloatField(help_text="Seconds since it was last heard.")
+
+
+class QueueSerializer(serializers.Serializer[Any]):
+    """How much waits in one queue."""
+
+    queue = serializers.ChoiceField(choices=Job.Queue.choices)
+    waiting = serializers.IntegerField()
+    later = serializers.IntegerField(help_text="Of those that wait: nobody waits for them.")
+    running = serializers.IntegerField()
+    oldest_s = serializers.IntegerField(allow_null=True, help_text="How long the oldest has waited, in seconds.")
+    oldest_awaited_s = serializers.IntegerField(allow_null=True, help_text="The same of those that somebody waits for.")
+    workers = serializers.IntegerField(help_text="Processes that hear it.")
+
+
+class DiskSerializer(serializers.Serializer[Any]):
+    free_bytes = serializers.IntegerField()
+    total_bytes = serializers.IntegerField()
+    low = serializers.BooleanField()
+
+
+class BrokerSerializer(serializers.Serializer[Any]):
+    ok = serializers.BooleanField()
+    ms = serializers.FloatField(allow_null=True, help_text="How long an answer took.")
+
+
+class DatabaseSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    ok = serializers.BooleanField()
+    ms = serializers.FloatField(help_text="How long an answer took.")
+    size_bytes = serializers.IntegerField()
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    ok = serializers.BooleanField(help_text="Whether the beat was heard lately.")
+
+
+class PersonInShortSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    """A job that failed in the last day."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    words = serializers.CharField()
+    title = serializers.CharField()
+    detail = serializers.CharField()
+    refused = serializers.BooleanField(help_text="What was sent in is at fault: trying again will not help.")
+    at = serializers.DateTimeField()
+    subject = serializers.CharField()
+    owner = PersonInShortSerializer(allow_null=True)
+
+
+class WithoutRoleSerializer(serializers.Serializer[Any]):
+    without_role = serializers.IntegerField(help_text="Active people who hold no role.")
+
+
+class ServingSerializer(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    name = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
+class TrainsSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Of the run.")
+    name = serializers.CharField()
+    progress = serializers.FloatField(allow_null=True, help_text="Share done, 0 to 1.")
+    eta_s = serializers.FloatField(allow_null=True)
+
+
+class ModelsInShortSerializer(serializers.Serializer[Any]):
+    champion = ServingSerializer(allow_null=True)
+    candidates = serializers.IntegerField()
+    passed = serializers.IntegerField(help_text="Of the candidates: by the gate, beside the champion of now.")
+    running = TrainsSerializer(many=True)
+
+
+class DataInShortSerializer(serializers.Serializer[Any]):
+    requests = serializers.IntegerField(help_text="Requests that wait for a decision.")
+    releases = serializers.IntegerField()
+
+
+class OverviewSerializer(serializers.Serializer[Any]):
+    """The machine at a glance."""
+
+    workers = WorkerSerializer(many=True)
+    queues = QueueSerializer(many=True)
+    clock = ClockSerializer()
+    disk = DiskSerializer()
+    broker = BrokerSerializer()
+    database = DatabaseSerializer()
+    failures = FailureSerializer(many=True, help_text="The newest twenty.")
+    failed = serializers.IntegerField(help_text="All of the last day.")
+    people = WithoutRoleSerializer()
+    quarantine = serializers.IntegerField(help_text="Films that wait for a look.")
+    models = ModelsInShortSerializer(required=False)
+    data = DataInShortSerializer(required=False)  # type: ignore[assignment]
+    unread = serializers.ListField(child=serializers.CharField(), help_text="Parts that could not be read.")

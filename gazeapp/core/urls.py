@@ -1,4 +1,4 @@
-"""Pages that belong to no noun: home, jobs."""
+"""Pages that belong to no noun: home, overview, jobs."""
 
 from __future__ import annotations
 
@@ -10,5 +10,6 @@ app_name = "core"
 urlpatterns = [
     path("", views.home, name="home"),
     path("role/", views.role, name="role"),
+    path("overview/", views.overview, name="overview"),
     path("jobs/", views.jobs, name="jobs"),
 ]

@@ -1,7 +1,8 @@
-"""Pages that belong to no noun: home, jobs."""
+"""Pages that belong to no noun: home, overview, jobs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from gazeapp.core import navigation, pages
+from gazeapp.core import navigation, overview_words, pages, registry
 from gazeapp.core.events import last_seq
 from gazeapp.core.models import Job
+from gazeapp.core.overview import overview as look_at_everything
 
 JOBS_PER_PAGE = 50
 
@@ -35,6 +37,28 @@ def role(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @pages.signed_in
+def overview(request: HttpRequest) -> HttpResponse:
+    """What runs, waits and failed, and what waits for an admin; admins only. htmx asks for the parts alone."""
+    user: Any = request.user
+    if not user.has_role("admin"):
+        raise PermissionDenied
+    seen = last_seq("jobs")  # before the rows are read: what comes after that is news to the page
+    data = look_at_everything(user)
+    for row in data["workers"]:
+        row["silent"] = row["seen_s"] > overview_words.SILENT_S
+        row["started_at"] = datetime.fromisoformat(row["started_at"])
+        if job := row["job"]:
+            job["address"], job["share"] = overview_words.page_of(job["subject"]), _percent(job["progress"])
+    for row in data["queues"]:
+        row["words"] = overview_words.QUEUE_WORDS.get(row["queue"], "")
+    for row in data["failures"]:
+        row["address"] = overview_words.page_of(row["subject"])
+    context = {**data, "seen": seen, "wrong": overview_words.wrong(data), "waits": overview_words.waits(data)}
+    return pages.page_or_fragment(request, "core/overview.html", "core/overview_parts.html", context)
+
+
+@require_safe
+@pages.signed_in
 def jobs(request: HttpRequest) -> HttpResponse:
     """What runs, what waits, what failed and why; admins only. htmx asks for the rows alone."""
     user: Any = request.user
@@ -46,12 +70,12 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if state in Job.State.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
-    lines = [(job, _case_of(job), None if job.progress is None else round(100 * job.progress)) for job in page]
+    lines = [
+        (job, registry.words_of(job.kind), overview_words.page_of(job.subject), _percent(job.progress)) for job in page
+    ]
     context = {"page": page, "seen": seen, "lines": lines, "states": Job.State.choices, "state": state}
     return pages.page_or_fragment(request, "core/jobs.html", "core/jobs_rows.html", context)
 
 
-def _case_of(job: Job) -> str:
-    """Id of the case that a job is about, for a link; nothing when it is about something else."""
-    kind, _, ident = job.subject.partition(":")
-    return ident if kind == "case" else ""
+def _percent(share: float | None) -> int | None:
+    return None if share is None else round(100 * share)

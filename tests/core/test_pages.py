@@ -16,6 +16,7 @@ from tests.permissions.routes import http_routes
 
 LISTS = {
     "/cases/": "cases:library",
+    "/overview/": "core:overview",
     "/jobs/": "core:jobs",
     "/quarantine/": "cases:quarantine",
     "/sets/": "cases:sets",

@@ -15,6 +15,7 @@ ROWS: dict[str, dict[str, str]] = {
     # pages
     "": {"GET": "302 302 302 302 302 302 302"},
     "role/": {"POST": "302 302 302 302 302 302 302"},
+    "overview/": {"GET": "302 403 403 403 403 200 403"},
     "jobs/": {"GET": "302 403 403 403 403 200 403"},
     "cases/": {"GET": PAGE},
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
@@ -73,6 +74,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/jobs/<>/": {"GET": "401 403 200 404 404 200 404"},
     "api/v1/jobs/<>/cancel/": {"POST": "401 403 200 404 404 200 404"},
     "api/v1/jobs/<>/retry/": {"POST": "401 403 202 404 404 202 404"},
+    "api/v1/overview/": {"GET": "401 403 403 403 403 200 403"},
     "api/v1/events/": {"GET": "401 403 200 404 200 200 404"},
     # API: cases. The owner's case is ready and not published; 409 means: allowed, but not in this state.
     "api/v1/cases/": {"GET": ANY_ROLE, "POST": "401 403 201 201 201 201 403"},
