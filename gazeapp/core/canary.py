@@ -10,6 +10,8 @@ from celery import current_app
 from django.conf import settings
 
 KEPT_S = 60
+STARTING = "starting"  # the mark of a supervisor whose last processes are on their way
+STARTING_S = 30
 BEAT = "beat"  # the mark that the reconciler leaves: whoever wakes it is alive
 
 

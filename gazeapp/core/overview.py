@@ -35,7 +35,8 @@ def overview(user: Any) -> dict[str, Any]:
     return {
         "workers": _workers(seen),
         "queues": _queues(seen),
-        "clock": {"ok": broker["ok"] and _clock_goes()},
+        "clock": {"ok": broker["ok"] and _is_marked(canary.BEAT)},
+        "starting": broker["ok"] and _is_marked(canary.STARTING),
         "disk": _disk(),
         "broker": broker,
         "database": _database(),
@@ -57,10 +58,10 @@ def _marks() -> list[tuple[Mark, float]]:
         return []
 
 
-def _clock_goes() -> bool:
-    """Whether the beat has woken the reconciler lately. Without it nothing is done at a fixed time, nor taken back."""
+def _is_marked(name: str) -> bool:
+    """Whether that mark is there: of the beat, which wakes the reconciler, or of a supervisor that has just started."""
     try:
-        return canary.answered(settings.CELERY_BROKER_URL, canary.BEAT)
+        return canary.answered(settings.CELERY_BROKER_URL, name)
     except redis.RedisError:
         return False
 

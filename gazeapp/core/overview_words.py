@@ -29,7 +29,7 @@ def wrong(data: dict[str, Any]) -> list[Said]:
     found = []
     if not data["broker"]["ok"]:
         found.append(Said("The broker does not answer. Work is still accepted, and starts when it is back."))
-    else:
+    elif not data["starting"]:
         found += [Said(_unserved(queue)) for queue in data["queues"] if not queue["workers"]]
         if not data["clock"]["ok"]:
             found.append(Said("The clock (beat) is not heard: schedules stand still, and lost work is not taken back."))

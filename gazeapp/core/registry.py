@@ -108,6 +108,7 @@ JOB_WORDS: dict[str, str] = {
     "judge": "judges a model",
     "release": "makes a release",
     "sleep": "passes time",
+    "count": "counts",
 }
 
 # Called as f() for the admins' overview; each returns a JSON-able dict, which stands there under its name.

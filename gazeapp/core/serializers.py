@@ -192,6 +192,7 @@ class OverviewSerializer(serializers.Serializer[Any]):
     workers = WorkerSerializer(many=True)
     queues = QueueSerializer(many=True)
     clock = ClockSerializer()
+    starting = serializers.BooleanField(help_text="Just started: some processes are still on their way.")
     disk = DiskSerializer()
     broker = BrokerSerializer()
     database = DatabaseSerializer()

@@ -27,7 +27,7 @@ STARTED = "2026-11-30T00:00:00+00:00"
 
 def no_marks() -> None:
     with canary.client(URL) as broker:
-        for key in (*broker.scan_iter("presence:*"), f"canary:{canary.BEAT}"):
+        for key in (*broker.scan_iter("presence:*"), f"canary:{canary.BEAT}", f"canary:{canary.STARTING}"):
             broker.delete(key)
 
 
@@ -315,6 +315,7 @@ WELL: dict[str, Any] = {
         for queue in ("predict", "train", "io")
     ],
     "clock": {"ok": True},
+    "starting": False,
     "broker": {"ok": True},
     "disk": {"low": False, "free_bytes": 10**9},
     "unread": [],
@@ -380,6 +381,14 @@ def test_without_a_broker_nothing_is_said_of_those_who_are_heard_through_it() ->
     assert wrong(data) == ["The broker does not answer. Work is still accepted, and starts when it is back."]
 
 
+def test_while_it_starts_nobody_is_missed(look: Look) -> None:
+    canary.answer(URL, canary.STARTING)
+    seen = look()
+    assert seen["starting"] is True
+    assert wrong(seen) == []
+    assert wrong({**seen, "disk": {"low": True, "free_bytes": 1}}) != []
+
+
 def test_what_waits_for_an_admin_is_counted_in_words_and_leads_there(db: None) -> None:
     data = changed(
         failures=[{"refused": False}, {"refused": True}],
@@ -431,6 +440,16 @@ def test_when_all_is_well_it_says_so_calmly(page: Callable[[], str], cast: Simpl
     text = page()
     assert "Everything runs, and nothing waits for you." in text
     assert "Failed in the last day" not in text
+
+
+def test_when_it_has_just_started_it_says_so_instead(page: Callable[[], str], cast: SimpleNamespace) -> None:
+    canary.answer(URL, canary.STARTING)
+    cast.outsider.is_active = False
+    cast.outsider.save()
+    text = page()
+    assert "has just started" in text
+    assert "Everything runs" not in text
+    assert 'class="bad"' not in text
 
 
 def test_it_leads_from_a_failure_to_its_case_and_offers_to_try_again(

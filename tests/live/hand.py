@@ -151,6 +151,23 @@ def enqueue(queue: str, seconds: float, owner: str | None = None, subject: str =
     return str(row.pk)
 
 
+def count(steps: int, seconds: float, queue: str = "train") -> str:
+    """A job whose child counts so many steps of so many seconds."""
+    token = uuid.uuid4().hex
+    inputs = {"steps": steps, "seconds": seconds}
+    row = services.enqueue(
+        kind="count", queue=queue, subject=f"test:{token}", owner=None, inputs=inputs, key=f"count:{token}"
+    )
+    return str(row.pk)
+
+
+def counted(id: str) -> dict[str, Any]:
+    """How far it is, and what was said at its end: where the attempt that got there had begun."""
+    row = Job.objects.get(pk=id)
+    said = Event.objects.filter(subject=row.subject, type="counted").values_list("data", flat=True)
+    return {"progress": row.progress, "strikes": row.strikes, "said": list(said)}
+
+
 def job(id: str) -> dict[str, Any]:
     row = Job.objects.get(pk=id)
     slept = Event.objects.filter(subject=row.subject, type="slept").count()
@@ -206,6 +223,8 @@ CALLS: dict[str, Callable[..., Any]] = {
         ticks,
         published_case,
         enqueue,
+        count,
+        counted,
         job,
         cancel,
         numbers,

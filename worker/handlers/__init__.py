@@ -18,6 +18,7 @@ HANDLERS: dict[str, str] = {
     "train": "worker.handlers.train.train",
     "workload": "worker.handlers.workload.workload",
     "release": "worker.handlers.release.release",
+    "count": "worker.handlers.diagnostic.count",
     "sleep": "worker.handlers.diagnostic.sleep",
 }
 

@@ -23,6 +23,7 @@ from django.db import connection
 
 from gazeapp.core import canary
 from gazeapp.core.models import AuditEvent
+from gazeapp.core.patience import softly
 from gazeapp.core.supervisor import prepare
 from gazeapp.core.supervisor.broker import Broker
 from gazeapp.core.supervisor.health import BEAT, BROKER, Health
@@ -65,6 +66,7 @@ class Supervisor:
                 self._wait_until_all_answer()
                 self._fill_demo()
                 self.say(f"Ready: {self.url}")
+                softly("a mark", lambda: canary.answer(self.broker_url, canary.STARTING, kept_s=canary.STARTING_S))
                 for name in AFTER_READY:
                     self._add_worker(name)
                 self._add(BEAT, [sys.executable, "-m", "worker", "--beat"])

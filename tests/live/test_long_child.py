@@ -1,0 +1,90 @@
+"""Long work as a process of its own, in the third worker: it dies with its worker, goes on where it was, and keeps
+nobody waiting. What works here counts, as a training would learn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.live.house import House, alive, children, command_line, descendants, eventually
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+WORKER = "--queues train"
+
+
+def counting(house: House) -> int:
+    """The process that counts; LookupError while there is none."""
+    for pid in descendants(house.pid_of(WORKER)):
+        if "counting.py" in command_line(pid) and "leash.py" not in command_line(pid):
+            return pid
+    raise LookupError("nobody counts")
+
+
+def begun(house: House, steps: int, seconds: float) -> tuple[str, int]:
+    """A job that has counted a little, and the process that counts."""
+    job = house.ask("count", steps=steps, seconds=seconds)
+    eventually(lambda: (house.ask("counted", id=job)["progress"] or 0) > 0, 60)
+    return job, counting(house)
+
+
+@pytest.mark.parametrize("who", ["child", "main"])
+def test_a_child_dies_with_its_killed_worker_and_goes_on_where_it_was(house: House, who: str) -> None:
+    """The pool process that runs the job, or the main process above it, which takes that along."""
+    job, child = begun(house, steps=60, seconds=0.25)
+    victim = house.pid_of(WORKER) if who == "main" else house.child_of(WORKER)
+    os.kill(victim, signal.SIGKILL)
+    eventually(lambda: not alive(child), 5)
+    outcome = house.wait_for(job, "done", "failed", seconds=90)
+    assert (outcome["state"], outcome["attempt"] >= 2) == ("done", True)
+    after = house.ask("counted", id=job)
+    (said,) = after["said"]
+    assert said["steps"] == 60
+    assert said["first"] > 1  # the steps before it were kept
+    assert after["strikes"] == 0  # a step that was kept forgave them
+    eventually(lambda: not (house.state / "diagnostic" / job).exists())
+
+
+def test_a_cancel_stops_the_child_and_the_worker_is_free_again(house: House) -> None:
+    job, child = begun(house, steps=600, seconds=0.2)
+    house.ask("cancel", id=job)
+    eventually(lambda: not alive(child), 10)
+    house.wait_for(house.ask("enqueue", queue="train", seconds=0.1), "done", seconds=15)
+    assert house.ask("counted", id=job)["said"] == []
+
+
+def test_predictions_do_not_wait_for_it_and_an_admin_sees_what_it_does(
+    house: House, newcomer: Callable[..., SimpleNamespace]
+) -> None:
+    who = newcomer("admin")
+    job, child = begun(house, steps=600, seconds=0.2)
+    try:
+        began = time.monotonic()
+        house.wait_for(house.ask("enqueue", queue="predict", seconds=0.1), "done", seconds=20)
+        print(f"a job of queue predict took {time.monotonic() - began:.1f} s")
+        assert house.ask("job", id=job)["state"] == "running"
+        assert os.getpriority(os.PRIO_PROCESS, child) == 19
+        row: dict[str, Any] = {}
+
+        def shown() -> bool:
+            seen = httpx.get(
+                f"{house.url}/api/v1/overview/", headers={"Authorization": f"Bearer {who.token}"}, trust_env=False
+            ).json()
+            assert {row["queue"]: row["workers"] > 0 for row in seen["queues"]} == dict.fromkeys(
+                ("predict", "train", "io"), True
+            )
+            row.update(next(row for row in seen["workers"] if row["name"] == "train"))
+            return row["job"] is not None
+
+        eventually(shown, 15)
+        assert (row["job"]["id"], row["job"]["words"]) == (job, "counts")
+        assert 0 < row["job"]["progress"] < 1
+        assert row["pid"] in children(house.pid_of(WORKER))
+    finally:
+        house.ask("cancel", id=job)
