@@ -94,7 +94,11 @@ def train(wanted: argparse.Namespace) -> None:
             tell(wanted.progress, "checkpoint", step=step)
     tell(wanted.progress, "validated", step=step, loss=0.5)
     tell(wanted.progress, "stage", stage="comparing", done=1, of=1)
-    row = {"metric": "ScanMatch", "higher_is_better": True, "cases": 2, "readings": 2, "sentence": "No difference."}
+    none = {"value": 0.0, "low": None, "high": None}
+    row = {
+        "metric": "ScanMatch", "higher_is_better": True, "cases": 2, "readings": 2, "sentence": "No difference.",
+        "before": none, "after": none, "difference": none,
+    }  # fmt: skip
     tell(wanted.progress, "held-out", rows=[row])
     save(wanted, state)
     ended = {"steps": step, "kept_step": step, "validation_loss": 0.5, "seconds": 1.0, "memory_mb": 100}
