@@ -140,7 +140,7 @@ function actions(model: Model, champion: ModelRow | null): Node[] {
   };
   return [
     ...(active || fresh ? [] : [button(again, judge, "main")]),
-    button("Promote …", () => void serve(), fresh && !active ? "main" : ""),
+    button("Promote …", () => void serve(), judged(model.verdict) === "passed" && !active ? "main" : ""),
   ];
 }
 

@@ -65,7 +65,7 @@ function actionsOf(model: ModelRow, champion: ModelRow | null): (Node | false)[]
   const ask = word === "not judged" || word === "judged before";
   return [
     ask && button("Let the gate judge it", () => void act(judge), "tiny main"),
-    button("Promote …", () => void act(() => promote(model, champion)), ask ? "tiny" : "tiny main"),
+    button("Promote …", () => void act(() => promote(model, champion)), word === "passed" ? "tiny main" : "tiny"),
   ];
 }
 

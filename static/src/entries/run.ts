@@ -96,7 +96,7 @@ function gate(now: Run): void {
       el(
         "div",
         { class: "row" },
-        button("Promote …", () => void serve(), "main"),
+        button("Promote …", () => void serve(), verdict?.passed ? "main" : ""),
         el("a", { class: "button", href: addressOf(made) }, "Card and figures"),
       ),
     );

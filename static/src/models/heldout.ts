@@ -2,7 +2,7 @@
 import { el } from "../lib/dom";
 import { table } from "../releases/pieces";
 import type { HeldOutRow } from "./types";
-import { figure, heldOutOf, interval, signed } from "./words";
+import { capital, figure, heldOutOf, interval, signed } from "./words";
 
 const COLUMNS = [
   { name: "Metric" },
@@ -24,7 +24,7 @@ export function heldOutView(rows: readonly HeldOutRow[]): HTMLElement {
       COLUMNS,
       rows.map((row) => ({
         cells: [
-          [row.metric, ...under(way(row))],
+          [capital(row.metric), ...under(way(row))],
           [figure(row.before.value), ...under(interval(row.before))],
           [figure(row.after.value), ...under(interval(row.after))],
           [signed(row.difference.value), ...under(interval(row.difference, signed))],

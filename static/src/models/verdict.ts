@@ -4,7 +4,7 @@ import { count } from "../ladder/words";
 import { el } from "../lib/dom";
 import { table, when } from "../releases/pieces";
 import type { GateRow, VerdictData } from "./types";
-import { figure, interval, signed, standing, verdictWords } from "./words";
+import { byMetric, capital, figure, interval, signed, standing, verdictWords } from "./words";
 
 const COLUMNS = [
   { name: "Metric" },
@@ -12,8 +12,7 @@ const COLUMNS = [
   { name: "Candidate", num: true },
   { name: "Difference, 95 %", num: true },
   { name: "Baseline", num: true },
-  { name: "Rule" },
-  { name: "Verdict" },
+  { name: "Rules and verdict" },
 ];
 
 export const passedBadge = (passed: boolean, words = passed ? "passed" : "failed"): HTMLElement =>
@@ -43,7 +42,7 @@ export function verdictView(verdict: VerdictData): HTMLElement {
       ),
     table(
       COLUMNS,
-      rows.map((one) => ({ cells: row(one) })),
+      byMetric(rows).map((some) => ({ cells: row(some) })),
       "The gate’s rows, a metric each",
     ),
     el(
@@ -60,16 +59,22 @@ export function verdictView(verdict: VerdictData): HTMLElement {
   );
 }
 
-function row(one: GateRow): (Node | string)[][] {
+/** A metric may have several rules; its figures stand once. */
+function row([one, ...more]: [GateRow, ...GateRow[]]): (Node | string)[][] {
   const way = one.higher_is_better ? "higher is better" : "lower is better";
   const under = (words: string) => (words ? [el("span", { class: "under" }, words)] : []);
   return [
-    [one.metric, ...under(one.unit ? `${one.unit}, ${way}` : way)],
+    [capital(one.metric), ...under(one.unit ? `${one.unit}, ${way}` : way)],
     [figure(one.champion.value), ...under(interval(one.champion))],
     [figure(one.candidate.value), ...under(interval(one.candidate))],
     [signed(one.difference.value), ...under(interval(one.difference, signed)), ...under(standing(one))],
     one.baseline ? [figure(one.baseline.value), ...under(one.baseline.name)] : ["–"],
-    [one.rule],
-    [passedBadge(one.passed)],
+    [
+      el(
+        "ul",
+        { class: "plain rules" },
+        ...[one, ...more].map(({ passed, rule }) => el("li", {}, passedBadge(passed), el("span", {}, capital(rule)))),
+      ),
+    ],
   ];
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { aligned, thin } from "./thin";
-import type { Point } from "./types";
+import type { GateRow, Point } from "./types";
 import {
-  differenceWords,
+  byMetric,
   duration,
   figure,
+  interval,
   judged,
   localWords,
   needsReason,
@@ -35,10 +36,10 @@ describe("figures", () => {
     expect(signed(0.0001)).toBe("0.000");
   });
 
-  it("of a difference stand with their interval", () => {
-    expect(differenceWords(estimate(0.012, -0.004, 0.028))).toBe("+0.012 (95 %: −0.004 to +0.028)");
-    expect(differenceWords(estimate(-0.2))).toBe("−0.200");
-    expect(differenceWords(estimate(null))).toBe("–");
+  it("have an interval where one is known", () => {
+    expect(interval(estimate(0.4139, 0.399, 0.43))).toBe("0.399 to 0.430");
+    expect(interval(estimate(0.012, -0.004, 0.028), signed)).toBe("−0.004 to +0.028");
+    expect(interval(estimate(0.5))).toBe("");
   });
 });
 
@@ -67,6 +68,12 @@ describe("the gate's verdict", () => {
     expect(verdictWords({ passed: true, rows: rows(true, true, true, true) })).toBe("passed all 4 rules");
     expect(verdictWords({ passed: false, rows: rows(true, false, false, true) })).toBe("failed 2 of 4 rules");
     expect(verdictWords({ passed: false, rows: rows(false) })).toBe("failed 1 of 1 rule");
+  });
+
+  it("has the rules of one metric together", () => {
+    const row = (metric: string, rule: string) => ({ metric, rule }) as GateRow;
+    const found = byMetric([row("a", "1"), row("b", "2"), row("a", "3")]);
+    expect(found.map((some) => some.map(({ metric, rule }) => metric + rule))).toEqual([["a1", "a3"], ["b2"]]);
   });
 
   it("asks for a reason unless the version passed against this champion", () => {

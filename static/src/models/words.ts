@@ -20,12 +20,6 @@ export function interval({ low, high }: Estimate, write: (value: number) => stri
   return low === null || high === null ? "" : `${write(low)} to ${write(high)}`;
 }
 
-/** "+0.012 (95 %: −0.004 to +0.028)" */
-export function differenceWords(difference: Estimate): string {
-  const span = interval(difference, signed);
-  return span ? `${signed(difference.value)} (95 %: ${span})` : signed(difference.value);
-}
-
 /** Whether the new one is better, going by the interval alone. */
 export function standing({
   difference: { value, low, high },
@@ -37,6 +31,19 @@ export function standing({
   if (high < 0) return higher_is_better ? "worse" : "better";
   return "no clear difference";
 }
+
+/** The rows of one metric together, in the order of their first ones. */
+export function byMetric(rows: readonly GateRow[]): [GateRow, ...GateRow[]][] {
+  const found = new Map<string, [GateRow, ...GateRow[]]>();
+  for (const row of rows) {
+    const known = found.get(row.metric);
+    if (known) known.push(row);
+    else found.set(row.metric, [row]);
+  }
+  return [...found.values()];
+}
+
+export const capital = (words: string): string => words.slice(0, 1).toUpperCase() + words.slice(1);
 
 /** "12 cases, 20 readings" */
 export const heldOutOf = ({ cases, readings }: Pick<HeldOutRow, "cases" | "readings">): string =>
