@@ -79,11 +79,12 @@ class _Requests(APIView):
 
 
 class DataRequestDetail(_Requests):
-    """One request: how it stands, and the release that came of it."""
+    """One request: how it stands, what it finds today while it is open, and the release that came of it."""
 
     @extend_schema(responses=DataRequestSerializer)
     def get(self, request: Request, request_id: Any) -> Response:
-        return self.shown(selectors.request_for(request.user, request_id))
+        found = selectors.request_for(request.user, request_id)
+        return Response(DataRequestSerializer(shown.request_dict(found, today=True)).data)
 
 
 class DataRequestWithdraw(_Requests):

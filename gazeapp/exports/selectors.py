@@ -16,7 +16,7 @@ from django.http import Http404
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import Consent
-from gazeapp.cases.models import Case, CaseSet, SetCase
+from gazeapp.cases.models import Case, CaseSet, FilmVerdict, SetCase
 from gazeapp.cases.selectors import keys_closed_to
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
@@ -213,6 +213,9 @@ def closed_words(user: Any, release: Release) -> str | None:
             "It holds films of practice sets that wait for your own reading. It opens to you when you have read them "
             "all, or when the sets are closed."
         )
+    against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST, sha256__in=films.values("film_sha256"))
+    if release.films and against.exists():
+        return "It holds a film that may show an identity. It opens when faculty or an admin has looked at that film."
     if films.filter(film_sha256__in=films_rated(user)).exists():
         return "It holds films whose readings you rate in a study. It opens to you when the study closes."
     return None

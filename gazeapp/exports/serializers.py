@@ -109,7 +109,9 @@ class DataRequestSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     why = serializers.CharField()
     query = DataQuerySerializer()
-    counts = DataCountsSerializer(help_text="Of today while it is open; then of when it was decided.")
+    counts = DataCountsSerializer(
+        help_text="Of when it was made, then of when it was approved; one that is open, by itself: of today."
+    )
     state = serializers.ChoiceField(choices=DataRequest.State.choices)
     by = PersonSerializer(allow_null=True)
     created_at = serializers.DateTimeField()

@@ -17,17 +17,17 @@ from ml.data.export.layout import DICTIONARY
 State = Release.State
 
 
-def request_dict(request: DataRequest) -> dict[str, Any]:
-    """A request; while it is open, with what its question finds now."""
+def request_dict(request: DataRequest, *, today: bool = False) -> dict[str, Any]:
+    """A request. ``today``: while it is open, with what its question finds now, which takes a moment."""
     release = getattr(request, "release", None)
-    undecided = request.state == DataRequest.State.OPEN
+    now = today and request.state == DataRequest.State.OPEN
     films = request.films_state
     return {
         "id": str(request.pk),
         "name": request.name,
         "why": request.why,
         "query": request.query,
-        "counts": selectors.counts(request.query) if undecided else request.counts,
+        "counts": selectors.counts(request.query) if now else request.counts,
         "state": request.state,
         "by": request.by,
         "created_at": request.created_at,

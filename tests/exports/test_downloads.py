@@ -7,8 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from gazeapp.accounts.services import set_roles
+from gazeapp.cases.models import FilmVerdict
 from gazeapp.core.models import AuditEvent
 from gazeapp.exports import ranges, terms
 from gazeapp.exports.models import DataUse, Download, Release
@@ -254,6 +256,19 @@ def test_a_deleted_case_keeps_the_release_closed_to_its_blind_raters(
     assert study.start(organiser, planned).status_code == 200
     Recording.objects.filter(case=lab.cases[0]).delete()
     assert "study" in refused(lab.decides, release)
+
+
+def test_films_that_may_show_an_identity_close_it_to_all(lab: SimpleNamespace, agreed: Release) -> None:
+    """Somebody saw one after the release was made. Without films nothing of that is in it."""
+    with_films = data.made(lab, films=True)
+    for client in (lab.asks, lab.decides):
+        assert data.accept(client, with_films).status_code == 200
+    verdict = FilmVerdict.objects.create(sha256=lab.cases[0].film_id, verdict="hidden", at=timezone.now())
+    for client in (lab.asks, lab.decides):
+        assert "identity" in refused(client, with_films)
+    assert data.fetch(lab.asks, agreed).status_code == 200
+    FilmVerdict.objects.filter(pk=verdict.pk).update(verdict="released")
+    assert data.fetch(lab.asks, with_films).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["resident", "faculty", "outsider"])

@@ -16,7 +16,7 @@ from django.conf import settings
 from gazeapp.cases.storage import pixels_path
 from gazeapp.core.jobs import put_back
 from gazeapp.core.lease import LeaseLost
-from gazeapp.core.models import Event, Job
+from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.core.services import cancel, claim, retry
 from gazeapp.exports import collecting, storage, writing
 from gazeapp.exports.models import Release, ReleaseReading
@@ -223,6 +223,8 @@ def test_its_page_hears_of_stages_and_of_the_end(lab: SimpleNamespace) -> None:
     shares = [one["progress"] for kind, one in told if kind == "job.stage"]
     assert shares == sorted(shares) and 0 <= shares[0] <= shares[-1] <= 1
     assert ("release.done", {"number": 1}) in told
+    (made,) = AuditEvent.objects.filter(verb="release-made", target=release.subject)
+    assert made.detail == {"number": 1, "readings": 9}
 
 
 def test_the_sweeper_takes_what_no_release_names_when_it_is_old_enough(lab: SimpleNamespace) -> None:

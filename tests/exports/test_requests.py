@@ -34,6 +34,14 @@ def test_a_request_says_what_it_asks_and_what_that_finds_today(lab: SimpleNamesp
     assert request["films"] == {"asked": False, "state": "none", "by": None, "at": None, "reason": ""}
     Case.objects.filter(title="Case 1").update(published=False)
     assert lab.decides.get(f"{data.API}/data/requests/{request['id']}/").json()["counts"]["readings"] == 6
+    (row,) = lab.decides.get(f"{data.API}/data/requests/").json()["results"]  # a list counts nothing anew
+    assert row["counts"]["readings"] == 9
+
+
+def test_approval_counts_anew(lab: SimpleNamespace) -> None:
+    request = data.ask(lab.asks)
+    Case.objects.filter(title="Case 1").update(published=False)
+    assert data.act(lab.decides, request, "approve")["counts"]["readings"] == 6
 
 
 def test_after_the_decision_the_counts_are_those_of_then(lab: SimpleNamespace) -> None:

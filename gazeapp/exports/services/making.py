@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
+from gazeapp.core import audit, events
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
@@ -70,10 +71,7 @@ def _attempt(release: Release, lease: Lease) -> None:
     folder = storage.new_folder(release, lease.fence)
     try:
         made = _files(folder, chosen, counts, lease)
-        lease.finish(
-            lambda: _store(release, made, chosen),
-            events=[(release.subject, "release.done", {"number": release.number})],
-        )
+        lease.finish(lambda: _store(release, made, chosen))
     except (OSError, Problem):  # whatever else ends an attempt leaves the folder to the next one, or to the sweeper
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -129,9 +127,11 @@ def _store(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> N
         for row in chosen.rows
     )
     ReleaseReading.objects.bulk_create(rows, batch_size=500)
+    events.publish(release.subject, "release.done", {"number": release.number})
     if release.request_id:
         DataRequest.objects.filter(pk=release.request_id).update(state=DataRequest.State.DONE)
         tell(DataRequest.objects.get(pk=release.request_id))
+    audit.record("exports", "release-made", release.subject, number=release.number, readings=len(chosen.rows))
 
 
 def _since(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> dict[str, Any] | None:
