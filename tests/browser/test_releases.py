@@ -125,11 +125,13 @@ def test_a_request_becomes_a_release_that_is_downloaded_whole_also_after_a_cut(
         assert [sha for name, sha in held.items() if name.endswith(file["path"])] == [file["sha256"]]
 
     # Cut in the middle, then the page's own line and the one that checks.
-    (tmp_path / about["archive"]["name"]).write_bytes(whole[: len(whole) // 2])
+    half = len(whole) // 2
+    (tmp_path / about["archive"]["name"]).write_bytes(whole[:half])
     lines = [text for text in researcher.locator(".code pre").all_inner_texts() if about["archive"]["name"] in text]
     token = house.ask("token", username=name_of(researcher))
     done = pasted("\n".join(lines[:2]), tmp_path, token)
     assert done.returncode == 0, done.stderr
+    assert f"Resuming transfer from byte position {half}" in done.stderr
     assert ": OK" in done.stdout
     assert (tmp_path / about["archive"]["name"]).read_bytes() == whole
 

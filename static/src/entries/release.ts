@@ -47,7 +47,7 @@ function show(release: Release): void {
           { class: "badge", "data-state": state === "making" ? "running" : "failed" },
           state === "making" ? "being made" : "failed",
         ),
-    el("span", { class: "small soft" }, "made ", when(created_at)),
+    el("span", { class: "small soft" }, state === "ready" ? "made " : "begun ", when(created_at)),
   );
   unfollow();
   if (state !== "ready") {

@@ -61,6 +61,11 @@ describe("a query in words", () => {
     ).toBe("Eye tracker · nothing simulated · one practice set · with predicted readings and films");
   });
 
+  it("says that there is no picture or text only where there is neither", () => {
+    expect(queryWords({ ...usual(), reports: true })).not.toContain("without");
+    expect(queryWords({ ...usual(), films: true })).not.toContain("without");
+  });
+
   it("says what is missing before it can be asked for", () => {
     expect(lacks(usual())).toBe("");
     expect(lacks({ ...usual(), sources: [] })).toContain("Tick a source");
