@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from gazeapp.cases.models import Case
-from gazeapp.core import canary, overview_words, presence, registry, services
+from gazeapp.core import canary, navigation, overview_words, presence, registry, services
 from gazeapp.core.models import Job
 from gazeapp.core.presence import Mark
 from gazeapp.core.problems import Problem
@@ -431,6 +431,12 @@ def page(cast: SimpleNamespace, client_for: ClientFor) -> Callable[[], str]:
 
 def test_it_is_where_an_admin_begins(cast: SimpleNamespace, client_for: ClientFor) -> None:
     assert client_for(cast.admin).get("/")["Location"] == "/overview/"
+
+
+@pytest.mark.parametrize("role", navigation.BARS)
+def test_nothing_stands_twice_in_a_bar(role: str) -> None:
+    views = [entry.view for entry in navigation.BARS[role]]
+    assert sorted(views) == sorted(set(views))
 
 
 def test_when_all_is_well_it_says_so_calmly(page: Callable[[], str], cast: SimpleNamespace) -> None:
