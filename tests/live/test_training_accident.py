@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import closing
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 WORKER = "--queues train"
 RUNS = "/api/v1/training/runs/"
 STEPS = 40
+PATIENCE_S = 300.0
 
 
 def training_processes(house: House) -> list[int]:
@@ -43,18 +45,21 @@ def test_a_killed_training_goes_on_to_the_same_version_which_is_registered_once(
         def now(run: dict[str, Any]) -> dict[str, Any]:
             return dict(client.get(f"{RUNS}{run['id']}/").json())
 
+        began = time.monotonic()
         killed = begin("Killed")
-        eventually(lambda: bool(now(killed)["checkpoints"]), 120)
+        while not now(killed)["checkpoints"]:  # it is niced, and gives way to everything else here
+            assert time.monotonic() - began < PATIENCE_S, now(killed)
+            time.sleep(0.5)
         (child,) = training_processes(house)
         os.kill(house.child_of(WORKER), signal.SIGKILL)
         house.redis.flushall()
         eventually(lambda: child not in training_processes(house), 5)
-        outcome = house.wait_for(killed["job"]["id"], "done", "failed", seconds=300)
+        outcome = house.wait_for(killed["job"]["id"], "done", "failed", seconds=PATIENCE_S)
         assert (outcome["state"], outcome["error"]) == ("done", None)
         first = now(killed)
         assert first["resumed"], "it began anew"
         undisturbed = begin("Undisturbed")
-        house.wait_for(undisturbed["job"]["id"], "done", "failed", seconds=300)
+        house.wait_for(undisturbed["job"]["id"], "done", "failed", seconds=PATIENCE_S)
         second = now(undisturbed)
         assert second["resumed"] is None
         assert second["version"]["sha256"] == first["version"]["sha256"]

@@ -21,6 +21,7 @@ from gazeapp.exports.query import Query
 from gazeapp.scanpaths.models import Promotion
 from gazeapp.training import estimate, folders, services
 from gazeapp.training.models import TrainingRun
+from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading
 from tests.training.conftest import CONSENTED, Room
 
@@ -143,6 +144,7 @@ def test_only_published_cases_are_learnt_from(room: Room, admin: APIClient) -> N
 
 
 def test_of_a_release_what_it_holds_of_those_who_agree_to_training(room: Room, admin: APIClient) -> None:
+    consent(room.cast.resident, research=True)
     release = released(room, room.readings[0].recording, room.own.recording)
     found = estimated(admin, kind="release", release=str(release.pk))
     assert (found["counts"]["readings"], found["problem"]) == (1, None)
