@@ -93,16 +93,15 @@ def start_scheduled(schedule_id: str, *, now: datetime | None = None) -> Slot | 
     """It is due: start a run, or write down why none starts. None where that was done before, or where it is not due
     any more: deleted, switched off, or moved to another time since."""
     now = now or timezone.now()
-    schedule = Schedule.objects.select_related("by").filter(pk=schedule_id, enabled=True).first()
-    if schedule is None:
-        return None
-    due = slots.last_due(now, schedule.weekday, schedule.hour, schedule.minute)
-    if due < schedule.timed_at or schedule.slots.filter(at=due).exists():
-        return None
     with contextlib.suppress(Problem):
         serving()  # it may copy a model: not while others wait
     with transaction.atomic():
-        schedule = Schedule.objects.select_for_update().get(pk=schedule.pk)
+        schedule = Schedule.objects.select_for_update().filter(pk=schedule_id, enabled=True).first()
+        if schedule is None:
+            return None
+        due = slots.last_due(now, schedule.weekday, schedule.hour, schedule.minute)
+        if due < schedule.timed_at:
+            return None
         slot, new = Slot.objects.get_or_create(schedule=schedule, at=due)
         if not new:
             return None
