@@ -103,7 +103,7 @@ export class Schedules {
       await api(one ? "PATCH" : "POST", one ? `${LIST}${one.id}/` : LIST, body);
     };
     if (await scheduleForm(one, send)) {
-      toast(one ? "Changed." : "Made.");
+      toast(one ? "The schedule is changed." : "The schedule is made.");
       await this.load();
     }
   }

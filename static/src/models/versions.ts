@@ -56,14 +56,14 @@ export function championView(
       { class: "soft small" },
       since ? "Serves since " : "Registered ",
       when(since?.at ?? model.created_at),
-      since?.by && ` · promoted by ${since.by}`,
+      since && ` · ${how(since)}`,
       since?.reason && ` · “${since.reason}”`,
       ` · ${sizeOf(model)} · `,
       el("span", { class: "mono", title: model.sha256 }, short(model.sha256)),
     ),
     "card" in model && model.card
       ? card(opening(parse(model.card)))
-      : el("p", { class: "soft small" }, "It has no card."),
+      : el("p", { class: "soft small" }, "It came without a card; its figures stand on its page."),
     el(
       "div",
       { class: "row" },

@@ -3,6 +3,7 @@ import { aligned, thin } from "./thin";
 import type { GateRow, Point } from "./types";
 import {
   byMetric,
+  capital,
   duration,
   figure,
   interval,
@@ -74,6 +75,13 @@ describe("the gate's verdict", () => {
     const row = (metric: string, rule: string) => ({ metric, rule }) as GateRow;
     const found = byMetric([row("a", "1"), row("b", "2"), row("a", "3")]);
     expect(found.map((some) => some.map(({ metric, rule }) => metric + rule))).toEqual([["a1", "a3"], ["b2"]]);
+  });
+
+  it("writes sentences with a capital, and names as they are written", () => {
+    expect(capital("negative log-likelihood must not")).toBe("Negative log-likelihood must not");
+    expect(capital("mIoU must be above")).toBe("mIoU must be above");
+    expect(capital("ScanMatch")).toBe("ScanMatch");
+    expect(capital("nll")).toBe("Nll");
   });
 
   it("asks for a reason unless the version passed against this champion", () => {

@@ -43,7 +43,9 @@ export function byMetric(rows: readonly GateRow[]): [GateRow, ...GateRow[]][] {
   return [...found.values()];
 }
 
-export const capital = (words: string): string => words.slice(0, 1).toUpperCase() + words.slice(1);
+/** A sentence's first letter; a name like mIoU stays as it is written. */
+export const capital = (words: string): string =>
+  words.replace(/^[a-z](?=[a-z-]*(?:[ .,:]|$))/, (first) => first.toUpperCase());
 
 /** "12 cases, 20 readings" */
 export const heldOutOf = ({ cases, readings }: Pick<HeldOutRow, "cases" | "readings">): string =>
