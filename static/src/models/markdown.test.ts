@@ -73,9 +73,16 @@ describe("a card", () => {
     expect(parse("3. c\n4. d")[0]).toMatchObject({ kind: "list", ordered: true, start: 3 });
   });
 
-  it("ends, however deep lists and quotes stand in each other", () => {
-    expect(parse(`${"> ".repeat(500)}x`)).toHaveLength(1);
-    expect(parse(`${"- ".repeat(500)}x`)).toHaveLength(1);
+  it("goes so deep and no deeper, where lists and quotes stand in each other", () => {
+    const depth = (blocks: Block[]): number =>
+      Math.max(
+        0,
+        ...blocks.map((block) =>
+          block.kind === "quote" ? 1 + depth(block.blocks) : block.kind === "list" ? 1 + depth(block.items.flat()) : 0,
+        ),
+      );
+    expect(depth(parse(`${"> ".repeat(500)}x`))).toBe(8);
+    expect(depth(parse(`${"- ".repeat(500)}x`))).toBe(8);
   });
 });
 
