@@ -150,9 +150,9 @@ describe("a run in a line", () => {
 
 describe("a name", () => {
   it("of a tuned model does not grow with every round", () => {
-    const day = new Date(2026, 9, 1);
-    expect(tunedName("demo", day)).toBe("demo tuned 1 Oct 2026");
-    expect(tunedName("demo tuned 3 Sept 2026", day)).toBe("demo tuned 1 Oct 2026");
+    const day = new Date(2026, 9, 1, 8, 5);
+    expect(tunedName("demo", day)).toBe("demo tuned 1 Oct 2026 08:05");
+    expect(tunedName("demo tuned 3 Sept 2026 23:59", day)).toBe("demo tuned 1 Oct 2026 08:05");
   });
 });
 

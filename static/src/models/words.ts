@@ -155,10 +155,11 @@ export const STAGES: [name: string, words: string][] = [
 
 export const stageWords = (stage: string): string => STAGES.find(([name]) => name === stage)?.[1] ?? stage;
 
-/** A name for what a run makes of a version: not longer with every round. */
+/** A name for what a run makes of a version: another one each minute, and not longer with every round. */
 export function tunedName(parent: string, at: Date): string {
   const date = at.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
-  return `${parent.replace(/ tuned \d{1,2} \w+ \d{4}$/, "")} tuned ${date}`;
+  const before = parent.replace(/ tuned \d{1,2} \w+ \d{4}( \d\d:\d\d)?$/, "");
+  return `${before} tuned ${date} ${clock(at.getHours(), at.getMinutes())}`;
 }
 
 /** The beginning of a sha256, as people read it out. */
