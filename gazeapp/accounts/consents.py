@@ -30,10 +30,11 @@ TEXTS: dict[str, Text] = {
         "After their own attempt they see where you looked on it, under a pseudonym. Your name is not shown.",
     ),
     Purpose.RESEARCH: Text(
-        1,
-        "May your readings be used in reader studies and in research data?",
-        "Raters may see your replays without knowing whose they are. Releases of research data hold your recordings "
-        "under a pseudonym. What was released before you withdraw cannot be called back.",
+        2,
+        "May your readings and ratings be used in reader studies and in research data?",
+        "Raters may see your replays without knowing whose they are. Releases of research data hold your recordings, "
+        "and what you answer when you rate, under a pseudonym. What was released before you withdraw cannot be called "
+        "back.",
     ),
     Purpose.TRAINING: Text(
         1,

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from gazeapp.accounts.selectors import is_to_be_asked
 from gazeapp.cases.selectors import REVIEWERS
 from gazeapp.core import pages
 from gazeapp.ratings import selectors
@@ -20,8 +21,7 @@ from gazeapp.ratings.models import Study
 @pages.signed_in
 def rate(request: HttpRequest) -> HttpResponse:
     """What waits to be rated."""
-    _rates(request)
-    return render(request, "ratings/queue.html")
+    return render(request, "ratings/queue.html", {"to_be_asked": is_to_be_asked(_rates(request))})
 
 
 @require_safe

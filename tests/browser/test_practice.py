@@ -17,17 +17,11 @@ from playwright.sync_api import Page, expect
 from shapely import affinity
 from shapely.geometry import Point
 
+from tests.browser.practising import author_a_set, look_at, start
 from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, until
 from tests.live.house import House, eventually
 
 PLACES = [(0.27, 0.6), (0.7, 0.35), (0.3, 0.3), (0.72, 0.6), (0.5, 0.5), (0.27, 0.6)]
-AT = """([x, y]) => {
-    const stage = attempt.stage;
-    const box = stage.host.getBoundingClientRect();
-    const at = stage.viewer.filmToScreen({x: x * stage.viewer.view.columns, y: y * stage.viewer.view.rows});
-    return [box.left + at.x, box.top + at.y];
-}"""
-
 DRAWN = """() => {
     const canvas = document.querySelector("[data-overlay]");
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -57,52 +51,6 @@ def school(house: House, tmp_path_factory: pytest.TempPathFactory) -> SimpleName
         approved = client.post(f"/api/v1/cases/{cases[1]}/key/approve/", json={"changed_at": draft["changed_at"]})
         assert approved.status_code == 200, approved.text
     return SimpleNamespace(cookie=person["cookie"], cases=cases)
-
-
-def drag(page: Page, start: tuple[float, float], to: tuple[float, float]) -> None:
-    place = AT.replace("attempt.stage", "key.stage")
-    (x0, y0), (x1, y1) = page.evaluate(place, start), page.evaluate(place, to)
-    page.mouse.move(x0, y0)
-    page.mouse.down()
-    page.mouse.move((x0 + x1) / 2, (y0 + y1) / 2)
-    page.mouse.move(x1, y1)
-    page.mouse.up()
-
-
-def author_a_set(page: Page, cases: list[str]) -> None:
-    """Draw the finding of the first case, approve its key, put both cases into a set and open it."""
-    page.goto(f"/cases/{cases[0]}/key/")
-    page.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
-    drag(page, (0.2, 0.52), (0.34, 0.68))
-    page.keyboard.type("mass")
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-saved]")).to_have_text(re.compile(r"^saved"), timeout=PATIENCE)
-    page.keyboard.press("Control+Enter")
-    page.get_by_role("button", name="Approve version 1").click()
-    expect(page.locator("[data-version]")).to_have_text("Version 1, approved")
-    page.goto("/sets/")
-    page.get_by_label("A new set").fill("First films")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/sets/[0-9a-f-]{36}/"))
-    for case in cases:
-        page.locator(f"[data-add='{case}']").click()
-        expect(page.locator(".place")).to_have_count(cases.index(case) + 1)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Open it").click()
-    expect(page.locator("[data-state-words]")).to_contain_text("2 of 2 cases can be practised")
-
-
-def look_at(page: Page, places: list[tuple[float, float]], ms: int = 500) -> None:
-    for place in places:
-        x, y = page.evaluate(AT, place)
-        page.mouse.move(x, y)
-        page.wait_for_timeout(ms)
-
-
-def start(page: Page, words: str) -> None:
-    page.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
-    page.get_by_role("button", name=words).click()
-    expect(page.locator("[data-recording]")).to_have_attribute("data-recording", "recording")
 
 
 def mark_and_take_back(page: Page) -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from rest_framework.test import APIClient
 
+from tests.practice.conftest import consent
 from tests.ratings import study
 
 pytestmark = pytest.mark.django_db
@@ -33,3 +34,10 @@ def test_a_closed_study_waits_no_more(running: SimpleNamespace) -> None:
     assert study.close(running.organiser, running.study).status_code == 200
     assert running.study["name"] not in page(running.first)
     assert "Nothing waits for you." in page(running.first)
+
+
+def test_a_rater_who_was_never_asked_about_consent_is_led_to_the_questions_and_back(running: SimpleNamespace) -> None:
+    seen = str(running.first.get("/rate/").content.decode())
+    assert 'href="/people/me/consent/?next=/rate/"' in seen
+    consent(running.ada)
+    assert "/me/consent/" not in str(running.first.get("/rate/").content.decode())

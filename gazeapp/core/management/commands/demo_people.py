@@ -9,8 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from gazeapp.accounts.consents import TEXTS
 from gazeapp.accounts.models import Role, User
-from gazeapp.accounts.services import make_person
+from gazeapp.accounts.selectors import is_to_be_asked
+from gazeapp.accounts.services import answer_consent, make_person
 from gazeapp.core import audit
 
 PEOPLE = {
@@ -27,6 +29,14 @@ def simulated_person(role: Role, what: str, number: int) -> User:
     return User.objects.filter(username=name, is_demo=True).first() or make_person(
         username=name, password=None, roles=[role], by="demo", full_name=f"Simulated {what} {number}", demo=True
     )
+
+
+def answer_for(person: User, *, yes: bool) -> User:
+    """What a simulated person says to all questions of consent, if they are open."""
+    if is_to_be_asked(person):
+        versions = {purpose: text.version for purpose, text in TEXTS.items()}
+        answer_consent(person=person, answers=dict.fromkeys(TEXTS, yes), versions=versions)
+    return person
 
 
 class Command(BaseCommand):

@@ -14,13 +14,10 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from gazeapp.accounts.consents import TEXTS
 from gazeapp.accounts.models import Role, User
-from gazeapp.accounts.selectors import is_to_be_asked
-from gazeapp.accounts.services import answer_consent
 from gazeapp.cases.models import AnswerKey, Case
 from gazeapp.cases.selectors import approved_key
-from gazeapp.core.management.commands.demo_people import simulated_person
+from gazeapp.core.management.commands.demo_people import answer_for, simulated_person
 from gazeapp.core.management.commands.demo_school import ORDER, samples_of
 from gazeapp.practice import services as practice
 from gazeapp.practice.models import Attempt
@@ -49,10 +46,7 @@ class Command(BaseCommand):
 
 def resident(number: int, skill: float) -> tuple[User, float]:
     """A person without a password, who has answered about consent with no."""
-    person = simulated_person(Role.RESIDENT, "resident", number)
-    if is_to_be_asked(person):
-        versions = {purpose: text.version for purpose, text in TEXTS.items()}
-        answer_consent(person=person, answers=dict.fromkeys(TEXTS, False), versions=versions)
+    person = answer_for(simulated_person(Role.RESIDENT, "resident", number), yes=False)
     reader = recordings.reader_of(person)
     if not reader.simulated:
         reader.simulated = True

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from gazeapp.accounts.models import Role, User
 from gazeapp.cases.models import Case
 from gazeapp.core import audit
-from gazeapp.core.management.commands.demo_people import simulated_person
+from gazeapp.core.management.commands.demo_people import answer_for, simulated_person
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import services as ratings
@@ -50,7 +50,9 @@ class Command(BaseCommand):
             return
         kinds = [Source.Kind.SIMULATED, Source.Kind.MODEL, Source.Kind.SHUFFLED]
         if not made(CLOSED):
-            raters = [simulated_person(Role.FACULTY, "rater", number) for number in range(1, RATERS + 1)]
+            raters = [
+                answer_for(simulated_person(Role.FACULTY, "rater", number), yes=True) for number in range(1, RATERS + 1)
+            ]
             study = planned(organiser, CLOSED, cases, kinds, raters)
             if study is not None:
                 answer(study)
