@@ -17,7 +17,6 @@ from ml.evaluation.predicting import BATCH, Told, predict_cases
 from ml.guard import PredictionNotFinite
 from ml.metrics.paths import Floats
 from ml.metrics.paths import Path as Scan
-from ml.modelinfo import check_files
 from ml.predictor import MedGazePredictor
 
 
@@ -35,7 +34,6 @@ class Answers:
 def load(folder: Path, who: str, device: str) -> MedGazePredictor:
     """``who``: how a refusal calls the model. Raises :class:`GateRefused`."""
     try:
-        check_files(folder)
         return MedGazePredictor.load(folder, device=device)
     except Exception as error:  # a folder from anywhere: what reads its parts raises anything
         raise GateRefused(f"the {who} cannot be loaded from {folder}: {error or type(error).__name__}") from error
