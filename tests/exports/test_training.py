@@ -21,12 +21,14 @@ EVERYTHING = {"predictions": True, "ratings": True, "films": True, "reports": Tr
 
 
 def test_it_asks_for_training_and_not_for_research(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """The resident agrees to research alone, with three readings; the second one to training alone, with four."""
+    study.reading(lab.cases[0], lab.second_resident, study.path(70))
     consent(lab.resident, research=True)
     consent(lab.second_resident, training=True)
     index = write_for_training(tmp_path, release=None, query={})
-    assert index["counts"]["readings_by_source"] == {"simulated": 3, "tracker": 3}
+    assert index["counts"]["readings_by_source"] == {"simulated": 3, "tracker": 4}
     counts = training_counts(None, {})
-    assert (counts["readings"], counts["people"], counts["readers"], counts["simulated_readings"]) == (6, 1, 2, 3)
+    assert (counts["readings"], counts["people"], counts["readers"], counts["simulated_readings"]) == (7, 1, 2, 3)
 
 
 def test_of_a_release_those_that_agree_to_training_today(lab: SimpleNamespace, tmp_path: Path) -> None:
