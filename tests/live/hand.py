@@ -168,6 +168,11 @@ def counted(id: str) -> dict[str, Any]:
     return {"progress": row.progress, "strikes": row.strikes, "said": list(said)}
 
 
+def mend(id: str) -> None:
+    """Take away what made this job fail."""
+    Job.objects.filter(pk=id).update(inputs={"seconds": 0.1, "fail": 0})
+
+
 def job(id: str) -> dict[str, Any]:
     row = Job.objects.get(pk=id)
     slept = Event.objects.filter(subject=row.subject, type="slept").count()
@@ -225,6 +230,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         enqueue,
         count,
         counted,
+        mend,
         job,
         cancel,
         numbers,
