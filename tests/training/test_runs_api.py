@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from gazeapp.core import live
@@ -166,7 +167,7 @@ def test_a_release_that_is_not_made_yet_is_refused_in_words(room: Room, admin: A
 
 def finished(room: Room, *, machine: str, step_s: float, rest_s: float | None) -> TrainingRun:
     run = room.create(name=f"Of {machine}")
-    Job.objects.filter(pk=run.job_id).update(state="done")
+    Job.objects.filter(pk=run.job_id).update(state="done", finished_at=timezone.now())
     run.result = {"machine": machine, "pace": {"step_s": step_s, "rest_s": rest_s}}
     run.save()
     return run

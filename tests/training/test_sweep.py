@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.utils import timezone
 from gazeapp.core.models import Job
 from gazeapp.training import folders
 from gazeapp.training.models import RunReading, TrainingRun
+from gazeapp.training.runs import run_dict
 from gazeapp.training.services import sweep
 from tests.training.conftest import Room
 
@@ -60,6 +62,16 @@ def test_data_and_checkpoints_go_when_a_run_is_done_or_was_over_for_a_month(room
         assert left_by(run, state, 30.1) == kept
     for state in ("queued", "running"):
         assert left_by(run, state, 99) == everything
+
+
+def test_checkpoints_that_were_swept_are_not_promised_any_more(room: Room) -> None:
+    run = ready(room)
+    progress = folders.of(run.pk) / folders.PROGRESS
+    left_by(run, "failed", 1)
+    progress.write_text(json.dumps({"event": "checkpoint", "step": 4}) + "\n")
+    assert run_dict(run)["checkpoints"] == [4]
+    folders.clear(folders.of(run.pk))
+    assert run_dict(run)["checkpoints"] == []
 
 
 def test_a_folder_in_which_somebody_works_is_left_alone(room: Room) -> None:

@@ -132,6 +132,7 @@ def test_a_run_that_is_gone_on_with_after_a_withdrawal_begins_anew_without_that_
     run = room.work(run)  # type: ignore[assignment]
     assert readers_of(run) == {"Simulated 1"}
     assert run_dict(run)["resumed"] is None, "the checkpoints had seen the withdrawn reading"
+    assert (folders.of(run.pk) / folders.PROGRESS).read_text().count('"preparing"') == 1, "of the first attempt"
     assert run.job.state == State.DONE
 
 
