@@ -79,6 +79,7 @@ def request_release(page: Page, name: str, tick: Callable[[Page], None] = lambda
 
 def approve(page: Page, name: str) -> None:
     page.locator("[data-request]", has_text=name).get_by_role("button", name=f"Approve: {name}").click()
+    expect(page.locator("dialog[open]")).to_contain_text(f"Today it finds {CASES} cases, {CASES} readings by 1 reader")
     page.locator("dialog[open]").get_by_role("button", name="Approve", exact=True).click()
 
 

@@ -1,6 +1,7 @@
 /** Requests that wait for an admin: what is asked for, of how many people, and the decisions with their words. */
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
+import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { type AskedFor, askFor, type Wanted } from "./askform";
 import { jobButton, over } from "./making";
@@ -8,7 +9,7 @@ import { figures, when } from "./pieces";
 import { queryWords, toAddress } from "./query";
 import { REQUESTS } from "./requests";
 import type { RequestData } from "./types";
-import { filmsWords, peopleWords, requestWords } from "./words";
+import { countsWords, filmsWords, peopleWords, requestWords } from "./words";
 
 const REASON: Wanted = {
   name: "reason",
@@ -59,19 +60,21 @@ export function requestPanel(request: RequestData, decided: () => void): HTMLEle
 function first(request: RequestData, decided: () => void): HTMLElement[] {
   const { name, by, films } = request;
   const who = by?.name ?? "the person who asked";
+  const today = el("p", { class: "small", role: "status" }, "Counting what it finds today …");
   const then =
     films.state === "open"
       ? "Nothing is made yet: you are asked about films and reports by themselves next."
       : `The release is made at once, in the background; ${who} is told when it is ready.`;
   return [
-    button("main", "Approve …", name, () =>
-      decide(request, decided, "approve", `“${name}” is approved.`, {
+    button("main", "Approve …", name, () => {
+      void countToday(request, today);
+      void decide(request, decided, "approve", `“${name}” is approved.`, {
         title: `Approve “${name}”?`,
-        body: [el("p", {}, then)],
+        body: [today, el("p", {}, then)],
         fields: [{ name: "note", label: "Note", kind: "lines", most: 1000, hint: `${who} reads it.` }],
         yes: "Approve",
-      }),
-    ),
+      });
+    }),
     button("", "Decline …", name, () =>
       decide(request, decided, "decline", `“${name}” is declined.`, {
         title: `Decline “${name}”?`,
@@ -81,6 +84,16 @@ function first(request: RequestData, decided: () => void): HTMLElement[] {
       }),
     ),
   ];
+}
+
+/** The list says what was found when it was asked; what would go out is counted anew before somebody lets it. */
+async function countToday({ id }: RequestData, place: HTMLElement): Promise<void> {
+  try {
+    const { counts } = await api<RequestData>("GET", `${REQUESTS}${id}/`);
+    place.textContent = `Today it finds ${countsWords(counts)}. ${peopleWords(counts)}`.trim();
+  } catch (error) {
+    place.textContent = Problem.of(error).words;
+  }
 }
 
 function second(request: RequestData, decided: () => void): HTMLElement[] {

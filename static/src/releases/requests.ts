@@ -68,7 +68,7 @@ export class Requests {
   }
 
   private row(request: RequestData): HTMLElement {
-    const { id, name, why, query, counts, created_at, release, films, job, state: stands } = request;
+    const { id, name, why, query, counts, created_at, release, films, job } = request;
     const { badge, name: state, words } = requestWords(request);
     this.unfollow.get(id)?.();
     const making = release && job && active(job) ? new Making(job) : null;
@@ -93,7 +93,7 @@ export class Requests {
         { class: "small", open: pending(request) },
         el("summary", {}, "What was asked for"),
         el("p", { class: "soft" }, queryWords(query)),
-        el("p", { class: "soft" }, `${stands === "open" ? "It finds now" : "It found"}: ${countsWords(counts)}`),
+        el("p", { class: "soft" }, `It found: ${countsWords(counts)}`),
         el("p", { class: "why" }, why),
       ),
       el("div", { class: "row" }, ...this.actions(request)),
