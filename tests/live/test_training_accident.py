@@ -19,7 +19,7 @@ from tests.live.house import House, command_line, descendants, eventually
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 WORKER = "--queues train"
 RUNS = "/api/v1/training/runs/"
-STEPS = 40
+STEPS = 300  # a checkpoint every twenty: some seconds stay after the first, in which its worker is killed
 PATIENCE_S = 300.0
 
 
@@ -49,7 +49,7 @@ def test_a_killed_training_goes_on_to_the_same_version_which_is_registered_once(
         killed = begin("Killed")
         while not now(killed)["checkpoints"]:  # it is niced, and gives way to everything else here
             assert time.monotonic() - began < PATIENCE_S, now(killed)
-            time.sleep(0.5)
+            time.sleep(0.2)
         (child,) = training_processes(house)
         os.kill(house.child_of(WORKER), signal.SIGKILL)
         house.redis.flushall()

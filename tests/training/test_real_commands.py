@@ -19,6 +19,7 @@ from tests.training.conftest import CONSENTED, again, kill_child_at, woken
 
 pytestmark = pytest.mark.django_db
 CASES = 16
+STEPS = 90  # a checkpoint every six: some seconds stay after the first, in which it is killed
 
 
 @pytest.fixture
@@ -42,12 +43,12 @@ def trained(run: TrainingRun) -> TrainingRun:
 def test_a_training_that_is_killed_goes_on_to_the_version_of_one_that_was_not_and_is_judged(
     readings: None, models: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wish = {"by": cast.admin, "data": CONSENTED, "steps": 8, "seed": 3}
+    wish = {"by": cast.admin, "data": CONSENTED, "steps": STEPS, "seed": 3}
     first = trained(services.create_run(name="Undisturbed", **wish))
     assert first.version is not None and first.job.state == Job.State.DONE
     assert store.checked(first.version) and first.version.parent == models.champion
     shown = run_dict(first)
-    assert [step for step, _ in shown["losses"]][-1] == 8
+    assert [step for step, _ in shown["losses"]][-1] == STEPS
     assert {row["metric"] for row in shown["held_out"]} and all(row["sentence"] for row in shown["held_out"])
     verdict = Verdict.objects.get(version=first.version)
     assert verdict.champion == models.champion and verdict.rows and shown["passed"] == verdict.passed
