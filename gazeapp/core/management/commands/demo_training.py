@@ -66,7 +66,7 @@ class Command(BaseCommand):
         data = {"kind": TrainingRun.Kind.RELEASE, "release": str(release.pk), "sources": None}
         training.serving()  # outside of the transaction: it may copy a model
         with transaction.atomic():
-            run = training.create_run(by=admin, name=RUN, data=data, steps=STEPS)
+            run = training.create_run(by=admin, name=RUN, data=data, steps=STEPS, later=True)
             audit.record("demo", "demo.run", run.subject)
 
     def over(self, job: Job) -> str:
