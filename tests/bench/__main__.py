@@ -14,6 +14,7 @@ PARTS = (
     "tests.bench.practice",
     "tests.bench.ratings",
     "tests.bench.releases",
+    "tests.bench.training",
     "tests.bench.viewer",
     "tests.bench.model",
     "tests.bench.multimatch",
