@@ -37,7 +37,7 @@ def measure() -> list[Row]:
     if not (folder / "model.safetensors").exists():
         folder, note = Path(tempfile.mkdtemp()), "demo preset, random weights"
         subprocess.run([sys.executable, "-c", RANDOM_DEMO, str(folder)], cwd=ROOT, check=True, capture_output=True)
-    house = House(MEDGAZE_MODEL=str(folder), LOG_LEVEL="WARNING")
+    house = House(bare=True, MEDGAZE_MODEL=str(folder), LOG_LEVEL="WARNING")
     try:
         return [
             Row("from `up` to Ready, first start, no demo data", [house.ready_s], "s"),

@@ -25,7 +25,7 @@ def house(live_server_processes: House) -> House:
 @pytest.fixture
 def fresh(house: House) -> Iterator[House]:
     """A second house, just started; gone after the test, however it ends."""
-    with House(static_of=house, MEDGAZE_MODEL=house.environment["MEDGAZE_MODEL"], **QUICK) as another:
+    with House(MEDGAZE_MODEL=house.environment["MEDGAZE_MODEL"], **QUICK) as another:
         yield another
 
 
