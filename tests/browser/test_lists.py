@@ -185,7 +185,7 @@ def test_the_jobs_too_come_back_with_their_filter(house: House, visit: Visit) ->
 
 
 def test_a_new_token_is_made_once_however_often_its_page_is_loaded(visit: Visit) -> None:
-    page = visit("researcher")
+    page = visit()
     page.goto("/people/me/")
     before = page.locator("tbody tr").count()
     page.get_by_role("button", name="Make a token").click()

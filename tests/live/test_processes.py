@@ -41,7 +41,8 @@ print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=house.environment, capture_output=True, text=True, timeout=60
     )
-    assert json.loads(done.stdout.splitlines()[-1]) == [], done.stderr
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
 def libraries(pid: int) -> str:

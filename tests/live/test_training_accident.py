@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
@@ -29,9 +28,12 @@ def training_processes(house: House) -> list[int]:
 
 
 def test_a_killed_training_goes_on_to_the_same_version_which_is_registered_once(
-    house: House, newcomer: Callable[..., SimpleNamespace]
+    fresh: House,
 ) -> None:
-    author, admin = newcomer("faculty"), newcomer("admin")
+    house = fresh  # what it learns from is all that is there
+    author, admin = (
+        SimpleNamespace(name=role, **house.ask("person", username=role, roles=[role])) for role in ("faculty", "admin")
+    )
     house.ask("readings_to_learn_from", author=author.name, cases=16)
     with closing(httpx.Client(base_url=house.url, timeout=60, trust_env=False)) as client:
         client.headers["Authorization"] = f"Bearer {admin.token}"

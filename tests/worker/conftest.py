@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
+from gazeapp.core import lease as leases
 from gazeapp.core import services
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Job
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests before this one claimed in the same process, and left as it was, is not this process's work."""
+    monkeypatch.setattr(leases, "_held", set())
 
 
 @pytest.fixture
