@@ -4,11 +4,12 @@ they are made."""
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 
 from gazeapp.accounts.models import User
-from gazeapp.cases.models import Case, CaseSet, Film, SetCase
+from gazeapp.cases.models import Case, CaseSet, Film, Received, SetCase
 from gazeapp.recordings.models import FixationSet, Reader, Recording
 
 
@@ -25,6 +26,8 @@ def gaze(author: str, cases: int, readers: int, fixations: int) -> None:
         for n, film in enumerate(films)
     ]  # fmt: skip
     Case.objects.bulk_create(read, batch_size=500)
+    shown: dict[str, Any] = {"bits": 12, "window_center": 2048, "window_width": 4096, "modality": "CR"}
+    Received.objects.bulk_create([Received(case=case, thumbnail="0" * 64, **shown) for case in read], batch_size=500)
     people = [Reader(pseudonym=f"Simulated {author} {n}"[:40], simulated=True) for n in range(readers)]
     Reader.objects.bulk_create(people)
     dice = np.random.default_rng(0)
