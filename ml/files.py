@@ -24,11 +24,11 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     yield partial
     for path in partial.rglob("*"):
         if path.is_file():
-            _to_disk(path)
+            to_disk(path)
     if folder.exists():
         shutil.rmtree(folder)
     partial.rename(folder)
-    _to_disk(folder.parent)
+    to_disk(folder.parent)
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -36,11 +36,12 @@ def write_json(path: Path, content: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
     partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n")
-    _to_disk(partial)
+    to_disk(partial)
     partial.replace(path)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """What was written to this file, or the names in this folder, outlive a power cut from here on."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

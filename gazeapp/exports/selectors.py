@@ -28,6 +28,7 @@ from gazeapp.exports.terms import TERMS
 from gazeapp.recordings.models import FixationSet, Reader, Recording, Source
 from gazeapp.recordings.selectors import consented
 from gazeapp.scanpaths.selectors import films_rated
+from ml.plurals import plural
 
 RELEASED_TO = ("researcher", "admin")
 FEW = 5  # people; fewer may be recognised by what they did
@@ -119,17 +120,13 @@ def sentence(said: Mapping[str, Any]) -> str:
     if not said["readings"]:
         return "Nothing yet: no reading fits, or nobody whose reading fits agrees to it."
     people, others = said["people"], said["readers"] - said["people"]
-    by = [_many(people, "person", "people")] if people else []
-    by += [_many(others, "simulated reader")] if others else []
-    words = f"{_many(said['cases'], 'case')}, {_many(said['readings'], 'reading')} by {' and '.join(by)}, "
-    words += f"{_many(said['fixations'], 'fixation')}."
+    by = [plural(people, "person", "people")] if people else []
+    by += [plural(others, "simulated reader")] if others else []
+    words = f"{plural(said['cases'], 'case')}, {plural(said['readings'], 'reading')} by {' and '.join(by)}, "
+    words += f"{plural(said['fixations'], 'fixation')}."
     if said["few"]:
         words += f" Fewer than {FEW} people read these: whose a reading is may be guessed."
     return words
-
-
-def _many(n: int, one: str, more: str = "") -> str:
-    return f"{n:,} {one if n == 1 else more or one + 's'}"
 
 
 def sets_to_ask_for() -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from gazeapp.exports.models import Release
+from ml.files import to_disk
 
 DATA, ARCHIVE = "data", "archive.zip"  # in the folder of a release
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: the same for every file of every release
@@ -91,17 +91,9 @@ def settle(folder: Path) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file():
             path.chmod(0o444)
-        _sync(path)
-    _sync(folder)
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        to_disk(path)
+    to_disk(folder)
+    to_disk(folder.parent)
 
 
 def sweep_orphans(older_than_s: float, now_s: float) -> int:

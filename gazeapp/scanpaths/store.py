@@ -19,6 +19,7 @@ from django.conf import settings
 
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths.models import ModelVersion
+from ml.files import to_disk
 from ml.modelinfo import CONFIG, PROCESSOR, WEIGHTS
 
 FILES = (WEIGHTS, CONFIG, PROCESSOR)  # what makes a version; its manifest and card are in its row
@@ -105,9 +106,5 @@ def _copied(source: Path, target: Path) -> str:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    to_disk(target.parent)
     return digest.hexdigest()

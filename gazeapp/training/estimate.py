@@ -14,6 +14,7 @@ from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.training import data as readings_of
 from gazeapp.training.models import TrainingRun
+from ml.plurals import plural
 
 STEP_S, REST_S = 0.5, 120.0  # of a machine on which no run has finished: a step, and all that is no step
 USUAL_MINUTES = 3.0  # the trainer's own budget
@@ -87,12 +88,8 @@ def duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return _many(minutes, "minute")
-    return " ".join([_many(hours, "hour")] + ([_many(rest, "minute")] if rest else []))
-
-
-def _many(n: int, word: str) -> str:
-    return f"{n} {word}{'' if n == 1 else 's'}"
+        return plural(minutes, "minute")
+    return " ".join([plural(hours, "hour")] + ([plural(rest, "minute")] if rest else []))
 
 
 def _on_disk() -> Path:

@@ -20,6 +20,7 @@ from ml.data.sources import source_of
 from ml.data.splits import PARTS, Split, by_patient, check_leaks, official
 from ml.data.types import GazeCase, Provenance
 from ml.files import write_json
+from ml.plurals import plural
 from ml.training.refusals import FineTuneRefused
 
 FEWEST = 4  # cases to learn from
@@ -115,8 +116,8 @@ def load_parts(
     if train is None or len(train) < FEWEST:
         raise FineTuneRefused(
             "too-little-data" if readings else "no-data",
-            f"{data} has {_many(readings, 'reading')} of {_many(0 if train is None else len(train), 'case')} to learn "
-            f"from; {FEWEST} cases are the fewest. Take more data, or name more --sources.",
+            f"{data} has {plural(readings, 'reading')} of {plural(0 if train is None else len(train), 'case')} to "
+            f"learn from; {FEWEST} cases are the fewest. Take more data, or name more --sources.",
         )
     if parts["validate"] is None and parts["test"] is None:
         raise FineTuneRefused(
@@ -226,7 +227,3 @@ def _counts(part: Subset) -> dict[str, Any]:
         "simulated_readings": sum(one.simulated for one in gaze),
         "sources": dict(sorted(Counter(source_of(one) or "not said" for one in gaze).items())),
     }
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

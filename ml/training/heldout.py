@@ -23,6 +23,7 @@ from ml.metrics.intervals import bootstrap_mean
 from ml.metrics.paths import Floats
 from ml.metrics.paths import Path as Scan
 from ml.models.medgaze import MedGazeModel
+from ml.plurals import plural
 from ml.predictor import MedGazePredictor
 
 FEWEST_FILMS = 5  # under which no interval is given: a bootstrap over so few says little
@@ -111,7 +112,7 @@ def _sentence(row: dict[str, Any], part: str) -> str:
     unit = f" {row['unit']}" if row["unit"] else ""
     way = "higher" if gap["value"] > 0 else "lower"
     told = f"the new weights' {name} is {way} by {abs(gap['value']):.3f}{unit}"
-    seen = f"{_some(readings, 'reading')} of {_some(films, 'held-out film')}"
+    seen = f"{plural(readings, 'reading')} of {plural(films, 'held-out film')}"
     if gap["low"] is None:
         said = f"Too few to say: on {seen} {told}, which may be chance."
     elif gap["low"] > 0 or gap["high"] < 0:
@@ -124,10 +125,6 @@ def _sentence(row: dict[str, Any], part: str) -> str:
     if part == "validate":
         said += " These cases also chose which step was kept, so it is too good by that."
     return said
-
-
-def _some(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _loss(model: MedGazeModel, cases: Subset, number: int) -> float:
