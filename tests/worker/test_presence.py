@@ -94,6 +94,7 @@ def test_a_process_says_what_it_works_on_while_it_does(
 def telling_on() -> Iterator[Callable[[], None]]:
     """Starts the thread that says it again and again, and ends it with the test."""
     over = threading.Event()
+    telling._changed.clear()  # a job that ran in this process before said a change that nobody heard
     started: list[threading.Thread] = []
 
     def start() -> None:
