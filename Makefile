@@ -37,12 +37,12 @@ demo: .venv/run.stamp static/dist/.stamp ## everything on this machine at http:/
 test: .venv/dev.stamp static/dist/.stamp ## every test that this machine can run
 	@tools/test-needs
 	@tools/npm run --silent test
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup $(TESTS)
 
 test-postgres: .venv/dev.stamp static/dist/.stamp ## the same on a throw-away PostgreSQL
 	@tools/test-needs
 	@tools/npm run --silent test
-	@tools/with-postgres $(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+	@tools/with-postgres $(BIN)/python -m pytest -q -n 3 --dist loadgroup $(TESTS)
 
 check: .venv/dev.stamp static/dist/.stamp ## format, lint, types, import rules, migrations, OpenAPI
 	@tools/check

@@ -141,12 +141,18 @@ def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
         server.server_close()
 
 
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """The whole reading room as processes, with a database of its own."""
+@pytest.fixture(scope="session")
+def shared_house() -> Iterator[House]:
+    """The whole reading room as processes, with a database of its own: started once, since a start takes ten seconds.
+    Its tests bring people and films of their own; a module that counts what is there has a house of its own."""
     house = House()
     yield house
     house.stop()
+
+
+@pytest.fixture(scope="module")
+def house(shared_house: House) -> House:
+    return shared_house
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -24,6 +25,13 @@ PASSWORD = "a long pass phrase of nobody"
 FILMS = 6  # simulated readers read them, so that there is enough to learn from
 STEPS = 20
 PLACES = [(0.27, 0.6), (0.7, 0.35), (0.3, 0.3), (0.72, 0.6), (0.5, 0.5), (0.27, 0.6)]
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """One of its own: it learns from all that is there."""
+    with House() as house:
+        yield house
 
 
 def test_the_circle_from_an_authors_key_to_a_prediction_by_a_new_version_and_back(

@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,13 @@ class Script:
         answer = self.client.request(method, path, json=body)
         assert answer.is_success, answer.text
         return answer.json()
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """One of its own: its release holds all that is there."""
+    with House() as house:
+        yield house
 
 
 @pytest.fixture(scope="module", autouse=True)
