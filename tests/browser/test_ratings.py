@@ -8,9 +8,11 @@ import io
 import itertools
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 from scipy import stats
 
@@ -21,6 +23,13 @@ SOURCES = {"Simulated reading": "simulated", "Order shuffled": "shuffled"}
 CASES, RATERS = 3, 3
 ITEMS = CASES * len(SOURCES)
 SHOWINGS = ITEMS + 1  # one of ten is shown again
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """One of its own: its ladder holds all cases that are there."""
+    with House() as house:
+        yield house
 
 
 def plan(page: Page, names: list[str]) -> str:
