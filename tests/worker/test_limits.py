@@ -23,7 +23,9 @@ Claimed = Callable[..., Lease]
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second, and no end of the process at the limit, which would be that of the tests."""
     monkeypatch.setattr(settings, "JOB_SECONDS", {"train": 1})
+    monkeypatch.setattr(limits.faulthandler, "dump_traceback_later", lambda *args, **how: None)
 
 
 def test_work_that_takes_longer_than_its_kind_may_is_stopped_and_says_so(
