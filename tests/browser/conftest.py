@@ -144,10 +144,9 @@ def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
 @pytest.fixture(scope="session")
 def shared_house() -> Iterator[House]:
     """The whole reading room as processes, with a database of its own: started once, since a start takes ten seconds.
-    Its tests bring people and films of their own; a module that counts what is there has a house of its own."""
-    house = House()
-    yield house
-    house.stop()
+    Its tests bring people and films of their own."""
+    with House() as house:
+        yield house
 
 
 @pytest.fixture(scope="module")

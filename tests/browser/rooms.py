@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 from pydicom.data import get_testdata_file
+
+from tests.live.house import House
 
 Visit = Callable[..., Page]
 ACCENT = (0x7C, 0xC4, 0xFF)  # only the current fixation has this colour
@@ -21,6 +24,13 @@ REPORT = (
     "Several rounded opacities in both lungs, the largest at the right base. No pleural effusion. The heart is normal."
 )
 PATIENCE = 60_000  # ms; the first prediction of a cold worker loads the model
+
+
+@pytest.fixture(scope="module")
+def own_house() -> Iterator[House]:
+    """For a module whose tests count what is there, or learn from all of it: ``house = own_house``."""
+    with House() as house:
+        yield house
 
 
 def film_file() -> Path:

@@ -8,17 +8,16 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import numpy as np
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.practising import author_a_set, look_at, start
-from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, open_room, upload
+from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, open_room, own_house, upload
 from tests.live.house import House, eventually
 
 PASSWORD = "a long pass phrase of nobody"
@@ -26,12 +25,7 @@ FILMS = 6  # simulated readers read them, so that there is enough to learn from
 STEPS = 20
 PLACES = [(0.27, 0.6), (0.7, 0.35), (0.3, 0.3), (0.72, 0.6), (0.5, 0.5), (0.27, 0.6)]
 
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """One of its own: it learns from all that is there."""
-    with House() as house:
-        yield house
+house = own_house  # it learns from all that is there
 
 
 def test_the_circle_from_an_authors_key_to_a_prediction_by_a_new_version_and_back(

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.rooms import Visit, until
+from tests.browser.rooms import Visit, own_house, until
 from tests.live.house import House
 
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """One of its own: it tells of all that is there."""
-    with House() as house:
-        yield house
+house = own_house  # it tells of all that is there
 
 
 @pytest.fixture

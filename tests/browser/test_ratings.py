@@ -8,15 +8,13 @@ import io
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.sync_api import Page, expect
 from scipy import stats
 
-from tests.browser.rooms import PATIENCE, Visit, ask, until
+from tests.browser.rooms import PATIENCE, Visit, ask, own_house, until
 from tests.live.house import House
 
 SOURCES = {"Simulated reading": "simulated", "Order shuffled": "shuffled"}
@@ -24,12 +22,7 @@ CASES, RATERS = 3, 3
 ITEMS = CASES * len(SOURCES)
 SHOWINGS = ITEMS + 1  # one of ten is shown again
 
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """One of its own: its ladder holds all cases that are there."""
-    with House() as house:
-        yield house
+house = own_house  # its ladder holds all cases that are there
 
 
 def plan(page: Page, names: list[str]) -> str:

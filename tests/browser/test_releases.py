@@ -10,7 +10,7 @@ import secrets
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,14 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, Visit, ask
+from tests.browser.rooms import PATIENCE, Visit, ask, own_house
 from tests.live.house import House, eventually
 
 CASES = 3
 READINGS = re.compile(rf"{CASES}\s*readings")
 PASSWORD = "a long pass phrase of nobody"
+
+house = own_house  # its release holds all that is there
 
 
 def name_of(page: Page) -> str:
@@ -43,13 +45,6 @@ class Script:
         answer = self.client.request(method, path, json=body)
         assert answer.is_success, answer.text
         return answer.json()
-
-
-@pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    """One of its own: its release holds all that is there."""
-    with House() as house:
-        yield house
 
 
 @pytest.fixture(scope="module", autouse=True)

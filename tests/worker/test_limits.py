@@ -23,9 +23,9 @@ Claimed = Callable[..., Lease]
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five seconds, in which a child has begun on a busy machine too. No end of the process at the limit: it would be
-    that of the tests."""
-    monkeypatch.setattr(settings, "JOB_SECONDS", {"train": 5})
+    """Asked to stop after 4 s (nine tenths of the limit), in which a child has begun on a busy machine too. No end of
+    the process at the limit: it would be that of the tests."""
+    monkeypatch.setattr(settings, "JOB_SECONDS", {"train": 4 / 0.9})
     monkeypatch.setattr(limits.faulthandler, "dump_traceback_later", lambda *args, **how: None)
 
 
