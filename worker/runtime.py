@@ -19,7 +19,7 @@ from gazeapp.scanpaths import selectors, services, store
 from gazeapp.scanpaths.models import ModelVersion
 
 if TYPE_CHECKING:
-    from ml.predictor import MedGazePredictor
+    from ml.medgaze.predictor import MedGazePredictor
 
 log = logging.getLogger(__name__)
 KEPT = 2  # the champion, and the one before it while its jobs run out
@@ -47,10 +47,10 @@ def predictor(sha256: str) -> MedGazePredictor:
 def _load(version: ModelVersion) -> MedGazePredictor:
     """Checks every byte, then loads it."""
     began = time.monotonic()
-    from ml.machine import short_waits
+    from ml.medgaze.machine import short_waits
 
     short_waits()
-    from ml.predictor import MedGazePredictor
+    from ml.medgaze.predictor import MedGazePredictor
 
     folder = store.checked(version)
     try:

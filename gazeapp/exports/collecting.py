@@ -16,7 +16,7 @@ from gazeapp.recordings.models import FixationSet, Source
 from gazeapp.scanpaths.models import Prediction
 from ml.data.export import NAME
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance, Report
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
 
 SITE, SIMULATED_SITE = "reading-room", "simulated"
 AT_ONCE = 50  # cases read from the database together

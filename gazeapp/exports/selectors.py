@@ -28,7 +28,7 @@ from gazeapp.exports.terms import TERMS
 from gazeapp.recordings.models import FixationSet, Reader, Recording, Source
 from gazeapp.recordings.selectors import consented
 from gazeapp.scanpaths.selectors import films_rated
-from ml.plurals import plural
+from ml.data.plurals import plural
 
 RELEASED_TO = ("researcher", "admin")
 FEW = 5  # people; fewer may be recognised by what they did

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from gazeapp.exports.models import Release
-from ml.files import to_disk
+from ml.data.files import to_disk
 
 DATA, ARCHIVE = "data", "archive.zip"  # in the folder of a release
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: the same for every file of every release

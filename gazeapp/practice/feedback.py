@@ -24,10 +24,10 @@ from gazeapp.recordings.models import FixationSet, Recording, Source
 from gazeapp.recordings.selectors import consented, fixation_set
 from gazeapp.scanpaths import selectors as scanpaths
 from gazeapp.scanpaths.models import FilmRegions, Prediction
-from ml.gaze.likeness import likenesses
 from ml.gaze.marks import CUTS_S, USEFUL_FIELD, dwell_s, miss_class
 from ml.gaze.order import FEWEST_COMMON, first_visits, order_agreement
 from ml.gaze.shapes import box
+from ml.metrics.likeness import likenesses
 
 MOST_OTHERS = 2  # other people's readings shown beside the own and the predicted one
 VERSION = 2  # of this computation: a change of what it gives is a new version

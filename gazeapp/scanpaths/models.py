@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 
 from gazeapp.core.models import Job
-from ml.modelinfo import ModelInfo
+from ml.medgaze.model_info import ModelInfo
 
 
 class ModelVersion(models.Model):
@@ -21,7 +21,7 @@ class ModelVersion(models.Model):
         CHAMPION = "champion"  # new predictions use it
         RETIRED = "retired"  # served once; may serve again
 
-    sha256 = models.CharField(primary_key=True, max_length=64, help_text="`ml.modelinfo.ModelInfo.sha256`.")
+    sha256 = models.CharField(primary_key=True, max_length=64, help_text="`ml.medgaze.model_info.ModelInfo.sha256`.")
     name = models.CharField(max_length=80)
     files = models.JSONField(help_text="{file name: sha256} of the copies under the media root.")
     parent = models.ForeignKey(
@@ -81,7 +81,7 @@ class Promotion(models.Model):
 
 
 class Prediction(models.Model):
-    """The predicted reading of one film and report by one model version. `reading` is `ml.types.Reading.to_dict()`."""
+    """The predicted reading of one film and report by one model version. `reading`: `Reading.to_dict()` of `ml.gaze.scanpath`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film_sha256 = models.CharField(max_length=64)

@@ -24,7 +24,7 @@ from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.selectors import consented
 from gazeapp.scanpaths.models import Prediction
 from ml.gaze import controls
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
 
 MADE: dict[str, Callable[[NDArray[np.float64], int], NDArray[np.float64]]] = {
     "shuffled": controls.shuffled,

@@ -22,7 +22,7 @@ from gazeapp.core.selectors import job_summary, uuid_of
 from gazeapp.scanpaths.models import FilmRegions, ModelVersion, Prediction, Promotion
 
 if TYPE_CHECKING:
-    from ml.modelinfo import ModelInfo
+    from ml.medgaze.model_info import ModelInfo
 
 
 def newest_promotion() -> Promotion | None:
@@ -52,7 +52,7 @@ def current_model() -> ModelInfo:
 
 @lru_cache(maxsize=4)
 def _model_info(folder: Path, stamp: int) -> ModelInfo:
-    from ml.modelinfo import read_model_info
+    from ml.medgaze.model_info import read_model_info
 
     return read_model_info(folder)
 

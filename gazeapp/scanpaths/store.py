@@ -19,8 +19,8 @@ from django.conf import settings
 
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths.models import ModelVersion
-from ml.files import to_disk
-from ml.modelinfo import CONFIG, PROCESSOR, WEIGHTS
+from ml.data.files import to_disk
+from ml.medgaze.model_info import CONFIG, PROCESSOR, WEIGHTS
 
 FILES = (WEIGHTS, CONFIG, PROCESSOR)  # what makes a version; its manifest and card are in its row
 CHUNK = 1 << 20

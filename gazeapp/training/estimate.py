@@ -14,7 +14,7 @@ from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.training import data as readings_of
 from gazeapp.training.models import TrainingRun
-from ml.plurals import plural
+from ml.data.plurals import plural
 
 STEP_S, REST_S = 0.5, 120.0  # of a machine on which no run has finished: a step, and all that is no step
 USUAL_MINUTES = 3.0  # the trainer's own budget

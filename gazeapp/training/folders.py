@@ -6,7 +6,7 @@ what it said.
 ``reports/``        the reports of its cases, as ``<case>.txt``; films are found under the media root
 ``run/``            checkpoints and, at the end, the model; the version's own copy is under the media root
 ``log.txt``         everything that the training wrote
-``progress.jsonl``  its progress, a JSON object a line (`ml.runlog`)
+``progress.jsonl``  its progress, a JSON object a line (`ml.training.runlog`)
 ``gate.jsonl``      the gate's, ``verdict.json`` what it said
 ==================  ================================================================================================
 """

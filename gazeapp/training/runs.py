@@ -11,7 +11,7 @@ from gazeapp.recordings.selectors import consented
 from gazeapp.training import folders, selectors
 from gazeapp.training.models import RunReading, TrainingRun
 from gazeapp.training.versions import named, verdict_dict
-from ml.runlog import RunLog
+from ml.training.runlog import RunLog
 
 
 def run_row(run: TrainingRun) -> dict[str, Any]:

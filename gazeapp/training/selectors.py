@@ -15,7 +15,7 @@ from gazeapp.scanpaths.models import ModelVersion
 from gazeapp.scanpaths.selectors import newest_promotion
 from gazeapp.training import folders
 from gazeapp.training.models import RunReading, Schedule, TrainingRun, Verdict
-from ml.runlog import RunLog
+from ml.training.runlog import RunLog
 
 TRAINING = "training"  # the stage whose steps are counted
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ml.bench.clock import Figures
 from ml.bench.measure import Spec, measure
 from ml.bench.subjects import TooLarge
-from ml.machine import short_waits
+from ml.medgaze.machine import short_waits
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from ml.stages import Stage
+from ml.medgaze.stages import Stage
 
 Figures = dict[str, Any]
 Name = TypeVar("Name")
@@ -68,7 +68,7 @@ def figures(times: list[float]) -> Figures:
 
 
 def stage_times(events: Callable[[], Iterable[Any]], device: torch.device, rounds: int) -> dict[str, list[float]]:
-    """Time spent in each of :data:`ml.stages.STAGES`, by the events of a predictor's stream."""
+    """Time spent in each of :data:`ml.medgaze.stages.STAGES`, by the events of a predictor's stream."""
     spans: dict[str, list[float]] = {}
     for _ in range(rounds):
         entered, since = "", time.perf_counter()

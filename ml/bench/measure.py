@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from ml.bench import memory
 from ml.bench.clock import Figures, figures, in_turn, part_times, stage_times, timed
 from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
-from ml.cache import Kept
+from ml.medgaze import memory
+from ml.medgaze.cache import Kept
+from ml.medgaze.predictor import MedGazePredictor
 from ml.models.walkpath import WalkPaths
-from ml.predictor import MedGazePredictor
 
 SAMPLES = 20  # scanpaths a case in the second latency
 BATCHES = (8, 32)

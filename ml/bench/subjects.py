@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoConfig, AutoModel
 
-from ml.assets import RANDOM, resolve
-from ml.bench import memory
-from ml.config import MedGazeConfig
-from ml.machine import quick_dtype
-from ml.modelinfo import ModelInfo
-from ml.models.backbone import frozen_resnet
-from ml.models.language import DTYPES, FrozenLanguageModel
-from ml.models.medgaze import MedGazeModel
-from ml.predictor import MedGazePredictor
-from ml.presets import PRESETS, preset
-from ml.processor import MedGazeProcessor
-from ml.quantise import Int8Linear
-from ml.quicken import quicken
+from ml.medgaze import memory
+from ml.medgaze.assets import RANDOM, resolve
+from ml.medgaze.backbone import frozen_resnet
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.language import DTYPES, FrozenLanguageModel
+from ml.medgaze.machine import quick_dtype
+from ml.medgaze.model_info import ModelInfo
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.medgaze.presets import PRESETS, preset
+from ml.medgaze.processing import MedGazeProcessor
+from ml.medgaze.quantise import Int8Linear
+from ml.medgaze.quicken import quicken
 
 REPORT = (
     "The heart is mildly enlarged. There is a small left pleural effusion with adjacent opacity at the left base, "

@@ -1,4 +1,4 @@
-"""The commands of ``python -m ml``, one module a command.
+"""The commands of ``python -m ml``, one module a command; those of the bundled demo model stand in :mod:`ml.demo.cli`.
 
 A command module holds ``HELP`` (one line), ``add_arguments(parser)`` and ``run(arguments)``. It imports torch and other
 heavy things inside ``run`` only, so that ``--help`` answers at once.
@@ -15,8 +15,9 @@ from ml import __doc__ as about
 # In the order of a study, which is the order of ``--help``.
 COMMANDS = (
     "simulate", "split", "prepare", "pretrain", "train", "adapt", "evaluate", "ablate", "gate", "predict", "bench",
-    "export", "train-demo", "score-demo", "check-films", "check-overfit", "bars", "demo-card",
+    "export",
 )  # fmt: skip
+DEMO_COMMANDS = ("train-demo", "score-demo", "check-films", "check-overfit", "bars", "demo-card")
 
 
 class Refusal(Exception):
@@ -33,14 +34,15 @@ class Command(Protocol):
 
 def command(name: str) -> Command:
     """The module of a command."""
-    module: Command = importlib.import_module(f"ml.cli.{name.replace('-', '_')}")  # type: ignore[assignment]
+    room = "ml.demo.cli" if name in DEMO_COMMANDS else "ml.cli"
+    module: Command = importlib.import_module(f"{room}.{name.replace('-', '_')}")  # type: ignore[assignment]
     return module
 
 
 def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(prog="python -m ml", description=about)
     commands = out.add_subparsers(dest="command", required=True, metavar="command")
-    for name in COMMANDS:
+    for name in (*COMMANDS, *DEMO_COMMANDS):
         module = command(name)
         sub = commands.add_parser(
             name, help=module.HELP, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -35,7 +35,7 @@ from ml.cli import Refusal
 from ml.cli.evaluate import add_scoring_arguments, load, names, progress, score_split
 
 if TYPE_CHECKING:
-    from ml.evaluation.cases import EvaluationCase, ModelRun
+    from ml.metrics.cases import EvaluationCase, ModelRun
 
 HELP = "what a model owes to its parts, its report and its readers: variants trained and scored"
 

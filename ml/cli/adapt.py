@@ -31,11 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from ml.assets import AssetError
     from ml.data.prepared import PreparedMismatch
-    from ml.modelinfo import ModelFolderInvalid
-    from ml.settings import SettingsError
+    from ml.medgaze.assets import AssetError
+    from ml.medgaze.model_info import ModelFolderInvalid
     from ml.training.adapt import AdapterRefused, adapt
+    from ml.training.settings import SettingsError
 
     if arguments.rank < 1:
         raise Refusal("--rank must be 1 or more")

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     from ml.bench import table
     from ml.bench.child import in_child
     from ml.bench.measure import Spec
-    from ml.presets import PRESETS
+    from ml.medgaze.presets import PRESETS
 
     if unknown := sorted(set(arguments.preset or ()) - set(PRESETS)):
         raise Refusal(f"no preset {', '.join(unknown)}; there are {', '.join(PRESETS)}")

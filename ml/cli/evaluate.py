@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Any
 from ml.cli import Refusal
 
 if TYPE_CHECKING:
-    from ml.evaluation.cases import EvaluationCase, ModelRun
     from ml.evaluation.harness import Evaluation
     from ml.evaluation.predicting import Told
-    from ml.predictor import MedGazePredictor
+    from ml.medgaze.predictor import MedGazePredictor
+    from ml.metrics.cases import EvaluationCase, ModelRun
 
 HELP = "score models on held-out readings beside the baselines and the readers"
 
@@ -81,7 +81,7 @@ def score_split(
 ) -> tuple[Evaluation, dict[str, Any]]:
     """Read both splits, let ``models`` predict, write the results: what was found, and what :func:`read_splits` says
     beside. What a person can mend is a refusal."""
-    from ml.evaluation.cases import EvaluationError
+    from ml.metrics.cases import EvaluationError
     from ml.metrics.catalogue import UnknownMetric, metric
 
     try:
@@ -118,7 +118,7 @@ def refuse_leak(
     """A case or patient in both splits would lend the baselines, and any model trained on them, what they must not
     know. ``by_film`` (``--split paper``): patients may, as published; what must be said of it beside the result comes
     back."""
-    from ml.evaluation.cases import film_key
+    from ml.metrics.cases import film_key
 
     for what, of in (("films", film_key), ("patients", _person)):
         both = ({of(case) for case in cases} & {of(case) for case in train}) - {""}
@@ -170,8 +170,8 @@ def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> li
 
 def load(folder: Path, device: str) -> MedGazePredictor:
     """A saved model, ready to predict."""
-    from ml.modelinfo import ModelFolderInvalid
-    from ml.predictor import MedGazePredictor
+    from ml.medgaze.model_info import ModelFolderInvalid
+    from ml.medgaze.predictor import MedGazePredictor
 
     try:
         return MedGazePredictor.load(folder, device=device)
@@ -208,7 +208,7 @@ def write_results(
 def write_cards(found: Evaluation, arguments: argparse.Namespace, about: dict[str, Any]) -> None:
     """A card a model beside the results, and into its own folder where that was asked for."""
     from ml.evaluation.modelcard import model_card, record
-    from ml.modelinfo import read_model_info
+    from ml.medgaze.model_info import read_model_info
 
     for folder, name in zip(arguments.model, names(arguments.model), strict=True):
         info = read_model_info(folder)

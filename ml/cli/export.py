@@ -33,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     if arguments.to.exists() and (not arguments.to.is_dir() or any(arguments.to.iterdir())):
         raise Refusal(f"{arguments.to} is not empty: name a new folder")
-    from ml.assets import AssetError
-    from ml.export import ExportRefused
-    from ml.modelinfo import ModelFolderInvalid
+    from ml.medgaze.assets import AssetError
+    from ml.medgaze.convert import ExportRefused
+    from ml.medgaze.model_info import ModelFolderInvalid
 
     try:
         if arguments.format == "hf":
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _hf(arguments: argparse.Namespace) -> None:
-    from ml.export.hf import export_hf
+    from ml.medgaze.convert.hf import export_hf
 
     names = {part: name for part in ("language", "backbone") if (name := getattr(arguments, part)) is not None}
     info = export_hf(arguments.model, arguments.to, names, arguments.licence)
@@ -59,7 +59,7 @@ def _onnx(arguments: argparse.Namespace) -> None:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise Refusal("ONNX graphs are written with onnxscript: pip install onnx onnxscript") from error
-    from ml.export.graphs import export_onnx
+    from ml.medgaze.convert.graphs import export_onnx
 
     for graph in export_onnx(arguments.model, arguments.to)["graphs"].values():
         apart = graph["largest_difference_from_torch"]

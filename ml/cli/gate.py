@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
+    from ml.data.files import write_json
     from ml.evaluation.gate import GateRefused, judge
-    from ml.files import write_json
 
     for name, least in (("threads", 1), ("cases", 2)):
         if (given := getattr(arguments, name)) is not None and given < least:

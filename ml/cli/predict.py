@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ml.types import Scanpath
+    from ml.gaze.scanpath import Scanpath
 
 PICTURE_SIDE = 1200  # longer side of the picture, px
 HELP = "predict the scanpath of a film and its report"
@@ -38,11 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from ml.assets import AssetError
     from ml.data.types import DataError
-    from ml.modelinfo import ModelFolderInvalid
-    from ml.predictor import MedGazePredictor
-    from ml.processor import FilmRefused
+    from ml.medgaze.assets import AssetError
+    from ml.medgaze.model_info import ModelFolderInvalid
+    from ml.medgaze.predictor import MedGazePredictor
+    from ml.medgaze.processing import FilmRefused
     from ml.training.adapt import AdapterRefused, load_adapted
 
     if arguments.samples < 1:

@@ -34,14 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from collections import Counter
 
-    from ml.assets import AssetError
-    from ml.config import MedGazeConfig
     from ml.data.prepare import prepare_splits
     from ml.data.prepared import PreparedMismatch, load_prepared
     from ml.data.splits import load_split
     from ml.data.types import DataError
-    from ml.modelinfo import ModelFolderInvalid, read_model_info
-    from ml.settings import SettingsError, load_settings
+    from ml.medgaze.assets import AssetError
+    from ml.medgaze.config import MedGazeConfig
+    from ml.medgaze.model_info import ModelFolderInvalid, read_model_info
+    from ml.training.settings import SettingsError, load_settings
 
     if arguments.workers < 1:
         raise Refusal("--workers must be 1 or more")

@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from ml.data.types import DataError
-    from ml.simulate.films import Plan
-    from ml.simulate.trees import make_tree
+    from ml.simulator.films import Plan
+    from ml.simulator.trees import make_tree
 
     if arguments.cases < 1 or arguments.workers < 1 or arguments.long_side < 64:
         raise Refusal("--cases and --workers must be 1 or more, --long-side 64 or more")

@@ -7,7 +7,7 @@
 The run folder holds checkpoints (each a model folder), logs for TensorBoard and, at the end, model: the best weights
 on the validation cases. What is taken over from stage 1, and what is not, is said before the first step. A run that
 was stopped or killed goes on from its newest checkpoint when the command is given again, to the same weights as if
-nothing had happened. Settings are described in ml/settings.py.
+nothing had happened. Settings are described in ml/training/settings.py.
 
 With --from a saved model is fine-tuned: what it is stays, its weights go on learning, on a prepared set (python -m ml
 prepare --model) or straight from an export of this app, which is then split by patient unless it has a split of its
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--sources", metavar="A,B", help="read only readings of these sources from an export")
     add("--films", type=Path, nargs="+", action="extend", metavar="DIR", help="films that the export came without")
     add("--reports", type=Path, metavar="DIR", help="reports that the export came without")
-    add("--progress", type=Path, metavar="FILE", help="append what happens as JSON lines (ml/runlog.py)")
+    add("--progress", type=Path, metavar="FILE", help="append what happens as JSON lines (ml/training/runlog.py)")
     add("--threads", type=int, help="threads of PyTorch; a run keeps those that it began with")
 
 
@@ -76,12 +76,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 def fine_tune(arguments: argparse.Namespace) -> None:
     """Go on with a saved model; what a person can mend is a refusal, told as an event too."""
-    from ml.machine import short_waits
+    from ml.medgaze.machine import short_waits
 
     short_waits()  # whoever predicts beside it needs the cores more
-    from ml.runlog import RunEvents
     from ml.training import finetune
     from ml.training.refusals import FineTuneRefused, told_plainly
+    from ml.training.runlog import RunEvents
 
     events = RunEvents(arguments.progress)
     try:
@@ -97,10 +97,10 @@ def fine_tune(arguments: argparse.Namespace) -> None:
 
 def _asked(arguments: argparse.Namespace) -> Asked:
     """The command line's wishes, checked. Raises FineTuneRefused and SettingsError."""
-    from ml.settings import read_settings
     from ml.training.finedata import Wanted
     from ml.training.finetune import Asked
     from ml.training.refusals import FineTuneRefused
+    from ml.training.settings import read_settings
 
     def refuse(message: str) -> None:
         raise FineTuneRefused("refused", message)
@@ -126,11 +126,11 @@ def start(arguments: argparse.Namespace, stage: str, stage1: Path | None) -> Non
     """One run of ``stage``; what a person can mend is a refusal."""
     from accelerate import PartialState
 
-    from ml.assets import AssetError
     from ml.data.prepared import PreparedMismatch
-    from ml.settings import SettingsError, load_settings
-    from ml.stage1 import Stage1Mismatch
+    from ml.medgaze.assets import AssetError
     from ml.training.run import RunRefused, train
+    from ml.training.settings import SettingsError, load_settings
+    from ml.training.stage1 import Stage1Mismatch
     from ml.training.trainer import TrainingDiverged
 
     try:

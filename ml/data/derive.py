@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ml.config import MedGazeConfig
+from ml.data.files import whole_folder, write_json
 from ml.data.prepare import STAGE1_WORDS, Maker, Rows
 from ml.data.prepared import INDEX, PreparedMismatch, Shard, difference, load_prepared, requirements
 from ml.data.types import FilmFile
-from ml.files import whole_folder, write_json
+from ml.medgaze.config import MedGazeConfig
 
 SQUARE = ("image_size", "letterbox", "intensity_percentiles")  # what decides the film's square of grey values
 

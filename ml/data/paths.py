@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ml.data.types import DataError
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
 
 DURATIONS_S = (0.005, 10.0)  # median fixation of a reading: beyond, the table counts in another unit
 CORNER = 0.005  # film fraction: a whole reading inside it was given in fractions where px are promised

@@ -21,16 +21,16 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 from transformers.utils import logging as transformers_logging
 
-from ml import assets
-from ml.config import MedGazeConfig
+from ml.data.files import whole_folder, write_json
 from ml.data.prepared import FORMAT, INDEX, PreparedCase, PreparedMismatch, difference, requirements
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading
-from ml.files import whole_folder, write_json
-from ml.models.backbone import frozen_resnet, resnet_map
-from ml.models.language import DTYPES, FrozenLanguageModel
-from ml.processor import FilmRefused, MedGazeProcessor, ReportTokens
-from ml.tokenizers import ByteTokenizer, Tokenizer, load_tokenizer
-from ml.types import Scanpath
+from ml.gaze.scanpath import Scanpath
+from ml.medgaze import assets
+from ml.medgaze.backbone import frozen_resnet, resnet_map
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.language import DTYPES, FrozenLanguageModel
+from ml.medgaze.processing import FilmRefused, MedGazeProcessor, ReportTokens
+from ml.medgaze.tokenizers import ByteTokenizer, Tokenizer, load_tokenizer
 
 SHARD_CASES = 256  # cases a shard: what a kill can cost
 AT_ONCE = 16  # films or reports a frozen model looks at together

@@ -26,11 +26,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml import assets
-from ml.config import MedGazeConfig
 from ml.data.findings import count_findings
-from ml.geometry import FilmTransform
-from ml.processor import MedGazeProcessor, ProcessorSettings
+from ml.medgaze import assets
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.geometry import FilmTransform
+from ml.medgaze.processing import MedGazeProcessor, ProcessorSettings
 
 FORMAT = 1
 INDEX = "index.json"
@@ -76,7 +76,7 @@ class ReadCase:
 def requirements(config: MedGazeConfig) -> dict[str, Any]:
     """Everything of a model that decides what is prepared for it; equal requirements, equal arrays.
 
-    Raises :class:`ml.assets.AssetError` where a frozen part is not on this machine.
+    Raises :class:`ml.medgaze.assets.AssetError` where a frozen part is not on this machine.
     """
     wanted: dict[str, Any] = dataclasses.asdict(ProcessorSettings.of(config))
     if wanted["language_reference"] is not None:

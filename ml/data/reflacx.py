@@ -19,7 +19,7 @@ from ml.data.mimic_cxr import SITE, SPLITS, Mimic, refuse_nothing
 from ml.data.paths import PathBuilder
 from ml.data.tables import Row, find_tables, rows
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report, Sentence
-from ml.types import Scanpath
+from ml.gaze.scanpath import Scanpath
 
 NAME = "reflacx"
 METADATA = (

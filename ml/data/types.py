@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ml.types import Scanpath
+from ml.gaze.scanpath import Scanpath
 
 
 class DataError(ValueError):

@@ -1,5 +1,5 @@
-"""Judges models: the harness with its baselines, ceilings and report, the simulated bench, the check on real films.
+"""Judges models: the harness with its baselines, ceilings and report, studies of variants, and the gate.
 
-NumPy and SciPy only, but where a model runs (:mod:`ml.evaluation.predicting`, ``simulated``, ``films``). The scores
+NumPy and SciPy only, but where a model runs (:mod:`ml.evaluation.predicting`). The scores
 themselves stand in :mod:`ml.metrics`.
 """

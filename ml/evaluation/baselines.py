@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ml.evaluation.cases import EvaluationCase, EvaluationError, Pair, against, another, film_key, truths, usable
+from ml.metrics.cases import EvaluationCase, EvaluationError, Pair, against, another, film_key, truths, usable
 from ml.metrics.catalogue import metric, score_pairs
 from ml.metrics.paths import Floats, Path
 

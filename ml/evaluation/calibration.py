@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import chi2
 
-from ml.evaluation.cases import EvaluationCase, ModelRun, Prediction, usable
+from ml.metrics.cases import EvaluationCase, ModelRun, Prediction, usable
 from ml.metrics.heat import Heat
 from ml.metrics.intervals import Estimate, bootstrap_mean
 from ml.metrics.paths import Floats, Path

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.evaluation.cases import EvaluationCase, truths
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import EvaluationCase, truths
 from ml.metrics.intervals import Estimate, bootstrap_mean
 from ml.models.walk import log_normal_2d
 from ml.models.walkpath import WalkPaths
-from ml.predictor import MedGazePredictor
 
 MASSES = (0.5, 0.9)
 

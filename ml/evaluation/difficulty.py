@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from ml.evaluation.cases import EvaluationCase, ModelRun, usable
+from ml.metrics.cases import EvaluationCase, ModelRun, usable
 from ml.metrics.intervals import Estimate, interval, resamples
 from ml.metrics.paths import Floats, Path
 

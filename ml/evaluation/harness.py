@@ -19,7 +19,11 @@ import numpy as np
 
 from ml.evaluation.baselines import TRIVIAL, Trivial
 from ml.evaluation.calibration import Calibration, calibration
-from ml.evaluation.cases import (
+from ml.evaluation.difficulty import DRAWS as DIFFICULTY_DRAWS
+from ml.evaluation.difficulty import Difficulty, difficulty
+from ml.metrics.cases import (
+    INTER_READER,
+    SAME_READER,
     EvaluationCase,
     EvaluationError,
     ModelRun,
@@ -31,14 +35,11 @@ from ml.evaluation.cases import (
     repeat_pairs,
     truths,
 )
-from ml.evaluation.difficulty import DRAWS as DIFFICULTY_DRAWS
-from ml.evaluation.difficulty import Difficulty, difficulty
-from ml.evaluation.scores import MetricTable, Refused, Share
 from ml.metrics.catalogue import metric
 from ml.metrics.intervals import DRAWS, SEED, Estimate
 from ml.metrics.paths import Floats
+from ml.metrics.scores import MetricTable, Refused, Share
 
-INTER_READER, SAME_READER = "inter-reader", "same reader again"
 STANDARD = (
     "ScanMatch",
     "ScanMatch, places only",

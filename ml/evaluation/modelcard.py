@@ -13,7 +13,7 @@ from typing import Any
 from ml.evaluation.calibration import DURATION_LEVEL
 from ml.evaluation.harness import Evaluation, shuffled
 from ml.evaluation.tables import cell, lead, row_names
-from ml.modelinfo import CARD, ModelInfo, described, write_manifest
+from ml.medgaze.model_info import CARD, ModelInfo, described, write_manifest
 
 WRITTEN = "<!-- written by python -m ml evaluate -->"
 LIMITS = """## Limits

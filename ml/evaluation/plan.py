@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.assets import AssetError
 from ml.data.derive import underivable
 from ml.data.prepared import INDEX, PreparedCase, PreparedMismatch, load_prepared
 from ml.evaluation.variants import BASE, VARIANTS, Variant
-from ml.settings import SettingsError, TrainingSettings, load_settings
+from ml.medgaze.assets import AssetError
 from ml.training.batches import Chosen, Readings, group_of
+from ml.training.settings import SettingsError, TrainingSettings, load_settings
 
 FEWEST = 2  # test films of a reader, site or set: fewer have no interval
 

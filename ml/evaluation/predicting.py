@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ml.evaluation.cases import EvaluationCase, ModelRun, Prediction, another
-from ml.predictor import MedGazePredictor
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import EvaluationCase, ModelRun, Prediction, another
 
 BATCH = 16
 OTHER_REPORT, OTHER_FILM = "another case's report", "another case's film"

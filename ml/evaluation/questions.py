@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ml.data.prepared import PreparedCase, ReadCase
-from ml.evaluation.cases import EvaluationCase, film_key
 from ml.evaluation.plan import FEWEST, Arm
 from ml.evaluation.variants import BASE
+from ml.metrics.cases import EvaluationCase, film_key
 from ml.training.batches import Readings
 
 Numbered = tuple[int, EvaluationCase]  # a case and its number among all

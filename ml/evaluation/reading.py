@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ml.evaluation.cases import EvaluationCase, ModelRun, another
 from ml.evaluation.predicting import OTHER_REPORT, Told, predict_cases
-from ml.predictor import MedGazePredictor
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import EvaluationCase, ModelRun, another
 
 MASKED = (0.25, 0.5, 0.75)  # shares of a report's words
 BLANK = "_"  # stands for a masked word: every vocabulary has it, and the words after it keep their places

@@ -13,12 +13,12 @@ from typing import Any
 
 from ml.data.derive import derive
 from ml.data.prepared import INDEX, load_prepared, requirements
-from ml.evaluation.cases import EvaluationCase, ModelRun
 from ml.evaluation.harness import Evaluation, evaluate
 from ml.evaluation.plan import Arm
 from ml.evaluation.predicting import Told, run_model
 from ml.evaluation.questions import Question
-from ml.predictor import MedGazePredictor
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import EvaluationCase, ModelRun
 from ml.training.batches import Chosen
 from ml.training.run import FREE, train
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ml.types import Fixation
+from ml.gaze.scanpath import Fixation
 
 Floats = NDArray[np.float64]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ml.config import MedGazeConfig
-from ml.models.layers import CrossLayer, sine_positions
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.layers import CrossLayer, sine_positions
 
 
 class FixationDecoder(nn.Module):

@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ml.config import MedGazeConfig
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.layers import grid_centres, mlp
+from ml.medgaze.match import Matched
 from ml.models.distribution import PathDistribution
-from ml.models.layers import grid_centres, mlp
-from ml.models.match import Matched
 
 LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 

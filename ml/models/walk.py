@@ -19,10 +19,10 @@ from dataclasses import dataclass, fields, replace
 import torch
 from torch import Tensor, nn
 
-from ml.config import MedGazeConfig
-from ml.models.fusion import Memory
-from ml.models.layers import grid_centres
-from ml.models.match import STANCES
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.fusion import Memory
+from ml.medgaze.layers import grid_centres
+from ml.medgaze.match import STANCES
 
 STATE = 192  # numbers of the recurrent state
 HABIT = 24  # numbers in which state and anchor meet, a trace

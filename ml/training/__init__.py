@@ -1,1 +1,1 @@
-"""Training: both stages on one trainer (settings, run, trainer, adapt), and the recipe of the bundled demo model."""
+"""Training: both stages on one trainer (settings, run, trainer), fine-tuning of a saved model, and adapters of one reader."""

@@ -24,20 +24,19 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 from transformers.utils import logging as transformers_logging
 
-from ml.assets import file_sha256
+from ml.data.files import whole_folder
 from ml.data.prepared import INDEX, ReadCase, Subset, load_prepared
-from ml.evaluation.cases import Pair, against, as_path, film_key, repeat_pairs, truths
-from ml.evaluation.harness import INTER_READER, SAME_READER
-from ml.evaluation.scores import MetricTable, by_film
-from ml.files import whole_folder
+from ml.medgaze.assets import file_sha256
+from ml.medgaze.model_info import ModelInfo, read_model_info
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.medgaze.processing import MedGazeProcessor
+from ml.metrics.cases import INTER_READER, SAME_READER, Pair, against, as_path, film_key, repeat_pairs, truths
 from ml.metrics.catalogue import metric
 from ml.metrics.intervals import bootstrap_mean
-from ml.modelinfo import ModelInfo, read_model_info
-from ml.models.medgaze import MedGazeModel
-from ml.predictor import MedGazePredictor
-from ml.processor import MedGazeProcessor
-from ml.settings import TrainingSettings, parse_settings
+from ml.metrics.scores import MetricTable, by_film
 from ml.training.heldout import losses_of
+from ml.training.settings import TrainingSettings, parse_settings
 from ml.training.trainer import MedGazeTrainer, kept
 
 ADAPTER, ABOUT = "adapter.safetensors", "adapter.json"

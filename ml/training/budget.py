@@ -15,12 +15,12 @@ from typing import Any
 
 import torch
 
+from ml.data.files import write_json
 from ml.data.prepared import Subset
-from ml.files import write_json
-from ml.models.medgaze import MedGazeModel
-from ml.optim import paper_optimizer
-from ml.settings import SettingsError, TrainingSettings, parse_settings
+from ml.medgaze.modeling import MedGazeModel
 from ml.training.batches import Plan, PlannedBatches
+from ml.training.optim import paper_optimizer
+from ml.training.settings import SettingsError, TrainingSettings, parse_settings
 
 FROZEN = ("backbone.", "vision.", "medformer.", "match.")  # parts that learn nothing, by the start of their names
 RECIPE: dict[str, Any] = {

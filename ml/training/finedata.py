@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ml.config import MedGazeConfig
 from ml.data.export import INDEX as EXPORT_INDEX
 from ml.data.export import is_export, read_export, sha256
+from ml.data.files import write_json
+from ml.data.plurals import plural
 from ml.data.prepare import prepare_splits
 from ml.data.prepared import INDEX, PreparedSet, Subset, load_prepared
 from ml.data.sources import source_of
 from ml.data.splits import PARTS, Split, by_patient, check_leaks, official
 from ml.data.types import GazeCase, Provenance
-from ml.files import write_json
-from ml.plurals import plural
+from ml.medgaze.config import MedGazeConfig
 from ml.training.refusals import FineTuneRefused
 
 FEWEST = 4  # cases to learn from

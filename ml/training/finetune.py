@@ -21,9 +21,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers.utils import logging as transformers_logging
 
-from ml.config import MedGazeConfig
-from ml.files import whole_folder, write_json
-from ml.modelinfo import (
+from ml.data.files import whole_folder, write_json
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.model_info import (
     CONFIG,
     MANIFEST,
     PROCESSOR,
@@ -34,14 +34,14 @@ from ml.modelinfo import (
     read_model_info,
     write_manifest,
 )
-from ml.models.medgaze import MedGazeModel
-from ml.runlog import RunEvents
+from ml.medgaze.modeling import MedGazeModel
 from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, settings_of
 from ml.training.finedata import Parts, Wanted, identity, load_parts
 from ml.training.heldout import SCANMATCH, compare
 from ml.training.progress import Following, memory_mb
 from ml.training.refusals import FineTuneRefused, told_plainly
 from ml.training.run import claim, ended
+from ml.training.runlog import RunEvents
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints, kept
 
 RUN, BEGUN, MODEL = "run.json", "begun.json", "model"

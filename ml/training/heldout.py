@@ -15,16 +15,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ml.data.plurals import plural
 from ml.data.prepared import Subset
-from ml.evaluation.cases import against, as_path, film_key, truths
-from ml.evaluation.scores import MetricTable, by_film
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import against, as_path, film_key, truths
 from ml.metrics.catalogue import metric
 from ml.metrics.intervals import bootstrap_mean
 from ml.metrics.paths import Floats
 from ml.metrics.paths import Path as Scan
-from ml.models.medgaze import MedGazeModel
-from ml.plurals import plural
-from ml.predictor import MedGazePredictor
+from ml.metrics.scores import MetricTable, by_film
 
 FEWEST_FILMS = 5  # under which no interval is given: a bootstrap over so few says little
 MOST_CASES = 400  # compared on; of more, as many are drawn

@@ -1,5 +1,5 @@
 """What a run tells while it learns: lines with the time left on the screen, curves for TensorBoard, events for whoever
-follows it (``ml.runlog``)."""
+follows it (``ml.training.runlog``)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from transformers.trainer_callback import TrainerCallback
 
-from ml.bench.memory import peak
-from ml.runlog import RunEvents
+from ml.medgaze.memory import peak
+from ml.training.runlog import RunEvents
 
 HIDDEN = {"epoch", "step", "total_flos", "train_loss", "train_runtime", "train_samples_per_second"}
 RATES = {"grad_norm", "learning_rate"}

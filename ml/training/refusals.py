@@ -15,14 +15,14 @@ from pathlib import Path
 
 import torch
 
-from ml.assets import AssetError
 from ml.data.prepared import PreparedMismatch
 from ml.data.types import DataError
-from ml.modelinfo import ModelFolderInvalid
-from ml.models.medgaze import CheckpointMismatch
-from ml.runlog import RunEvents
-from ml.settings import SettingsError
+from ml.medgaze.assets import AssetError
+from ml.medgaze.model_info import ModelFolderInvalid
+from ml.medgaze.modeling import CheckpointMismatch
 from ml.training.run import RunRefused
+from ml.training.runlog import RunEvents
+from ml.training.settings import SettingsError
 from ml.training.trainer import TrainingDiverged
 
 PLAIN = (
@@ -35,7 +35,7 @@ MEMORY_WORDS = re.compile(r"can't allocate memory|Cannot allocate memory|out of 
 
 
 class FineTuneRefused(ValueError):
-    """The run cannot begin or go on. ``kind``: one of ``ml.runlog.KINDS``; the message says what to do."""
+    """The run cannot begin or go on. ``kind``: one of ``ml.training.runlog.KINDS``; the message says what to do."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)

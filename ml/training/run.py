@@ -10,17 +10,17 @@ from typing import Any
 
 from transformers import PreTrainedModel
 
-from ml.assets import file_sha256
-from ml.config import MedGazeConfig
+from ml.data.files import whole_folder, write_json
 from ml.data.prepared import INDEX, PreparedSet, load_prepared
-from ml.files import whole_folder, write_json
-from ml.modelinfo import CONFIG
-from ml.models.medgaze import MedGazeModel
-from ml.models.vr2 import VR2Model
-from ml.processor import MedGazeProcessor
-from ml.settings import TrainingSettings
-from ml.stage1 import Stage1Report, load_stage1_tensors
+from ml.medgaze.assets import file_sha256
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.model_info import CONFIG
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.processing import MedGazeProcessor
+from ml.medgaze.vr2 import VR2Model
 from ml.training.batches import Cases, Chosen, Pairs, Readings
+from ml.training.settings import TrainingSettings
+from ml.training.stage1 import Stage1Report, load_stage1_tensors
 from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints, kept
 
 FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight

@@ -29,12 +29,12 @@ from transformers import PreTrainedModel, Trainer, TrainingArguments
 from transformers.trainer_callback import EarlyStoppingCallback, ExportableState, PrinterCallback, TrainerCallback
 from transformers.utils import logging as transformers_logging
 
-from ml.files import whole_folder
-from ml.optim import paper_optimizer
-from ml.processor import MedGazeProcessor
-from ml.settings import TrainingSettings
+from ml.data.files import whole_folder
+from ml.medgaze.processing import MedGazeProcessor
 from ml.training.batches import Cases, Plan, loader
+from ml.training.optim import paper_optimizer
 from ml.training.progress import Progress, TensorBoard
+from ml.training.settings import TrainingSettings
 
 TRAINING = "training.safetensors"
 STATE = "trainer_state.json"

@@ -21,9 +21,9 @@ from tests.live.page import Page, page
 
 RANDOM_DEMO = """
 import sys
-from ml.models.medgaze import MedGazeModel
-from ml.presets import preset
-from ml.processor import MedGazeProcessor
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
+from ml.medgaze.processing import MedGazeProcessor
 config = preset("demo")
 MedGazeModel(config).save_pretrained(sys.argv[1])
 MedGazeProcessor.from_config(config).save_pretrained(sys.argv[1])

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ml.modelinfo import MANIFEST, WEIGHTS, write_manifest
+from ml.medgaze.model_info import MANIFEST, WEIGHTS, write_manifest
 from tests.browser.rooms import PATIENCE, Visit, ask, until
 from tests.live.house import ROOT, House
 

@@ -16,8 +16,8 @@ from gazeapp.cases import likeness, services, storage
 from gazeapp.cases.models import Case, FilmVerdict
 from gazeapp.cases.services import verdicts
 from gazeapp.core.models import AuditEvent
-from ml.simulate.cases import simulate_case
-from ml.simulate.pool import make_world
+from ml.simulator.cases import simulate_case
+from ml.simulator.pool import make_world
 from tests.cases.films import REPORT, png, ramp, stored_case
 from tests.cases.test_meaning import lut
 from tests.cases.test_verdicts import kind

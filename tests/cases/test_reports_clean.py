@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from gazeapp.cases import reports
-from ml.simulate.findings import KINDS, Finding
-from ml.simulate.regions import SETS
-from ml.simulate.reports import write_report
+from ml.simulator.findings import KINDS, Finding
+from ml.simulator.regions import SETS
+from ml.simulator.reports import write_report
 
 COUNT = 200
 MOST = 0.02  # of them that may carry a mark; before folding and the forms of names it was 0.005

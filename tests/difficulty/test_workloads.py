@@ -18,7 +18,7 @@ from gazeapp.difficulty import rows, services
 from gazeapp.difficulty.models import Place, Workload
 from gazeapp.difficulty.services import workloads
 from gazeapp.difficulty.services.workloads import request_workload
-from ml.types import Fixation, Reading, Scanpath
+from ml.gaze.scanpath import Fixation, Reading, Scanpath
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of
 from tests.difficulty.conftest import ladder_rows, moved, place
@@ -30,7 +30,7 @@ MODEL = "f" * 64
 
 
 class Reader:
-    """Reads as `ml.predictor.MedGazePredictor.predict` does: its k-th sample is k fixations of a tenth of a second."""
+    """Reads as ``MedGazePredictor.predict`` does: its k-th sample is k fixations of a tenth of a second."""
 
     def __init__(self) -> None:
         self.model_info = SimpleNamespace(sha256=MODEL)

@@ -20,9 +20,9 @@ from tests.live.page import Page, page
 TINY = """
 import sys
 import torch
-from ml.models.medgaze import MedGazeModel
-from ml.presets import preset
-from ml.processor import MedGazeProcessor
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
+from ml.medgaze.processing import MedGazeProcessor
 config = preset("tiny")
 torch.manual_seed(int(sys.argv[2]))
 model = MedGazeModel(config)

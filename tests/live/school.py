@@ -22,7 +22,7 @@ from gazeapp.recordings.models import FixationSet, Reader, Recording
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 from gazeapp.scanpaths.selectors import current_model
 from gazeapp.scanpaths.services import request_regions
-from ml.regions import SHOWN
+from ml.demo.regions import SHOWN
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
 from tests.practice.conftest import consent

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from gazeapp.core.supervisor.processes import die_with_parent
-from ml.modelinfo import read_model_info
+from ml.medgaze.model_info import read_model_info
 from tests.live.house import ROOT, House, eventually
 from tests.live.journey import real_film, tiny_model
 

@@ -13,7 +13,7 @@ from PIL import Image
 from ml.data.export import INDEX, NAME, About, sha256, write_export
 from ml.data.pixels import pixels_sha256
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance, Report
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
 
 PIXELS = np.arange(12, dtype=np.uint16).reshape(3, 4)
 ADDRESS = pixels_sha256(PIXELS)

@@ -13,8 +13,8 @@ from ml.data.export import About, write_export
 from ml.data.pixels import pixels_sha256
 from ml.data.prepare import prepare_splits
 from ml.data.types import FilmFile, GazeCase
-from ml.runlog import RunEvents, RunLog
 from ml.training.finetune import Asked, fine_tune
+from ml.training.runlog import RunEvents, RunLog
 from tests.ml.gaze import gaze_case, read_png
 from tests.ml.kit import likelihood_config, save_model
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance, Report
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
 
 PLACES = ("left", "right")
 

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ml.config import MedGazeConfig
-from ml.models.medgaze import MedGazeModel
-from ml.presets import preset
-from ml.processor import MedGazeProcessor
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
+from ml.medgaze.processing import MedGazeProcessor
 
 
 def tiny_config(**fields: Any) -> MedGazeConfig:

@@ -15,8 +15,8 @@ from safetensors.torch import load_file
 
 from ml.data.prepare import prepare_splits
 from ml.data.types import GazeCase
-from ml.settings import TrainingSettings, parse_settings
 from ml.training.run import train
+from ml.training.settings import TrainingSettings, parse_settings
 from ml.training.trainer import checkpoints
 from tests.ml.gaze import gaze_cases, read_png
 from tests.ml.kit import tiny_config

@@ -12,8 +12,8 @@ from ml.data.prepare import prepare_splits
 from ml.evaluation.plan import Arm, StudyRefused, plan
 from ml.evaluation.questions import comparisons
 from ml.evaluation.variants import VARIANTS
-from ml.presets import preset
-from ml.settings import TrainingSettings, load_settings, parse_settings
+from ml.medgaze.presets import preset
+from ml.training.settings import TrainingSettings, load_settings, parse_settings
 from tests.ml.gaze import gaze_case, read_png
 from tests.ml.kit import tiny_config
 

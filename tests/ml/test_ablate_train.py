@@ -17,17 +17,17 @@ from ml.cli import Refusal, ablate, main, parser
 from ml.cli.evaluate import read_split
 from ml.data.prepared import load_prepared
 from ml.evaluation import study
-from ml.evaluation.cases import ModelRun
 from ml.evaluation.harness import Difference
 from ml.evaluation.plan import plan
 from ml.evaluation.questions import questions
 from ml.evaluation.report.study import _told
 from ml.evaluation.variants import VARIANTS
+from ml.medgaze.modeling import MedGazeModel
+from ml.metrics.cases import ModelRun
 from ml.metrics.intervals import Estimate
-from ml.models.medgaze import MedGazeModel
-from ml.settings import load_settings
 from ml.training.batches import Chosen, Readings
 from ml.training.run import RunRefused, train
+from ml.training.settings import load_settings
 from tests.ml.kit import tiny_config
 from tests.ml.test_ablate_plan import prepared
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ml.models.layers import attend
+from ml.medgaze.layers import attend
 
 
 @pytest.mark.parametrize("masked", [False, True])

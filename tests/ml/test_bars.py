@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ml.evaluation import bars, card
-from ml.evaluation.harness import SAME_READER
+from ml.demo import bars, card
+from ml.metrics.cases import SAME_READER
 
 
 def interval(value: float, low: float, high: float) -> dict[str, float]:

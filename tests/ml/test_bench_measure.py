@@ -11,13 +11,14 @@ import pytest
 import torch
 from torch import nn
 
-from ml.bench import child, memory, subjects
+from ml.bench import child, subjects
 from ml.bench.child import in_child
 from ml.bench.clock import figures, in_turn, part_times, timed
 from ml.bench.measure import Spec, measure
 from ml.bench.table import against_language_model, bars, text
 from ml.cli import main
-from ml.presets import preset
+from ml.medgaze import memory
+from ml.medgaze.presets import preset
 
 CPU = torch.device("cpu")
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from ml.cache import Kept, film_sha256
-from ml.config import MedGazeConfig
-from ml.predictor import MedGazePredictor
-from ml.types import Reading
+from ml.gaze.scanpath import Reading
+from ml.medgaze.cache import Kept, film_sha256
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.predictor import MedGazePredictor
 from tests.ml.kit import film, likelihood_config, save_model, tiny_config
 
 REPORTS = ("Opacity in the left lower zone.", "Normal heart.")

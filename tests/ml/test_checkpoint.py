@@ -10,9 +10,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertModel, ResNetConfig, ResNetModel
 
-from ml.assets import AssetDigestMismatch, AssetFormatRefused, AssetMissing, resolve
-from ml.models.language import LanguageModelError
-from ml.models.medgaze import CheckpointMismatch, MedGazeModel
+from ml.medgaze.assets import AssetDigestMismatch, AssetFormatRefused, AssetMissing, resolve
+from ml.medgaze.language import LanguageModelError
+from ml.medgaze.modeling import CheckpointMismatch, MedGazeModel
 from tests.ml.kit import batch, likelihood_config, tiny_config, without_fixations
 
 

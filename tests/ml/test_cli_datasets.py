@@ -12,7 +12,7 @@ from ml.cli import main
 from ml.data.export import About, read_export, write_export
 from ml.data.prepared import load_prepared
 from ml.data.types import GazeCase
-from ml.simulate.films import share_projection
+from ml.simulator.films import share_projection
 
 ABOUT = About("release", "1", "CC-BY-4.0", "Somebody, 2026.")
 

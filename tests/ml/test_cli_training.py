@@ -11,11 +11,11 @@ from PIL import Image
 
 from ml.cli import main
 from ml.cli.predict import draw
-from ml.config import MedGazeConfig
 from ml.data.prepare import prepare_splits
 from ml.data.prepared import load_prepared
-from ml.settings import load_settings
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
+from ml.medgaze.config import MedGazeConfig
+from ml.training.settings import load_settings
 from tests.ml.gaze import gaze_cases, read_png
 
 

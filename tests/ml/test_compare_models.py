@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import torch
 
-from ml.config import ConfigError, MedGazeConfig
-from ml.evaluation.cases import Prediction
-from ml.models.medgaze import MedGazeModel
-from ml.optim import paper_optimizer
-from ml.predictor import MedGazePredictor
-from ml.settings import OptimizerSettings
+from ml.medgaze.config import ConfigError, MedGazeConfig
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import Prediction
+from ml.training.optim import paper_optimizer
+from ml.training.settings import OptimizerSettings
 from tests.ml.kit import batch, film, likelihood_config, save_model, tiny_config, without_fixations
 
 PARALLEL = {"memory_positions": "learned", "encoder_dropout": 0.0, "decoder_dropout": 0.0, "output_dropout": 0.0}

@@ -12,7 +12,7 @@ import pytest
 
 from ml.data.export import INDEX, NAME, About, Column, Table, escaped, read_export, unescaped, write_export
 from ml.data.types import DataError, GazeCase
-from ml.types import Fixation
+from ml.gaze.scanpath import Fixation
 from tests.ml.exportkit import (
     ABOUT,
     ADDRESS,

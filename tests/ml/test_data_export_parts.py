@@ -20,7 +20,7 @@ from ml.data.export.reading import NO_REPORT
 from ml.data.pixels import load_film, pixels_sha256
 from ml.data.prepare import cases_sha256
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
 from tests.ml.exportkit import ADDRESS, PIXELS, bend, case, export, keep_film, reading
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ml.config import MedGazeConfig
 from ml.data.derive import derive, underivable
 from ml.data.prepare import prepare
 from ml.data.prepared import INDEX, PreparedMismatch, load_prepared
+from ml.medgaze.config import MedGazeConfig
 from tests.ml.gaze import gaze_cases, read_png
 from tests.ml.kit import likelihood_config, tiny_config
 

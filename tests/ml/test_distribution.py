@@ -134,7 +134,7 @@ def test_the_duration_interval_holds_nine_draws_in_ten() -> None:
 
 
 def test_a_mixture_of_known_parts_gives_the_log_sum() -> None:
-    from ml.losses import path_losses
+    from ml.medgaze.losses import path_losses
     from tests.ml.kit import likelihood_config
 
     paths, reading, mask = make(), torch.rand(2, 1, SLOTS, 3) + 0.05, torch.ones(2, 1, SLOTS)

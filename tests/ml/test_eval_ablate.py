@@ -12,7 +12,7 @@ import pytest
 
 from ml.cli import Refusal, ablate, evaluate, parser
 from ml.evaluation.reading import BLANK, CHANGES, changed_reports, mask, shuffle
-from ml.predictor import MedGazePredictor
+from ml.medgaze.predictor import MedGazePredictor
 from tests.ml.kit import save_model, tiny_config
 from tests.ml.test_eval_command import small_cases
 

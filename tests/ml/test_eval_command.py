@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from ml.cli import Refusal, evaluate, parser
-from ml.evaluation.cases import PlainCase
 from ml.evaluation.modelcard import CardRefused
 from ml.evaluation.predicting import predict_cases, run_model
-from ml.export.hf import export_hf
-from ml.modelinfo import read_model_info
-from ml.predictor import MedGazePredictor
+from ml.medgaze.convert.hf import export_hf
+from ml.medgaze.model_info import read_model_info
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import PlainCase
 from tests.ml.golden import random_path
 
 

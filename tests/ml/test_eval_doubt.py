@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import kendalltau, spearmanr
 
 from ml.evaluation.calibration import calibration
-from ml.evaluation.cases import ModelRun, PlainCase, Prediction
 from ml.evaluation.difficulty import advantage, difficulty, ranking
+from ml.metrics.cases import ModelRun, PlainCase, Prediction
 from ml.metrics.intervals import resamples
 
 FILM = np.zeros((40, 32), np.uint8)

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 
 from ml.evaluation.baselines import CONSTANT, HUMAN_ELSEWHERE, MEAN_MAP, TRIVIAL, Trivial
-from ml.evaluation.cases import (
+from ml.evaluation.harness import Evaluation, evaluate, shuffled
+from ml.evaluation.tables import text
+from ml.metrics.cases import (
+    INTER_READER,
+    SAME_READER,
     EvaluationError,
     ModelRun,
     PlainCase,
@@ -19,10 +23,8 @@ from ml.evaluation.cases import (
     repeat_pairs,
     truths,
 )
-from ml.evaluation.harness import INTER_READER, SAME_READER, Evaluation, evaluate, shuffled
-from ml.evaluation.scores import MetricTable
-from ml.evaluation.tables import text
 from ml.metrics.catalogue import METRICS, UnknownMetric
+from ml.metrics.scores import MetricTable
 from tests.ml.golden import random_path
 
 FILM = np.zeros((40, 32), np.uint8)

@@ -13,7 +13,7 @@ from ml.cli import Refusal, evaluate, main
 from ml.cli.evaluate import read_split
 from ml.data.prepare import prepare_splits
 from ml.data.prepared import ReadCase, load_prepared
-from ml.simulate.films import share_projection
+from ml.simulator.films import share_projection
 from tests.ml.gaze import gaze_cases, read_png
 from tests.ml.kit import tiny_config
 from tests.ml.test_eval_command import small_cases

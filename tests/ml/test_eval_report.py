@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from ml.evaluation.cases import ModelRun, PlainCase, Prediction
 from ml.evaluation.harness import Evaluation, evaluate
 from ml.evaluation.report.page import page
 from ml.evaluation.report.svg import Scale
+from ml.metrics.cases import ModelRun, PlainCase, Prediction
 from tests.ml.golden import random_path
 
 VOID = {"meta", "link", "br"}

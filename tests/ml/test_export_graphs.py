@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from ml.cli import main
-from ml.config import MedGazeConfig
-from ml.export import graphs
-from ml.models.medgaze import MedGazeModel
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.convert import graphs
+from ml.medgaze.modeling import MedGazeModel
 from ml.models.stride import Stride
 from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, walk_config, without_fixations
 

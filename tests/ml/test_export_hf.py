@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from transformers import BertConfig, BertModel
 
-from ml.assets import file_sha256
 from ml.cli import main
-from ml.export import ExportRefused
-from ml.export.hf import export_hf
-from ml.modelinfo import read_model_info, write_manifest
-from ml.models.medgaze import MedGazeModel
-from ml.predictor import MedGazePredictor
+from ml.medgaze.assets import file_sha256
+from ml.medgaze.convert import ExportRefused
+from ml.medgaze.convert.hf import export_hf
+from ml.medgaze.model_info import read_model_info, write_manifest
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
 from tests.ml.kit import film, likelihood_config, save_model
 
 REPORT = "Opacity in the left lower zone."

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from ml.config import ConfigError
-from ml.geometry import FilmTransform
-from ml.models.medgaze import MedGazeModel
-from ml.presets import preset
-from ml.processor import MedGazeProcessor
-from ml.simulate.findings import Finding
-from ml.simulate.regions import REGIONS
-from ml.simulate.reports import Report
-from ml.training import targets, words
+from ml.demo import report_stage, targets
+from ml.medgaze.config import ConfigError
+from ml.medgaze.geometry import FilmTransform
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
+from ml.medgaze.processing import MedGazeProcessor
+from ml.simulator.findings import Finding
+from ml.simulator.regions import REGIONS
+from ml.simulator.reports import Report
 from tests.ml.kit import batch, likelihood_config, walk_config
 
 KINDS = len(targets.GROUPS)
@@ -122,7 +122,7 @@ def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_ot
 
 
 def test_invented_reports_differ_and_assert_what_they_name() -> None:
-    made = [words.invent_report(np.random.default_rng([1, number])) for number in range(100)]
+    made = [report_stage.invent_report(np.random.default_rng([1, number])) for number in range(100)]
     assert len({report.text for report, _ in made}) > 90
     for report, findings in made:
         assert {f.place for f in findings} <= set(report.asserted)
@@ -135,9 +135,9 @@ def test_the_reader_learns_from_invented_reports_and_is_left_frozen() -> None:
         region_match=len(REGIONS), finding_match=KINDS,
     )  # fmt: skip
     model, processor = MedGazeModel.build(config, seed=1), MedGazeProcessor.from_config(config)
-    sentences = words.prepare_sentences(model, processor, count=24, seed=3)
+    sentences = report_stage.prepare_sentences(model, processor, count=24, seed=3)
     assert model.match is not None
-    before = words.teach_words(model, sentences, steps=20, seed=0)
-    after = words.teach_words(model, sentences, steps=80, seed=0)
+    before = report_stage.teach_words(model, sentences, steps=20, seed=0)
+    after = report_stage.teach_words(model, sentences, steps=80, seed=0)
     assert after < 0.5 * before
     assert not any(parameter.requires_grad for parameter in model.match.words.parameters())

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from ml.data.prepared import Subset, load_prepared
-from ml.settings import SettingsError
 from ml.training import budget
 from ml.training.budget import LOOKS, RECIPE, Budget, budget_of, recipe, settings_of
+from ml.training.settings import SettingsError
 from tests.ml.finekit import prepared_set
 from tests.ml.kit import likelihood_config
 

@@ -9,7 +9,7 @@ import yaml
 
 from ml.cli import main
 from ml.cli.train import FINE
-from ml.runlog import RunLog
+from ml.training.runlog import RunLog
 from tests.ml.finekit import export_case, export_of, prepared_set, small_model
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ml.config import MedGazeConfig
 from ml.data.types import DataError
+from ml.medgaze.config import MedGazeConfig
 from ml.training.finedata import Parts, Wanted, load_parts
 from ml.training.refusals import FineTuneRefused
 from tests.ml.exportkit import index, write_index

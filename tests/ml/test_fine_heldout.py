@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from ml.config import MedGazeConfig
 from ml.data.prepared import Subset, load_prepared
-from ml.evaluation.cases import as_path
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import as_path
 from ml.metrics.scanmatch import ScanMatch
-from ml.models.medgaze import MedGazeModel
-from ml.predictor import MedGazePredictor
 from ml.training.heldout import MOST_CASES, compare, losses_of, row
 from tests.ml.finekit import prepared_set, small_model
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from ml.modelinfo import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, check_files, read_model_info
-from ml.predictor import MedGazePredictor
-from ml.runlog import RunLog
+from ml.medgaze.model_info import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, check_files, read_model_info
+from ml.medgaze.predictor import MedGazePredictor
 from ml.training import trainer as trainer_module
 from ml.training.budget import FROZEN
 from ml.training.refusals import FineTuneRefused
+from ml.training.runlog import RunLog
 from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
 
 

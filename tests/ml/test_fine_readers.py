@@ -16,12 +16,12 @@ from ml.cli.places import DEMO
 from ml.data.export import NAME
 from ml.data.pixels import pixels_sha256
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance, Report
-from ml.modelinfo import read_model_info
-from ml.runlog import RunLog
-from ml.simulate.cases import Case, simulate_case
-from ml.simulate.pool import make_pool
-from ml.simulate.readers import READERS, Reader, read_film
-from ml.simulate.readers import Path as Gaze
+from ml.medgaze.model_info import read_model_info
+from ml.simulator.cases import Case, simulate_case
+from ml.simulator.pool import make_pool
+from ml.simulator.readers import READERS, Reader, read_film
+from ml.simulator.readers import Path as Gaze
+from ml.training.runlog import RunLog
 from tests.ml.finekit import export_of, tune
 from tests.ml.gaze import scanpath
 

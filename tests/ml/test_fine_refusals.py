@@ -14,10 +14,10 @@ import torch
 import ml.training.finetune as finetune
 from ml.cli import main
 from ml.data import prepare
-from ml.modelinfo import WEIGHTS
-from ml.runlog import KINDS, RunLog
+from ml.medgaze.model_info import WEIGHTS
 from ml.training import trainer as trainer_module
 from ml.training.refusals import FineTuneRefused, refusal_of
+from ml.training.runlog import KINDS, RunLog
 from ml.training.trainer import MedGazeTrainer, checkpoints
 from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
 from tests.ml.runs import in_child, same_end

@@ -13,9 +13,9 @@ import pytest
 import ml.training.budget as budget
 import ml.training.finedata as finedata
 import ml.training.finetune as finetune
-from ml.modelinfo import MANIFEST, WEIGHTS
-from ml.runlog import RunLog
+from ml.medgaze.model_info import MANIFEST, WEIGHTS
 from ml.training import trainer as trainer_module
+from ml.training.runlog import RunLog
 from ml.training.trainer import MedGazeTrainer
 from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
 from tests.ml.runs import die, in_child, same_end

@@ -16,13 +16,13 @@ from safetensors.numpy import load_file, save_file
 
 from ml.cli.places import DEMO
 from ml.evaluation.baselines import TRIVIAL
-from ml.evaluation.cases import PlainCase
 from ml.evaluation.gate import GateRefused, judge
 from ml.evaluation.gate.frozen import load_set
 from ml.evaluation.gate.rules import BETTER, NATS, NON_INFERIOR, load_rules
 from ml.evaluation.gate.running import nats_a_fixation, no_likelihood
-from ml.modelinfo import read_model_info
-from ml.predictor import MedGazePredictor
+from ml.medgaze.model_info import read_model_info
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import PlainCase
 from tests.ml.kit import film, likelihood_config, save_model, walk_config
 
 CASES = 12

@@ -17,13 +17,13 @@ from PIL import Image
 
 from ml.data.export import INDEX, read_export, sha256, verify
 from ml.data.pixels import load_film
-from ml.evaluation.cases import truths
+from ml.demo import recipe
+from ml.demo.gate_set import CASES, LEARNT_CASES, LEARNT_SEED, LONG_SIDE, READINGS, SEED, make
 from ml.evaluation.gate import GateRefused
 from ml.evaluation.gate.frozen import JUDGED, LEARNT, SET, load_set
-from ml.evaluation.gate.making import CASES, LEARNT_CASES, LEARNT_SEED, LONG_SIDE, READINGS, SEED, make
-from ml.simulate import projection
-from ml.simulate.frozen import RECORD, Seeds
-from ml.training import demo
+from ml.metrics.cases import truths
+from ml.simulator import projection
+from ml.simulator.frozen import RECORD, Seeds
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +70,7 @@ def test_it_takes_at_most_two_and_a_half_megabytes() -> None:
 def test_no_training_and_no_bench_has_its_seeds() -> None:
     versions = json.loads(RECORD.read_text())["versions"]
     used = {seed for version in versions for seed in version["seeds"].values()}
-    used |= {demo.WORLD_SEED, demo.CASE_SEED, demo.REPORT_SEED, demo.SCHEDULE.seed}
+    used |= {recipe.WORLD_SEED, recipe.CASE_SEED, recipe.REPORT_SEED, recipe.SCHEDULE.seed}
     assert {SEED, LEARNT_SEED}.isdisjoint(used) and SEED != LEARNT_SEED
     trials = Seeds.trial(0)
     assert max(used) + 1000 < SEED < min(trials.test_seed, trials.train_seed)  # versions to come count up from the last

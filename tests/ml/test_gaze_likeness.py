@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.gaze.likeness import likenesses
 from ml.metrics.catalogue import METRICS
+from ml.metrics.likeness import likenesses
 
 WAY = np.c_[np.linspace(0.1, 0.9, 12), np.linspace(0.2, 0.8, 12) ** 2, np.linspace(0.2, 0.5, 12)]
 

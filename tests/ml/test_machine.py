@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ml.machine import quick_dtype, short_waits
+from ml.medgaze.machine import quick_dtype, short_waits
 
 
 def test_what_the_environment_says_of_waiting_stands() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.medoid import FEW, medoid, order_agreement, place_agreement
+from ml.medgaze.medoid import FEW, medoid, order_agreement, place_agreement
 
 RNG = np.random.default_rng(0)
 PATH = np.column_stack([RNG.random((12, 2)), RNG.uniform(0.1, 0.5, 12)])

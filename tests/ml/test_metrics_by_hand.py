@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from ml.evaluation.calibration import Calibration, calibration
-from ml.evaluation.cases import ModelRun, PlainCase, Prediction
 from ml.evaluation.harness import evaluate, shuffled
 from ml.metrics.amounts import FixationDurationError, LengthError, TotalDurationError
+from ml.metrics.cases import ModelRun, PlainCase, Prediction
 from ml.metrics.dwell import centroid, dwell_s, dwell_share
 from ml.metrics.grid import cells
 from ml.metrics.heat import Heat

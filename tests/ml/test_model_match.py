@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ml.medgaze.match import Matched
+from ml.medgaze.modeling import MedGazeModel
 from ml.models.heads import Pointer
-from ml.models.match import Matched
-from ml.models.medgaze import MedGazeModel
 from tests.ml.kit import batch, likelihood_config
 
 REGIONS = 5

@@ -10,11 +10,11 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoModel
 
-from ml.assets import RANDOM
-from ml.config import ConfigError
-from ml.losses import path_losses
-from ml.models.medgaze import FrozenPartsMissing, MedGazeModel
-from ml.presets import PRESETS, preset
+from ml.medgaze.assets import RANDOM
+from ml.medgaze.config import ConfigError
+from ml.medgaze.losses import path_losses
+from ml.medgaze.modeling import FrozenPartsMissing, MedGazeModel
+from ml.medgaze.presets import PRESETS, preset
 from tests.ml.kit import batch, tiny_config, without_fixations
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import torch
 
-from ml.config import ConfigError
-from ml.losses import balanced_shares
-from ml.models.medgaze import MedGazeModel
-from ml.presets import preset
+from ml.medgaze.config import ConfigError
+from ml.medgaze.losses import balanced_shares
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
 from tests.ml.kit import batch, likelihood_config, without_fixations
 
 IN_LANGUAGE = {"fusion": "language", "joint_layers": 0, "grid_memory": True}

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ml.modelinfo import ModelFolderInvalid, read_model_info, write_manifest
+from ml.medgaze.model_info import ModelFolderInvalid, read_model_info, write_manifest
 
-LIGHT = ("ml.types", "ml.stages", "ml.modelinfo")
+LIGHT = ("ml.gaze.scanpath", "ml.medgaze.stages", "ml.medgaze.model_info")
 
 
 def test_the_light_modules_import_neither_torch_nor_transformers() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from ml.models.medgaze import MedGazeModel
-from ml.optim import group_of, paper_optimizer
-from ml.presets import preset
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
+from ml.training.optim import group_of, paper_optimizer
 from tests.ml.kit import tiny_config
 
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from ml.geometry import FilmTransform
-from ml.guard import guard
-from ml.losses import balanced_shares, gaze_shares, path_losses
+from ml.medgaze.geometry import FilmTransform
+from ml.medgaze.guard import guard
+from ml.medgaze.layers import grid_centres, sine_positions
+from ml.medgaze.losses import balanced_shares, gaze_shares, path_losses
+from ml.medgaze.predictor import _fixations
 from ml.models.distribution import Drawn, PathDistribution
 from ml.models.heads import PathHeads
-from ml.models.layers import grid_centres, sine_positions
 from ml.models.walk import LOG_S, Anchors, marks, squared_distance
 from ml.models.walkpath import WalkPaths
-from ml.predictor import _fixations
 from tests.ml.kit import tiny_config, walk_config
 
 WIDE = FilmTransform.fit(400, 200, 100, letterbox=True)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from ml.guard import PredictionNotFinite, guard
-from ml.modelinfo import read_model_info
-from ml.models.medgaze import MedGazeModel
-from ml.predictor import MedGazePredictor
-from ml.processor import MedGazeProcessor
-from ml.stages import STAGES, Stage
-from ml.types import Fixation, Reading
+from ml.gaze.scanpath import Fixation, Reading
+from ml.medgaze.guard import PredictionNotFinite, guard
+from ml.medgaze.model_info import read_model_info
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.medgaze.processing import MedGazeProcessor
+from ml.medgaze.stages import STAGES, Stage
 from tests.ml.kit import film, likelihood_config, save_model, tiny_config
 
 REPORT = "Opacity in the left lower zone."

@@ -20,10 +20,10 @@ import torch
 from ml.data.prepare import cases_sha256, prepare, prepare_splits
 from ml.data.prepared import PreparedMismatch, load_prepared
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
-from ml.models.medgaze import MedGazeModel
-from ml.models.vr2 import VR2Model
-from ml.processor import MedGazeProcessor
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.processing import MedGazeProcessor
+from ml.medgaze.vr2 import VR2Model
 from tests.ml.gaze import gaze_case, gaze_cases, read_png
 from tests.ml.kit import likelihood_config, tiny_config
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from ml.presets import preset
-from ml.processor import FilmRefused, MedGazeProcessor
-from ml.types import Fixation, Scanpath
+from ml.gaze.scanpath import Fixation, Scanpath
+from ml.medgaze.presets import preset
+from ml.medgaze.processing import FilmRefused, MedGazeProcessor
 from tests.ml.kit import film, likelihood_config, tiny_config
 
 LETTERBOX = MedGazeProcessor.from_config(likelihood_config())

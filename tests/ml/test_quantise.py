@@ -9,11 +9,11 @@ import torch
 from torch import nn
 from transformers import OPTConfig, OPTModel
 
-from ml.assets import resolve
-from ml.config import MedGazeConfig
-from ml.models.language import FrozenLanguageModel
-from ml.predictor import MedGazePredictor
-from ml.quantise import Int8Linear
+from ml.medgaze.assets import resolve
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.language import FrozenLanguageModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.medgaze.quantise import Int8Linear
 from tests.ml.kit import film, likelihood_config, save_model, tiny_config
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from ml.assets import resolve
-from ml.models.language import FrozenLanguageModel
-from ml.models.layers import SelfLayer
-from ml.predictor import MedGazePredictor
-from ml.quicken import FusedEncoder, FusedLayer, fuse_layers
+from ml.medgaze.assets import resolve
+from ml.medgaze.language import FrozenLanguageModel
+from ml.medgaze.layers import SelfLayer
+from ml.medgaze.predictor import MedGazePredictor
+from ml.medgaze.quicken import FusedEncoder, FusedLayer, fuse_layers
 from tests.ml.kit import film
 from tests.ml.test_demo_model import DEMO
 

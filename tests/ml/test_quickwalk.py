@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
+from ml.medgaze.modeling import MedGazeModel
 from ml.models.distribution import Drawn
-from ml.models.medgaze import MedGazeModel
 from ml.models.stride import Stride
 from ml.models.walkpath import WalkPaths
 from tests.ml.kit import batch, walk_config, without_fixations

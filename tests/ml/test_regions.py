@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ml.demo.regions import SHOWN, find_regions, regions_from
 from PIL import Image
 
-from ml.geometry import FilmTransform
-from ml.predictor import MedGazePredictor
-from ml.regions import SHOWN, regions_from
-from ml.simulate.regions import REGIONS
+from ml.medgaze.geometry import FilmTransform
+from ml.medgaze.predictor import MedGazePredictor
+from ml.simulator.regions import REGIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "films"
@@ -89,15 +89,15 @@ def predictor() -> MedGazePredictor:
 def test_noise_and_films_on_their_side_have_no_regions(predictor: MedGazePredictor) -> None:
     film = np.asarray(Image.open(ROOT / "gazeapp" / "core" / "demo_films" / "both-mid.png").convert("L"))
     noise = np.random.default_rng(0).integers(0, 4096, (800, 700)).astype(np.uint16)
-    assert predictor.regions(film).problem == ""
+    assert find_regions(predictor, film).problem == ""
     for wrong in (noise, np.rot90(film)):
-        assert predictor.regions(np.ascontiguousarray(wrong)).problem
+        assert find_regions(predictor, np.ascontiguousarray(wrong)).problem
 
 
 def test_a_mirrored_film_has_its_regions_mirrored(predictor: MedGazePredictor) -> None:
     """Right means the image's left by convention; a film that is read as mirrored is not known to be."""
     film = np.asarray(Image.open(ROOT / "gazeapp" / "core" / "demo_films" / "both-mid.png").convert("L"))
-    one, two = predictor.regions(film), predictor.regions(np.ascontiguousarray(film[:, ::-1]))
+    one, two = find_regions(predictor, film), find_regions(predictor, np.ascontiguousarray(film[:, ::-1]))
     x0, y0, x1, y1 = one.boxes["right mid"]
     assert two.boxes["left mid"] == pytest.approx((1 - x1, y0, 1 - x0, y1), abs=0.05)
 
@@ -109,7 +109,7 @@ def test_zones_and_lungs_of_real_films_lie_where_people_drew_them(predictor: Med
     off, overlap = [], []
     with (REAL / "lungs.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            found = predictor.regions(np.asarray(Image.open(REAL / row["file"]).convert("L")))
+            found = find_regions(predictor, np.asarray(Image.open(REAL / row["file"]).convert("L")))
             for side in ("right", "left"):
                 x0, y0, x1, y1 = (float(row[f"{side}_{corner}"]) for corner in ("x0", "y0", "x1", "y1"))
                 for third, level in enumerate(("upper", "mid", "lower")):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ml.runlog import RunEvents, RunLog
+from ml.training.runlog import RunEvents, RunLog
 
 
 def step(number: int, loss: float, of: int = 100) -> dict[str, object]:
@@ -133,6 +133,6 @@ def test_a_line_that_a_full_disk_cut_short_spoils_no_later_one(tmp_path: Path) -
 
 
 def test_reading_it_needs_neither_torch_nor_numpy() -> None:
-    code = "import sys, ml.runlog; print({'torch', 'numpy'} & set(sys.modules))"
+    code = "import sys, ml.training.runlog; print({'torch', 'numpy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

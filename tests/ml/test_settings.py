@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ml.presets import preset
-from ml.settings import CONFIGS, SettingsError, load_settings, parse_settings
+from ml.medgaze.presets import preset
+from ml.training.settings import CONFIGS, SettingsError, load_settings, parse_settings
 
 SMALL = {"stage": "vlc", "model": {"preset": "tiny"}, "steps": 3}
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml.simulate import framing, regions, vocabulary
-from ml.simulate.cases import Case, Mix, simulate_case
-from ml.simulate.drawing import LEFT, RIGHT, World
-from ml.simulate.findings import COARSE, KINDS, ROUND, Finding, paint, place_finding
-from ml.simulate.pool import Pool, make_pool
-from ml.simulate.projection import ct_folder, project_world, read_nifti
-from ml.simulate.readers import LONGEST, READERS, read_film
-from ml.simulate.reports import assertion, effort, write_report
-from ml.simulate.warp import bend
+from ml.simulator import framing, regions, vocabulary
+from ml.simulator.cases import Case, Mix, simulate_case
+from ml.simulator.drawing import LEFT, RIGHT, World
+from ml.simulator.findings import COARSE, KINDS, ROUND, Finding, paint, place_finding
+from ml.simulator.pool import Pool, make_pool
+from ml.simulator.projection import ct_folder, project_world, read_nifti
+from ml.simulator.readers import LONGEST, READERS, read_film
+from ml.simulator.reports import assertion, effort, write_report
+from ml.simulator.warp import bend
 
 
 @pytest.fixture(scope="module")

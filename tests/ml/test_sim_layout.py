@@ -17,14 +17,14 @@ from ml.data.load import combined, load_dataset, recognise
 from ml.data.pixels import load_film
 from ml.data.splits import by_patient, check_leaks, official
 from ml.data.types import DataError, GazeCase, GazeReading
-from ml.evaluation.cases import PlainCase, repeat_pairs
-from ml.simulate import trees
-from ml.simulate.films import Plan, SimulatedFilm, make_film, share_projection, slots
-from ml.simulate.findings import KINDS
-from ml.simulate.trees import LAYOUTS, make_tree
-from ml.simulate.trees.egd_cxr import LATER
-from ml.simulate.trees.parts import FOLDER
-from ml.types import Scanpath
+from ml.gaze.scanpath import Scanpath
+from ml.metrics.cases import PlainCase, repeat_pairs
+from ml.simulator import trees
+from ml.simulator.films import Plan, SimulatedFilm, make_film, share_projection, slots
+from ml.simulator.findings import KINDS
+from ml.simulator.trees import LAYOUTS, make_tree
+from ml.simulator.trees.egd_cxr import LATER
+from ml.simulator.trees.parts import FOLDER
 
 CASES, SEED, LONG_SIDE = 12, 5, 128
 DURATION_STEP_S = {

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ml.evaluation import oracles, simulated
-from ml.evaluation.harness import INTER_READER
+from ml.demo import oracles, simulated
+from ml.metrics.cases import INTER_READER
 from ml.metrics.intervals import Estimate
-from ml.simulate import frozen
-from ml.simulate.cases import Case, simulate_case
-from ml.simulate.findings import Finding
-from ml.simulate.pool import make_pool
-from ml.simulate.readers import READERS, Reader
-from ml.simulate.reports import Report
+from ml.simulator import frozen
+from ml.simulator.cases import Case, simulate_case
+from ml.simulator.findings import Finding
+from ml.simulator.pool import make_pool
+from ml.simulator.readers import READERS, Reader
+from ml.simulator.reports import Report
 
-HOW = 'run `python -m ml.simulate.frozen "why"`, measure again, and say in the model card which version was used'
+HOW = 'run `python -m ml.simulator.frozen "why"`, measure again, and say in the model card which version was used'
 
 
 def test_the_simulator_is_the_frozen_one() -> None:
@@ -34,7 +34,7 @@ def test_the_same_seeds_still_make_the_same_cases() -> None:
 
 
 def test_every_module_that_decides_what_a_case_is_is_frozen() -> None:
-    """All of ml/simulate but the package's own text, the trees of files, films for people and the bench itself."""
+    """All of ml/simulator but the package's own text, the trees of files, films for people and the bench itself."""
     aside = {"__init__", "films", "frozen", "teaching"}
     assert {p.stem for p in frozen.HERE.glob("*.py")} - aside == set(frozen.FILES)
 

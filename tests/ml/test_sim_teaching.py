@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.simulate import projection
-from ml.simulate.teaching import BANK, PAINTERS, Drawn, Planned, TeachingCase, teaching_case
+from ml.simulator import projection
+from ml.simulator.teaching import BANK, PAINTERS, Drawn, Planned, TeachingCase, teaching_case
 
 SIDE = 420  # px; enough to see where things lie
 

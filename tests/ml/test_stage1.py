@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertModel
 
-from ml.models.medgaze import MedGazeModel
-from ml.models.vr2 import VR2Model
-from ml.stage1 import Stage1Mismatch, load_stage1_tensors
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.vr2 import VR2Model
+from ml.training.stage1 import Stage1Mismatch, load_stage1_tensors
 from tests.ml.kit import tiny_config
 
 

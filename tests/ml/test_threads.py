@@ -8,7 +8,7 @@ import time
 import pytest
 import torch
 
-from ml.threads import side_by_side, small_steps
+from ml.medgaze.threads import side_by_side, small_steps
 
 CPU = torch.device("cpu")
 

@@ -12,11 +12,11 @@ import torch
 
 from ml.data.prepare import prepare_splits
 from ml.data.types import GazeCase
-from ml.evaluation.cases import as_path
+from ml.medgaze.model_info import read_model_info
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import as_path
 from ml.metrics.scanmatch import ScanMatch
-from ml.modelinfo import read_model_info
-from ml.models.medgaze import MedGazeModel
-from ml.predictor import MedGazePredictor
 from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, settle
 from tests.ml.gaze import gaze_case, read_png, reading
 from tests.ml.kit import batch, likelihood_config, save_model, without_fixations

@@ -13,8 +13,8 @@ import pytest
 
 from ml.cli import train
 from ml.data.prepare import prepare_splits
-from ml.models.vr2 import VR2Model
-from ml.settings import load_settings
+from ml.medgaze.vr2 import VR2Model
+from ml.training.settings import load_settings
 from tests.ml.gaze import gaze_cases, read_png
 from tests.ml.kit import tiny_config
 from tests.ml.runs import same_tensors

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from ml.models.medgaze import MedGazeModel
-from ml.presets import preset
-from ml.processor import MedGazeProcessor
-from ml.simulate.pool import make_pool
-from ml.simulate.regions import REGIONS
-from ml.training import targets
-from ml.training.data import CaseBank, batches, padded_words, prepare_cases
-from ml.training.loop import Schedule, Trainer
+from ml.demo import targets
+from ml.demo.loop import Schedule, Trainer
+from ml.demo.simulated_set import CaseBank, batches, padded_words, prepare_cases
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.presets import preset
+from ml.medgaze.processing import MedGazeProcessor
+from ml.simulator.pool import make_pool
+from ml.simulator.regions import REGIONS
 
 
 def small(**changes: object) -> tuple[MedGazeModel, MedGazeProcessor]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ml.settings import TrainingSettings
 from ml.training import trainer as trainer_module
+from ml.training.settings import TrainingSettings
 from ml.training.trainer import MedGazeTrainer, checkpoints
 from tests.ml.runs import die, go, in_child, prepared, same_end, small
 

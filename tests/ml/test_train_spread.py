@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml.models.medgaze import MedGazeModel
-from ml.settings import parse_settings
+from ml.medgaze.modeling import MedGazeModel
+from ml.training.settings import parse_settings
 from ml.training.trainer import MedGazeTrainer
 from tests.ml.kit import likelihood_config
 

@@ -13,11 +13,11 @@ from accelerate.state import AcceleratorState, PartialState
 from safetensors.torch import load_file
 
 from ml.data.prepared import PreparedMismatch
-from ml.models.medgaze import MedGazeModel
-from ml.models.vr2 import VR2Model
-from ml.stage1 import Stage1Mismatch
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.vr2 import VR2Model
 from ml.training.batches import Plan, PlannedBatches
 from ml.training.run import RunRefused, train
+from ml.training.stage1 import Stage1Mismatch
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints
 from tests.ml.kit import tiny_config
 from tests.ml.runs import fork, go, prepared, small

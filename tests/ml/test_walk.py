@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from ml.config import ConfigError
 from ml.evaluation.coverage import coverage, mass_above
+from ml.medgaze.config import ConfigError
+from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.predictor import MedGazePredictor
 from ml.models.distribution import Drawn
-from ml.models.medgaze import MedGazeModel
 from ml.models.walk import Anchors
 from ml.models.walkpath import Forced, WalkPaths
-from ml.predictor import MedGazePredictor
 from tests.ml.kit import batch, film, save_model, walk_config, without_fixations
 
 

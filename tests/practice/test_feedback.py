@@ -20,7 +20,7 @@ from gazeapp.recordings import services as recordings
 from gazeapp.recordings.models import Reader
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 from gazeapp.scanpaths.selectors import current_model
-from ml.gaze.likeness import likenesses
+from ml.metrics.likeness import likenesses
 from tests.cases.teaching import key_of
 from tests.practice.conftest import consent
 from tests.practice.reading import API, ELSEWHERE, HIT, begin, commit, dwells, feedback, read

@@ -11,8 +11,8 @@ import pytest
 
 from gazeapp.cases.models import Case
 from gazeapp.scanpaths import selectors
-from ml.stages import STAGES, Stage
-from ml.types import Ellipse, Fixation, Reading, Scanpath
+from ml.gaze.scanpath import Ellipse, Fixation, Reading, Scanpath
+from ml.medgaze.stages import STAGES, Stage
 from tests.cases.films import stored_case
 
 MODEL = "f" * 64
@@ -27,7 +27,7 @@ def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 class StandIn:
-    """Yields what `ml.predictor.MedGazePredictor.stream` yields."""
+    """Yields what `ml.medgaze.predictor.MedGazePredictor.stream` yields."""
 
     def __init__(self, fixations: int = 4) -> None:
         self.fixations = fixations

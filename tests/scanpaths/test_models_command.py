@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from gazeapp.core.models import AuditEvent
 from gazeapp.scanpaths import selectors
-from ml.modelinfo import read_model_info
+from ml.medgaze.model_info import read_model_info
 from tests.scanpaths.versions import make_folders
 
 pytestmark = pytest.mark.django_db

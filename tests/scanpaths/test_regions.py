@@ -14,7 +14,7 @@ from gazeapp.core import services as jobs
 from gazeapp.core.models import Job
 from gazeapp.scanpaths import selectors, services
 from gazeapp.scanpaths.models import FilmRegions, Prediction
-from ml.regions import FoundRegions
+from ml.demo.regions import FoundRegions
 from worker.base import run
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +22,13 @@ FOUND = FoundRegions({"heart": (0.4, 0.5, 0.7, 0.9), "right upper": (0.1, 0.1, 0
 
 
 class Finder:
-    """Finds what it is told to, as `ml.predictor.MedGazePredictor.regions` does."""
+    """Finds what it is told to, as `ml.demo.regions.find_regions` does."""
 
     def __init__(self) -> None:
         self.found = FOUND
         self.calls = 0
 
-    def regions(self, film: Any) -> FoundRegions:
+    def find(self, film: Any) -> FoundRegions:
         self.calls += 1
         assert film.shape == (8, 10)
         return self.found
@@ -37,9 +37,11 @@ class Finder:
 @pytest.fixture
 def finder(monkeypatch: pytest.MonkeyPatch) -> Finder:
     from worker import runtime
+    from worker.handlers import regions
 
     stand_in = Finder()
     monkeypatch.setattr(runtime, "predictor", lambda sha256: stand_in)
+    monkeypatch.setattr(regions, "find_regions", Finder.find)
     return stand_in
 
 

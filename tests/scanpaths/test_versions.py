@@ -17,7 +17,7 @@ from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors, services, store
 from gazeapp.scanpaths.models import ModelVersion, Prediction, Promotion
-from ml.modelinfo import CARD, CONFIG, PROCESSOR, WEIGHTS, read_model_info, write_manifest
+from ml.medgaze.model_info import CARD, CONFIG, PROCESSOR, WEIGHTS, read_model_info, write_manifest
 from tests.scanpaths.versions import copied, edit_json, flip_a_byte, make_folders
 from worker import base, runtime
 

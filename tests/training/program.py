@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
-from ml.modelinfo import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, read_model_info, write_manifest  # noqa: E402
+from ml.medgaze.model_info import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, read_model_info, write_manifest  # noqa: E402
 
 FATE: dict[str, Any] = json.loads(os.environ.get("STAND_IN", "{}"))
 EVERY = 2

@@ -19,7 +19,7 @@ from gazeapp.scanpaths.models import Promotion
 from gazeapp.scanpaths.services import request_prediction
 from gazeapp.training import services
 from gazeapp.training.services import store_verdict
-from ml.modelinfo import WEIGHTS
+from ml.medgaze.model_info import WEIGHTS
 from tests.cases.films import stored_case
 from tests.conftest import PASSWORD
 from tests.scanpaths.versions import flip_a_byte

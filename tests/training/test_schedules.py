@@ -18,7 +18,7 @@ from gazeapp.scanpaths import selectors as scanpaths
 from gazeapp.scanpaths import store
 from gazeapp.training import services, slots
 from gazeapp.training.models import Schedule, Slot, TrainingRun
-from ml.modelinfo import WEIGHTS
+from ml.medgaze.model_info import WEIGHTS
 from tests.ratings.study import film_case, path, reading
 from tests.scanpaths.versions import flip_a_byte
 from tests.training.conftest import CONSENTED, Room, again

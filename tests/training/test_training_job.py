@@ -16,7 +16,7 @@ from gazeapp.scanpaths.models import ModelVersion
 from gazeapp.training import folders, services
 from gazeapp.training.models import RunReading, TrainingRun, Verdict
 from gazeapp.training.runs import run_dict
-from ml.modelinfo import WEIGHTS
+from ml.medgaze.model_info import WEIGHTS
 from tests.practice.conftest import consent
 from tests.scanpaths.versions import flip_a_byte
 from tests.training.conftest import Room, lapse

@@ -10,8 +10,8 @@ from gazeapp.core.lease import Lease
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import services
 from gazeapp.scanpaths.models import Prediction
-from ml.stages import Stage
-from ml.types import Fixation, Reading
+from ml.gaze.scanpath import Fixation, Reading
+from ml.medgaze.stages import Stage
 from worker import runtime
 
 

@@ -7,6 +7,7 @@ from gazeapp.core.lease import Lease
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import services
 from gazeapp.scanpaths.models import FilmRegions
+from ml.demo.regions import find_regions
 from worker import runtime
 
 
@@ -20,6 +21,6 @@ def regions(lease: Lease) -> None:
     except Exception as error:  # the film was deleted while the job waited
         raise Problem("case-gone", "The film was deleted before its regions were found.", code=410) from error
     model = runtime.predictor(row.model_sha256)
-    found = model.regions(film)
+    found = find_regions(model, film)
     boxes = {name: list(box) for name, box in found.boxes.items()}
     lease.finish(lambda: services.store_regions(regions=row, boxes=boxes, problem=found.problem))

@@ -16,7 +16,7 @@ from gazeapp.scanpaths import store
 from gazeapp.training import data as readings_of
 from gazeapp.training import folders, selectors, services
 from gazeapp.training.models import TrainingRun
-from ml.runlog import RunLog
+from ml.training.runlog import RunLog
 from worker.child import run_child
 from worker.handlers import judge
 from worker.handlers.judge import compare, died, has_verdict

@@ -18,7 +18,10 @@ class Migration(migrations.Migration):
                 (
                     "sha256",
                     models.CharField(
-                        help_text="`ml.modelinfo.ModelInfo.sha256`.", max_length=64, primary_key=True, serialize=False
+                        help_text="`ml.medgaze.model_info.ModelInfo.sha256`.",
+                        max_length=64,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("name", models.CharField(max_length=80)),

@@ -13,7 +13,7 @@ from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors, store
 from gazeapp.scanpaths.models import ModelVersion, Promotion
-from ml.modelinfo import CARD, ModelInfo, check_files, read_model_info
+from ml.medgaze.model_info import CARD, ModelInfo, check_files, read_model_info
 
 LOCK = "models"  # nobody else promotes while it is held; also the live subject that tells of versions
 SEED = "MEDGAZE_MODEL"  # who promoted the first one

@@ -18,7 +18,7 @@ from gazeapp.scanpaths.models import ModelVersion
 from gazeapp.training import data as readings_of
 from gazeapp.training import folders
 from gazeapp.training.models import RunReading, TrainingRun
-from ml.modelinfo import MANIFEST
+from ml.medgaze.model_info import MANIFEST
 
 INDEX = "dataset.json"
 MODEL = "model"  # in the folder of the training

@@ -2,7 +2,8 @@
 
 Both models read the same films and reports, each by its own decoding rule, and are scored against the same readings
 (:mod:`judging`); trivial baselines stand beside them; what must hold is data (:mod:`rules`). The set lies in the
-repository (:mod:`frozen`) and is made from seeds that no training and no bench uses (:mod:`making`).
+repository (:mod:`frozen`) and is made from seeds that no training and no bench uses
+(:mod:`ml.demo.gate_set`).
 
 How many cases, and why. The bundled model was compared with three that were tuned from it on 193 simulated films of
 other readers (30 steps at a rate of 5e-5, 100 at 1e-4, 250 at 3e-4), on 300 cases with three readers each. Standard

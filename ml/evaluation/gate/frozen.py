@@ -1,8 +1,8 @@
 """The frozen set that candidates and champion are judged on: simulated cases that lie in the repository.
 
 ``set/judged`` is an export with films and reports, of cases that three simulated readers read each; ``set/learnt`` one
-without films, of cases that the trivial baselines learn from. How they were made stands in :mod:`making`. They are read
-only where every byte is the frozen one: the digest below is of the two indexes, and an index holds the digest of every
+without films, of cases that the trivial baselines learn from. How they were made stands in :mod:`ml.demo.gate_set` (the
+set's own notes call it by a former name). They are read only where every byte is the frozen one: the digest below is of the two indexes, and an index holds the digest of every
 other file. Another set is another name and digest, since verdicts on two sets do not compare.
 """
 
@@ -17,8 +17,8 @@ import numpy as np
 from ml.data.export import INDEX, read_export, sha256
 from ml.data.pixels import Grey, load_film
 from ml.data.types import DataError, GazeCase
-from ml.evaluation.cases import PlainCase, as_path, truths
 from ml.evaluation.gate.refusal import GateRefused
+from ml.metrics.cases import PlainCase, as_path, truths
 
 NAME = "gate-1"
 SHA256 = "4009127daeff9bed82acec5bb608bec0430835aa37dd3955a04e24c8a594e90e"

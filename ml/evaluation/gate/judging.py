@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ml.evaluation.baselines import Trivial
-from ml.evaluation.cases import EvaluationCase, against
 from ml.evaluation.gate.frozen import FrozenSet, load_set
 from ml.evaluation.gate.rules import NATS, Rule, load_rules
-from ml.evaluation.scores import MetricTable
+from ml.metrics.cases import EvaluationCase, against
 from ml.metrics.catalogue import metric
 from ml.metrics.intervals import Estimate, bootstrap_mean
 from ml.metrics.paths import Floats
+from ml.metrics.scores import MetricTable
 
 if TYPE_CHECKING:
     from ml.evaluation.gate.running import Answers
@@ -132,7 +132,7 @@ def _answers(
 ) -> dict[str, Answers]:
     """Of each model on all cases, one after the other: two large ones need not fit in memory together."""
     from ml.evaluation.gate.running import answer, load
-    from ml.threads import threads as torch_threads
+    from ml.medgaze.threads import threads as torch_threads
 
     count = len(frozen.cases)
 

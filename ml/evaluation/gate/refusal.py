@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ml.evaluation.cases import EvaluationError
+from ml.metrics.cases import EvaluationError
 
 
 class GateRefused(EvaluationError):

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from ml.evaluation.cases import PlainCase, truths
 from ml.evaluation.gate.refusal import GateRefused
 from ml.evaluation.predicting import BATCH, Told, predict_cases
-from ml.guard import PredictionNotFinite
+from ml.medgaze.guard import PredictionNotFinite
+from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import PlainCase, truths
 from ml.metrics.paths import Floats
 from ml.metrics.paths import Path as Scan
-from ml.predictor import MedGazePredictor
 
 
 @dataclass(frozen=True, slots=True)

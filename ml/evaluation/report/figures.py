@@ -12,9 +12,9 @@ from ml.evaluation.calibration import LEVELS, Calibration
 from ml.evaluation.difficulty import Difficulty
 from ml.evaluation.report import svg
 from ml.evaluation.report.svg import COLOURS, HUMAN, INK, MUTED, SHAPES, Scale
-from ml.evaluation.scores import Share
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Floats
+from ml.metrics.scores import Share
 
 Points = list[tuple[float, float]]
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from ml.evaluation.baselines import TRIVIAL
 from ml.evaluation.calibration import DURATION_LEVEL
-from ml.evaluation.cases import EvaluationCase, ModelRun, usable
 from ml.evaluation.harness import Evaluation
 from ml.evaluation.report import figures, gallery, svg
 from ml.evaluation.report.figures import HUMAN_LOOK, TRIVIAL_LOOK, Look
 from ml.evaluation.report.parts import section, table
 from ml.evaluation.report.style import STYLE
 from ml.evaluation.tables import cell, row_names
+from ml.metrics.cases import EvaluationCase, ModelRun, usable
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Floats, Path
 

@@ -88,12 +88,12 @@ describe("a card", () => {
 
 describe("a line of a card", () => {
   it("has strong and emphasised words and code", () => {
-    expect(lineOf("**It learnt** *from* `ml/simulate`.")).toEqual([
+    expect(lineOf("**It learnt** *from* `ml/simulator`.")).toEqual([
       { kind: "strong", children: [text("It learnt")] },
       text(" "),
       { kind: "em", children: [text("from")] },
       text(" "),
-      { kind: "code", text: "ml/simulate" },
+      { kind: "code", text: "ml/simulator" },
       text("."),
     ]);
   });

@@ -24,7 +24,7 @@ REAL = (
     "Real film from the PyPI package pydicom-data (MIT licence), encoded as {encoding}. It comes without a report: "
     "this one was written for the demo from what the film shows, and no radiologist has checked it."
 )
-SIMULATED = "Simulated film and report (ml/simulate): drawn, not taken of anybody."
+SIMULATED = "Simulated film and report (ml/simulator): drawn, not taken of anybody."
 
 
 @dataclass(frozen=True)

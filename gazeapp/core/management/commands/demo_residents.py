@@ -100,7 +100,7 @@ def answers(case: Case, key: AnswerKey, skill: float, random: np.random.Generato
 
 def plainness(case: Case) -> float:
     """How plainly its findings are drawn, 0 to 1: the least of them, since all have to be found."""
-    from ml.simulate import teaching
+    from ml.simulator import teaching
 
     number = case.title.rsplit(" ", 1)[-1]
     planned = teaching.BANK[ORDER[int(number) - 1]] if number.isdecimal() and int(number) <= len(ORDER) else ()

@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demo's practice set belongs to demo mode (MEDGAZE_DEMO=1).")
-        from ml.simulate import teaching
+        from ml.simulator import teaching
 
         author = User.objects.filter(is_demo=True, username=Role.FACULTY.value).first()
         there = set(AuditEvent.objects.filter(verb="demo.school").values_list("target", flat=True))

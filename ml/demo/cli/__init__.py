@@ -1,0 +1,1 @@
+"""Commands that make and judge the bundled demo model, one module a command (:mod:`ml.cli`)."""

@@ -1,0 +1,300 @@
+"""MedGaze: a film and its report in, a distribution over readings out.
+
+For training, one call does it all::
+
+    out = model(pixel_values, input_ids, attention_mask, fixations, fixation_mask, aux={"zones": ...})
+    out.loss.backward(); log(out.losses)
+
+- ``pixel_values`` (B, C, S, S), the report's ``input_ids`` and ``attention_mask`` (B, T): see ``processing``;
+- ``fixations`` (B, L, 3), or (B, R, L, 3) for R readings of each case (the film and report are then read once a case):
+  x, y in fractions 0..1 of the *square model space* (``processor.fixations`` converts; units such as the paper's 128 px
+  stay inside the model) and duration in s; rows where the mask is 0 are ignored whatever they hold;
+- ``fixation_mask`` (B, L) or (B, R, L): 1 on true fixations. A reading whose mask is all 0 counts nowhere, so
+  cases with fewer readers than R are padded with it;
+- ``aux``: targets of the auxiliary heads, see :class:`ml.models.heads.AuxiliaryHeads`.
+
+What a frozen part says may be kept and given back: ``image_features`` from :meth:`film_features` in place of the pixels
+(frozen backbones only), ``text_features`` from :meth:`report_features` in place of ``input_ids`` (``fusion="joint"``
+only).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers import initialization as init
+from transformers.utils import ModelOutput
+
+from ml.medgaze import assets
+from ml.medgaze.backbone import frozen_resnet, resnet_map, trainable_backbone
+from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.encoder import UnseenFilm, VisualEncoder
+from ml.medgaze.fusion import Fusion, Memory
+from ml.medgaze.language import DTYPES, FrozenLanguageModel, ReadReport
+from ml.medgaze.losses import gaze_shares, path_losses
+from ml.medgaze.match import build_match
+from ml.medgaze.medformer import MedFormer
+from ml.models.decoder import FixationDecoder
+from ml.models.distribution import PathDistribution
+from ml.models.heads import AuxiliaryHeads, PathHeads
+from ml.models.stride import Stride
+from ml.models.walk import Walker
+from ml.models.walkpath import WalkPaths
+
+
+class FrozenPartsMissing(RuntimeError):
+    """The model was built without its frozen parts and is asked to use them."""
+
+
+class CheckpointMismatch(ValueError):
+    """The weights file does not hold exactly this model's tensors."""
+
+
+@dataclass
+class MedGazeOutput(ModelOutput):
+    """``loss`` is None without fixations; ``losses`` holds its detached parts by name, for logging."""
+
+    loss: Tensor | None = None
+    losses: dict[str, Tensor] | None = None
+    paths: PathDistribution | WalkPaths | None = None
+
+
+class FrozenParts:
+    """Backbone and language model of a model: outside its module tree, so neither trained, saved nor counted."""
+
+    def __init__(self) -> None:
+        self.language: FrozenLanguageModel | None = None
+        self.backbone: PreTrainedModel | None = None
+
+    def models(self) -> list[PreTrainedModel]:
+        held = (None if self.language is None else self.language.model, self.backbone)
+        return [model for model in held if model is not None]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FrozenParts:
+        return self  # a copy of the model (an average of weights, say) shares what never changes
+
+
+class MedGazeModel(PreTrainedModel):
+    """The parts in order: backbone, vision (encoder), medformer, fusion (language model), decoder, heads."""
+
+    config_class = MedGazeConfig
+    config: MedGazeConfig
+    base_model_prefix = "medgaze"
+    main_input_name = "pixel_values"
+    _no_split_modules: list[str] = []
+
+    def __init__(self, config: MedGazeConfig) -> None:
+        super().__init__(config)
+        self.frozen = FrozenParts()
+        self.backbone = trainable_backbone(config) if config.see_film else None
+        self.vision = VisualEncoder(config) if config.see_film else UnseenFilm(config)
+        self.medformer = MedFormer(config) if config.medformer == "qformer" else None
+        self.match = build_match(config)
+        self.fusion = Fusion(config)
+        walks = config.decoder == "walk"
+        self.walker = Walker(config) if walks else None
+        self.stride: Stride | None = None  # of a walker whose weights change no more (ml.medgaze.quicken)
+        self.decoder = None if walks else FixationDecoder(config)
+        self.heads = None if walks else PathHeads(config)
+        self.auxiliary = AuxiliaryHeads(config)
+        self.post_init()  # type: ignore[no-untyped-call]
+
+    # --- building, loading
+
+    @classmethod
+    def build(cls, config: MedGazeConfig, *, seed: int = 0) -> Self:
+        """A new model with seeded random weights and its frozen parts loaded."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = cls(config)
+            if config.medformer_init is not None and model.medformer is not None:
+                model.medformer.load_bert(assets.resolve(config.medformer_init))
+        return model.load_frozen_parts()
+
+    @classmethod
+    def from_pretrained(  # type: ignore[override]
+        cls, folder: Any, *args: Any, frozen: bool = True, **kwargs: Any
+    ) -> Self:
+        """The model saved in a local folder or hub snapshot: safetensors only, every tensor present or an error."""
+        kwargs.setdefault("local_files_only", os.environ.get("HF_HUB_OFFLINE", "1") != "0")
+        kwargs.setdefault("dtype", torch.float32)
+        loaded: Any = super().from_pretrained(folder, *args, use_safetensors=True, output_loading_info=True, **kwargs)
+        model, info = loaded
+        wrong = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
+        if wrong:
+            raise CheckpointMismatch(f"{folder}: " + "; ".join(f"{k}: {', '.join(v[:5])}" for k, v in wrong.items()))
+        model.eval()
+        return cast(Self, model.load_frozen_parts() if frozen else model)
+
+    def load_frozen_parts(self, *, language: bool = True) -> Self:
+        """Resolve, check and load backbone and language model; their digests are written into the configuration.
+        ``language=False`` leaves the language model where it is.
+        """
+        config = self.config
+        if language and config.fusion != "vision" and self.frozen.language is None:
+            if config.language_reference is None:
+                raise assets.AssetMissing("language_reference is not set")
+            asset = assets.resolve(config.language_reference, config.language_sha256)
+            self.frozen.language = FrozenLanguageModel.load(
+                asset, width=config.language_width, dtype=DTYPES[config.language_dtype]
+            )
+            config.language_sha256 = asset.sha256
+        if config.backbone == "resnet50" and config.see_film and self.frozen.backbone is None:
+            if config.backbone_reference is None:
+                raise assets.AssetMissing("backbone_reference is not set")
+            asset = assets.resolve(config.backbone_reference, config.backbone_sha256)
+            self.frozen.backbone = frozen_resnet(asset)
+            config.backbone_sha256 = asset.sha256
+        for model in self.frozen.models():
+            nn.Module.to(model, self.device)
+        return self
+
+    def _apply(self, fn: Callable[..., Any], recurse: bool = True) -> Self:
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        for model in self.frozen.models():
+            model._apply(fn)  # type: ignore[no-untyped-call]
+        return self
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear):
+            init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                init.zeros_(module.bias)
+        elif isinstance(module, nn.Conv2d):
+            init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(module, nn.LayerNorm | nn.GroupNorm):
+            init.ones_(module.weight)
+            init.zeros_(module.bias)
+        for name, parameter in module.named_parameters(recurse=False):
+            if name in {"queries", "modes"} or name.startswith("place_of_"):
+                scale = 1.0 if isinstance(module, FixationDecoder) else self.config.initializer_range
+                init.normal_(parameter, std=scale)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What all but the backbone and the language model compute in; these may be in another (``quicken``)."""
+        return next(self.vision.parameters()).dtype
+
+    # --- the parts, one call a stage
+
+    def film_features(self, pixel_values: Tensor) -> Tensor:
+        """pixels (B, C, S, S) -> (B, C', g, g) backbone map. Frozen backbones give no gradient, so it may be kept."""
+        if not self.config.see_film:
+            return pixel_values
+        if self.backbone is not None:
+            own = next(self.backbone.parameters()).dtype
+            return cast(Tensor, self.backbone(pixel_values.to(own)))
+        if self.frozen.backbone is None:
+            raise FrozenPartsMissing("the backbone is not loaded: call load_frozen_parts()")
+        return resnet_map(self.frozen.backbone, pixel_values)
+
+    def see(self, features: Tensor) -> Tensor:
+        """Backbone map (B, C', g, g) -> grid tokens (B, G, D)."""
+        return cast(Tensor, self.vision(features.to(self.dtype)))
+
+    def visual(self, film: Tensor) -> Tensor | None:
+        """Grid tokens (B, G, D) -> MedFormer's (B, K, Wv), of the film alone, so they may be kept; None without it."""
+        return None if self.medformer is None else cast(Tensor, self.medformer(film))
+
+    def read_first(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:
+        """What the language model keeps of a report that comes before the film (``text_first``), for every film that
+        may follow it; None where it cannot.
+        """
+        if self.config.fusion != "language" or not self.config.text_first:
+            return None
+        return self._language().begin(input_ids, attention_mask)
+
+    def report_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For
+        ``fusion="joint"``.
+        """
+        return self._language().read(input_ids, attention_mask)
+
+    def fuse(
+        self,
+        film: Tensor,
+        text: Tensor | ReadReport | None,
+        attention_mask: Tensor | None,
+        visual: Tensor | None = None,
+    ) -> Memory:
+        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T) or what :meth:`read_first` kept of them,
+        or features (B, T, W) where joint. ``visual``: what :meth:`visual` said of this film, where kept.
+        """
+        matched = None
+        if self.match is not None:
+            if not isinstance(text, Tensor) or attention_mask is None:
+                raise ValueError("region_match needs the report and its attention_mask")
+            film, matched = self.match(film, text, attention_mask)
+        if visual is None:
+            visual = film if self.medformer is None else self.medformer(film)
+        language = self._language() if self.config.fusion == "language" else None
+        memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
+        return memory if matched is None else memory.with_regions(matched)
+
+    def decode(self, memory: Memory) -> PathDistribution | WalkPaths:
+        """Memory -> distribution over scanpaths."""
+        if self.walker is not None:
+            return WalkPaths(self.walker, self.walker(memory), self.config.max_fixations, self.stride)
+        assert self.decoder is not None and self.heads is not None
+        states = self.decoder(memory.tokens, memory.positions, memory.padding)
+        return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid, memory.matched))
+
+    def forward(
+        self,
+        pixel_values: Tensor | None = None,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        fixations: Tensor | None = None,
+        fixation_mask: Tensor | None = None,
+        aux: dict[str, Tensor] | None = None,
+        *,
+        image_features: Tensor | None = None,
+        text_features: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> MedGazeOutput:
+        """See the module's head for shapes. ``generator`` (CPU) seeds the one sample of the published loss."""
+        if image_features is None:
+            if pixel_values is None:
+                raise ValueError("give pixel_values or image_features")
+            image_features = self.film_features(pixel_values)
+        film = self.see(image_features)
+        text = None
+        if self.config.fusion == "language":
+            text = input_ids
+        elif self.config.fusion == "joint":
+            if text_features is None and input_ids is not None and attention_mask is not None:
+                text_features = self.report_features(input_ids, attention_mask)
+            text = text_features
+        memory = self.fuse(film, text, attention_mask)
+        paths = self.decode(memory)
+        if fixations is None:
+            return MedGazeOutput(paths=paths)
+        if fixation_mask is None:
+            raise ValueError("fixations come with fixation_mask")
+        if fixations.ndim == 3:
+            fixations, fixation_mask = fixations[:, None], fixation_mask[:, None]
+        losses = path_losses(self.config, paths, fixations, fixation_mask, generator)
+        loss = losses["path"]
+        targets = dict(aux or {})
+        if self.config.aux_gaze_map:
+            targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.grid_side)
+        extra = self.auxiliary.losses(film, memory.text, attention_mask, memory.grid, targets)
+        if memory.matched is not None:
+            extra |= memory.matched.losses(targets)
+        if extra:
+            loss = loss + self.config.aux_weight * torch.stack(list(extra.values())).sum()
+        return MedGazeOutput(
+            loss=loss, losses={k: v.detach() for k, v in {**losses, **extra}.items()}, paths=paths.detach()
+        )
+
+    def _language(self) -> FrozenLanguageModel:
+        if self.frozen.language is None:
+            raise FrozenPartsMissing("the language model is not loaded: call load_frozen_parts()")
+        return self.frozen.language
