@@ -24,12 +24,12 @@ from ml.config import MedGazeConfig
 from ml.geometry import FilmTransform
 from ml.guard import guard
 from ml.machine import quick_dtype
+from ml.medgaze.decoders import Paths
+from ml.medgaze.decoders.distribution import Drawn, PathDistribution
 from ml.medoid import medoid
 from ml.modelinfo import ModelInfo, read_model_info
-from ml.models.distribution import Drawn, PathDistribution
 from ml.models.language import ReadReport
 from ml.models.medgaze import MedGazeModel
-from ml.models.walkpath import WalkPaths
 from ml.processor import MedGazeProcessor, ReportTokens
 from ml.quantise import weights
 from ml.quicken import quicken
@@ -224,7 +224,7 @@ class MedGazePredictor:
 
     def _reading(
         self,
-        paths: PathDistribution | WalkPaths,
+        paths: Paths,
         film: FilmTransform,
         tokens: ReportTokens,
         report: str,
@@ -272,23 +272,19 @@ class _Seen:
     transform: FilmTransform
 
 
-def _draw(
-    paths: PathDistribution | WalkPaths, rule: str, pool: int, temperature: float, samples: int, seed: int
-) -> list[Drawn]:
+def _draw(paths: Paths, rule: str, pool: int, temperature: float, samples: int, seed: int) -> list[Drawn]:
     """Scanpaths of one case. The medoid's pool is drawn first and alone, so asking for more samples never moves it."""
     generator = torch.Generator().manual_seed(seed)
     parts: list[Drawn] = []
     if rule == "mean":
-        assert isinstance(paths, PathDistribution)  # the configuration refuses it for walks
+        assert isinstance(paths, PathDistribution)  # the configuration refuses it for the autoregressive decoder
         likeliest = paths.gate.argmax(-1, keepdim=True)
         parts.append(Drawn(*paths.take(likeliest).mean(), likeliest))
     wanted = [pool, samples - pool] if rule == "medoid" else [samples - len(parts)]
     return parts + [paths.sample(count, generator, temperature) for count in wanted if count > 0]
 
 
-def _spread(
-    paths: PathDistribution | WalkPaths, parts: list[Drawn], served: list[int]
-) -> dict[int, NDArray[np.float64]]:
+def _spread(paths: Paths, parts: list[Drawn], served: list[int]) -> dict[int, NDArray[np.float64]]:
     """How sure each fixation of the served scanpaths was, by the number of the scanpath among all drawn."""
     spread: dict[int, NDArray[np.float64]] = {}
     first = 0

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from ml.evaluation.simulated import METRICS
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medoid import medoid
 from ml.metrics.catalogue import metric, score_pairs
 from ml.metrics.intervals import bootstrap_mean
-from ml.models.walkpath import WalkPaths
 from ml.simulate.pool import make_pool
 from ml.training.data import prepare_cases
 from ml.training.demo import CASE_SEED, SCHEDULE, WORLD_SEED, build_demo
@@ -40,9 +40,9 @@ def overfit(*, cases: int, steps: int, threads: int) -> dict[str, Any]:
         name: value for name, value in batch.items() if name in ("pixel_values", "text_features", "attention_mask")
     }
     with torch.inference_mode():
-        walks = model(**inputs).paths
-        assert isinstance(walks, WalkPaths)
-        drawn = walks.sample(model.config.decode_samples, torch.Generator().manual_seed(0), TEMPERATURE)
+        distribution = model(**inputs).paths
+        assert isinstance(distribution, AutoregressivePaths)
+        drawn = distribution.sample(model.config.decode_samples, torch.Generator().manual_seed(0), TEMPERATURE)
     served, learnt = [], []
     for case in range(cases):
         lengths = drawn.lengths[case].numpy().astype(np.int_)

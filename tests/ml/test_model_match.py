@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ml.models.heads import Pointer
+from ml.medgaze.decoders.parallel import Pointer
 from ml.models.match import Matched
 from ml.models.medgaze import MedGazeModel
 from tests.ml.kit import batch, likelihood_config

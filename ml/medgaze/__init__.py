@@ -1,0 +1,1 @@
+"""The MedGaze model: one module a part."""
