@@ -17,13 +17,14 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "fusion": ("language", "joint", "vision"),
     "language_dtype": ("float32", "bfloat16", "float16", "int8"),
     "memory_positions": ("sine8x8", "learned", "none"),
-    "decoder": ("parallel", "walk"),
+    "decoder": ("parallel", "autoregressive"),
     "coordinate_law": ("relu", "sigmoid", "pointer"),
     "duration_law": ("relu", "softplus", "lognormal"),
     "stop_law": ("independent", "hazard"),
     "loss": ("l1", "nll"),
     "decode": ("mean", "sample", "medoid"),
 }
+FORMER_DECODERS = {"walk": "autoregressive"}  # as earlier versions saved it
 
 
 class ConfigError(ValueError):
@@ -112,7 +113,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
 
     # --- fixation decoder
     decoder: str = (
-        "parallel"  # parallel: all fixations at once (published); walk: one after the other, each knowing the last
+        "parallel"  # parallel: all fixations at once (published); autoregressive: each conditioned on those before it
     )
     decoder_layers: int = 6  # non-autoregressive layers
     decoder_dropout: float = 0.2  # inside them
@@ -162,6 +163,7 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
 
     def __post_init__(self, **kwargs: Any) -> None:
         super().__post_init__(**kwargs)  # type: ignore[no-untyped-call]
+        self.decoder = FORMER_DECODERS.get(self.decoder, self.decoder)
         self.check()
 
     @property
@@ -234,8 +236,8 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             raise ConfigError("region_match matches the film with words: it needs see_film, and no pool_report")
         if self.finding_match and not self.region_match:
             raise ConfigError("finding_match tells findings by their regions: set region_match")
-        if self.decoder == "walk":
-            self._check_walk()
+        if self.decoder == "autoregressive":
+            self._check_autoregressive()
         if self.deterministic:
             self._want(
                 "deterministic", decoder="parallel", loss="l1", num_modes=1, stop_law="independent", decode="mean",
@@ -244,12 +246,14 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
         if self.num_modes < 1 or self.max_fixations < 1 or self.decode_samples < 1:
             raise ConfigError("num_modes, max_fixations and decode_samples must be 1 or more")
 
-    def _check_walk(self) -> None:
+    def _check_autoregressive(self) -> None:
         if self.decode == "mean":
-            raise ConfigError("decode='mean': a walk has no mean path, each step depends on the last; use medoid")
+            raise ConfigError(
+                "decode='mean': the autoregressive decoder has no mean path, each step depends on the last; use medoid"
+            )
         self._want(
-            "decoder='walk'", loss="nll", coordinate_law="pointer", duration_law="lognormal", stop_law="hazard",
-            fixation_space=1.0, num_modes=1, force_centre=False,
+            "decoder='autoregressive'", loss="nll", coordinate_law="pointer", duration_law="lognormal",
+            stop_law="hazard", fixation_space=1.0, num_modes=1, force_centre=False,
         )  # fmt: skip
 
     def _want(self, what: str, **wanted: Any) -> None:
