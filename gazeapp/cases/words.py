@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gazeapp.core.confined.companion import Companion, CompanionLost
+from gazeapp.core.sandbox.helper import HelperLost, HelperProcess
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ _MARKS_TEXT = (
 )
 MARKS = frozenset(_MARKS_TEXT.split())
 
-detector = Companion("gazeapp.cases.words_process")
+detector = HelperProcess("gazeapp.cases.words_process")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def on_film(looks: list[tuple[Path, int, int]]) -> bool | None:
             [Box(str(box["text"]), *(float(box[name]) for name in ("sure", "long", "short"))) for box in boxes]
             for boxes in detector.ask(request, PATIENCE_S)["found"]
         )
-    except (CompanionLost, KeyError, TypeError, ValueError) as fault:
+    except (HelperLost, KeyError, TypeError, ValueError) as fault:
         log.warning("text detector did not answer (%s)", type(fault).__name__)
         return None
     return any(is_writing(box, SURE) for box in plain) or any(is_writing(box, SURE_OF_DETAIL) for box in detail)

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gazeapp.core.confined.lines import requests
+from gazeapp.core.sandbox.json_lines import requests
 
 ADDRESS_SPACE = 4 * 1024**3  # bytes; it reserves far more than it uses
 SIDE = 1024  # px; looks come no larger

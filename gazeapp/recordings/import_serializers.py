@@ -11,7 +11,7 @@ from gazeapp.cases.models import Case
 from gazeapp.cases.serializers import thumbnail_address
 from gazeapp.core.selectors import job_summary
 from gazeapp.core.serializers import JobSummarySerializer, ProblemSerializer
-from gazeapp.recordings import matching, reading, selectors, spool, warden
+from gazeapp.recordings import matching, reading, sandbox_client, selectors, spool
 from gazeapp.recordings.importers.session import Frame
 from gazeapp.recordings.models import ImportSession, Reader
 from gazeapp.recordings.reading import Place
@@ -205,10 +205,10 @@ class ImportDetailSerializer(ImportSerializer):
     def get_trials(self, session: ImportSession) -> Any:
         if session.state != ImportSession.State.RECOGNISED or not session.recognised:
             return []
-        words = warden.words_of(spool.work_path(session.pk))
+        words = sandbox_client.trial_texts(spool.work_path(session.pk))
         trials = session.recognised["trials"]
         if len(words) != len(trials):
-            raise warden.gone()
+            raise sandbox_client.gone()
         proposed = matching.proposals(self.context["request"].user, words)
         rows = []
         for trial, said, found in zip(trials, words, proposed, strict=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gazeapp.cases.sandbox import limits
-from gazeapp.core.confined.server import serve
+from gazeapp.core.sandbox.server import serve
 
 
 def mad(path: Path, work: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from gazeapp.cases import services, words
-from gazeapp.core.confined.companion import Companion
+from gazeapp.core.sandbox.helper import HelperProcess
 from tests.cases.films import REPORT, RG1, dicom, examine, file_bytes
 
 pytestmark = pytest.mark.xdist_group("words")
@@ -73,13 +73,13 @@ def written(text: str, height: int, shade: int = 32767) -> bytes:
 def seen(content: bytes | Path) -> bool | None:
     import tempfile
 
-    from gazeapp.cases import warden
+    from gazeapp.cases import sandbox_client
 
     with tempfile.TemporaryDirectory() as folder:
         path, work = Path(folder, "film"), Path(folder, "work")
         path.write_bytes(content.read_bytes() if isinstance(content, Path) else content)
         work.mkdir()
-        return words.on_film(warden.examine(path, work).looks)
+        return words.on_film(sandbox_client.examine(path, work).looks)
 
 
 def test_the_real_film_has_no_words() -> None:
@@ -207,7 +207,7 @@ def test_a_film_with_words_waits_for_a_person_and_the_words_are_kept_nowhere(
 def test_a_film_that_could_not_be_checked_waits_too(
     cast: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(words, "detector", Companion("gazeapp.cases.no_such_process"))
+    monkeypatch.setattr(words, "detector", HelperProcess("gazeapp.cases.no_such_process"))
     path = tmp_path / "film.dcm"
     path.write_bytes(file_bytes(dicom()))
     case = services.take_in(owner=cast.resident, path=path, report=REPORT, now=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gazeapp.core.confined.server import serve
+from gazeapp.core.sandbox.server import serve
 from gazeapp.recordings.importers.opening import LIMITS
 
 
@@ -25,7 +25,7 @@ def mad(path: Path, work: Path) -> dict[str, Any]:
         os._exit(0)
     (work / "gaze.bin").write_bytes(b"")
     eye = {"samples": 10_000_000_000, "lost": 0.0, "at": 0}
-    trial = {"name": "x", "said": [], "duration_s": 1.0, "eyes": {"left": eye}, "fixations": {}}
+    trial = {"name": "x", "messages": [], "duration_s": 1.0, "eyes": {"left": eye}, "fixations": {}}
     return {
         "format": "EyeLink ASC",
         "frame": "screen px",

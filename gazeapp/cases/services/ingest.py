@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import deidentify, identity, likeness, quarantine, refusals, reports, storage, warden, words
+from gazeapp.cases import deidentify, identity, likeness, quarantine, refusals, reports, sandbox_client, storage, words
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
 from gazeapp.cases.services.films import drop_unused_film, lock_film
@@ -48,7 +48,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     words.detector.start()
     lease.stage("opening", 0.1)
     try:
-        film = warden.examine(quarantine.film_path(upload.pk), quarantine.work(upload.pk))
+        film = sandbox_client.examine(quarantine.film_path(upload.pk), quarantine.work(upload.pk))
     except Problem as refusal:
         problem = refusal
         lease.finish(lambda: _refuse(upload, problem))
@@ -92,7 +92,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     )
 
 
-def _words(film: warden.Examined) -> str | None:
+def _words(film: sandbox_client.Examined) -> str | None:
     seen = words.on_film(film.looks)
     return "film-unchecked" if seen is None else "film-words" if seen else None
 
@@ -103,7 +103,7 @@ def _title(title: str, identifiers: list[tuple[str, str]]) -> str:
     return reports.with_surrogates(title, reports.find_marks(title, identifiers))[: identity.LIMITS["title"]]
 
 
-def _received(film: warden.Examined, thumbnail: str) -> Received:
+def _received(film: sandbox_client.Examined, thumbnail: str) -> Received:
     """What this file says beside its pixels; not saved yet."""
     return Received(
         bits=film.bits,
@@ -124,7 +124,7 @@ def _received(film: warden.Examined, thumbnail: str) -> Received:
 def _take(
     upload: Upload,
     sha256: str,
-    examined: warden.Examined,
+    examined: sandbox_client.Examined,
     received: Received,
     *,
     found: str | None,

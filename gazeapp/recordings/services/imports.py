@@ -16,7 +16,7 @@ from gazeapp.core.events import publish
 from gazeapp.core.models import EventLog, Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.services import cancel, enqueue
-from gazeapp.recordings import spool, warden
+from gazeapp.recordings import sandbox_client, spool
 from gazeapp.recordings.models import ImportSession
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def recognise(*, session_id: uuid.UUID | str, lease: Lease) -> None:
         return
     lease.stage("reading", 0.1)
     try:
-        recognised = warden.open_session(spool.file_path(session.pk), spool.work(session.pk))
+        recognised = sandbox_client.open_session(spool.file_path(session.pk), spool.work(session.pk))
     except Problem as refusal:
         problem = refusal
         lease.finish(lambda: _end(session, State.REFUSED, problem))

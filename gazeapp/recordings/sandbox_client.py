@@ -1,4 +1,4 @@
-"""Hands an eye tracker's file to the confined child and takes back a session's facts and numbers, or a refusal.
+"""Hands an eye tracker's file to the sandboxed child and takes back a session's facts and numbers, or a refusal.
 
 The child's answer is foreign too: every field is checked before it is believed.
 """
@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from gazeapp.core.confined.client import NotOpened, Opened, open_file
-from gazeapp.core.confined.companion import Companion
-from gazeapp.core.confined.refused import TOO_COMPLEX
 from gazeapp.core.problems import Problem
+from gazeapp.core.sandbox.client import NotOpened, Opened, open_file
+from gazeapp.core.sandbox.helper import HelperProcess
+from gazeapp.core.sandbox.refusal import TOO_COMPLEX
 from gazeapp.recordings.importers.opening import LIMITS, NUMBERS
-from gazeapp.recordings.importers.session import MAX_MARKS, MAX_SAMPLES, MAX_TRIALS, Frame, Samples, TrackerFixation
+from gazeapp.recordings.importers.session import MAX_MESSAGES, MAX_SAMPLES, MAX_TRIALS, Frame, Samples, TrackerFixation
 
 log = logging.getLogger(__name__)
 
@@ -29,22 +29,22 @@ _WORDS = re.compile(r"[A-Za-z0-9 .,:;?/()=_+'…-]{1,400}")  # a sentence of the
 FORMATS = frozenset({"EyeLink ASC", "Table"})
 EYES = frozenset({"left", "right", "gaze"})
 
-opener = Companion("gazeapp.recordings.importers")
+importer = HelperProcess("gazeapp.recordings.importers")
 
 
 @dataclass(frozen=True)
-class Words:
-    """What the file says of one trial. Shown to its owner, kept nowhere else."""
+class TrialText:
+    """The text that the file holds about one trial. Shown to its owner, kept nowhere else."""
 
     name: str
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
 
 
 def open_session(path: Path, work: Path) -> dict[str, Any]:
     """What was recognised, without the file's words. Raises Problem for whatever is wrong with the file, OSError for a
     full disk or a machine too busy to look."""
     try:
-        opened = open_file(opener, path, work, LIMITS)
+        opened = open_file(importer, path, work, LIMITS)
     except NotOpened as fault:
         raise _refused(fault) from None
     try:
@@ -54,11 +54,13 @@ def open_session(path: Path, work: Path) -> dict[str, Any]:
         raise unreadable() from None
 
 
-def words_of(work: Path) -> list[Words]:
+def trial_texts(work: Path) -> list[TrialText]:
     """Names and messages of the trials, in order; empty when they are gone."""
     try:
         trials = json.loads((work / "result.json").read_bytes())["trials"]
-        return [Words(_word(t["name"]), tuple(_word(said) for said in t["said"][:MAX_MARKS])) for t in trials]
+        return [
+            TrialText(_word(t["name"]), tuple(_word(said) for said in t["messages"][:MAX_MESSAGES])) for t in trials
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gazeapp.core.confined.companion import Companion, CompanionLost
-from gazeapp.core.confined.limits import EXIT_DISK_FULL, Limits
-from gazeapp.core.confined.refused import TOO_COMPLEX, UNREADABLE
+from gazeapp.core.sandbox.helper import HelperLost, HelperProcess
+from gazeapp.core.sandbox.limits import EXIT_DISK_FULL, Limits
+from gazeapp.core.sandbox.refusal import TOO_COMPLEX, UNREADABLE
 
 log = logging.getLogger(__name__)
 SPARE_S = 5  # beyond the child's wall limit
@@ -39,13 +39,13 @@ class NotOpened(Exception):
         self.data = data or {}
 
 
-def open_file(helper: Companion, path: Path, work: Path, limits: Limits) -> Opened:
+def open_file(helper: HelperProcess, path: Path, work: Path, limits: Limits) -> Opened:
     """Raises NotOpened for whatever is wrong with the file, OSError for a full disk or a machine too busy to look:
     neither is the file's fault, so the job comes back."""
     request = {"path": str(path.resolve()), "work": str(work.resolve())}
     try:
         ended = helper.ask(request, limits.wall_seconds + SPARE_S)
-    except CompanionLost as lost:
+    except HelperLost as lost:
         raise NotOpened(TOO_COMPLEX if lost.timed_out else UNREADABLE) from None
     if ended.get("exit") == EXIT_DISK_FULL:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -63,7 +63,7 @@ def open_file(helper: Companion, path: Path, work: Path, limits: Limits) -> Open
             return Opened(dict(answer), seconds, peak_kb)
         kind, data = str(answer["kind"]), dict(answer["data"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
-        log.warning("a confined child's answer is not believed (%s)", type(fault).__name__)
+        log.warning("a sandboxed child's answer is not believed (%s)", type(fault).__name__)
         raise NotOpened(UNREADABLE) from None
-    log.info("confined child: %s after %.2f s, %d MB", kind, seconds, peak_kb // 1024)
+    log.info("sandboxed child: %s after %.2f s, %d MB", kind, seconds, peak_kb // 1024)
     raise NotOpened(kind, data)

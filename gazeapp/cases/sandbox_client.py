@@ -16,16 +16,16 @@ from django.conf import settings
 
 from gazeapp.cases import refusals
 from gazeapp.cases.sandbox import limits
-from gazeapp.core.confined.client import NotOpened, open_file
-from gazeapp.core.confined.companion import Companion
-from gazeapp.core.confined.refused import TOO_COMPLEX
 from gazeapp.core.problems import Problem
+from gazeapp.core.sandbox.client import NotOpened, open_file
+from gazeapp.core.sandbox.helper import HelperProcess
+from gazeapp.core.sandbox.refusal import TOO_COMPLEX
 
 log = logging.getLogger(__name__)
 
 _SAFE = re.compile(r"[A-Za-z0-9 .,:;_/()&\[\]=-]{1,80}")
 
-sandbox = Companion("gazeapp.cases.sandbox")
+sandbox = HelperProcess("gazeapp.cases.sandbox")
 
 
 @dataclass(frozen=True)

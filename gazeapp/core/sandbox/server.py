@@ -1,4 +1,4 @@
-"""The helper's side: it imports a kind's reader once, then forks one confined child a file.
+"""The helper's side: it imports a kind's reader once, then forks one sandboxed child a file.
 
 The parent of those children never reads a file itself. Requests ({"path", "work"}) come as JSON lines on stdin, answers
 go the same way to stdout; the child leaves `result.json`, and what else its reader writes, in `work`.
@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gazeapp.core.confined.limits import EXIT_DISK_FULL, Limits, confine
-from gazeapp.core.confined.lines import requests
-from gazeapp.core.confined.refused import TOO_COMPLEX, UNREADABLE, Refused
+from gazeapp.core.sandbox.json_lines import requests
+from gazeapp.core.sandbox.limits import EXIT_DISK_FULL, Limits, confine
+from gazeapp.core.sandbox.refusal import TOO_COMPLEX, UNREADABLE, Refused
 
 Reader = Callable[[Path, Path], dict[str, Any]]
 

@@ -22,7 +22,7 @@ from django.conf import settings
 ANSWER_BYTES = 1024 * 1024
 
 
-class CompanionLost(Exception):
+class HelperLost(Exception):
     """The helper died or did not answer in time. `timed_out` tells which."""
 
     def __init__(self, *, timed_out: bool) -> None:
@@ -30,7 +30,7 @@ class CompanionLost(Exception):
         self.timed_out = timed_out
 
 
-class Companion:
+class HelperProcess:
     """One helper, used by one caller at a time; started at first use and again after it was lost."""
 
     def __init__(self, module: str, *, start_seconds: float = 60, answers: int = 500) -> None:
@@ -51,7 +51,7 @@ class Companion:
             self._start()
 
     def ask(self, request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-        """One question, one answer. Raises CompanionLost; the next question then meets a fresh helper."""
+        """One question, one answer. Raises HelperLost; the next question then meets a fresh helper."""
         with self._lock:
             self._start()
             try:
@@ -64,8 +64,8 @@ class Companion:
                 answer = self._read(timeout_s)
             except (OSError, ValueError):
                 self._kill()
-                raise CompanionLost(timed_out=False) from None
-            except CompanionLost:
+                raise HelperLost(timed_out=False) from None
+            except HelperLost:
                 self._kill()
                 raise
             self._answered += 1
@@ -106,10 +106,10 @@ class Companion:
         while b"\n" not in self._pending:
             left = end - time.monotonic()
             if left <= 0 or not select.select([self._process.stdout], [], [], left)[0]:
-                raise CompanionLost(timed_out=True)
+                raise HelperLost(timed_out=True)
             got = os.read(self._process.stdout.fileno(), 65536)
             if not got or len(self._pending) + len(got) > ANSWER_BYTES:
-                raise CompanionLost(timed_out=False)
+                raise HelperLost(timed_out=False)
             self._pending += got
         line, self._pending = self._pending.split(b"\n", 1)
         answer = json.loads(line)
