@@ -14,7 +14,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import deidentify, identity, likeness, quarantine, refusals, reports, sandbox_client, storage, words
+from gazeapp.cases import (
+    burned_in_text,
+    deidentify,
+    identity,
+    likeness,
+    quarantine,
+    refusals,
+    reports,
+    sandbox_client,
+    storage,
+)
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
 from gazeapp.cases.services.films import drop_unused_film, lock_film
@@ -45,7 +55,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
             quarantine.discard(upload.pk)  # a worker that died between its commit and this line left them
         return
     started = time.monotonic()
-    words.detector.start()
+    burned_in_text.detector.start()
     lease.stage("opening", 0.1)
     try:
         film = sandbox_client.examine(quarantine.film_path(upload.pk), quarantine.work(upload.pk))
@@ -57,7 +67,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
         return
     opened = time.monotonic()
     lease.stage("looking for words", 0.4)
-    found = film.hold or _words(film)
+    found = film.hold or _burned_in_text(film)
     looked = time.monotonic()
     lease.stage("storing", 0.8)
     text = quarantine.read_report(upload.pk)
@@ -92,8 +102,8 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     )
 
 
-def _words(film: sandbox_client.Examined) -> str | None:
-    seen = words.on_film(film.looks)
+def _burned_in_text(film: sandbox_client.Examined) -> str | None:
+    seen = burned_in_text.found_in(film.looks)
     return "film-unchecked" if seen is None else "film-words" if seen else None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gazeapp.cases import sandbox_client, words
+from gazeapp.cases import burned_in_text, sandbox_client
 
 
 def warm() -> None:
     """For `io` workers at their start: begins to start sandbox and text detector, so that the first film waits for
     neither."""
     sandbox_client.sandbox.start()
-    words.detector.start()
+    burned_in_text.detector.start()

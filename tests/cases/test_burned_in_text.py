@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from gazeapp.cases import services, words
+from gazeapp.cases import burned_in_text, services
 from gazeapp.core.sandbox.helper import HelperProcess
 from tests.cases.films import REPORT, RG1, dicom, examine, file_bytes
 
-pytestmark = pytest.mark.xdist_group("words")
+pytestmark = pytest.mark.xdist_group("text_detector")
 
 
 @cache
@@ -79,7 +79,7 @@ def seen(content: bytes | Path) -> bool | None:
         path, work = Path(folder, "film"), Path(folder, "work")
         path.write_bytes(content.read_bytes() if isinstance(content, Path) else content)
         work.mkdir()
-        return words.on_film(sandbox_client.examine(path, work).looks)
+        return burned_in_text.found_in(sandbox_client.examine(path, work).looks)
 
 
 def test_the_real_film_has_no_words() -> None:
@@ -157,7 +157,7 @@ def test_side_marks_alone_are_no_words(text: str) -> None:
     ],
 )
 def test_what_counts_as_a_word(text: str, word: bool) -> None:
-    assert words.is_word(text) is word
+    assert burned_in_text.is_word(text) is word
 
 
 @pytest.mark.parametrize(
@@ -178,18 +178,18 @@ def test_what_counts_as_a_word(text: str, word: bool) -> None:
     ],
 )
 def test_what_counts_as_writing(box: tuple[str, float, float, float], writing: bool) -> None:
-    assert words.is_writing(words.Box(*box), words.SURE) is writing
+    assert burned_in_text.is_writing(burned_in_text.Box(*box), burned_in_text.SURE) is writing
 
 
 def test_a_reading_in_the_look_at_details_must_be_surer() -> None:
-    assert words.is_writing(words.Box("50", 0.79, 0.05, 0.03), words.SURE_OF_DETAIL) is False
-    assert words.is_writing(words.Box("DOE", 0.8, 0.05, 0.03), words.SURE_OF_DETAIL) is True
+    assert burned_in_text.is_writing(burned_in_text.Box("50", 0.79, 0.05, 0.03), burned_in_text.SURE_OF_DETAIL) is False
+    assert burned_in_text.is_writing(burned_in_text.Box("DOE", 0.8, 0.05, 0.03), burned_in_text.SURE_OF_DETAIL) is True
 
 
 @pytest.mark.parametrize("found", [[], [[]], [[], [], []], [[{"text": "x"}], []], [["x"], []], None])
 def test_an_answer_that_is_none_is_not_taken_for_a_clean_film(found: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words.detector, "ask", lambda *_: {"found": found})
-    assert words.on_film([]) is None
+    monkeypatch.setattr(burned_in_text.detector, "ask", lambda *_: {"found": found})
+    assert burned_in_text.found_in([]) is None
 
 
 @pytest.mark.django_db
@@ -207,7 +207,7 @@ def test_a_film_with_words_waits_for_a_person_and_the_words_are_kept_nowhere(
 def test_a_film_that_could_not_be_checked_waits_too(
     cast: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(words, "detector", HelperProcess("gazeapp.cases.no_such_process"))
+    monkeypatch.setattr(burned_in_text, "detector", HelperProcess("gazeapp.cases.no_such_process"))
     path = tmp_path / "film.dcm"
     path.write_bytes(file_bytes(dicom()))
     case = services.take_in(owner=cast.resident, path=path, report=REPORT, now=True)

@@ -1,4 +1,4 @@
-"""`python -m gazeapp.cases.words_process`: the text detector, warm. It sees grey bytes that the sandbox made, no file
+"""`python -m gazeapp.cases.text_detector`: the text detector, warm. It sees grey bytes that the sandbox made, no file
 of anyone's.
 
 Kept apart from the workers because its runtime brings threads and some 200 MB; the web process never starts it.

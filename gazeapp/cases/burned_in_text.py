@@ -1,4 +1,4 @@
-"""Are there words on this film? Side marks alone are none. What the detector read is never stored: it may be a name.
+"""Is text burned into this film? Side marks alone do not count. What the detector read is never stored: it may be a name.
 
 The detector reads Latin letters and Chinese. A line of writing that it sees and cannot read is writing all the same:
 the name may be in another alphabet, or too faint to make out.
@@ -15,7 +15,7 @@ from gazeapp.core.sandbox.helper import HelperLost, HelperProcess
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 30.0
+ANSWER_WITHIN_S = 30.0
 # Set on 57 open films and copies of them; lengths are shares of the film's longest side.
 SURE = 0.5  # a reading below this is none; at 0.8 it is one in the look at details too, where bones are read as "50"
 SURE_OF_DETAIL = 0.8
@@ -32,7 +32,7 @@ _MARKS_TEXT = (
 )
 MARKS = frozenset(_MARKS_TEXT.split())
 
-detector = HelperProcess("gazeapp.cases.words_process")
+detector = HelperProcess("gazeapp.cases.text_detector")
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Box:
     short: float
 
 
-def on_film(looks: list[tuple[Path, int, int]]) -> bool | None:
+def found_in(looks: list[tuple[Path, int, int]]) -> bool | None:
     """True if somebody must look; None if the detector could not say, which is treated the same. `looks`: the sandbox's
     plain and detail pictures of the film, with height and width."""
     request = {"looks": [[str(path), height, width] for path, height, width in looks]}
     try:
         plain, detail = (
             [Box(str(box["text"]), *(float(box[name]) for name in ("sure", "long", "short"))) for box in boxes]
-            for boxes in detector.ask(request, PATIENCE_S)["found"]
+            for boxes in detector.ask(request, ANSWER_WITHIN_S)["found"]
         )
     except (HelperLost, KeyError, TypeError, ValueError) as fault:
         log.warning("text detector did not answer (%s)", type(fault).__name__)
