@@ -1,4 +1,5 @@
-"""Is text burned into this film? Side marks alone do not count. What the detector read is never stored: it may be a name.
+"""Is text burned into this film? Side marks alone do not count. What the detector read is never stored: it may be a
+name.
 
 The detector reads Latin letters and Chinese. A line of writing that it sees and cannot read is writing all the same:
 the name may be in another alphabet, or too faint to make out.

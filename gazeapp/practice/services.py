@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gazeapp.accounts.selectors import is_to_be_asked
-from gazeapp.cases import identity
+from gazeapp.cases import phi_check
 from gazeapp.cases.selectors import approved_key
 from gazeapp.cases.services import hide
 from gazeapp.core import audit, events, registry
@@ -191,7 +191,7 @@ def disagree(*, attempt: Attempt, words: str) -> Disagreement:
     """
     if attempt.state != State.COMMITTED or attempt.key is None:
         raise Problem("not-committed", "Read and commit the case first.", code=409)
-    identity.refuse_marked({"text": words})
+    phi_check.refuse_marked({"text": words})
     waiting = Disagreement.objects.filter(attempt__person=attempt.person, closed_at=None)
     said = waiting.filter(attempt=attempt).first()
     if said is None and waiting.count() >= LEFT_FOR_DISAGREEMENT:

@@ -17,8 +17,9 @@ from django.utils import timezone
 from gazeapp.cases import (
     burned_in_text,
     deidentify,
-    identity,
     likeness,
+    phi,
+    phi_check,
     quarantine,
     refusals,
     reports,
@@ -72,7 +73,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     lease.stage("storing", 0.8)
     text = quarantine.read_report(upload.pk)
     title = _title(quarantine.read_title(upload.pk), film.identifiers)
-    marked = bool(identity.marked("report", text, film.identifiers).marks)
+    marked = bool(phi_check.marked("report", text, film.identifiers).marks)
     if marked:
         quarantine.write_identifiers(upload.pk, film.identifiers)
     with quarantine.storage_errors():
@@ -109,8 +110,8 @@ def _burned_in_text(film: sandbox_client.Examined) -> str | None:
 
 def _title(title: str, identifiers: list[tuple[str, str]]) -> str:
     """The uploader's title without what may name somebody: nobody need wait for it, it can be changed in the room."""
-    title = identity.cleaned("title", title)
-    return reports.with_surrogates(title, reports.find_marks(title, identifiers))[: identity.LIMITS["title"]]
+    title = phi_check.cleaned("title", title)
+    return phi.with_surrogates(title, phi.find_phi(title, identifiers))[: phi_check.LIMITS["title"]]
 
 
 def _received(film: sandbox_client.Examined, thumbnail: str) -> Received:

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.http import Http404
 from django.utils import timezone
 
-from gazeapp.cases import identity, selectors
+from gazeapp.cases import phi_check, selectors
 from gazeapp.cases.models import Case, CaseSet, SetCase
 from gazeapp.core import audit
 from gazeapp.core.events import publish
@@ -24,7 +24,7 @@ MAX_CASES = 1000
 def make_set(*, by: Any, name: str, description: str = "", simulated: bool = False) -> CaseSet:
     """An empty set that is not open yet."""
     name = _name(name)
-    identity.refuse_marked({"name": name, "description": description})
+    phi_check.refuse_marked({"name": name, "description": description})
     made = CaseSet.objects.create(owner=by, name=name, description=description, simulated=simulated)
     audit.record(by, "set.make", _target(made))
     return made
@@ -47,7 +47,7 @@ def change_set(
     case_set = _locked(case_set)
     case_set.name = case_set.name if name is None else _name(name)
     case_set.description = case_set.description if description is None else description
-    identity.refuse_marked({"name": case_set.name, "description": case_set.description})
+    phi_check.refuse_marked({"name": case_set.name, "description": case_set.description})
     case_set.save()
     if order is not None:
         places = {place.case_id: place for place in case_set.places.all()}

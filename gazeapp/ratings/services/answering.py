@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
-from gazeapp.cases import identity
+from gazeapp.cases import phi_check
 from gazeapp.core import events
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import selectors
@@ -80,7 +80,7 @@ def submit(*, assignment: Assignment, said: dict[str, Any], seconds: float, corr
     if newest is not None and not correction:
         raise _submitted()
     _refuse_earlier(locked)
-    identity.refuse_marked({"note": said["note"]})
+    phi_check.refuse_marked({"note": said["note"]})
     number = newest.number + 1 if newest else 1
     Answer.objects.create(assignment=locked, number=number, seconds=seconds, **{name: said[name] for name in SAID})
     if newest is None:

@@ -1,4 +1,4 @@
-"""Numbers, addresses and great ages: what looks like an identity by itself. Names are in `spoken`, days in `dates`.
+"""Numbers, addresses and great ages: what looks like an identity by itself. Names: `titled_names`; days: `dates`.
 
 Every repeat is bounded, so that the time grows with the length of the text and nothing else.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gazeapp.cases.reports.spoken import LETTER, UPPER
+from gazeapp.cases.phi.titled_names import LETTER, UPPER
 
 Span = tuple[int, int, str]  # start, end, kind
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gazeapp.cases import reports
+from gazeapp.cases import phi
 from gazeapp.cases.sandbox.readings import readings
 
 HEADER = [
@@ -19,7 +19,7 @@ HEADER = [
 
 
 def found(text: str, identifiers: list[tuple[str, str]] | None = None) -> list[str]:
-    return [text[mark.start : mark.end] for mark in reports.find_marks(text, identifiers or [])]
+    return [text[mark.start : mark.end] for mark in phi.find_phi(text, identifiers or [])]
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_a_number_is_found_without_its_leading_zeros() -> None:
 
 def test_surrogates_stand_where_the_identities_stood() -> None:
     text = "Mrs Muster, born 5 March 1940, MRN 4711-22: clear lungs. Dr. Karl Weiss"
-    marks = reports.find_marks(text, HEADER)
-    assert reports.with_surrogates(text, marks) == "Mrs [name], born [date], MRN [number]: clear lungs. Dr. [name]"
+    marks = phi.find_phi(text, HEADER)
+    assert phi.with_surrogates(text, marks) == "Mrs [name], born [date], MRN [number]: clear lungs. Dr. [name]"
 
 
 def test_surrogates_are_not_marked_again() -> None:
@@ -89,7 +89,7 @@ def test_surrogates_are_not_marked_again() -> None:
 
 def test_marks_are_in_order_and_never_overlap() -> None:
     text = "Dr. John Muster 12/03/2019 12/03/2019 Muster MRN 9RG1 john@muster.example" * 5
-    marks = reports.find_marks(text, HEADER)
+    marks = phi.find_phi(text, HEADER)
     assert len(marks) > 20
     assert all(one.end <= two.start for one, two in zip(marks, marks[1:], strict=False))
 
@@ -102,7 +102,7 @@ def test_of_marks_that_overlap_nothing_stays_unmarked() -> None:
 
 def test_a_mark_is_of_the_kind_of_the_longest_in_it() -> None:
     header = [("name", "Muster"), ("place", "Muster Klinik Nord")]
-    assert [mark.kind for mark in reports.find_marks("in Muster Klinik Nord; Muster", header)] == ["place", "name"]
+    assert [mark.kind for mark in phi.find_phi("in Muster Klinik Nord; Muster", header)] == ["place", "name"]
 
 
 def test_marks_stand_on_the_letters_of_the_original_text() -> None:
@@ -111,9 +111,9 @@ def test_marks_stand_on_the_letters_of_the_original_text() -> None:
     header = [("name", name) for name in ("Müller", "Weiss", "OBRIEN")]
     marked = found(text, header)
     assert marked == ["Mu\u0308ller\u0301", "We\u0131\u00df \U0001d400 Wei\u00df", "O\u2019Brie\u0301n\u0301"]
-    assert reports.with_surrogates(
-        "\ufb03 Mu\u0308ller \ufb03", reports.find_marks("\ufb03 Mu\u0308ller \ufb03", header)
-    ) == ("\ufb03 [name] \ufb03")
+    assert phi.with_surrogates("\ufb03 Mu\u0308ller \ufb03", phi.find_phi("\ufb03 Mu\u0308ller \ufb03", header)) == (
+        "\ufb03 [name] \ufb03"
+    )
 
 
 def test_odd_header_strings_do_no_harm() -> None:
@@ -190,7 +190,7 @@ def test_no_text_takes_long(piece: str) -> None:
 
     def seconds() -> float:
         started = time.process_time()
-        reports.find_marks(text, header)
+        phi.find_phi(text, header)
         return time.process_time() - started
 
     assert min(seconds(), seconds()) < 0.2
@@ -199,8 +199,8 @@ def test_no_text_takes_long(piece: str) -> None:
 def test_twenty_thousand_marks_take_no_longer() -> None:
     text = "Li, " * 5_000 + "Li; " * 5_000
     started = time.process_time()
-    marks = reports.find_marks(text, [("name", "Li")])
-    reports.with_surrogates(text, marks)
+    marks = phi.find_phi(text, [("name", "Li")])
+    phi.with_surrogates(text, marks)
     assert time.process_time() - started < 1
     assert len(marks) == 5_000
 
@@ -217,4 +217,4 @@ def test_twenty_thousand_marks_take_no_longer() -> None:
     ],
 )
 def test_everyday_forms_are_marked_whole(text: str, marked: str) -> None:
-    assert [text[mark.start : mark.end] for mark in reports.find_marks(text)] == [marked]
+    assert [text[mark.start : mark.end] for mark in phi.find_phi(text)] == [marked]

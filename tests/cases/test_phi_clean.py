@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gazeapp.cases import reports
+from gazeapp.cases import phi
 from ml.simulate.findings import KINDS, Finding
 from ml.simulate.regions import SETS
 from ml.simulate.reports import write_report
@@ -40,6 +40,6 @@ def simulated(count: int, seed: int = 7) -> list[str]:
 def test_clean_reports_are_left_alone() -> None:
     texts = [*HAND_WRITTEN, *simulated(COUNT - len(HAND_WRITTEN))]
     assert len(texts) == COUNT and len(HAND_WRITTEN) >= 80
-    marked = {text: found for text in texts if (found := reports.find_marks(text, HEADER))}
+    marked = {text: found for text in texts if (found := phi.find_phi(text, HEADER))}
     print(f"{len(marked)} of {COUNT} clean reports carry a mark")
     assert len(marked) <= MOST * COUNT, {text[mark.start : mark.end] for text in marked for mark in marked[text]}

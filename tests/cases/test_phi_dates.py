@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases.test_reports import found
+from tests.cases.test_phi import found
 
 BORN = [("date", "19401224"), ("date", "20240305")]
 

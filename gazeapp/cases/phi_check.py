@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gazeapp.cases import reports
+from gazeapp.cases import phi, reports
 from gazeapp.core.problems import Problem
 
 LIMITS = {"title": 120, "report": reports.MAX_CHARS, "note": 5000}  # characters
@@ -25,7 +25,7 @@ class Flagged:
 
     field: str
     text: str
-    marks: tuple[reports.Mark, ...]
+    marks: tuple[phi.Mark, ...]
 
     @property
     def digest(self) -> str:
@@ -60,7 +60,7 @@ def cleaned(field: str, text: str) -> str:
 def marked(field: str, text: str, identifiers: Iterable[tuple[str, str]] = ()) -> Flagged:
     """A cleaned text with its marks, if any. ``identifiers`` are what the film's own header names, as (kind, string),
     where that is still known."""
-    return Flagged(field, text, tuple(reports.find_marks(text, identifiers)))
+    return Flagged(field, text, tuple(phi.find_phi(text, identifiers)))
 
 
 def flagged(texts: Mapping[str, str], identifiers: Iterable[tuple[str, str]] = ()) -> list[Flagged]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gazeapp.cases.reports import folding
-from gazeapp.cases.reports.particles import PARTICLES
+from gazeapp.cases.phi import folding
+from gazeapp.cases.phi.particles import PARTICLES
 
 # Thai, Lao, Burmese, Hangul (which folding takes apart), Khmer, kana, Han: scripts that put no blanks around a name.
 UNSPACED = re.compile(
@@ -19,7 +19,7 @@ _LONGEST_ENDING = 3
 
 
 @dataclass
-class Wanted:
+class Spellings:
     """Names, or places and numbers (these with their digits), by their collapsed letters."""
 
     digits: bool = False

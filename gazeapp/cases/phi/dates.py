@@ -6,8 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from gazeapp.cases.reports import folding
-from gazeapp.cases.reports.folding import Folded
+from gazeapp.cases.phi import folding
+from gazeapp.cases.phi.folding import Folded
 
 Span = tuple[int, int, str]  # start, end, kind
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gazeapp.cases.reports import dates, folding, names, patterns, spoken
+from gazeapp.cases.phi import dates, folding, header_names, patterns, titled_names
 
 SURROGATES = {
     "name": "[name]",
@@ -36,7 +36,7 @@ class Mark:
         return asdict(self)
 
 
-def find_marks(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[Mark]:
+def find_phi(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[Mark]:
     """Marks in order, without overlaps. Those that overlap become one of the kind of the longest, so that nothing of
     either stays; names side by side become one too. `identifiers` are (kind, text) pairs of the film's header."""
     identifiers = list(identifiers)
@@ -45,9 +45,9 @@ def find_marks(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[M
     text = original.text
     folded = folding.fold(text)
     spans = [
-        *names.spans(text, folded, identifiers),
+        *header_names.spans(text, folded, identifiers),
         *dates.spans(text, folded, days),
-        *spoken.spans(text),
+        *titled_names.spans(text),
         *patterns.spans(text),
     ]
     merged: list[list[Any]] = []  # start, end, kind, length of the longest in it

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from gazeapp.cases import identity, quarantine, reports, services
+from gazeapp.cases import phi, phi_check, quarantine, services
 from gazeapp.cases.models import Case, Upload
 from gazeapp.core.models import AuditEvent, Job
 from gazeapp.core.services import claim
@@ -78,8 +78,8 @@ def test_a_confirmation_is_for_one_field(change: Any) -> None:
 
 
 def test_a_confirmation_covers_the_marks_that_were_shown() -> None:
-    [pattern] = identity.flagged({"report": "Muster, seen by Dr. Roe"})
-    [header] = identity.flagged({"report": "Muster, seen by Dr. Roe"}, [("name", "Muster")])
+    [pattern] = phi_check.flagged({"report": "Muster, seen by Dr. Roe"})
+    [header] = phi_check.flagged({"report": "Muster, seen by Dr. Roe"}, [("name", "Muster")])
     assert len(header.marks) == 2 and pattern.digest != header.digest
 
 
@@ -188,5 +188,5 @@ def test_nothing_that_names_somebody_gets_in_unseen_by_any_door(
         services.ingest(upload_id=job.inputs["upload"], lease=lease)
     case = Case.objects.get()
     assert (case.state, case.title, case.report) == ("confirming", "Film of Mr [name]", "")
-    assert reports.find_marks(case.title, [("name", "Muster")]) == []
+    assert phi.find_phi(case.title, [("name", "Muster")]) == []
     assert Upload.objects.filter(case=case).exists()

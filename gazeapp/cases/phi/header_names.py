@@ -10,10 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from gazeapp.cases.reports import folding, misread
-from gazeapp.cases.reports.folding import Folded
-from gazeapp.cases.reports.particles import PARTICLES, SHORT_WORDS
-from gazeapp.cases.reports.wanted import UNSPACED, Wanted
+from gazeapp.cases.phi import folding, mojibake
+from gazeapp.cases.phi.folding import Folded
+from gazeapp.cases.phi.particles import PARTICLES, SHORT_WORDS
+from gazeapp.cases.phi.spellings import UNSPACED, Spellings
 
 Span = tuple[int, int, str]  # start, end, kind
 
@@ -29,7 +29,7 @@ _BEFORE, _AFTER = (tuple(unicodedata.normalize("NFKD", titles).split()) for titl
 
 def spans(text: str, folded: Folded, identifiers: Iterable[tuple[str, str]]) -> Iterator[Span]:
     """Where the text has what the header named; days apart (`dates`)."""
-    names, others = Wanted(), Wanted(digits=True)
+    names, others = Spellings(), Spellings(digits=True)
     foreign: dict[str, None] = {}
     for kind, identity in identifiers:
         if kind == "name":
@@ -42,13 +42,13 @@ def spans(text: str, folded: Folded, identifiers: Iterable[tuple[str, str]]) -> 
         if wanted.kinds:
             yield from _Search(text, folded, wanted).spans()
         yield from _inside(folded, wanted.inside)
-    yield from ((start, end, "name") for start, end in misread.spans(text, foreign))
+    yield from ((start, end, "name") for start, end in mojibake.spans(text, foreign))
 
 
 class _Search:
     """What is wanted of one text, by its words."""
 
-    def __init__(self, text: str, folded: Folded, wanted: Wanted) -> None:
+    def __init__(self, text: str, folded: Folded, wanted: Spellings) -> None:
         self.text, self.folded, self.wanted = text, folded, wanted
         self.words = folding.words(folded, digits=wanted.digits)
         self.initials = wanted.initials()
