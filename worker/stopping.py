@@ -43,14 +43,14 @@ def _tell_children() -> None:
 def listen(**more: Any) -> None:
     """In each child, before its first job. Python runs a handler only between two steps of the main thread, but writes
     the signal's number into this pipe at once."""
-    heard, told = os.pipe()
-    os.set_blocking(told, False)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
     signal.signal(GIVE_BACK, lambda number, frame: None)
-    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(heard,), name="give-back", daemon=True).start()
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    threading.Thread(target=_wait, args=(reader,), name="give-back", daemon=True).start()
 
 
-def _wait(heard: int) -> None:
-    while numbers := os.read(heard, 64):
+def _wait(reader: int) -> None:
+    while numbers := os.read(reader, 64):
         if GIVE_BACK in numbers:
             lease.give_back_all()

@@ -141,7 +141,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._say({"type": "snapshot", "subject": subject, "seq": answer.seq, "state": answer.state})
             self.sent[subject] = answer.seq if answer.state is not None else (after or 0)
             await self._send_events(subject, answer.events)
-            await self._tell_place(subject)
+            await self._send_place(subject)
         self._spawn(self._settle(subject))
 
     async def _unsubscribe(self, subject: str) -> None:
@@ -160,7 +160,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """A job entered or left a queue in which a subject of ours waits."""
         if self.queues and not self.place_due:
             self.place_due = True
-            self._spawn(self._tell_places())
+            self._spawn(self._send_places())
 
     async def sign_out(self, message: dict[str, Any]) -> None:
         """Signed out, deactivated, or given other roles."""
@@ -192,9 +192,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.sent[subject] = event.seq
             about_jobs = about_jobs or event.type == "job.state"
         if about_jobs:
-            await self._tell_place(subject)
+            await self._send_place(subject)
 
-    async def _tell_place(self, subject: str) -> None:
+    async def _send_place(self, subject: str) -> None:
         """Tell where the subject's job stands, if that is news; watch its queue while it waits. The lock is held."""
         found = await database_sync_to_async(_place_of)(subject)
         if found is None:
@@ -211,12 +211,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 return
         await self._stop_waiting(subject)
 
-    async def _tell_places(self) -> None:
+    async def _send_places(self) -> None:
         await asyncio.sleep(PLACE_GAP_S)
         self.place_due = False
         async with self.lock:
             for subject in list(self.queues):
-                await self._tell_place(subject)
+                await self._send_place(subject)
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self._send_line(json.dumps(message, separators=(",", ":")))
@@ -263,7 +263,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             if seq > self.sent.get(subject, seq):
                 await self._catch_up(subject)
         if self.queues:
-            await self._tell_places()
+            await self._send_places()
         return True
 
     async def _settle(self, subject: str) -> None:

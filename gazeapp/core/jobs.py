@@ -61,12 +61,12 @@ def announce(job: Job) -> None:
     events.publish(job.subject, "job.state", data)
     listed = {**data, "subject": job.subject}
 
-    def tell_watchers() -> None:
+    def notify_watchers() -> None:
         # After the commit, since every job shares this log: its lock must not be held beside a subject's.
         events.publish("jobs", "job.state", listed)
         events.nudge(f"queue.{job.queue}", {"type": "queue_moved", "queue": job.queue})
 
-    transaction.on_commit(tell_watchers, robust=True)
+    transaction.on_commit(notify_watchers, robust=True)
 
 
 def wake(queue: str, sent_at: datetime, *, expires_s: int | None = None) -> bool:

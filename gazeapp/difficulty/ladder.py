@@ -63,10 +63,10 @@ def table(user: Any) -> Iterable[list[Any]]:
         for row in rows.shown(found, on, blind):
             del row["rated"]  # of the person, not of the case
             predicted = row["predicted"] or {}
-            said = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
+            prediction = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
             values = list(row.values())
             at = list(row).index("predicted")
-            yield [*values[:at], *said, *values[at + 1 :]]
+            yield [*values[:at], *prediction, *values[at + 1 :]]
 
 
 def next_pair(user: Any, besides: Collection[UUID] = ()) -> dict[str, Any]:

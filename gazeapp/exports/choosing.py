@@ -119,5 +119,5 @@ def _digest(parts: dict[str, object]) -> str:
 def still_agreed(chosen: Chosen, found: QuerySet[Recording], answers: Iterable[findings.Rated]) -> bool:
     """Whether nobody left since it was chosen."""
     here = set(found.order_by().values_list("pk", flat=True))
-    said = {answer.pk for answer in answers}
-    return here.issuperset(row.recording for row in chosen.rows) and said.issuperset(a.pk for a in chosen.answers)
+    present = {answer.pk for answer in answers}
+    return here.issuperset(row.recording for row in chosen.rows) and present.issuperset(a.pk for a in chosen.answers)

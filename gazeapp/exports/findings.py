@@ -42,12 +42,12 @@ def predictions_of(cases: QuerySet[Case]) -> QuerySet[Prediction]:
 def rated(found: QuerySet[Recording], bases: Collection[UUID]) -> list[Rated]:
     """What raters who agree to research said in studies that are closed, on the films of these readings, of the
     fixation sets and predictions ``bases`` and of controls made from them: of each showing what they said last."""
-    said = Answer.objects.filter(
+    answers = Answer.objects.filter(
         assignment__rater__study__state=Study.State.CLOSED,
         assignment__rater__user__in=consenting(Purpose.RESEARCH).values("pk"),
         assignment__item__case__case__in=found.order_by().values("case"),
     )
-    newest = said.annotate(newest=Max("assignment__answers__number")).filter(number=F("newest")).order_by("pk")
+    newest = answers.annotate(newest=Max("assignment__answers__number")).filter(number=F("newest")).order_by("pk")
     rows = newest.values_list("pk", "assignment__item__case__case", "assignment__item__reference")
     out = []
     for pk, case, reference in rows.iterator(2000):

@@ -141,8 +141,8 @@ class AttemptDisagree(_Practice):
         attempt = self.attempt(request, attempt_id)
         sent = DisagreementSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        said = services.disagree(attempt=attempt, words=sent.validated_data["words"])
-        return Response({"words": said.words}, 201)
+        disagreement = services.disagree(attempt=attempt, words=sent.validated_data["words"])
+        return Response({"words": disagreement.words}, 201)
 
 
 class AttemptTable(_Practice):

@@ -193,14 +193,14 @@ def disagree(*, attempt: Attempt, words: str) -> Disagreement:
         raise Problem("not-committed", "Read and commit the case first.", code=409)
     phi_check.refuse_marked({"text": words})
     waiting = Disagreement.objects.filter(attempt__person=attempt.person, closed_at=None)
-    said = waiting.filter(attempt=attempt).first()
-    if said is None and waiting.count() >= LEFT_FOR_DISAGREEMENT:
+    disagreement = waiting.filter(attempt=attempt).first()
+    if disagreement is None and waiting.count() >= LEFT_FOR_DISAGREEMENT:
         raise Problem("too-many-open", "Wait until some of your objections are answered.", code=409)
-    said = said or Disagreement(attempt=attempt, key=attempt.key)
-    said.words = words
-    said.save()
+    disagreement = disagreement or Disagreement(attempt=attempt, key=attempt.key)
+    disagreement.words = words
+    disagreement.save()
     audit.record(attempt.person, "key.disagree", f"attempt:{attempt.pk}")
-    return said
+    return disagreement
 
 
 @transaction.atomic

@@ -152,8 +152,8 @@ class StudyResults(_Ratings):
     @extend_schema(responses=StudyResultsSerializer)
     def get(self, request: Request, study_id: Any) -> Response:
         study = selectors.closed_study_for(request.user, study_id)
-        told = StudySerializer(shown.study_dict(request.user, study)).data
-        return Response({"study": told, "results": services.results_of(study), **results.around(study)})
+        data = StudySerializer(shown.study_dict(request.user, study)).data
+        return Response({"study": data, "results": services.results_of(study), **results.around(study)})
 
 
 class StudyResultsTable(_Ratings):
@@ -213,9 +213,9 @@ class RatingSubmit(_Ratings):
         assignment: Assignment = selectors.assignment_for(request.user, assignment_id)
         sent = RatingSubmitSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        said = dict(sent.validated_data)
-        seconds, correction = said.pop("seconds"), said.pop("correction")
-        services.submit(assignment=assignment, said=said, seconds=seconds, correction=correction)
+        answers = dict(sent.validated_data)
+        seconds, correction = answers.pop("seconds"), answers.pop("correction")
+        services.submit(assignment=assignment, answers=answers, seconds=seconds, correction=correction)
         return Response(selectors.next_of(assignment.rater))
 
 

@@ -37,7 +37,7 @@ def item_dict(assignment: Assignment, fixations: list[dict[str, float]]) -> dict
         "duration_s": round(fixations[-1]["onset_s"] + fixations[-1]["duration_s"], 2),
         "questions": questions.form(),
         "draft": assignment.draft,
-        "answer": {name: getattr(newest, name) for name in questions.SAID} if newest else None,
+        "answer": {name: getattr(newest, name) for name in questions.ANSWER_FIELDS} if newest else None,
         "locked": assignment.answered_at is not None,
     }
 

@@ -155,8 +155,8 @@ def _geometry(
         return None, None, place.film_px
     if frame == Frame.FILM:
         return None, None, None
-    told = recognised["screen_px"]
-    screen = (int(told[0]), int(told[1])) if told else place.screen_px
+    screen_px = recognised["screen_px"]
+    screen = (int(screen_px[0]), int(screen_px[1])) if screen_px else place.screen_px
     if screen is None:
         raise Problem(
             "screen-unknown",

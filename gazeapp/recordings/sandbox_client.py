@@ -59,7 +59,8 @@ def trial_texts(work: Path) -> list[TrialText]:
     try:
         trials = json.loads((work / "result.json").read_bytes())["trials"]
         return [
-            TrialText(_word(t["name"]), tuple(_word(said) for said in t["messages"][:MAX_MESSAGES])) for t in trials
+            TrialText(_word(t["name"]), tuple(_word(message) for message in t["messages"][:MAX_MESSAGES]))
+            for t in trials
         ]
     except (OSError, ValueError, KeyError, TypeError):
         return []

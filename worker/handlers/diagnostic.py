@@ -35,7 +35,7 @@ def count(lease: Lease) -> None:
     steps, seconds = int(lease.inputs.get("steps", 10)), float(lease.inputs.get("seconds", 0.1))
     first = 0
 
-    def heard(line: dict[str, Any]) -> None:
+    def on_line(line: dict[str, Any]) -> None:
         nonlocal first
         first = first or line["step"]
         lease.reset_strikes()
@@ -46,7 +46,7 @@ def count(lease: Lease) -> None:
         [sys.executable, str(COUNTING), str(folder), str(steps), str(seconds)],
         log=folder / "log.txt",
         progress=folder / "progress.jsonl",
-        heard=heard,
+        on_line=on_line,
     )
     if ended.code:
         raise RuntimeError(f"the child ended with {ended.code}")

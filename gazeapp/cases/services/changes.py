@@ -9,8 +9,9 @@ from django.db import transaction
 
 from gazeapp.cases import phi_check, quarantine, reports
 from gazeapp.cases.models import Case, Upload
+from gazeapp.cases.services.case_states import locked, settle, wrong_state
 from gazeapp.cases.services.films import drop_unused_film
-from gazeapp.cases.services.telling import locked, settle, tell, wrong_state
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
@@ -55,7 +56,7 @@ def edit_case(
             settle(case, by)
         else:
             case.save()
-            tell(case)
+            notify(case)
         fields = [*texts, *(["published"] if published is not None else [])]
         audit.record(by, "case.edit", case.subject, fields=fields, still_marked=still_marked)
     return case

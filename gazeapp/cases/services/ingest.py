@@ -28,8 +28,9 @@ from gazeapp.cases import (
 )
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
+from gazeapp.cases.services.case_states import refuse, settle
 from gazeapp.cases.services.films import drop_unused_film, lock_film
-from gazeapp.cases.services.telling import refuse, settle, tell
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
@@ -166,7 +167,7 @@ def _take(
         case.state = State.CONFIRMING
         case.save()
         Upload.objects.filter(pk=upload.pk).update(expires_at=timezone.now() + settings.UPLOAD_EXPIRES)
-        tell(case)
+        notify(case)
     else:
         case.report, case.report_sha256 = text, reports.sha256(text)
         settle(case, case.owner)
@@ -195,7 +196,7 @@ def ingest_job_changed(job: Job) -> None:
             raise _gone()
         case.state, case.problem = State.INGESTING, None
         case.save()
-        tell(case)
+        notify(case)
     elif case.state == State.INGESTING:
         cancelled = job.state == Job.State.CANCELLED
         refuse(case, refusals.problem("ingest-cancelled" if cancelled else "ingest-failed"))

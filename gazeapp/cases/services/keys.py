@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gazeapp.cases import phi_check, reports, selectors, shapes
 from gazeapp.cases.models import AnswerKey, Case, Finding
-from gazeapp.cases.services.telling import locked
+from gazeapp.cases.services.case_states import locked
 from gazeapp.core import audit, registry
 from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem

@@ -95,7 +95,7 @@ def add_case(*, case_set: CaseSet, case: Case, by: Any) -> SetCase:
         case_set=case_set, case=case, position=last + 1, added_by=by, agreed=agreed, **answered
     )
     if not agreed:
-        _tell_owner(case)
+        _notify_owner(case)
     audit.record(by, "set.add", _target(case_set), case=str(case.pk), agreed=agreed)
     return place
 
@@ -110,7 +110,7 @@ def remove_case(*, case_set: CaseSet, case_id: Any, by: Any) -> None:
     waited = not place.agreed and place.agreed_at is None
     place.delete()
     if waited:
-        _tell_owner(place.case)
+        _notify_owner(place.case)
     audit.record(by, "set.remove", _target(case_set), case=str(case_id))
 
 
@@ -119,7 +119,7 @@ def agree(*, place: SetCase, by: Any, agreed: bool) -> SetCase:
     """The owner's answer, which may be changed later."""
     place.agreed, place.agreed_by, place.agreed_at = agreed, by, timezone.now()
     place.save()
-    _tell_owner(place.case)
+    _notify_owner(place.case)
     audit.record(by, "set.agree", _target(place.case_set), case=str(place.case_id), agreed=agreed)
     return place
 
@@ -176,6 +176,6 @@ def _target(case_set: CaseSet) -> str:
     return f"set:{case_set.pk}"
 
 
-def _tell_owner(case: Case) -> None:
+def _notify_owner(case: Case) -> None:
     """A question came, or went: it stands in the owner's library."""
     publish(f"user:{case.owner_id}", "case.listed", {"case": str(case.pk), "state": case.state})

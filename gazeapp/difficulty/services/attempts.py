@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gazeapp.cases.models import Case
 from gazeapp.difficulty.models import Ability, Move, Place
-from gazeapp.difficulty.services.places import lock_ladder, note, place_of, settle, tell
+from gazeapp.difficulty.services.places import lock_ladder, note, notify, place_of, settle
 from gazeapp.difficulty.services.workloads import request_workload
 from gazeapp.practice.models import Attempt
 from ml.ladder import elo
@@ -35,7 +35,7 @@ def attempt_committed(attempt: Attempt) -> None:
     place.save()
     ability.save()
     note(place, now, attempt)
-    tell([attempt.case_id])
+    notify([attempt.case_id])
 
 
 def count(place: Place, ability: Ability, success: bool) -> None:
@@ -53,4 +53,4 @@ def key_approved(*, case: Case, by: Any) -> None:
     request_workload(case)
     lock_ladder()
     place_of(case.pk, timezone.now())
-    tell([case.pk])
+    notify([case.pk])

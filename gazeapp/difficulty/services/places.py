@@ -39,7 +39,7 @@ def note(row: Place, now: datetime, attempt: Any = None) -> None:
     Move.objects.create(place=row, attempt=attempt, value=row.place, at=now)
 
 
-def tell(case_ids: Collection[Any]) -> None:
+def notify(case_ids: Collection[Any]) -> None:
     """Publishes the rows of these cases, as far as they stand on the ladder, without what is predicted. The ladder is
     locked by the caller."""
     published: list[dict[str, Any]] = []

@@ -44,14 +44,14 @@ def write_for_training(
             "Nobody whose readings fit agrees to training, or none fits.",
             code=409,
         )
-    said = selectors.sentence(selectors.counted(found, asked))
+    sentence = selectors.sentence(selectors.counted(found, asked))
     folder.mkdir(parents=True, exist_ok=True)
 
-    def told(stage: str, done: int, of: int) -> None:
+    def on_progress(stage: str, done: int, of: int) -> None:
         if progress is not None:
             progress(done, of)
 
-    index = writing.write(folder, chosen, said, told)
+    index = writing.write(folder, chosen, sentence, on_progress)
     if reports is not None:
         _reports(reports, chosen)
     return index

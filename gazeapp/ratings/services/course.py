@@ -56,7 +56,7 @@ def start(*, study: Study, by: Any) -> Study:
     for rater in found.raters:
         _assign(study, rater)
     for rater in found.raters:
-        _tell(rater)
+        _notify(rater)
     audit.record(by, "study.start", f"study:{study.pk}", items=len(items), raters=len(found.raters))
     return study
 
@@ -90,8 +90,8 @@ def add_rater(*, study: Study, user_id: int, by: Any) -> Rater:
         rater.dropped_at, rater.returned_at = None, timezone.now()
         rater.save(update_fields=["dropped_at", "returned_at"])
     if study.state == State.RUNNING:
-        _tell(rater)
-    _tell_board(rater)
+        _notify(rater)
+    _notify_board(rater)
     audit.record(by, "study.rater.add", f"study:{study.pk}", rater=user.pk)
     return rater
 
@@ -110,7 +110,7 @@ def drop_rater(*, study: Study, rater: Rater, by: Any) -> None:
         rater.dropped_at = timezone.now()
         rater.save(update_fields=["dropped_at"])
         events.publish(selectors.rating_subject(rater), "rating.closed", {"state": "dropped"})
-        _tell_board(rater)
+        _notify_board(rater)
     audit.record(by, "study.rater.drop", f"study:{study.pk}", rater=rater.user_id)
 
 
@@ -215,13 +215,13 @@ def _refuse(reasons: list[Reason]) -> None:
         )  # fmt: skip
 
 
-def _tell(rater: Rater) -> None:
+def _notify(rater: Rater) -> None:
     """A rater who watches their queue learns what comes next."""
     events.publish(
         selectors.rating_subject(rater), "rating.next", {"rater": rater.user_id, **selectors.next_of(rater)}
     )  # fmt: skip
 
 
-def _tell_board(rater: Rater) -> None:
+def _notify_board(rater: Rater) -> None:
     row = {"id": rater.user_id, "name": rater.user.display_name, "dropped": rater.dropped_at is not None}
     events.publish(selectors.board_subject(rater.study_id), "board.rater", row)

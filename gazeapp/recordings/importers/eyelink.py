@@ -176,20 +176,22 @@ class _Reader:
         words = line.split(None, 2)
         if len(words) < 3:
             return
-        at, said = float(words[1]), words[2]
-        if coords := _COORDS.search(said):
+        at, message = float(words[1]), words[2]
+        if coords := _COORDS.search(message):
             left, top, right, bottom = (float(value) for value in coords.groups())
             self.screen = (_extent(right - left), _extent(bottom - top))
-        elif validation := _VALIDATION.search(said):
+        elif validation := _VALIDATION.search(message):
             self.accuracy[validation[1].lower()] = float(validation[2])
-        elif trial := _TRIAL.search(said):
+        elif trial := _TRIAL.search(message):
             self.next_name = trial[1].strip()[:80] or f"Trial {len(self.blocks) + 1}"
             if self.open is not None:
                 self._begin(at, self.open.eyes)
         elif (
-            self.open is not None and len(self.open.messages) < MAX_MESSAGES and not said.startswith(_DISPLAY_SOFTWARE)
+            self.open is not None
+            and len(self.open.messages) < MAX_MESSAGES
+            and not message.startswith(_DISPLAY_SOFTWARE)
         ):
-            self.open.messages.append((at, said[:80]))
+            self.open.messages.append((at, message[:80]))
 
 
 def _extent(span: float) -> int:
@@ -203,7 +205,7 @@ def _extent(span: float) -> int:
 def _trial(block: _Block) -> Trial:
     trial = Trial(
         block.name,
-        messages=[((at - block.start_ms) / 1000, said) for at, said in block.messages if at >= block.start_ms],
+        messages=[((at - block.start_ms) / 1000, message) for at, message in block.messages if at >= block.start_ms],
     )
     if block.rows:
         table = np.array(block.rows, np.float64)

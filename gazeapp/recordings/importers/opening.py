@@ -76,7 +76,7 @@ def _trial(trial: Trial, file: BinaryIO) -> dict[str, Any]:
         fixations[eye] = {"count": len(rows), "at": _put(file, *rows.T)}
     return {
         "name": trial.name,
-        "messages": [said for _, said in trial.messages],
+        "messages": [message for _, message in trial.messages],
         "duration_s": trial.duration_s,
         "eyes": eyes,
         "fixations": fixations,

@@ -71,7 +71,7 @@ def _start(session_id: uuid.UUID, owner: Any, size: int) -> ImportSession:
         key=f"import:{session.pk}",
     )
     session.save(force_insert=True)
-    tell(session)
+    notify(session)
     audit.record(owner, "gaze.upload", session.subject, bytes=size)
     return session
 
@@ -129,7 +129,7 @@ def import_job_changed(job: Job) -> None:
             raise Problem("upload-gone", "The uploaded file is no longer here.", "Upload it again.", code=409)
         session.state, session.problem, session.ended_at = State.WAITING, None, None
         session.save()
-        tell(session)
+        notify(session)
     elif session is not None and session.state == State.WAITING:
         cancelled = job.state == Job.State.CANCELLED
         problem = (
@@ -158,7 +158,7 @@ def sweep_imports() -> int:
     return swept
 
 
-def tell(session: ImportSession) -> None:
+def notify(session: ImportSession) -> None:
     """Publishes its state to its own followers, then to its owner's list."""
     data: dict[str, Any] = {"state": session.state}
     if session.problem:
@@ -171,7 +171,7 @@ def end(session: ImportSession, state: str, problem: Problem | None = None) -> N
     session.state, session.ended_at = state, timezone.now()
     session.problem = problem.to_dict() if problem else None
     session.save()
-    tell(session)
+    notify(session)
 
 
 def _end(session: ImportSession, state: str, problem: Problem | None = None) -> None:
@@ -186,7 +186,7 @@ def _recognised(session: ImportSession, recognised: dict[str, Any]) -> None:
     if locked.state == State.WAITING:
         locked.state, locked.recognised = State.RECOGNISED, recognised
         locked.save()
-        tell(locked)
+        notify(locked)
 
 
 def _tidy(session: ImportSession) -> None:

@@ -1,4 +1,4 @@
-"""What this app's services share: locking a case, telling its followers, and settling the state after each step."""
+"""What this app's services share: locking a case, and the state it comes to after each step."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from django.http import Http404
 
 from gazeapp.cases.models import Case, Received
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import registry
-from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
 
 State = Case.State
@@ -26,15 +26,6 @@ def wrong_state(title: str) -> Problem:
     return Problem("wrong-state", title, "Look at its state again; it may have changed.", code=409)
 
 
-def tell(case: Case, **more: Any) -> None:
-    """Publishes the case's state to its own followers, then to its owner's list."""
-    data: dict[str, Any] = {"state": case.state, **more}
-    if case.problem:
-        data["problem"] = case.problem
-    publish(case.subject, "case.state", data)
-    publish(f"user:{case.owner_id}", "case.listed", {"case": str(case.pk), "state": case.state})
-
-
 def settle(case: Case, by: Any) -> None:
     """Film and report are settled: quarantined while somebody must look, else ready with its prediction on the way."""
     case.state = State.QUARANTINED if case.held else State.READY
@@ -46,7 +37,7 @@ def settle(case: Case, by: Any) -> None:
         prediction = registry.load(registry.CASE_READY)(case=case, by=by)
         if getattr(prediction, "pk", None):
             more["prediction"] = str(prediction.pk)
-    tell(case, **more)
+    notify(case, **more)
 
 
 def refuse(case: Case, problem: Problem) -> None:
@@ -56,4 +47,4 @@ def refuse(case: Case, problem: Problem) -> None:
     case.film, case.held, case.report, case.report_sha256 = None, False, "", ""
     case.save()
     Received.objects.filter(case=case).delete()
-    tell(case)
+    notify(case)

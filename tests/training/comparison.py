@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def said(candidate: str, champion: str, *, passed: bool = True, **more: Any) -> dict[str, Any]:
+def comparison(candidate: str, champion: str, *, passed: bool = True, **more: Any) -> dict[str, Any]:
     interval = {"value": 0.4, "low": 0.38, "high": 0.42}
     row = {
         "metric": "ScanMatch", "unit": "", "higher_is_better": True, "champion": interval, "candidate": interval,
