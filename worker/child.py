@@ -25,7 +25,7 @@ from gazeapp.core.lease import Lease
 
 logger = logging.getLogger(__name__)  # `log` is a child's own, below
 
-LEASH = Path(__file__).with_name("leash.py")
+EXEC_CHILD = Path(__file__).with_name("exec_child.py")
 LOOK_EVERY_S = 0.25  # at its progress; the lease asks the database at every second look
 TAIL_BYTES, TAIL_LINES = 8192, 20
 SECRETS = ("DJANGO_SECRET_KEY", "MEDGAZE_DEIDENTIFY_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_PASSWORD")
@@ -66,7 +66,7 @@ def run_child(
     with log.open("ab") as output:
         began_at = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(nice), *command],
+            [sys.executable, "-I", "-S", str(EXEC_CHILD), str(os.getpid()), str(nice), *command],
             cwd=settings.BASE_DIR,
             env=_environment(threads, env or {}),
             stdin=subprocess.DEVNULL,

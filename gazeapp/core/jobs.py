@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gazeapp.core import events, registry
+from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import Job
-from gazeapp.core.patience import softly
 from gazeapp.core.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def wake(queue: str, sent_at: datetime, *, expires_s: int | None = None) -> bool
     The message says when it was sent, so that whoever gets it knows which others should have come before it (see
     `services.wake_again`).
     """
-    return softly(
+    return best_effort(
         "a wake-up",
         lambda: current_app.send_task(
             "worker.run_job",

@@ -21,7 +21,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from gazeapp.cases.models import Case
-from gazeapp.core import consumers, events, patience, services
+from gazeapp.core import broker_calls, consumers, events, services
 from gazeapp.core.models import Event, Job
 from webapp.asgi import application
 
@@ -82,7 +82,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the patrol nor a second look after subscribing helps out."""
     monkeypatch.setattr(consumers, "LOOK_EVERY_S", NEVER)
     monkeypatch.setattr(consumers, "SETTLE_S", NEVER)
-    monkeypatch.setattr(patience, "_quiet_until", 0.0)
+    monkeypatch.setattr(broker_calls, "_quiet_until", 0.0)
 
 
 @pytest.fixture

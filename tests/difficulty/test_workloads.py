@@ -23,7 +23,7 @@ from tests.cases.films import stored_case
 from tests.cases.teaching import key_of
 from tests.difficulty.conftest import ladder_rows, moved, place
 from tests.practice.conftest import film
-from worker.base import run
+from worker.tasks import run
 
 pytestmark = pytest.mark.django_db
 MODEL = "f" * 64
@@ -53,10 +53,10 @@ def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
-    from worker import runtime
+    from worker import predictors
 
     stand_in = Reader()
-    monkeypatch.setattr(runtime, "predictor", lambda sha256: stand_in)
+    monkeypatch.setattr(predictors, "predictor", lambda sha256: stand_in)
     return stand_in
 
 

@@ -25,8 +25,8 @@ from gazeapp.training.models import TrainingRun
 from gazeapp.training.services import serving
 from tests.ratings.study import film_case, path, reading, simulated_reader
 from tests.scanpaths.versions import copied, make_folders
-from worker import base
 from worker import child as run_child_module
+from worker import tasks
 from worker.handlers import judge, train
 
 CONSENTED = {"kind": "consented", "release": None, "sources": None}
@@ -81,7 +81,7 @@ class Room(SimpleNamespace):
 
 def woken() -> None:
     """What a worker of trainings does when it is woken."""
-    base.run_job(queue="train", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="train", sent_at=timezone.now().isoformat())
 
 
 def kill_child_at(monkeypatch: pytest.MonkeyPatch, event: str) -> None:

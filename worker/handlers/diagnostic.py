@@ -12,7 +12,7 @@ from django.conf import settings
 from gazeapp.core.lease import Lease
 from worker.child import run_child
 
-COUNTING = settings.BASE_DIR / "worker" / "counting.py"
+DIAGNOSTIC_CHILD = settings.BASE_DIR / "worker" / "diagnostic_child.py"
 
 
 def sleep(lease: Lease) -> None:
@@ -43,7 +43,7 @@ def count(lease: Lease) -> None:
 
     ended = run_child(
         lease,
-        [sys.executable, str(COUNTING), str(folder), str(steps), str(seconds)],
+        [sys.executable, str(DIAGNOSTIC_CHILD), str(folder), str(steps), str(seconds)],
         log=folder / "log.txt",
         progress=folder / "progress.jsonl",
         on_line=on_line,

@@ -22,8 +22,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from gazeapp.core import canary
+from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import AuditEvent
-from gazeapp.core.patience import softly
 from gazeapp.core.supervisor import prepare
 from gazeapp.core.supervisor.broker import Broker
 from gazeapp.core.supervisor.health import BEAT, BROKER, Health
@@ -66,7 +66,7 @@ class Supervisor:
                 self._wait_until_all_answer()
                 self._fill_demo()
                 self.say(f"Ready: {self.url}")
-                softly("a mark", lambda: canary.answer(self.broker_url, canary.STARTING, kept_s=canary.STARTING_S))
+                best_effort("a mark", lambda: canary.answer(self.broker_url, canary.STARTING, kept_s=canary.STARTING_S))
                 for name in AFTER_READY:
                     self._add_worker(name)
                 self._add(BEAT, [sys.executable, "-m", "worker", "--beat"])

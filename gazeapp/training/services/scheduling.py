@@ -27,7 +27,7 @@ from gazeapp.training.services.judging import serving
 from gazeapp.training.services.runs import create_run
 
 TASK = "worker.scheduled_training"
-CLOCK = "clock"  # the beat's queue, see worker/base.py
+CLOCK = "clock"  # the beat's queue, see worker/tasks.py
 TIMES = ("weekday", "hour", "minute", "enabled")
 FIELDS = ("name", *TIMES, "at_least", "data", "minutes", "promote")
 

@@ -19,36 +19,39 @@ SUBJECT_PAGES = {"case": "cases:room", "run": "training:run", "release": "export
 
 
 @dataclass(frozen=True)
-class Said:
+class Notice:
     words: str
     address: str = ""  # where one can do something about it
 
 
-def wrong(data: dict[str, Any]) -> list[Said]:
+def wrong(data: dict[str, Any]) -> list[Notice]:
     """What is wrong with the machine, worst first; empty when it is well."""
     found = []
     if not data["broker"]["ok"]:
-        found.append(Said("The broker does not answer. Work is still accepted, and starts when it is back."))
+        found.append(Notice("The broker does not answer. Work is still accepted, and starts when it is back."))
     elif not data["starting"]:
-        found += [Said(_unserved(queue)) for queue in data["queues"] if not queue["workers"]]
+        found += [Notice(_unserved(queue)) for queue in data["queues"] if not queue["workers"]]
         if not data["clock"]["ok"]:
-            found.append(Said("The clock (beat) is not heard: schedules stand still, and lost work is not taken back."))
+            found.append(
+                Notice("The clock (beat) is not heard: schedules stand still, and lost work is not taken back.")
+            )
     if data["disk"]["low"]:
         free = filesizeformat(data["disk"]["free_bytes"])
         found.append(
-            Said(f"The disk is nearly full: {free} are left. Films, trainings and releases fail when it is full.")
+            Notice(f"The disk is nearly full: {free} are left. Films, trainings and releases fail when it is full.")
         )
     for queue in data["queues"]:
         if _is_slow(queue):
             minutes = queue["oldest_awaited_s"] // 60
             found.append(
-                Said(
+                Notice(
                     f"Somebody has waited {minutes} minutes for queue {queue['queue']}.",
                     _page("core:jobs", "state=queued"),
                 )
             )
     found += [
-        Said(f"What {name} would say here could not be read; the web server's log says why.") for name in data["unread"]
+        Notice(f"What {name} would say here could not be read; the web server's log says why.")
+        for name in data["unread"]
     ]
     return found
 
@@ -64,7 +67,7 @@ def _unserved(queue: dict[str, Any]) -> str:
     return f"No worker hears queue {queue['queue']}.{waits}"
 
 
-def waits(data: dict[str, Any]) -> list[Said]:
+def waits(data: dict[str, Any]) -> list[Notice]:
     """What waits for an admin to decide or do."""
     ours = sum(not failure["refused"] for failure in data["failures"])
     counted = [
@@ -82,7 +85,7 @@ def waits(data: dict[str, Any]) -> list[Said]:
         ),
         (data["quarantine"], "film in quarantine|films in quarantine", _page("cases:quarantine")),
     ]
-    return [Said(f"{n} {words.split('|')[n != 1]}", address) for n, words, address in counted if n]
+    return [Notice(f"{n} {words.split('|')[n != 1]}", address) for n, words, address in counted if n]
 
 
 def page_of(subject: str) -> str:

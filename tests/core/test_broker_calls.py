@@ -12,7 +12,7 @@ import redis
 from celery import current_app
 from django.conf import settings
 
-from gazeapp.core import canary, events, patience
+from gazeapp.core import broker_calls, canary, events
 from gazeapp.core.models import Job
 from gazeapp.core.supervisor.health import BROKER, ROUND_S, Health
 from tests.locked import locked
@@ -26,7 +26,7 @@ def hung(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The session's Valkey, stopped in the middle of everything."""
     broker = redis.Redis.from_url(redis_url)
     pid = int(broker.info()["process_id"])  # type: ignore[index]
-    monkeypatch.setattr(patience, "_quiet_until", 0.0)
+    monkeypatch.setattr(broker_calls, "_quiet_until", 0.0)
     os.kill(pid, signal.SIGSTOP)
     yield f"{redis_url}/0"
     os.kill(pid, signal.SIGCONT)
@@ -65,16 +65,16 @@ def test_work_is_accepted_in_the_time_of_one_call(hung: str, queued: Queued) -> 
 
 
 def test_a_broker_that_refuses_at_once_is_asked_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(patience, "_quiet_until", 0.0)
+    monkeypatch.setattr(broker_calls, "_quiet_until", 0.0)
     calls = []
 
     def refused() -> None:
         calls.append(1)
         raise ConnectionError
 
-    assert [patience.softly("it", refused) for _ in range(3)] == [False] * 3
+    assert [broker_calls.best_effort("it", refused) for _ in range(3)] == [False] * 3
     assert len(calls) == 3
-    assert patience.softly("it", lambda: None)
+    assert broker_calls.best_effort("it", lambda: None)
 
 
 # --- who is silent ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gazeapp.cases.bodycap import BodyCap
+from gazeapp.cases.body_limit import BodyLimit
 
 COOKIE = (b"cookie", b"sessionid=x")
 MB = 1024 * 1024
@@ -39,7 +39,7 @@ async def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await BodyCap(app)({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
+    await BodyLimit(app)({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
     shown = sent[1]["body"]
     return sent[0]["status"], got, json.loads(shown) if path.startswith("/api/") else {"page": shown.decode()}
 

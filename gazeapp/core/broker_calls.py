@@ -18,7 +18,7 @@ QUIET_S = 2.0  # after it kept somebody waiting
 _quiet_until = 0.0
 
 
-def softly(what: str, call: Callable[[], object]) -> bool:
+def best_effort(what: str, call: Callable[[], object]) -> bool:
     """Run ``call``, which has a deadline of its own, and say whether it went through. Never raises."""
     global _quiet_until
     began = time.monotonic()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from gazeapp.core import faults
+from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem
 
 Message = MutableMapping[str, Any]
@@ -21,7 +21,7 @@ UPLOAD_PIECE = re.compile(r"^/api/v1/uploads/[^/]+/$")
 FILE_FORMS = frozenset({"/api/v1/cases/", "/api/v1/recordings/imports/"})
 
 
-class BodyCap:
+class BodyLimit:
     """Wraps the HTTP application."""
 
     def __init__(self, app: App) -> None:
@@ -79,7 +79,7 @@ def _headers(scope: Any) -> dict[bytes, bytes]:
 
 async def _refuse(send: Any, path: str, limit: int) -> None:
     problem = Problem("body-too-large", "That is too much at once.", f"At most {limit} bytes are taken here.", code=413)
-    answer = faults.answer(path, problem, {"Connection": "close"})
+    answer = error_responses.problem_response(path, problem, {"Connection": "close"})
     headers = [(name.lower().encode(), value.encode()) for name, value in answer.items()]
     await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
     await send({"type": "http.response.body", "body": answer.content})

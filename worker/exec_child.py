@@ -1,4 +1,4 @@
-"""Become another program that dies with the process which started this one: `leash.py PARENT NICE COMMAND …`.
+"""Become another program that dies with the process which started this one: `exec_child.py PARENT NICE COMMAND …`.
 
 It sets what the program keeps, and then turns into it: its niceness, a kernel's promise to kill it when its parent dies
 however that dies (Linux), and that it goes first when memory runs out. A program of its own and not a function between

@@ -47,7 +47,7 @@ def is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
-def answer(path: str, problem: Problem, headers: dict[str, str] | None = None) -> HttpResponse:
+def problem_response(path: str, problem: Problem, headers: dict[str, str] | None = None) -> HttpResponse:
     """The problem for whoever asked at ``path``: JSON for programs, a page for people."""
     response = _as_json(problem) if is_api(path) else _as_page(problem)
     response["Cache-Control"] = "no-store"
@@ -63,14 +63,14 @@ def _as_json(problem: Problem) -> HttpResponse:
 
 def _as_page(problem: Problem) -> HttpResponse:
     style, policy = _style()
-    page = render_to_string("fault.html", {"title": problem.title, "detail": problem.detail, "style": style})
+    page = render_to_string("error.html", {"title": problem.title, "detail": problem.detail, "style": style})
     return HttpResponse(page, status=problem.code, headers={"Content-Security-Policy": policy})
 
 
 @cache
 def _style() -> tuple[str, str]:
     """The page's style, and a security policy that allows it (by its digest) and nothing else."""
-    style = render_to_string("fault.css")
+    style = render_to_string("error.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return style, f"{nothing}; style-src 'sha256-{digest}'"
@@ -80,7 +80,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
     """REST framework's handler, with every answer a problem. What it does not know goes on to those below."""
     path = context["request"].path_info
     if isinstance(exc, Problem):
-        return answer(path, exc)
+        return problem_response(path, exc)
     known = drf_handler(exc, context)
     if known is None:
         return None
@@ -89,48 +89,48 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse |
         problem.more["errors"] = known.data
     elif isinstance(exc, exceptions.APIException) and not isinstance(exc, exceptions.NotFound):
         problem.detail = str(exc.detail)  # a 404 has none: the same words for what is missing and for somebody else's
-    return answer(path, problem, {name: known[name] for name in KEPT_HEADERS if name in known})
+    return problem_response(path, problem, {name: known[name] for name in KEPT_HEADERS if name in known})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     log.warning("refused (%s): %s %s", str(exception)[:200], request.method, route(request))
     for kind, words in _WORDS.items():
         if isinstance(exception, kind):
-            return answer(request.path_info, Problem(words[0], words[1], code=words[2]))
-    return answer(request.path_info, problem_of_code(400))
+            return problem_response(request.path_info, Problem(words[0], words[1], code=words[2]))
+    return problem_response(request.path_info, problem_of_code(400))
 
 
-def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request.path_info):
-        return answer(request.path_info, problem_of_code(403))
+        return problem_response(request.path_info, problem_of_code(403))
     return defaults.permission_denied(request, exception)
 
 
-def not_from_our_page(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that did not come from a page of ours (CSRF)."""
     log.warning("refused (%s): %s %s", reason[:200], request.method, route(request))
     if is_api(request.path_info):
-        return answer(request.path_info, problem_of_code(403, reason))
+        return problem_response(request.path_info, problem_of_code(403, reason))
     return render(request, "403_csrf.html", status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request.path_info):
-        return answer(request.path_info, problem_of_code(404))
+        return problem_response(request.path_info, problem_of_code(404))
     return defaults.page_not_found(request, exception)
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Everything else that was raised."""
     error = sys.exc_info()[1]
     if isinstance(error, Problem):  # a page's view has no other place for it
-        return answer(request.path_info, error)
+        return problem_response(request.path_info, error)
     if database.is_down(error):
         log.warning("database down (%s): %s %s", type(error).__name__, request.method, route(request))
-        return answer(request.path_info, _database_down(), {"Retry-After": str(RETRY_AFTER_S)})
+        return problem_response(request.path_info, _database_down(), {"Retry-After": str(RETRY_AFTER_S)})
     number = secrets.token_hex(4)
     log.error("fault %s: %s %s", number, request.method, route(request), exc_info=error)
-    return answer(
+    return problem_response(
         request.path_info,
         Problem(
             "unforeseen",

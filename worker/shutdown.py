@@ -29,12 +29,12 @@ def remember_pool(sender: Any, **more: Any) -> None:
 
 def give_back_soon(**more: Any) -> None:
     """In the main process, when it was told to stop."""
-    timer = threading.Timer(settings.STOP_SECONDS / 2, _tell_children)
+    timer = threading.Timer(settings.STOP_SECONDS / 2, _signal_children)
     timer.daemon = True
     timer.start()
 
 
-def _tell_children() -> None:
+def _signal_children() -> None:
     for pid in _pool.info["processes"] if _pool is not None else []:
         with suppress(ProcessLookupError):
             os.kill(pid, GIVE_BACK)

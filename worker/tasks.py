@@ -26,7 +26,7 @@ from gazeapp.core import canary as canaries
 from gazeapp.core import database, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
-from worker import handlers, limits, presence, scheduled, stopping
+from worker import handlers, limits, presence, scheduled, shutdown
 
 log = logging.getLogger(__name__)
 WARM_UP_AFTER_S = 5.0  # a start is busy enough; films and readings come later
@@ -43,9 +43,9 @@ app.conf.beat_schedule = {
 }
 
 
-worker_ready.connect(stopping.remember_pool)
-worker_shutting_down.connect(stopping.give_back_soon)
-worker_process_init.connect(stopping.listen)
+worker_ready.connect(shutdown.remember_pool)
+worker_shutting_down.connect(shutdown.give_back_soon)
+worker_process_init.connect(shutdown.listen)
 worker_process_init.connect(presence.begin)
 worker_process_shutdown.connect(presence.end)
 # Celery does this only in children that were forked. A spawned one would keep its connection from task to task, and
@@ -60,11 +60,11 @@ def run_job(*, queue: str, sent_at: str) -> None:
     lease = services.claim(queue, sent_at=datetime.fromisoformat(sent_at))
     if lease is None:
         return
-    presence.say_now()
+    presence.publish_now()
     try:
         run(lease)
     finally:
-        presence.say_now()
+        presence.publish_now()
 
 
 def run(lease: Lease) -> None:
@@ -132,9 +132,9 @@ def warm_up(**more: Any) -> None:
     """Load what jobs will need while the process waits for the first one. Messages are heard meanwhile."""
     queues = os.environ.get("MEDGAZE_WORKER_QUEUES", "").split(",")
     if "predict" in queues:
-        from worker import runtime
+        from worker import predictors
 
-        _soon(runtime.warm_up)
+        _soon(predictors.warm_up)
     if "io" in queues:
         from gazeapp.cases.services import warm
 
