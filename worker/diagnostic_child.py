@@ -1,6 +1,7 @@
 """Count to a number, a step at a time, from where an earlier attempt stopped.
 
-`diagnostic_child.py FOLDER STEPS SECONDS`, the child of the diagnostic job `count`. It keeps each step at once: it stands for a training with a checkpoint a step.
+`diagnostic_child.py FOLDER STEPS SECONDS`, the child of the diagnostic job `count`. It keeps each step at once: it
+stands for a training with a checkpoint a step.
 """
 
 from __future__ import annotations

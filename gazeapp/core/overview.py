@@ -59,7 +59,7 @@ def _statuses() -> list[tuple[WorkerStatus, float]]:
 
 
 def _answered(name: str) -> bool:
-    """Whether that canary was answered: by the beat, which wakes the reconciler, or by a supervisor that just started."""
+    """Whether that canary was answered: by the beat, which wakes the reconciler, or by a supervisor at its start."""
     try:
         return canary.answered(settings.CELERY_BROKER_URL, name)
     except redis.RedisError:

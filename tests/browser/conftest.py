@@ -19,7 +19,7 @@ from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room
 from tests.live.house import House, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-DIST = ROOT / "static" / "dist"
+STATIC = ROOT / "static"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = [
     "--headless=new",
@@ -60,7 +60,7 @@ def launch() -> Iterator[Launch]:
     """
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed.")
-    if not (DIST / "room.js").exists():
+    if not (STATIC / "dist" / "room.js").exists() or not (STATIC / "harness" / "harness.js").exists():
         pytest.fail("The front end is not built: npm ci && npm run build")
     browsers: dict[float, Browser] = {}
     with sync_playwright() as playwright:
@@ -101,7 +101,7 @@ def new_page(launch: Launch) -> Iterator[Callable[..., Page]]:
 
 
 class _Files(BaseHTTPRequestHandler):
-    """Serves what is in `files` by path, and the built modules under /dist/."""
+    """Serves what is in `files` by path, and what was built under /dist/ and /harness/."""
 
     def __init__(self, files: dict[str, bytes], *args: object) -> None:
         self.files = files
@@ -110,8 +110,8 @@ class _Files(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         content = self.files.get(path)
-        if content is None and path.startswith("/dist/") and ".." not in path:
-            file = DIST / path.removeprefix("/dist/")
+        if content is None and path.startswith(("/dist/", "/harness/")) and ".." not in path:
+            file = STATIC / path.removeprefix("/")
             content = file.read_bytes() if file.is_file() else None
         self.send_response(200 if content is not None else 404)
         self.send_header("Content-Type", TYPES.get(Path(path).suffix, "text/plain"))

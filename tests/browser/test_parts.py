@@ -16,7 +16,7 @@ from tests.live.house import eventually
 HOSTS = "".join(f'<div class="{name}"></div>' for name in ("tools", "stage", "replay", "table"))
 PAGE = f"""<!doctype html><link rel="icon" href="data:,"><link rel="stylesheet" href="/dist/style.css">
 <link rel="stylesheet" href="/page.css"><div id="one">{HOSTS}</div><div id="two">{HOSTS}</div>
-<script type="module" src="/dist/harness.js"></script>"""
+<script type="module" src="/harness/harness.js"></script>"""
 CSS = b"body { display: block } #one, #two { width: 480px; float: left } .stage { height: 300px }"
 MAKE = """([where, film, paths]) => {
   const host = (name) => document.querySelector(`#${where} .${name}`);

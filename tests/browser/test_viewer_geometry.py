@@ -17,7 +17,7 @@ MakePage = Callable[..., Page]
 Serve = Callable[[dict[str, bytes]], str]
 
 PAGE = b"""<!doctype html><link rel="icon" href="data:,"><link rel="stylesheet" href="/page.css"><canvas></canvas>
-<script type="module" src="/dist/harness.js"></script>"""
+<script type="module" src="/harness/harness.js"></script>"""
 STAGE = (520, 400)  # CSS px
 MARGIN = (7, 5)
 CSS = f"""body {{ margin: 0; background: #000 }}
