@@ -61,7 +61,7 @@ def launch() -> Iterator[Launch]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed.")
     if not (STATIC / "dist" / "room.js").exists() or not (STATIC / "harness" / "harness.js").exists():
-        pytest.fail("The front end is not built: npm ci && npm run build")
+        pytest.fail("The front end is not built: npm ci && npm run build && npm run harness")
     browsers: dict[float, Browser] = {}
     with sync_playwright() as playwright:
 
