@@ -322,7 +322,7 @@ REST_FRAMEWORK = {
         "gazeapp.accounts.tokens.ScopedTokens",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["gazeapp.accounts.permissions.HasAnyRole"],
+    "DEFAULT_PERMISSION_CLASSES": ["gazeapp.core.permissions.HasAnyRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["gazeapp.core.parsers.JsonObject"],
     "DEFAULT_PAGINATION_CLASS": "gazeapp.core.pagination.NewestFirst",

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.accounts.permissions import IsAdmin, IsResearcherOrAdmin
+from gazeapp.core.permissions import IsAdmin, IsResearcherOrAdmin
 from gazeapp.cases.api import AsStored
 from gazeapp.exports import ranges, selectors, services, shown, storage
 from gazeapp.exports.models import DataRequest, Release
