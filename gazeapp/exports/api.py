@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.core.permissions import IsAdmin, IsResearcherOrAdmin
 from gazeapp.cases.api import AsStored
+from gazeapp.core.permissions import IsAdmin, IsResearcherOrAdmin
 from gazeapp.exports import ranges, selectors, services, shown, storage
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.exports.serializers import (

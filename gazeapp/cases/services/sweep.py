@@ -38,9 +38,6 @@ def sweep_uploads() -> int:
     return swept + storage.sweep_orphans()
 
 
-sweep_quarantine = sweep_uploads
-
-
 def _expire(upload: Upload) -> int:
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).get(pk=upload.case_id)

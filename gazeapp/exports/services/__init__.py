@@ -15,7 +15,7 @@ from gazeapp.exports.services.requests import (
     withdraw,
 )
 from gazeapp.exports.services.sweeping import sweep
-from gazeapp.exports.services.training import training_counts, write_for_training
+from gazeapp.exports.services.training import write_for_training
 from gazeapp.exports.services.using import accept_terms, note_download
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "release_job_changed",
     "request_release",
     "sweep",
-    "training_counts",
     "withdraw",
     "write_for_training",
 ]

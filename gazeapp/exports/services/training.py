@@ -57,11 +57,6 @@ def write_for_training(
     return index
 
 
-def training_counts(release: Release | None, query: Mapping[str, Any] | None) -> dict[str, Any]:
-    """How much there is to train from today: as `selectors.counts`, with `simulated_readings`."""
-    return selectors.counted(*_found(release, query))
-
-
 def _found(release: Release | None, query: Mapping[str, Any] | None) -> tuple[QuerySet[Recording], Query]:
     """Gaze alone: neither films nor what others made of the readings."""
     asked = Query.read(query if release is None else release.query)

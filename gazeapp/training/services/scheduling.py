@@ -29,7 +29,6 @@ from gazeapp.training.services.runs import create_run
 TASK = "worker.scheduled_training"
 CLOCK = "clock"  # the beat's queue, see worker/tasks.py
 TIMES = ("weekday", "hour", "minute", "enabled")
-FIELDS = ("name", *TIMES, "at_least", "data", "minutes", "promote")
 
 
 @transaction.atomic
