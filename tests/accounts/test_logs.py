@@ -41,8 +41,8 @@ def test_other_addresses_stay_readable() -> None:
     assert line("Not Found: %s", "/people/7/link/") == "ERROR Not Found: /people/7/link/"
 
 
-def test_every_handler_of_the_house_writes_so() -> None:
-    """In a process of its own, as it is started: pytest's own handlers are not the house's."""
+def test_every_handler_of_the_site_writes_so() -> None:
+    """In a process of its own, as it is started: pytest's own handlers are not the stack's."""
     code = (
         "import django, logging; django.setup(); "
         f"logging.getLogger('uvicorn.error').error('Not Found: /people/link/{SECRET}/'); "

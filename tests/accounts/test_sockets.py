@@ -12,7 +12,7 @@ from django.test import Client
 from gazeapp.accounts.models import OneTimeLink, User
 from gazeapp.accounts.services import make_link, make_person
 from gazeapp.core import consumers
-from tests.accounts.hands import sign_in
+from tests.accounts.signing_in import sign_in
 from tests.conftest import PASSWORD
 from webapp.asgi import application
 

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE
+from tests.browser.reading_room import PATIENCE
 
 AT = """([x, y]) => {
     const stage = attempt.stage;

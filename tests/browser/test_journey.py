@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room, ring, stored, upload
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, film_file, open_room, ring, stored, upload
 
 
 def test_an_uploaded_film_is_read_and_drawn_where_the_stored_coordinates_say(visit: Visit) -> None:

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, until
-from tests.live.house import House, eventually
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, until
+from tests.live.stack import Stack, eventually
 
 PLACE = """([x, y]) => {
     const box = key.stage.host.getBoundingClientRect();
@@ -29,10 +29,10 @@ SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
 })))"""
 
 
-def new_case(house: House) -> str:
+def new_case(stack: Stack) -> str:
     """A ready case of somebody's with a real film of 1955 by 1841 pixels."""
-    person = house.ask("person", username=f"p{secrets.token_hex(4)}", roles=["resident"])
-    with film_file().open("rb") as file, httpx.Client(base_url=house.url, timeout=30) as client:
+    person = stack.ask("person", username=f"p{secrets.token_hex(4)}", roles=["resident"])
+    with film_file().open("rb") as file, httpx.Client(base_url=stack.url, timeout=30) as client:
         client.headers["Authorization"] = f"Bearer {person['token']}"
         sent = client.post("/api/v1/cases/", data={"report": REPORT, "title": "A film"}, files={"file": file})
         ident = str(sent.json()["id"])
@@ -41,9 +41,9 @@ def new_case(house: House) -> str:
 
 
 @pytest.fixture(scope="module")
-def case(house: House) -> str:
+def case(stack: Stack) -> str:
     """One case for the tests that leave no key behind."""
-    return new_case(house)
+    return new_case(stack)
 
 
 @pytest.fixture
@@ -188,8 +188,8 @@ def test_a_preview_shows_the_film_and_nothing_else(author: Page) -> None:
     expect(author.locator("[data-overlay]")).to_be_visible()
 
 
-def test_from_key_to_open_set_with_the_owners_yes(house: House, new_page: Callable[..., Page], visit: Visit) -> None:
-    case, author = new_case(house), visit("faculty")  # its approved key is where another test would begin
+def test_from_key_to_open_set_with_the_owners_yes(stack: Stack, new_page: Callable[..., Page], visit: Visit) -> None:
+    case, author = new_case(stack), visit("faculty")  # its approved key is where another test would begin
     author.goto(f"/cases/{case}/key/")
     author.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
     expect(author.locator("[data-version]")).not_to_be_empty(timeout=PATIENCE)
@@ -210,9 +210,9 @@ def test_from_key_to_open_set_with_the_owners_yes(house: House, new_page: Callab
     expect(author.locator(".place")).to_contain_text("is asked")
     expect(author.get_by_role("button", name="Open it")).to_be_disabled()
     owner = ask(author, f"/api/v1/cases/{case}/")["owner"]["name"]
-    page = new_page(viewport={"width": 820, "height": 1180}, base_url=house.url)
-    cookie = house.ask("session", username=owner)
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": house.url}])
+    page = new_page(viewport={"width": 820, "height": 1180}, base_url=stack.url)
+    cookie = stack.ask("session", username=owner)
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": stack.url}])
     page.goto("/cases/")
     expect(page.locator("[data-question]")).to_contain_text("May residents practise on “A film”?")
     page.get_by_role("button", name="Yes").click()
@@ -221,4 +221,4 @@ def test_from_key_to_open_set_with_the_owners_yes(house: House, new_page: Callab
     author.on("dialog", lambda dialog: dialog.accept())
     author.get_by_role("button", name="Open it").click()
     expect(author.locator("[data-state-words]")).to_have_text(re.compile("^Open since .*: 1 of 1 case can be"))
-    assert ask(author, f"/api/v1{author.url.partition(house.url)[2]}")["open"] is True
+    assert ask(author, f"/api/v1{author.url.partition(stack.url)[2]}")["open"] is True

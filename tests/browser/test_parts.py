@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_viewer_geometry import film_data, film_pixels
-from tests.live.house import eventually
+from tests.live.stack import eventually
 
 HOSTS = "".join(f'<div class="{name}"></div>' for name in ("tools", "stage", "replay", "table"))
 PAGE = f"""<!doctype html><link rel="icon" href="data:,"><link rel="stylesheet" href="/dist/style.css">

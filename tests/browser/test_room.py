@@ -7,8 +7,8 @@ import math
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.rooms import ACCENT, PATIENCE, ring, samples, stored
-from tests.live.house import eventually
+from tests.browser.reading_room import ACCENT, PATIENCE, ring, samples, stored
+from tests.live.stack import eventually
 
 AMBER = (0xFF, 0xC4, 0x57)  # of the second scanpath on a stage
 

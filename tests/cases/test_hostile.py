@@ -249,28 +249,28 @@ def test_a_child_that_dies_hangs_or_babbles_is_one_refusal(crash: str, monkeypat
     """The sandbox is started with a reader that misbehaves on purpose; the next film meets a sound one."""
     from gazeapp.core.sandbox.helper import HelperProcess
 
-    mad = HelperProcess("tests.cases.mad_sandbox")
+    hostile = HelperProcess("tests.cases.hostile_sandbox")
     monkeypatch.setenv("CRASH", crash)
-    monkeypatch.setattr(sandbox_client, "sandbox", mad)
+    monkeypatch.setattr(sandbox_client, "sandbox", hostile)
     content = file_bytes(dicom(PatientID=crash))
     try:
         assert refusal(content) in {"film-too-complex", "film-unreadable"}
         assert refusal(content) in {"film-too-complex", "film-unreadable"}
     finally:
-        mad.stop()
+        hostile.stop()
 
 
 def test_a_film_that_a_busy_machine_kept_waiting_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that got next to no CPU until the wall limit: the job is to come back."""
     from gazeapp.core.sandbox.helper import HelperProcess
 
-    mad = HelperProcess("tests.cases.mad_sandbox")
-    monkeypatch.setattr(sandbox_client, "sandbox", mad)
+    hostile = HelperProcess("tests.cases.hostile_sandbox")
+    monkeypatch.setattr(sandbox_client, "sandbox", hostile)
     try:
         with pytest.raises(TimeoutError):
             refusal(file_bytes(dicom(PatientID="starve")))
     finally:
-        mad.stop()
+        hostile.stop()
 
 
 def test_a_killed_sandbox_is_replaced() -> None:
@@ -301,7 +301,7 @@ def test_the_good_files_of_the_packages_are_all_taken() -> None:
 def test_a_helper_is_renewed_after_many_films() -> None:
     from gazeapp.core.sandbox.helper import HelperProcess
 
-    helper = HelperProcess("tests.cases.mad_sandbox", answers=2)
+    helper = HelperProcess("tests.cases.hostile_sandbox", answers=2)
     try:
         pids = []
         for _ in range(3):

@@ -215,7 +215,7 @@ def test_each_that_is_found_asks_for_the_next_until_none_is_missing(ladder: Simp
 
 
 def test_the_sweep_gives_cases_from_before_the_ladder_their_place_and_asks_for_workloads(
-    school: SimpleNamespace,
+    teaching: SimpleNamespace,
 ) -> None:
     assert not Place.objects.exists()
     assert services.sweep() == 6  # three places, three workloads

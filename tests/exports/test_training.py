@@ -59,7 +59,7 @@ def test_films_reports_predictions_and_ratings_never_come_along(lab: SimpleNames
     assert verify(folder) == json.loads((folder / "dataset.json").read_text())
 
 
-def test_ml_reads_it_with_the_films_and_reports_of_this_house(
+def test_ml_reads_it_with_the_films_and_reports_of_this_stack(
     lab: SimpleNamespace, tmp_path: Path, settings: object
 ) -> None:
     folder, reports = tmp_path / "data", tmp_path / "reports"

@@ -108,8 +108,8 @@ def test_the_next_file_is_read_after_one_that_was_too_much(opened: Any, monkeypa
 def test_a_child_that_dies_hangs_or_lies_is_one_refusal(
     crash: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mad = HelperProcess("tests.recordings.mad_importer")
-    monkeypatch.setattr(sandbox_client, "importer", mad)
+    hostile = HelperProcess("tests.recordings.hostile_importer")
+    monkeypatch.setattr(sandbox_client, "importer", hostile)
     path, work = tmp_path / "file", tmp_path / "work"
     path.write_text(crash)
     work.mkdir()
@@ -119,7 +119,7 @@ def test_a_child_that_dies_hangs_or_lies_is_one_refusal(
                 sandbox_client.open_session(path, work)
             assert caught.value.kind in {"gaze-too-complex", "gaze-unreadable"}
     finally:
-        mad.stop()
+        hostile.stop()
 
 
 def test_a_long_recording_stays_within_its_memory(opened: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from gazeapp.core.sandbox.server import serve
 from gazeapp.recordings.importers.opening import LIMITS
 
 
-def mad(path: Path, work: Path) -> dict[str, Any]:
+def hostile(path: Path, work: Path) -> dict[str, Any]:
     crash = path.read_text()
     if crash == "memory":
         return {"hoard": len(b"x" * (3 * 1024**3))}
@@ -39,4 +39,4 @@ def mad(path: Path, work: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(mad, replace(LIMITS, wall_seconds=1, starved=0.02))
+    serve(hostile, replace(LIMITS, wall_seconds=1, starved=0.02))

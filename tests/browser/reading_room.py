@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page
 from pydicom.data import get_testdata_file
 
-from tests.live.house import House
+from tests.live.stack import Stack
 
 Visit = Callable[..., Page]
 ACCENT = (0x7C, 0xC4, 0xFF)  # only the current fixation has this colour
@@ -27,10 +27,10 @@ PATIENCE = 60_000  # ms; the first prediction of a cold worker loads the model
 
 
 @pytest.fixture(scope="module")
-def own_house() -> Iterator[House]:
-    """For a module whose tests count what is there, or learn from all of it: ``house = own_house``."""
-    with House() as house:
-        yield house
+def own_stack() -> Iterator[Stack]:
+    """For a module whose tests count what is there, or learn from all of it: ``stack = own_stack``."""
+    with Stack() as stack:
+        yield stack
 
 
 def film_file() -> Path:

@@ -1,4 +1,4 @@
-"""A hand inside the house: a Django process on the live database that does what a test asks, one JSON line each.
+"""An agent inside the stack: a Django process on the live database that does what a test asks, one JSON line each.
 
 The test process itself is on the test database, so it reaches the live one through this.
 """
@@ -33,12 +33,12 @@ from gazeapp.exports.models import Download  # noqa: E402
 from gazeapp.scanpaths.models import FilmRegions  # noqa: E402
 from tests.exports.small import small_release  # noqa: E402
 from tests.live.gaze import gaze, set_of  # noqa: E402
-from tests.live.school import (  # noqa: E402
+from tests.live.teaching import (  # noqa: E402
     approved_case,
     crowd,
     ladder_set,
+    practice_set,
     readings_to_learn_from,
-    school,
     simulated_readings,
     unseen_film,
 )
@@ -236,7 +236,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         numbers,
         lock_database,
         regions_found,
-        school,
+        practice_set,
         approved_case,
         simulated_readings,
         unseen_film,

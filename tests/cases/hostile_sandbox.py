@@ -13,7 +13,7 @@ from gazeapp.cases.sandbox import limits
 from gazeapp.core.sandbox.server import serve
 
 
-def mad(path: Path, work: Path) -> dict[str, Any]:
+def hostile(path: Path, work: Path) -> dict[str, Any]:
     content = path.read_bytes()
     if b"memory" in content:
         return {"hoard": len(b"x" * (3 * 1024**3))}
@@ -29,4 +29,4 @@ def mad(path: Path, work: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     # A loop gets that much of a core even beside many others.
-    serve(mad, replace(limits.FILM, wall_seconds=1, starved=0.02))
+    serve(hostile, replace(limits.FILM, wall_seconds=1, starved=0.02))

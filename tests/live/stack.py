@@ -27,7 +27,7 @@ from tests.environment import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Accidents are waits for these; a house under test waits less than the defaults (docs/operations.md).
+# Accidents are waits for these; a stack under test waits less than the defaults (docs/operations.md).
 QUICK = {
     "MEDGAZE_JOB_LEASE_SECONDS": "8",
     "MEDGAZE_JOB_HEARTBEAT_SECONDS": "1",
@@ -59,7 +59,7 @@ prepare.collect_static()
 @functools.cache
 def prepared() -> Path:
     """A state folder with collected static files and an empty SQLite database: made once a test process, and copied for
-    each house, since both take seconds of a start."""
+    each stack, since both take seconds of a start."""
     state = Path(tempfile.mkdtemp(prefix="reading-room-prepared-"))
     atexit.register(shutil.rmtree, state, ignore_errors=True)
     environment = {**os.environ, **OWN, "MEDGAZE_STATE_DIR": str(state), "DATABASE_URL": "sqlite://"}
@@ -67,7 +67,7 @@ def prepared() -> Path:
     return state
 
 
-class House:
+class Stack:
     """One running `manage.py up` with a state folder, a port and a database of its own. As a context manager it leaves
     nothing behind, however the test ends."""
 
@@ -87,7 +87,7 @@ class House:
         if url := os.environ.get("DATABASE_URL", ""):
             self.environment["DATABASE_URL"] = self._own_database(url)
         self.said: list[str] = []
-        self._hands: list[subprocess.Popen[str]] = []
+        self._agents: list[subprocess.Popen[str]] = []
         self._free: list[subprocess.Popen[str]] = []
         self.process = self._start()
 
@@ -134,7 +134,7 @@ class House:
         with contextlib.suppress(ValueError):
             self.said.extend(line.rstrip() for line in process.stdout)
 
-    def __enter__(self) -> House:
+    def __enter__(self) -> Stack:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -146,9 +146,9 @@ class House:
         family = [self.process.pid, *descendants(self.process.pid)]
         began = time.monotonic()
         try:
-            for hand in self._hands:
-                assert hand.stdin is not None
-                hand.stdin.close()
+            for agent in self._agents:
+                assert agent.stdin is not None
+                agent.stdin.close()
             os.killpg(self.process.pid, signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(30)
@@ -156,18 +156,18 @@ class House:
                 time.sleep(0.05)
             return time.monotonic() - began
         finally:
-            family += [hand.pid for hand in self._hands]
+            family += [agent.pid for agent in self._agents]
             for pid in family:
                 if alive(pid):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
-            for hand in self._hands:
-                hand.wait(10)
+            for agent in self._agents:
+                agent.wait(10)
             self.process.wait(10)
 
-    def restart(self) -> House:
+    def restart(self) -> Stack:
         """Start again after `stop`, with the same state."""
-        self.said, self._hands, self._free = [], [], []
+        self.said, self._agents, self._free = [], [], []
         self.process = self._start()
         return self
 
@@ -204,34 +204,34 @@ class House:
         return redis.Redis.from_url(self.redis_url)
 
     def ask(self, call: str, **values: Any) -> Any:
-        """Let a free hand do something (see tests/live/hand.py). Threads that ask at once get a hand each."""
+        """Let a free agent do something (see tests/live/agent.py). Threads that ask at once get an agent each."""
         try:
-            hand = self._free.pop()
+            agent = self._free.pop()
         except IndexError:
-            hand = self._new_hand()
-        assert hand.stdin is not None
-        assert hand.stdout is not None
-        hand.stdin.write(json.dumps({"call": call, **values}) + "\n")
-        hand.stdin.flush()
-        answer = json.loads(hand.stdout.readline())
-        self._free.append(hand)
+            agent = self._new_agent()
+        assert agent.stdin is not None
+        assert agent.stdout is not None
+        agent.stdin.write(json.dumps({"call": call, **values}) + "\n")
+        agent.stdin.flush()
+        answer = json.loads(agent.stdout.readline())
+        self._free.append(agent)
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer["value"]
 
-    def _new_hand(self) -> subprocess.Popen[str]:
-        hand = subprocess.Popen(
-            [sys.executable, "-m", "tests.live.hand"],
+    def _new_agent(self) -> subprocess.Popen[str]:
+        agent = subprocess.Popen(
+            [sys.executable, "-m", "tests.live.agent"],
             cwd=ROOT,
             env={**self.environment, "REDIS_URL": self.redis_url, "LOG_LEVEL": "ERROR"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert hand.stdout is not None
-        hand.stdout.readline()
-        self._hands.append(hand)
-        return hand
+        assert agent.stdout is not None
+        agent.stdout.readline()
+        self._agents.append(agent)
+        return agent
 
     def wait_for(self, job: str, *states: str, seconds: float = 45.0) -> dict[str, Any]:
         """Until the job is in one of these states; the time limit is the promise."""

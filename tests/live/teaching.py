@@ -28,7 +28,7 @@ from tests.cases.teaching import key_of, open_set
 from tests.practice.conftest import consent
 
 
-def school(author: str, readers: list[str], cases: int, fixations: int = 40) -> None:
+def practice_set(author: str, readers: list[str], cases: int, fixations: int = 40) -> None:
     """An open set of small films, each with a key, regions and a predicted reading of so many fixations."""
     teacher = User.objects.get(username=author)
     for reader in readers:
