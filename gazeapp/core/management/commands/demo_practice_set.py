@@ -37,6 +37,10 @@ FOLLOW_EVERY = 7  # cases
 WAIT_S = 180.0
 RATE_HZ = 60.0
 SACCADE_S = 0.03
+VERB, TARGET = (
+    "demo.school",
+    "school",
+)  # of the audit rows that say which cases are made; kept, since databases have them
 
 
 class Command(BaseCommand):
@@ -52,8 +56,8 @@ class Command(BaseCommand):
         from ml.simulate import teaching
 
         author = User.objects.filter(is_demo=True, username=Role.FACULTY.value).first()
-        there = set(AuditEvent.objects.filter(verb="demo.school").values_list("target", flat=True))
-        missing = [n for n in ORDER[: options["cases"]] if f"school:{n}" not in there]
+        there = set(AuditEvent.objects.filter(verb=VERB).values_list("target", flat=True))
+        missing = [n for n in ORDER[: options["cases"]] if f"{TARGET}:{n}" not in there]
         if author is None:
             return
         try:
@@ -116,7 +120,7 @@ class Command(BaseCommand):
         cases.add_case(case_set=practice, case=case, by=author)
         if practice.opened_at is None:
             cases.open_set(case_set=practice, by=author)
-        audit.record("demo", "demo.school", f"school:{number}", case=str(case.pk))
+        audit.record("demo", VERB, f"{TARGET}:{number}", case=str(case.pk))
 
     def ready(self, case: Case) -> Case:
         began = time.monotonic()
