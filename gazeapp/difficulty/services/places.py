@@ -43,10 +43,10 @@ def notify(case_ids: Collection[Any]) -> None:
     """Publishes the rows of these cases, as far as they stand on the ladder, without what is predicted. The ladder is
     locked by the caller."""
     published: list[dict[str, Any]] = []
-    for shown in rows.rows_of(case_ids):
-        row = rows.observed_only(shown.data)
+    for ladder_row in rows.rows_of(case_ids):
+        row = rows.observed_only(ladder_row.data)
         events.publish(LADDER, "ladder.moved", {"row": row})
-        if shown.published:
+        if ladder_row.published:
             published.append(row)
     for row in published:  # after the other log, always: two logs are locked in one order
         events.publish(PUBLISHED, "ladder.moved", {"row": row})

@@ -37,10 +37,7 @@ FOLLOW_EVERY = 7  # cases
 WAIT_S = 180.0
 RATE_HZ = 60.0
 SACCADE_S = 0.03
-VERB, TARGET = (
-    "demo.school",
-    "school",
-)  # of the audit rows that say which cases are made; kept, since databases have them
+VERB, TARGET = "demo.school", "school"  # of the audit rows that say which cases are made; databases have them
 
 
 class Command(BaseCommand):
