@@ -21,7 +21,7 @@ from django.http import Http404
 
 from gazeapp.core import events, live, selectors
 from gazeapp.core.database import is_down
-from gazeapp.core.feed import feed
+from gazeapp.core.event_cache import event_cache
 from gazeapp.core.models import Event, EventLog
 
 log = logging.getLogger(__name__)
@@ -172,7 +172,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Send what the log has after the last event sent."""
         async with self.lock:
             while subject in self.sent:
-                found = await feed.after(subject, self.sent[subject], upto)
+                found = await event_cache.after(subject, self.sent[subject], upto)
                 await self._send_events(subject, found)
                 if not found or upto is None or self.sent[subject] >= upto:
                     break

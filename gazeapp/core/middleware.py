@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem, problem_of_code
-from gazeapp.core.text import MAX_FORM_CHARS, MAX_QUERY_CHARS, refuse_untakable
+from gazeapp.core.text import MAX_FORM_CHARS, MAX_QUERY_CHARS, refuse_unstorable
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -36,17 +36,17 @@ class RequestGuard:
             return None
         try:
             for name, values in request.POST.lists():
-                refuse_untakable("The form", [name, *map(str, values)], limit=MAX_FORM_CHARS)
+                refuse_unstorable("The form", [name, *map(str, values)], limit=MAX_FORM_CHARS)
         except Problem as problem:
             return error_responses.problem_response(request.path_info, problem)
         return None
 
 
 def _look_at_head(request: HttpRequest) -> None:
-    refuse_untakable("The address", [request.path_info])
+    refuse_unstorable("The address", [request.path_info])
     for name, values in request.GET.lists():
-        refuse_untakable("The query", [name, *values], limit=MAX_QUERY_CHARS)
-    refuse_untakable("The session cookie", [request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")])
+        refuse_unstorable("The query", [name, *values], limit=MAX_QUERY_CHARS)
+    refuse_unstorable("The session cookie", [request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")])
     if not request.headers.get("Authorization", "").isascii():
         raise problem_of_code(401, "That is not a token.")
     if request.method not in BODILESS:

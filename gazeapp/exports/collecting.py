@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from gazeapp.cases.models import Case
-from gazeapp.exports.choosing import Chosen, Row
 from gazeapp.exports.devices import kind_of
+from gazeapp.exports.selection import Chosen, Row
 from gazeapp.ratings import questions
 from gazeapp.ratings.models import Answer
 from gazeapp.recordings.models import FixationSet, Source

@@ -21,7 +21,7 @@ from gazeapp.cases.selectors import keys_closed_to
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary, uuid_of
-from gazeapp.exports import findings
+from gazeapp.exports import derived
 from gazeapp.exports.models import DataRequest, DataUse, Release, ReleaseReading
 from gazeapp.exports.query import Query
 from gazeapp.exports.terms import TERMS
@@ -100,8 +100,8 @@ def counted(found: QuerySet[Recording], asked: Query) -> dict[str, Any]:
         **total,
         "fixations": length or 0,
         "by_source": by_source,
-        "predictions": findings.predictions_of(cases).count() if asked.predictions else 0,
-        "ratings": len(findings.rated(found, _bases(found, cases, asked))) if asked.ratings else 0,
+        "predictions": derived.predictions_of(cases).count() if asked.predictions else 0,
+        "ratings": len(derived.rated(found, _bases(found, cases, asked))) if asked.ratings else 0,
         "few": 0 < total["people"] < FEW,
     }
     return {**numbers, "sentence": sentence(numbers)}
@@ -111,7 +111,7 @@ def _bases(found: QuerySet[Recording], cases: QuerySet[Case], asked: Query) -> s
     """The fixation sets and predictions whose ratings come along."""
     bases = set(counting().filter(recording__in=found.values("pk")).values_list("pk", flat=True))
     if asked.predictions:
-        bases |= set(findings.predictions_of(cases).values_list("pk", flat=True))
+        bases |= set(derived.predictions_of(cases).values_list("pk", flat=True))
     return bases
 
 

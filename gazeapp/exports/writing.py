@@ -12,7 +12,7 @@ import numpy as np
 from gazeapp.cases.storage import film_pixels
 from gazeapp.core.problems import Problem
 from gazeapp.exports import citing, collecting
-from gazeapp.exports.choosing import Chosen
+from gazeapp.exports.selection import Chosen
 from gazeapp.exports.tables import RATINGS
 from gazeapp.exports.terms import TERMS
 from ml.data.export import INDEX, About, write_export

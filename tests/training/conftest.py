@@ -98,7 +98,7 @@ def kill_child_at(monkeypatch: pytest.MonkeyPatch, event: str) -> None:
                 if b"\0train\0" in Path(f"/proc/{child}/cmdline").read_bytes():
                     os.kill(int(child), signal.SIGKILL)
 
-    monkeypatch.setattr(train.Work, "_heard", hear)
+    monkeypatch.setattr(train.Work, "_on_line", hear)
 
 
 def again(run: TrainingRun) -> TrainingRun:

@@ -5,6 +5,7 @@ Locks: a release's event log first, then that of all requests (`requests`), then
 
 from __future__ import annotations
 
+from gazeapp.exports.services.downloads import accept_terms, note_download
 from gazeapp.exports.services.making import make_release, release_job_changed
 from gazeapp.exports.services.requests import (
     approve,
@@ -16,7 +17,6 @@ from gazeapp.exports.services.requests import (
 )
 from gazeapp.exports.services.sweeping import sweep
 from gazeapp.exports.services.training import write_for_training
-from gazeapp.exports.services.using import accept_terms, note_download
 
 __all__ = [
     "accept_terms",

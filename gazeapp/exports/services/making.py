@@ -18,7 +18,7 @@ from gazeapp.core import audit, events
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
-from gazeapp.exports import choosing, findings, selectors, storage, writing
+from gazeapp.exports import derived, selection, selectors, storage, writing
 from gazeapp.exports.models import DataRequest, Release, ReleaseReading
 from gazeapp.exports.query import Query
 from gazeapp.exports.services.requests import notify
@@ -63,7 +63,7 @@ def _attempt(release: Release, lease: Lease) -> None:
     lease.stage("choosing", 0.0)
     found = selectors.readings(query, Purpose.RESEARCH)
     counts = selectors.counts(query, Purpose.RESEARCH)
-    chosen = choosing.choose(found, query)
+    chosen = selection.choose(found, query)
     if not chosen.rows:
         raise Problem("nothing-to-release", "There is nothing to release any more.", counts["sentence"], code=409)
     if counts["readings"] != len(chosen.rows):  # between the two questions
@@ -77,7 +77,7 @@ def _attempt(release: Release, lease: Lease) -> None:
         raise
 
 
-def _files(folder: Any, chosen: choosing.Chosen, counts: dict[str, Any], lease: Lease) -> dict[str, Any]:
+def _files(folder: Any, chosen: selection.Chosen, counts: dict[str, Any], lease: Lease) -> dict[str, Any]:
     """Writes and packs; gives the columns of the release's row."""
 
     def on_progress(stage: str, done: int, of: int) -> None:
@@ -106,11 +106,11 @@ def _files(folder: Any, chosen: choosing.Chosen, counts: dict[str, Any], lease: 
     }
 
 
-def _store(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> None:
+def _store(release: Release, made: dict[str, Any], chosen: selection.Chosen) -> None:
     """The row, in the transaction that ends the job. Raises Changed."""
     agreed = selectors.readings(chosen.query, Purpose.RESEARCH)
-    answers = findings.rated(agreed, {rated.base for rated in chosen.answers}) if chosen.answers else []
-    if not choosing.still_agreed(chosen, agreed, answers):
+    answers = derived.rated(agreed, {rated.base for rated in chosen.answers}) if chosen.answers else []
+    if not selection.still_agreed(chosen, agreed, answers):
         raise Changed
     now = timezone.now()
     ready = {"state": Release.State.READY, "made_at": now, "since": _since(release, made, chosen), **made}
@@ -134,7 +134,7 @@ def _store(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> N
     audit.record("exports", "release-made", release.subject, number=release.number, readings=len(chosen.rows))
 
 
-def _since(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> dict[str, Any] | None:
+def _since(release: Release, made: dict[str, Any], chosen: selection.Chosen) -> dict[str, Any] | None:
     """What is other than in the ready release before it."""
     earlier = Q(state=Release.State.READY, number__lt=release.number)
     before = Release.objects.filter(earlier).defer("files").order_by("-number").first()

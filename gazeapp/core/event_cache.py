@@ -14,7 +14,7 @@ TAIL = 200  # events kept a subject
 SUBJECTS = 500  # subjects kept; the one longest unused goes first
 
 
-class Feed:
+class EventCache:
     """A small cache in front of the event logs. It only ever holds an unbroken run of committed events."""
 
     def __init__(self) -> None:
@@ -56,4 +56,4 @@ class Feed:
             self._tails.popitem(last=False)
 
 
-feed = Feed()
+event_cache = EventCache()

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from gazeapp.cases.models import Case
-from gazeapp.exports import findings, selectors
+from gazeapp.exports import derived, selectors
 from gazeapp.exports.pseudonyms import Names
 from gazeapp.exports.query import Query
 from gazeapp.exports.terms import TERMS
@@ -52,7 +52,7 @@ class Chosen:
     rows: list[Row]
     simulated: bool  # whether a film or a reader is
     predictions: dict[UUID, list[UUID]]  # by case, in the order of their models
-    answers: list[findings.Rated]
+    answers: list[derived.Rated]
     digest: str
     names: Names
     places: dict[UUID, Place] = field(default_factory=dict)  # by fixation set or prediction
@@ -77,7 +77,7 @@ def choose(found: QuerySet[Recording], query: Query) -> Chosen:
     films = {pk: (film, report) for pk, film, report in cases.values_list("pk", "film", "report_sha256")}
     predictions = _predictions(cases, films) if query.predictions else {}
     bases = {row.fixation_set for row in rows} | {pk for of in predictions.values() for pk in of}
-    answers = findings.rated(found, bases) if query.ratings else []
+    answers = derived.rated(found, bases) if query.ratings else []
     digest = _digest(
         {
             "made by": [LAYOUT, MAKER, TERMS.version],
@@ -106,7 +106,7 @@ def _number(chosen: Chosen) -> None:
 
 def _predictions(cases: QuerySet[Case], films: dict[UUID, tuple[str, str]]) -> dict[UUID, list[UUID]]:
     made: dict[tuple[str, str], list[UUID]] = defaultdict(list)
-    found = findings.predictions_of(cases).order_by("model_sha256", "pk")
+    found = derived.predictions_of(cases).order_by("model_sha256", "pk")
     for pk, film, report in found.values_list("pk", "film_sha256", "report_sha256"):
         made[film, report].append(pk)
     return {case: made[of] for case, of in films.items() if of in made}
@@ -116,7 +116,7 @@ def _digest(parts: dict[str, object]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def still_agreed(chosen: Chosen, found: QuerySet[Recording], answers: Iterable[findings.Rated]) -> bool:
+def still_agreed(chosen: Chosen, found: QuerySet[Recording], answers: Iterable[derived.Rated]) -> bool:
     """Whether nobody left since it was chosen."""
     here = set(found.order_by().values_list("pk", flat=True))
     present = {answer.pk for answer in answers}

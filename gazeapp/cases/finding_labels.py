@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TERMS = (
+FINDING_LABELS = (
     "atelectasis",
     "cardiomegaly",
     "cavity",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 
-from gazeapp.core import events, feed
-from gazeapp.core.feed import Feed
+from gazeapp.core import event_cache, events
+from gazeapp.core.event_cache import EventCache
 from gazeapp.core.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,12 +34,12 @@ def publish(subject: str, times: int) -> None:
         events.publish(subject, "x")
 
 
-async def numbers(cache: Feed, seq: int, upto: int | None, subject: str = "a") -> list[int]:
+async def numbers(cache: EventCache, seq: int, upto: int | None, subject: str = "a") -> list[int]:
     return [event.seq for event in await cache.after(subject, seq, upto)]
 
 
 async def test_what_was_read_answers_for_later_starts_and_for_no_earlier_one(reads: list[Any]) -> None:
-    cache = Feed()
+    cache = EventCache()
     await publish("a", 6)
     assert await numbers(cache, 2, 6) == [3, 4, 5, 6]
     assert await numbers(cache, 4, 6) == [5, 6]
@@ -50,7 +50,7 @@ async def test_what_was_read_answers_for_later_starts_and_for_no_earlier_one(rea
 
 
 async def test_a_nudge_beyond_what_is_here_reads_again_and_joins_on(reads: list[Any]) -> None:
-    cache = Feed()
+    cache = EventCache()
     await publish("a", 2)
     assert await numbers(cache, 0, 2) == [1, 2]
     await publish("a", 2)
@@ -60,7 +60,7 @@ async def test_a_nudge_beyond_what_is_here_reads_again_and_joins_on(reads: list[
 
 
 async def test_without_a_nudge_it_always_looks(reads: list[Any]) -> None:
-    cache = Feed()
+    cache = EventCache()
     await publish("a", 1)
     assert await numbers(cache, 0, None) == [1]
     await publish("a", 1)
@@ -70,7 +70,7 @@ async def test_without_a_nudge_it_always_looks(reads: list[Any]) -> None:
 
 async def test_over_a_gap_only_the_newer_run_is_kept(reads: list[Any]) -> None:
     """Number 2 and 3 were not read: from the memory of 1 and 4 nobody may be told that 4 follows 1."""
-    cache = Feed()
+    cache = EventCache()
     await publish("a", 1)
     assert await numbers(cache, 0, 1) == [1]
     await publish("a", 3)
@@ -80,7 +80,7 @@ async def test_over_a_gap_only_the_newer_run_is_kept(reads: list[Any]) -> None:
 
 
 async def test_overlapping_reads_leave_nothing_twice() -> None:
-    cache = Feed()
+    cache = EventCache()
     await publish("a", 3)
     await numbers(cache, 0, 3)
     await publish("a", 1)
@@ -91,9 +91,9 @@ async def test_overlapping_reads_leave_nothing_twice() -> None:
 async def test_only_the_newest_of_a_subject_and_the_latest_used_subjects_are_kept(
     reads: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "TAIL", 3)
-    monkeypatch.setattr(feed, "SUBJECTS", 2)
-    cache = Feed()
+    monkeypatch.setattr(event_cache, "TAIL", 3)
+    monkeypatch.setattr(event_cache, "SUBJECTS", 2)
+    cache = EventCache()
     await publish("a", 5)
     assert await numbers(cache, 0, 5) == [1, 2, 3, 4, 5]
     assert await numbers(cache, 2, 5) == [3, 4, 5]
@@ -113,7 +113,7 @@ async def test_only_the_newest_of_a_subject_and_the_latest_used_subjects_are_kep
 
 
 async def test_nothing_found_is_not_remembered_as_the_end(reads: list[Any]) -> None:
-    cache = Feed()
+    cache = EventCache()
     assert await numbers(cache, 0, None) == []
     await publish("a", 1)
     assert await numbers(cache, 0, 1) == [1]
