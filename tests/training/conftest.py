@@ -86,7 +86,7 @@ def woken() -> None:
 
 def kill_child_at(monkeypatch: pytest.MonkeyPatch, event: str) -> None:
     """The child is killed by -9 when it has told of this for the first time."""
-    heard = train.Work._heard
+    heard = train.Work._on_line
     told: list[str] = []
 
     def hear(self: train.Work, line: dict[str, Any]) -> None:

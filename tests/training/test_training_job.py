@@ -31,7 +31,7 @@ class Killed(BaseException):
 
 
 def kill_worker_at(monkeypatch: pytest.MonkeyPatch, event: str, step: int) -> None:
-    heard = train.Work._heard
+    heard = train.Work._on_line
 
     def hear(self: train.Work, line: dict[str, Any]) -> None:
         heard(self, line)
@@ -337,7 +337,7 @@ def test_a_cancelled_run_stops_its_child_keeps_its_checkpoints_and_can_be_resume
 ) -> None:
     wanted = undisturbed(room)
     run = room.create(seed=3, steps=6)
-    heard = train.Work._heard
+    heard = train.Work._on_line
     monkeypatch.setattr("gazeapp.core.lease.CHECK_EVERY_S", 0.05)
 
     def hear(self: train.Work, line: dict[str, Any]) -> None:
