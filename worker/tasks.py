@@ -80,15 +80,15 @@ def run(lease: Lease) -> None:
             if database.is_down(problem):  # it is what led to the refusal, not the input
                 lease.release(problem)
             else:
-                settle(lease, problem)
+                fail(lease, problem)
         except SoftTimeLimitExceeded:
-            settle(lease, limits.too_long(job.kind))
+            fail(lease, limits.too_long(job.kind))
         except Exception as error:
             log.exception("job %s (%s) failed on attempt %d", job.id, job.kind, job.attempt)
             lease.release(error)
 
 
-def settle(lease: Lease, problem: Problem) -> None:
+def fail(lease: Lease, problem: Problem) -> None:
     try:
         lease.fail(problem)
     except LeaseLost:

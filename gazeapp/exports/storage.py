@@ -88,7 +88,7 @@ def pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def settle(folder: Path) -> None:
+def seal(folder: Path) -> None:
     """Every file is on the disk and no longer written: what a row names outlives a power cut."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file():

@@ -49,7 +49,7 @@ class Browser:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sockets look twice a second whether they are still welcome."""
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.4)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 0.4)
     monkeypatch.setattr(consumers, "RECHECK_EVERY_S", 0.4)
 
 

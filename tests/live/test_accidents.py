@@ -339,7 +339,7 @@ async def test_live_messages_go_on_after_the_broker_came_back(
         last = await asyncio.to_thread(stack.ask, "publish", subject=who.subject)
         began = time.monotonic()
         await tab.hear_until(type="event", seq=last)
-        assert time.monotonic() - began < 2.0  # by a nudge, not by the patrol
+        assert time.monotonic() - began < 2.0  # by a nudge, not by polling
 
 
 def test_a_page_that_was_idle_for_a_minute_still_hears(idle: Future[Outcome], accidents: dict[str, Outcome]) -> None:

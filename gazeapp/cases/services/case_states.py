@@ -26,7 +26,7 @@ def wrong_state(title: str) -> Problem:
     return Problem("wrong-state", title, "Look at its state again; it may have changed.", code=409)
 
 
-def settle(case: Case, by: Any) -> None:
+def make_ready_or_quarantined(case: Case, by: Any) -> None:
     """Film and report are settled: quarantined while somebody must look, else ready with its prediction on the way."""
     case.state = State.QUARANTINED if case.held else State.READY
     if not case.held:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from gazeapp.cases import phi_check, quarantine, reports
 from gazeapp.cases.models import Case, Upload
-from gazeapp.cases.services.case_states import locked, settle, wrong_state
+from gazeapp.cases.services.case_states import locked, make_ready_or_quarantined, wrong_state
 from gazeapp.cases.services.films import drop_unused_film
 from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
@@ -53,7 +53,7 @@ def edit_case(
         if "report" in texts:
             case.report, case.report_sha256 = texts["report"], reports.sha256(texts["report"])
         if changed:
-            settle(case, by)
+            make_ready_or_quarantined(case, by)
         else:
             case.save()
             notify(case)
@@ -79,7 +79,7 @@ def confirm_report(*, case: Case, by: Any, text: str, confirmed: Collection[str]
             raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
         still_marked = phi_check.require_confirmed({"report": text}, confirmed, identifiers)
         case.report, case.report_sha256 = text, reports.sha256(text)
-        settle(case, by)
+        make_ready_or_quarantined(case, by)
         audit.record(by, "report.confirm", case.subject, still_marked=still_marked)
         transaction.on_commit(lambda: quarantine.discard(upload.pk))
     return case

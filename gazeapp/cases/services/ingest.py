@@ -28,7 +28,7 @@ from gazeapp.cases import (
 )
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
-from gazeapp.cases.services.case_states import refuse, settle
+from gazeapp.cases.services.case_states import make_ready_or_quarantined, refuse
 from gazeapp.cases.services.films import drop_unused_film, lock_film
 from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
@@ -170,7 +170,7 @@ def _take(
         notify(case)
     else:
         case.report, case.report_sha256 = text, reports.sha256(text)
-        settle(case, case.owner)
+        make_ready_or_quarantined(case, case.owner)
     said = {"film": sha256, "removed": examined.removed, "held": hold or "", **({"like": like} if like else {})}
     audit.record("ingest", "film.deidentify", case.subject, **said)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from gazeapp.cases import likeness, quarantine, refusals, storage
 from gazeapp.cases.likeness import Look
 from gazeapp.cases.models import Case, FilmVerdict, Upload
-from gazeapp.cases.services.case_states import locked, refuse, settle, wrong_state
+from gazeapp.cases.services.case_states import locked, make_ready_or_quarantined, refuse, wrong_state
 from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film
 from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
@@ -66,7 +66,7 @@ def release(*, case: Case, by: Any) -> Case:
         for other in cases_with(sha256).filter(held=True):
             other.held, other.problem = False, None
             if other.state == State.QUARANTINED:
-                settle(other, by)
+                make_ready_or_quarantined(other, by)
             else:
                 other.save()
                 notify(other)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gazeapp.cases.models import Case
 from gazeapp.difficulty.models import Ability, Move, Place
-from gazeapp.difficulty.services.places import lock_ladder, note, notify, place_of, settle
+from gazeapp.difficulty.services.places import combine_evidence, lock_ladder, note, notify, place_of
 from gazeapp.difficulty.services.workloads import request_workload
 from gazeapp.practice.models import Attempt
 from ml.ladder import elo
@@ -30,7 +30,7 @@ def attempt_committed(attempt: Attempt) -> None:
     place = place_of(attempt.case_id, now)
     ability, _ = Ability.objects.get_or_create(person_id=attempt.person_id)
     count(place, ability, attempt.success)
-    settle(place)
+    combine_evidence(place)
     place.changed_at = now
     place.save()
     ability.save()

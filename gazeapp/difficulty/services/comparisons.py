@@ -14,7 +14,7 @@ from gazeapp.cases.models import Case
 from gazeapp.core import audit
 from gazeapp.core.problems import Problem
 from gazeapp.difficulty.models import Comparison, Place
-from gazeapp.difficulty.services.places import lock_ladder, note, notify, place_of, settle
+from gazeapp.difficulty.services.places import combine_evidence, lock_ladder, note, notify, place_of
 from ml.ladder import pairs
 
 Harder = Comparison.Harder
@@ -127,7 +127,7 @@ def fit(now: datetime) -> dict[Any, float]:
         n = number.get(row.case_id)
         row.pairs, row.pairs_se = (None, None) if n is None else (float(scores[n]), float(errors[n]))
         row.comparisons = times.get(row.case_id, 0)
-        settle(row)
+        combine_evidence(row)
         moved[row.case_id] = abs(row.place - place)
         if (row.pairs, row.pairs_se, row.comparisons, row.place, row.se) != old:
             row.changed_at = now

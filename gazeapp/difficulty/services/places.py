@@ -25,7 +25,7 @@ def place_of(case_id: Any, now: datetime) -> Place:
     return Place.objects.get_or_create(case_id=case_id, defaults={"se": elo.PRIOR_SD, "changed_at": now})[0]
 
 
-def settle(row: Place) -> None:
+def combine_evidence(row: Place) -> None:
     """Puts together what attempts and comparisons say; with neither the case stands at 0."""
     by_elo, by_elo_se = row.elo, elo.standard_error(row.attempts, row.information)
     if row.pairs is not None and not row.attempts:

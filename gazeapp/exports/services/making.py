@@ -89,7 +89,7 @@ def _files(folder: Any, chosen: selection.Chosen, counts: dict[str, Any], lease:
     digests = {**index["sha256"], INDEX: sha256(data / INDEX)}
     name = f"medgaze-{index['dataset_version']}"
     files = storage.pack(folder, name, digests, lambda done: on_progress("packing", done, len(digests)))
-    storage.settle(folder)
+    storage.seal(folder)
     archive = folder / storage.ARCHIVE
     return {
         "digest": chosen.digest,
