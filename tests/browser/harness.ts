@@ -1,7 +1,7 @@
 /** For the tests of viewer and parts alone: one canvas and a viewer on it, or bare hosts, and the parts within reach. */
 
 import { listen } from "../../static/src/lib/keys";
-import { FilmStage } from "../../static/src/parts/filmstage";
+import { FilmViewport } from "../../static/src/parts/filmviewport";
 import { FixationTable } from "../../static/src/parts/fixationtable";
 import { ReplayBar } from "../../static/src/parts/replaybar";
 import { Toolbar } from "../../static/src/parts/toolbar";
@@ -14,4 +14,4 @@ const canvas = document.querySelector("canvas");
 if (canvas) Object.assign(window, { viewer: new FilmViewer(canvas) });
 listen();
 const tools = { dragTools, replayTools };
-Object.assign(window, { parts: { FilmStage, FixationTable, ReplayBar, STYLES, Toolbar, WindowBox, ...tools } });
+Object.assign(window, { parts: { FilmViewport, FixationTable, ReplayBar, STYLES, Toolbar, WindowBox, ...tools } });

@@ -85,10 +85,12 @@ def stored(page: Page) -> tuple[dict[str, Any], list[dict[str, float]]]:
 def ring(
     page: Page, color: tuple[int, int, int] = ACCENT, near: tuple[float, float] | None = None
 ) -> tuple[float, float] | None:
-    """Where the current fixation is drawn: the middle of the pixels of its colour, CSS px of the stage; of those within
+    """Where the current fixation is drawn: the middle of the pixels of its colour, CSS px of the viewport; of those within
     40 px of a place, if one is given."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    picture: NDArray[Any] = np.asarray(Image.open(io.BytesIO(page.locator("[data-stage]").screenshot())).convert("RGB"))
+    picture: NDArray[Any] = np.asarray(
+        Image.open(io.BytesIO(page.locator("[data-viewport]").screenshot())).convert("RGB")
+    )
     rows, columns = np.nonzero(np.abs(picture.astype(int) - color).max(axis=2) < 24)
     if near is not None:
         close = np.hypot(columns - near[0], rows - near[1]) < 40

@@ -15,16 +15,16 @@ from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, 
 from tests.live.stack import Stack, eventually
 
 PLACE = """([x, y]) => {
-    const box = key.stage.host.getBoundingClientRect();
-    const at = key.stage.toScreen(x, y);
+    const box = key.viewport.host.getBoundingClientRect();
+    const at = key.viewport.toScreen(x, y);
     return [box.left + at.x, box.top + at.y];
 }"""
 
 
 # The panel beside the film is filled, and the viewer knows the size that it left to the film.
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
-    const box = key.stage.host.getBoundingClientRect();
-    const { width, height } = key.stage.viewer.view;
+    const box = key.viewport.host.getBoundingClientRect();
+    const { width, height } = key.viewport.viewer.view;
     done(Math.abs(box.width - width) < 1 && Math.abs(box.height - height) < 1);
 })))"""
 
@@ -103,10 +103,10 @@ def test_an_ellipse_drawn_by_the_mouse_is_stored_where_it_was_drawn(author: Page
 
 def test_an_ellipse_is_made_and_shaped_by_keys_alone(author: Page, case: str) -> None:
     columns, _ = film_of(author, case)
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     before = kept(author, case)["findings"][0]["shape"]
-    scale = author.evaluate("() => key.stage.viewer.view.scale")
+    scale = author.evaluate("() => key.viewport.viewer.view.scale")
     for name, times in (
         ("ArrowRight", 5),
         ("ArrowUp", 3),
@@ -136,7 +136,7 @@ def test_an_ellipse_is_made_and_shaped_by_keys_alone(author: Page, case: str) ->
 
 
 def test_tab_goes_through_the_findings_and_then_on_through_the_page(author: Page) -> None:
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     for _ in range(2):
         author.keyboard.press("e")
     author.keyboard.press("Escape")
@@ -146,7 +146,7 @@ def test_tab_goes_through_the_findings_and_then_on_through_the_page(author: Page
     author.keyboard.press("Tab")
     expect(chosen).to_have_text("2")
     author.keyboard.press("Tab")
-    expect(author.locator("[data-stage]")).not_to_be_focused()
+    expect(author.locator("[data-viewport]")).not_to_be_focused()
 
 
 def test_an_ellipse_is_moved_by_its_middle_and_sized_by_its_handle(author: Page, case: str) -> None:
@@ -160,7 +160,7 @@ def test_an_ellipse_is_moved_by_its_middle_and_sized_by_its_handle(author: Page,
 
 
 def test_two_authors_at_one_draft_are_told(author: Page, case: str, visit: Visit) -> None:
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     draft = kept(author, case)
     other = visit("faculty")
@@ -177,7 +177,7 @@ def test_two_authors_at_one_draft_are_told(author: Page, case: str, visit: Visit
 
 
 def test_a_preview_shows_the_film_and_nothing_else(author: Page) -> None:
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     author.keyboard.press("v")
     expect(author.get_by_text("Case 1 of 1 · unknown film")).to_be_visible()
@@ -193,7 +193,7 @@ def test_from_key_to_open_set_with_the_owners_yes(stack: Stack, new_page: Callab
     author.goto(f"/cases/{case}/key/")
     author.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
     expect(author.locator("[data-version]")).not_to_be_empty(timeout=PATIENCE)
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     author.keyboard.press("Enter")
     author.keyboard.type("nodule")

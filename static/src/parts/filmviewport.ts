@@ -27,12 +27,12 @@ export interface Shown {
   hidden: boolean; // held down: nothing but the film
 }
 
-export interface StageOptions {
+export interface ViewportOptions {
   label: string; // of the group, for screen readers
   film?: string; // of the picture
 }
 
-export class FilmStage {
+export class FilmViewport {
   readonly viewer: FilmViewer;
   readonly replay = new Replay();
   readonly gestures: Gestures;
@@ -47,18 +47,18 @@ export class FilmStage {
   private readonly readout = el("div", { class: "readout", "aria-hidden": "true", hidden: true });
   private readonly place = el("span", { "data-place": true });
   private readonly level = el("span");
-  private readonly message = el("div", { class: "stage-message", "data-message": true, hidden: true });
+  private readonly message = el("div", { class: "viewport-message", "data-message": true, hidden: true });
   private readonly gone = new AbortController();
   private readonly listeners = new Set<() => void>();
   private others: readonly (readonly Fixation[])[] = [];
-  private told: Node | null = null; // what the page has to say, before what the stage itself has
+  private told: Node | null = null; // what the page has to say, before what the viewport itself has
   private own: Node | null = null;
   private heated: boolean | null = null; // null: what it is made of has changed
   private wanted: FilmData | null = null;
 
   constructor(
     readonly host: HTMLElement,
-    options: StageOptions,
+    options: ViewportOptions,
   ) {
     const film = el("canvas", { "data-film": true, role: "img", "aria-label": options.film ?? "Chest film" });
     const over = el("canvas", { class: "overlay", "data-overlay": true, "aria-hidden": "true" });
@@ -81,14 +81,14 @@ export class FilmStage {
     this.refresh();
   }
 
-  /** Shows a film, or says on the stage why it cannot; then it gives false. */
+  /** Shows a film, or says on the viewport why it cannot; then it gives false. */
   async open(film: FilmData): Promise<boolean> {
     this.wanted = film;
     this.heated = null;
     try {
       await this.viewer.load(film);
     } catch {
-      return false; // the stage has said why
+      return false; // the viewport has said why
     }
     this.refresh();
     return this.viewer.film === film;
