@@ -85,8 +85,8 @@ def stored(page: Page) -> tuple[dict[str, Any], list[dict[str, float]]]:
 def ring(
     page: Page, color: tuple[int, int, int] = ACCENT, near: tuple[float, float] | None = None
 ) -> tuple[float, float] | None:
-    """Where the current fixation is drawn: the middle of the pixels of its colour, CSS px of the viewport; of those within
-    40 px of a place, if one is given."""
+    """Where the current fixation is drawn: the middle of the pixels of its colour, CSS px of the viewport; of those
+    within 40 px of a place, if one is given."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     picture: NDArray[Any] = np.asarray(
         Image.open(io.BytesIO(page.locator("[data-viewport]").screenshot())).convert("RGB")
