@@ -31,15 +31,19 @@ static/dist/.stamp: node_modules/.stamp $(FRONT)
 	@tools/npm run --silent build
 	@touch $@
 
+static/harness/.stamp: node_modules/.stamp $(FRONT) tests/browser/harness.ts
+	@tools/npm run --silent harness
+	@touch $@
+
 demo: .venv/run.stamp static/dist/.stamp ## everything on this machine at http://127.0.0.1:8000 (PORT=8123 moves it)
 	@MEDGAZE_DEMO=1 exec $(BIN)/python manage.py up --port $(PORT)
 
-test: .venv/dev.stamp static/dist/.stamp ## every test that this machine can run
+test: .venv/dev.stamp static/dist/.stamp static/harness/.stamp ## every test that this machine can run
 	@tools/test-needs
 	@tools/npm run --silent test
 	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup $(TESTS)
 
-test-postgres: .venv/dev.stamp static/dist/.stamp ## the same on a throw-away PostgreSQL
+test-postgres: .venv/dev.stamp static/dist/.stamp static/harness/.stamp ## the same on a throw-away PostgreSQL
 	@tools/test-needs
 	@tools/npm run --silent test
 	@tools/with-postgres $(BIN)/python -m pytest -q -n 3 --dist loadgroup $(TESTS)
@@ -67,4 +71,4 @@ openapi: .venv/run.stamp ## write docs/openapi.yaml from the code
 	@MEDGAZE_DEMO=1 $(BIN)/python manage.py spectacular --file docs/openapi.yaml --validate
 
 clean: ## remove what was built (keeps var/)
-	@rm -rf .venv node_modules static/dist
+	@rm -rf .venv node_modules static/dist static/harness

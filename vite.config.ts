@@ -33,14 +33,14 @@ const pages = [
   "model",
   "newrun",
   "run",
-  "harness",
 ];
 
-export default defineConfig({
+// `--mode harness` builds the page on which the browser tests hold viewer and parts alone; it is not part of the site.
+export default defineConfig(({ mode }) => ({
   base: "./",
   publicDir: false,
   build: {
-    outDir: "static/dist",
+    outDir: mode === "harness" ? "static/harness" : "static/dist",
     emptyOutDir: true,
     target: "es2022",
     modulePreload: { polyfill: false },
@@ -48,10 +48,13 @@ export default defineConfig({
     cssCodeSplit: true,
     rollupOptions: {
       checks: { eval: false }, // htmx has one, for hx-on, which the pages do not use and the policy would stop
-      input: {
-        ...Object.fromEntries(pages.map((page) => [page, `static/src/entries/${page}.ts`])),
-        style: "static/src/styles/app.css",
-      },
+      input:
+        mode === "harness"
+          ? { harness: "tests/browser/harness.ts" }
+          : {
+              ...Object.fromEntries(pages.map((page) => [page, `static/src/entries/${page}.ts`])),
+              style: "static/src/styles/app.css",
+            },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "chunks/[name]-[hash].js",
@@ -59,4 +62,4 @@ export default defineConfig({
       },
     },
   },
-});
+}));

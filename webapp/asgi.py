@@ -14,13 +14,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
-from gazeapp.cases.bodycap import BodyCap  # noqa: E402
+from gazeapp.cases.body_limit import BodyLimit  # noqa: E402
 from gazeapp.core.asgi import Handler  # noqa: E402
 from webapp.routing import nowhere, websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyCap(Handler()),
+        "http": BodyLimit(Handler()),
         "websocket": AllowedHostsOriginValidator(
             AuthMiddlewareStack(
                 URLRouter([*websocket_urlpatterns, re_path("", nowhere)])  # type: ignore[list-item,arg-type]

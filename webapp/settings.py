@@ -72,7 +72,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "gazeapp.core.middleware.Door",
+    "gazeapp.core.middleware.RequestGuard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -162,7 +162,7 @@ CHANNEL_LAYERS = {
 # Roomy: a full cache drops what is still counted, and filling it would be a way around the limits.
 CACHES = {
     "default": {
-        "BACKEND": "gazeapp.core.cache.FrankCache",
+        "BACKEND": "gazeapp.core.cache.StrictDatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -271,7 +271,9 @@ ACCOUNT_RATE_LIMITS = {
 # --- Mail (only where it is configured; without it nothing is sent and no page offers to) -----------------------------
 EMAIL_HOST = env.text("EMAIL_HOST", "")
 MAIL = bool(EMAIL_HOST)
-EMAIL_BACKEND = "gazeapp.accounts.mail.BesideBackend" if MAIL else "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_BACKEND = (
+    "gazeapp.accounts.mail.BackgroundEmailBackend" if MAIL else "django.core.mail.backends.dummy.EmailBackend"
+)
 EMAIL_TIMEOUT = 20
 if MAIL:
     EMAIL_PORT = env.number("EMAIL_PORT", 587)
@@ -295,7 +297,7 @@ if SECURE:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "gazeapp.core.faults.not_from_our_page"
+CSRF_FAILURE_VIEW = "gazeapp.core.error_responses.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -320,13 +322,13 @@ REST_FRAMEWORK = {
         "gazeapp.accounts.tokens.ScopedTokens",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["gazeapp.accounts.permissions.HasAnyRole"],
+    "DEFAULT_PERMISSION_CLASSES": ["gazeapp.core.permissions.HasAnyRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["gazeapp.core.parsers.JsonObject"],
     "DEFAULT_PAGINATION_CLASS": "gazeapp.core.pagination.NewestFirst",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "gazeapp.core.faults.exception_handler",
+    "EXCEPTION_HANDLER": "gazeapp.core.error_responses.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 KNOX_TOKEN_MODEL = "knox.AuthToken"
@@ -381,7 +383,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "class": "gazeapp.accounts.logs.Discreet",
+            "class": "gazeapp.accounts.logs.RedactingFormatter",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         }
@@ -390,7 +392,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": ["console"], "propagate": False},  # `runserver` logs every address
-        # Their lines hold addresses, and those may hold a secret; gazeapp.core.faults logs without them.
+        # Their lines hold addresses, and those may hold a secret; gazeapp.core.error_responses logs without them.
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
     },

@@ -29,7 +29,7 @@ urlpatterns = [
     path("api/v1/", include("gazeapp.training.api_urls")),
 ]
 
-handler400 = "gazeapp.core.faults.bad_request"
-handler403 = "gazeapp.core.faults.not_allowed"
-handler404 = "gazeapp.core.faults.not_found"
-handler500 = "gazeapp.core.faults.broken"
+handler400 = "gazeapp.core.error_responses.bad_request"
+handler403 = "gazeapp.core.error_responses.forbidden"
+handler404 = "gazeapp.core.error_responses.not_found"
+handler500 = "gazeapp.core.error_responses.server_error"

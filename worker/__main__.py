@@ -40,7 +40,7 @@ def main() -> None:
 
     from webapp import celery_app as app
 
-    app.conf.imports = ("worker.base",)
+    app.conf.imports = ("worker.tasks",)
     level = f"--loglevel={os.environ.get('LOG_LEVEL', 'INFO')}"
     if wanted.beat:
         app.start(["beat", level, "--pidfile=", "--max-interval=5"])
@@ -50,7 +50,7 @@ def main() -> None:
     transport = {**app.conf.broker_transport_options, "socket_timeout": BROKER_CALL_S}
     app.conf.update(options, broker_transport_options=transport)
     os.environ["MEDGAZE_WORKER_QUEUES"] = wanted.queues  # for the children
-    heard = [*queues, "clock"] if "io" in queues else queues  # see worker/base.py
+    heard = [*queues, "clock"] if "io" in queues else queues  # see worker/tasks.py
     name = f"{queues[0]}-{os.getpid()}@%h"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     app.worker_main(["worker", "-Q", ",".join(heard), "-c", str(concurrency), "-n", name, level, *quiet])

@@ -25,7 +25,7 @@ from gazeapp.core.lease import Lease
 
 logger = logging.getLogger(__name__)  # `log` is a child's own, below
 
-LEASH = Path(__file__).with_name("leash.py")
+EXEC_CHILD = Path(__file__).with_name("exec_child.py")
 LOOK_EVERY_S = 0.25  # at its progress; the lease asks the database at every second look
 TAIL_BYTES, TAIL_LINES = 8192, 20
 SECRETS = ("DJANGO_SECRET_KEY", "MEDGAZE_DEIDENTIFY_KEY", "DATABASE_URL", "REDIS_URL", "EMAIL_PASSWORD")
@@ -45,20 +45,20 @@ def run_child(
     *,
     log: Path,
     progress: Path,
-    heard: Callable[[dict[str, Any]], None],
+    on_line: Callable[[dict[str, Any]], None],
     nice: int = 19,
     threads: int = 1,
     env: Mapping[str, str] | None = None,
 ) -> Ended:
-    """Run ``command`` in the repository's folder until it ends, and call ``heard`` for each JSON object that it appends
-    as a line to ``progress``; what stood there before is passed over, and half a line is waited for.
+    """Run ``command`` in the repository's folder until it ends, and call ``on_line`` for each JSON object that it
+    appends as a line to ``progress``; what stood there before is passed over, and half a line is waited for.
 
     Its output is appended to ``log``. It runs with this niceness and number of threads, in a process group of its own,
     and dies with this process. To be called from the main thread, and outside a transaction, since it takes long.
 
     Raises:
         LeaseLost: the job was cancelled or taken over, or this worker stops.
-        Exception: what ``heard`` raises, and what reaches this process meanwhile (its time limit).
+        Exception: what ``on_line`` raises, and what reaches this process meanwhile (its time limit).
     Whatever is raised, the child and everything it started are gone by then.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def run_child(
     with log.open("ab") as output:
         began_at = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(nice), *command],
+            [sys.executable, "-I", "-S", str(EXEC_CHILD), str(os.getpid()), str(nice), *command],
             cwd=settings.BASE_DIR,
             env=_environment(threads, env or {}),
             stdin=subprocess.DEVNULL,
@@ -80,7 +80,7 @@ def run_child(
                 process.wait(LOOK_EVERY_S)
             over = process.returncode is not None
             for line in follow.lines():
-                heard(line)
+                on_line(line)
             if over:
                 break
             lease.check()

@@ -20,40 +20,40 @@ from gazeapp.core import lease, presence
 
 log = logging.getLogger(__name__)
 _changed = threading.Event()
-SOON_S = 0.2  # several changes at once are one mark
+SOON_S = 0.2  # several changes at once are one status
 
 
 def begin(**more: Any) -> None:
     """In each process, before its first job."""
     queues = os.environ.get("MEDGAZE_WORKER_QUEUES", "").split(",")
-    said_by = threading.Thread(target=go_on, args=(queues, timezone.now().isoformat()), name="presence", daemon=True)
-    said_by.start()
+    started_at = timezone.now().isoformat()
+    threading.Thread(target=publish_regularly, args=(queues, started_at), name="presence", daemon=True).start()
 
 
-def say_now() -> None:
+def publish_now() -> None:
     """It begins or ends a job: people need not wait for the next time."""
     _changed.set()
 
 
 def end(**more: Any) -> None:
     with contextlib.suppress(redis.RedisError):
-        presence.wipe(settings.CELERY_BROKER_URL, socket.gethostname(), os.getpid())
+        presence.remove(settings.CELERY_BROKER_URL, socket.gethostname(), os.getpid())
 
 
-def go_on(queues: list[str], started_at: str, over: threading.Event | None = None) -> None:
+def publish_regularly(queues: list[str], started_at: str, over: threading.Event | None = None) -> None:
     while over is None or not over.is_set():
         try:
-            presence.leave(settings.CELERY_BROKER_URL, mark(queues, started_at))
+            presence.publish(settings.CELERY_BROKER_URL, status(queues, started_at))
         except redis.RedisError as error:
-            log.debug("the broker did not take a mark (%s)", type(error).__name__)
-        if _changed.wait(presence.EVERY_S):
+            log.debug("the broker did not take a status (%s)", type(error).__name__)
+        if _changed.wait(presence.PUBLISH_EVERY_S):
             time.sleep(SOON_S)
             _changed.clear()
 
 
-def mark(queues: list[str], started_at: str) -> presence.Mark:
+def status(queues: list[str], started_at: str) -> presence.WorkerStatus:
     """Of this process, now."""
-    return presence.Mark(
+    return presence.WorkerStatus(
         name=queues[0],
         queues=queues,
         host=socket.gethostname(),

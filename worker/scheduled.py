@@ -1,4 +1,4 @@
-"""What the beat starts by a schedule of an admin's: the task itself is declared in worker/base.py."""
+"""What the beat starts by a schedule of an admin's: the task itself is declared in worker/tasks.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What allauth asks of this house: who may come in, and how often one may try."""
+"""What allauth asks of this site: who may come in, and how often one may try."""
 
 from __future__ import annotations
 

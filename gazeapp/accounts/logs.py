@@ -8,7 +8,7 @@ import re
 SECRET_PATHS = re.compile(r"(/people/link/|/accounts/password/reset/key/)[^/\s\"'?]+")
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Blots out the secret part of one-time links, wherever in the line or its traceback it stands."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -12,7 +12,7 @@ from django.core.mail.backends.smtp import EmailBackend
 log = logging.getLogger(__name__)
 
 
-class BesideBackend(EmailBackend):
+class BackgroundEmailBackend(EmailBackend):
     """Sends beside the answer: a page that waits for the mail server tells a known address from an unknown one."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

@@ -1,4 +1,4 @@
-"""The pages of django-allauth that this house has a need for, by allauth's own names. The rest has no address here:
+"""The pages of django-allauth that this site has a need for, by allauth's own names. The rest has no address here:
 nobody signs up, an admin keeps people's addresses, and a reset needs a mail server."""
 
 from __future__ import annotations

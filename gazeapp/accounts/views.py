@@ -56,14 +56,14 @@ def consent(request: HttpRequest) -> HttpResponse:
         onward = ""
     missing = False
     if request.method == "POST":
-        said = {purpose: request.POST.get(purpose) for purpose in TEXTS}
-        missing = not set(said.values()) <= {"yes", "no"}
+        answers = {purpose: request.POST.get(purpose) for purpose in TEXTS}
+        missing = not set(answers.values()) <= {"yes", "no"}
         if not missing:
             shown = {purpose: request.POST.get(f"{purpose}-version", "") for purpose in TEXTS}
             try:
                 services.answer_consent(
                     person=user,
-                    answers={purpose: answer == "yes" for purpose, answer in said.items()},
+                    answers={purpose: answer == "yes" for purpose, answer in answers.items()},
                     versions={
                         purpose: int(number)
                         for purpose, number in shown.items()

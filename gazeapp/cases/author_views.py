@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from gazeapp.cases import selectors, terms
+from gazeapp.cases import finding_labels, selectors
 from gazeapp.core import pages
 
 SETS_PER_PAGE = 50
@@ -24,7 +24,7 @@ def key(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The answer key over the case's film."""
     case = selectors.case_for(request.user, case_id, "author")
     pixels = reverse("film-pixels", args=[case.film_id])
-    return render(request, "cases/key.html", {"case": case, "pixels": pixels, "terms": terms.TERMS})
+    return render(request, "cases/key.html", {"case": case, "pixels": pixels, "terms": finding_labels.FINDING_LABELS})
 
 
 @require_safe

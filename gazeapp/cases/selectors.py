@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
-from gazeapp.cases import identity, quarantine
+from gazeapp.cases import phi_check, quarantine
 from gazeapp.cases.models import AnswerKey, Case, CaseSet, Film, SetCase, Upload
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
@@ -173,7 +173,7 @@ def report_marks(case: Case) -> dict[str, Any]:
     identifiers = quarantine.read_identifiers(upload.pk) if upload and case.state == State.CONFIRMING else None
     if upload is None or identifiers is None:
         raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
-    waits = identity.marked("report", quarantine.read_report(upload.pk), identifiers)
+    waits = phi_check.marked("report", quarantine.read_report(upload.pk), identifiers)
     return {"flagged": [waits.to_dict()]}
 
 

@@ -84,13 +84,13 @@ class UploadCreate(_Tus):
     def post(self, request: Request) -> Response:
         if not person(request).has_role(*selectors.UPLOADERS):
             raise PermissionDenied
-        told = _metadata(request.headers.get("Upload-Metadata", ""))
+        metadata = _metadata(request.headers.get("Upload-Metadata", ""))
         new = NewCaseSerializer(
             data={
                 "size": _number(request, "Upload-Length"),
-                "filename": told.get("filename", told.get("name", "")),
-                "report": told.get("report", ""),
-                "title": told.get("title", ""),
+                "filename": metadata.get("filename", metadata.get("name", "")),
+                "report": metadata.get("report", ""),
+                "title": metadata.get("title", ""),
             }
         )
         new.is_valid(raise_exception=True)
@@ -177,7 +177,7 @@ def _checksum(header: str | None) -> bytes | None:
 
 def _metadata(header: str) -> dict[str, str]:
     """`key base64, key base64`; each key once. Values are UTF-8, and a report is read as report files are."""
-    told: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in header.split(","))):
         key, _, value = pair.partition(" ")
         try:
@@ -185,7 +185,7 @@ def _metadata(header: str) -> dict[str, str]:
             text = read_text(raw) if key == "report" else raw.decode()
         except (binascii.Error, ValueError):
             raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd UTF-8.", code=400) from None
-        if key in told:
+        if key in metadata:
             raise Problem("invalid", "Upload-Metadata holds the same key twice.", code=400)
-        told[key] = text
-    return told
+        metadata[key] = text
+    return metadata

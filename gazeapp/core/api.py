@@ -9,7 +9,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -18,6 +17,7 @@ from rest_framework.views import APIView
 from gazeapp.core import live, selectors, services
 from gazeapp.core.models import Job
 from gazeapp.core.overview import overview
+from gazeapp.core.permissions import IsAdmin
 from gazeapp.core.serializers import EventPageSerializer, EventSerializer, JobSerializer, OverviewSerializer
 
 
@@ -58,15 +58,10 @@ class JobRetry(APIView):
         return Response(JobSerializer(services.retry(job=job, by=request.user)).data, 202)
 
 
-class AdminsOnly(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.user.is_authenticated and request.user.has_role("admin")
-
-
 class Overview(APIView):
     """The machine at a glance: who works, what waits, what failed in the last day, and what waits for an admin."""
 
-    permission_classes = (AdminsOnly,)
+    permission_classes = (IsAdmin,)
 
     @extend_schema(responses=OverviewSerializer)
     def get(self, request: Request) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler
 
-from gazeapp.core import faults
+from gazeapp.core import error_responses
 from gazeapp.core.problems import problem_of_code
 
 
@@ -16,4 +16,6 @@ class Handler(ASGIHandler):
         try:
             return self.request_class(scope, body_file), None
         except ValueError:  # bytes that are no UTF-8, a charset that does not exist
-            return None, faults.answer(scope["path"], problem_of_code(400, "Its head cannot be read."))
+            return None, error_responses.problem_response(
+                scope["path"], problem_of_code(400, "Its head cannot be read.")
+            )

@@ -13,7 +13,7 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import DatabaseError, IntegrityError, OperationalError, connections, router
 
 
-class FrankCache(DatabaseCache):
+class StrictDatabaseCache(DatabaseCache):
     def _base_set(self, mode: str, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT) -> bool:
         """Store, or return False where the entry is there already (add), or is not (touch).
 

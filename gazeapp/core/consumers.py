@@ -21,7 +21,7 @@ from django.http import Http404
 
 from gazeapp.core import events, live, selectors
 from gazeapp.core.database import is_down
-from gazeapp.core.feed import feed
+from gazeapp.core.event_cache import event_cache
 from gazeapp.core.models import Event, EventLog
 
 log = logging.getLogger(__name__)
@@ -32,9 +32,9 @@ SUBJECTS_A_SOCKET = 100
 MESSAGE_BYTES = 64 * 1024
 MESSAGES_A_SECOND, BURST = 10.0, 40.0
 SEND_TIMEOUT_S = 5.0
-LOOK_EVERY_S = 5.0  # at the logs, in case a nudge was lost
+POLL_EVERY_S = 5.0  # at the logs, in case a nudge was lost
 RECHECK_EVERY_S = 60.0  # that the person still may
-SETTLE_S = 0.3  # after a subscription: one more look, in case an event slipped in before the broker knew of us
+LOOK_AGAIN_S = 0.3  # after a subscription: one more look, in case an event slipped in before the broker knew of us
 PLACE_GAP_S = 0.3  # queue places are worked out at most about three times a second
 
 _sockets: Counter[Any] = Counter()  # open sockets a user, in this process
@@ -70,7 +70,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         self.user = cast("Any", self.scope["user"])
         await self.accept()
-        if not self.user.is_authenticated or not await self._still_welcome():
+        if not self.user.is_authenticated or not await self._still_authorised():
             await self.close(SIGNED_OUT)
             return
         if _sockets[self.user.pk] >= SOCKETS_A_USER:
@@ -84,7 +84,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         ]
         for group in self.own_groups:
             await self._join(group)
-        self._spawn(self._patrol())
+        self._spawn(self._poll_logs())
 
     async def _leave_everything(self) -> None:
         for task in self.tasks:
@@ -108,26 +108,26 @@ class LiveConsumer(AsyncWebsocketConsumer):
             message = json.loads(text_data)
             kind, subject = message["type"], message.get("subject")
         except (ValueError, TypeError, KeyError, AttributeError):
-            await self._say({"type": "refused", "subject": None, "code": 400})
+            await self._send_message({"type": "refused", "subject": None, "code": 400})
             return
-        if not self._may_speak():
-            await self._say({"type": "refused", "subject": subject, "code": 429})
+        if not self._within_rate_limit():
+            await self._send_message({"type": "refused", "subject": subject, "code": 429})
         elif kind == "ping":
-            await self._say({"type": "pong"})
+            await self._send_message({"type": "pong"})
         elif not isinstance(subject, str) or not 0 < len(subject) <= 100:
-            await self._say({"type": "refused", "subject": None, "code": 400})
+            await self._send_message({"type": "refused", "subject": None, "code": 400})
         elif kind == "subscribe":
             after = message.get("after")
             await self._subscribe(subject, after if isinstance(after, int) and after >= 0 else None)
         elif kind == "unsubscribe":
             await self._unsubscribe(subject)
         else:
-            await self._say({"type": "refused", "subject": subject, "code": 400})
+            await self._send_message({"type": "refused", "subject": subject, "code": 400})
 
     async def _subscribe(self, subject: str, after: int | None) -> None:
         """Join the group first, then read the log: what happens in between is read, nudged, or both, never lost."""
         if subject not in self.sent and len(self.sent) >= SUBJECTS_A_SOCKET:
-            await self._say({"type": "refused", "subject": subject, "code": 429})
+            await self._send_message({"type": "refused", "subject": subject, "code": 429})
             return
         async with self.lock:
             await self._join(events.group_of(subject))
@@ -135,14 +135,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 answer = await database_sync_to_async(live.follow)(self.user, subject, after)
             except (Http404, PermissionDenied):
                 await self._drop(subject)
-                await self._say({"type": "refused", "subject": subject, "code": 404})
+                await self._send_message({"type": "refused", "subject": subject, "code": 404})
                 return
             if answer.state is not None:
-                await self._say({"type": "snapshot", "subject": subject, "seq": answer.seq, "state": answer.state})
+                await self._send_message(
+                    {"type": "snapshot", "subject": subject, "seq": answer.seq, "state": answer.state}
+                )
             self.sent[subject] = answer.seq if answer.state is not None else (after or 0)
             await self._send_events(subject, answer.events)
-            await self._tell_place(subject)
-        self._spawn(self._settle(subject))
+            await self._send_place(subject)
+        self._spawn(self._look_again(subject))
 
     async def _unsubscribe(self, subject: str) -> None:
         async with self.lock:
@@ -160,7 +162,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """A job entered or left a queue in which a subject of ours waits."""
         if self.queues and not self.place_due:
             self.place_due = True
-            self._spawn(self._tell_places())
+            self._spawn(self._send_places())
 
     async def sign_out(self, message: dict[str, Any]) -> None:
         """Signed out, deactivated, or given other roles."""
@@ -172,7 +174,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """Send what the log has after the last event sent."""
         async with self.lock:
             while subject in self.sent:
-                found = await feed.after(subject, self.sent[subject], upto)
+                found = await event_cache.after(subject, self.sent[subject], upto)
                 await self._send_events(subject, found)
                 if not found or upto is None or self.sent[subject] >= upto:
                     break
@@ -186,15 +188,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
             if event.seq != self.sent[subject] + 1:  # swept away meanwhile: start this subject again
                 answer = await database_sync_to_async(live.follow)(self.user, subject, None)
                 self.sent[subject] = answer.seq
-                await self._say({"type": "snapshot", "subject": subject, "seq": answer.seq, "state": answer.state})
+                await self._send_message(
+                    {"type": "snapshot", "subject": subject, "seq": answer.seq, "state": answer.state}
+                )
                 return
             await self._send_line(_line(event))
             self.sent[subject] = event.seq
             about_jobs = about_jobs or event.type == "job.state"
         if about_jobs:
-            await self._tell_place(subject)
+            await self._send_place(subject)
 
-    async def _tell_place(self, subject: str) -> None:
+    async def _send_place(self, subject: str) -> None:
         """Tell where the subject's job stands, if that is news; watch its queue while it waits. The lock is held."""
         found = await database_sync_to_async(_place_of)(subject)
         if found is None:
@@ -203,7 +207,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             queue, place = found
             if self.places.get(subject) != place:
                 self.places[subject] = place
-                await self._say({"type": "queue", "subject": subject, "place": place})
+                await self._send_message({"type": "queue", "subject": subject, "place": place})
             if place > 0:
                 if queue not in self.queues.values():
                     await self._join(f"queue.{queue}")
@@ -211,14 +215,14 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 return
         await self._stop_waiting(subject)
 
-    async def _tell_places(self) -> None:
+    async def _send_places(self) -> None:
         await asyncio.sleep(PLACE_GAP_S)
         self.place_due = False
         async with self.lock:
             for subject in list(self.queues):
-                await self._tell_place(subject)
+                await self._send_place(subject)
 
-    async def _say(self, message: dict[str, Any]) -> None:
+    async def _send_message(self, message: dict[str, Any]) -> None:
         await self._send_line(json.dumps(message, separators=(",", ":")))
 
     async def _send_line(self, line: str) -> None:
@@ -228,18 +232,18 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self.send(text_data=line)
         except TimeoutError:
             log.info("a live socket of user %s was too slow", self.user.pk)
-            self._hang_up(TOO_SLOW)
+            self._disconnect(TOO_SLOW)
             raise StopConsumer from None
         except OSError:  # gone meanwhile; the disconnect message is on its way
             raise StopConsumer from None
 
     # --- in the background ------------------------------------------------------------------------------------------
 
-    async def _patrol(self) -> None:
+    async def _poll_logs(self) -> None:
         """Look at the logs every few seconds (nudges may be lost), and every minute whether the person still may."""
         checked = time.monotonic()
         while True:
-            await asyncio.sleep(LOOK_EVERY_S * random.uniform(0.8, 1.2))
+            await asyncio.sleep(POLL_EVERY_S * random.uniform(0.8, 1.2))
             due = time.monotonic() - checked >= RECHECK_EVERY_S
             try:
                 if not await self._look(recheck=due):
@@ -252,9 +256,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 checked = time.monotonic()
 
     async def _look(self, *, recheck: bool) -> bool:
-        """One round of the patrol. Returns whether the person may stay."""
+        """One round of polling. Returns whether the person may stay."""
         if recheck:
-            if not await self._still_welcome():
+            if not await self._still_authorised():
                 await self._close_soon(SIGNED_OUT)
                 return False
             await self._recheck_subjects()
@@ -263,11 +267,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
             if seq > self.sent.get(subject, seq):
                 await self._catch_up(subject)
         if self.queues:
-            await self._tell_places()
+            await self._send_places()
         return True
 
-    async def _settle(self, subject: str) -> None:
-        await asyncio.sleep(SETTLE_S)
+    async def _look_again(self, subject: str) -> None:
+        await asyncio.sleep(LOOK_AGAIN_S)
         await self._catch_up(subject)
 
     async def _recheck_subjects(self) -> None:
@@ -276,10 +280,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await database_sync_to_async(selectors.live_state)(self.user, subject)
             except (Http404, PermissionDenied):
                 await self._unsubscribe(subject)
-                await self._say({"type": "refused", "subject": subject, "code": 404})
+                await self._send_message({"type": "refused", "subject": subject, "code": 404})
 
     @database_sync_to_async
-    def _still_welcome(self) -> bool:
+    def _still_authorised(self) -> bool:
         """Whether session, person and roles are what they were at the handshake."""
         session = self.scope["session"]
         if not session.session_key or not session.exists(session.session_key):
@@ -291,7 +295,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     # --- small things -----------------------------------------------------------------------------------------------
 
-    def _may_speak(self) -> bool:
+    def _within_rate_limit(self) -> bool:
         """A token bucket: ten messages a second, with room for a page that subscribes to its whole list."""
         now = time.monotonic()
         self.tokens = min(BURST, self.tokens + (now - self.refilled) * MESSAGES_A_SECOND)
@@ -311,7 +315,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         try:
             await work
         except StopConsumer:
-            self._hang_up(TOO_SLOW)
+            self._disconnect(TOO_SLOW)
         except Exception:
             log.exception("live socket: background task failed; closing, the page reconnects")
             await self._close_soon(1011)
@@ -320,9 +324,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
         try:
             await asyncio.wait_for(self.close(code), 1.0)
         except Exception:  # already closed, or a reader too slow even for that
-            self._hang_up(code)
+            self._disconnect(code)
 
-    def _hang_up(self, code: int) -> None:
+    def _disconnect(self, code: int) -> None:
         """Cut the line without waiting for the reader, where the server can (see gazeapp.core.sockets)."""
         drop: Any = (self.scope.get("extensions") or {}).get("medgaze.drop")
         if drop:
@@ -340,7 +344,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._leave(f"queue.{queue}")
 
     async def _join(self, group: str) -> None:
-        """Softly: without a broker the patrol's looks at the log are enough, only slower."""
+        """A failure is only logged: without a broker polling the log is enough, only slower."""
         try:
             await asyncio.wait_for(self.channel_layer.group_add(group, self.channel_name), 2.0)
         except Exception as error:

@@ -20,8 +20,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import Event, EventLog
-from gazeapp.core.patience import softly
 
 
 def publish(subject: str, type: str, data: dict[str, Any] | None = None) -> int:
@@ -66,7 +66,7 @@ def nudge(group: str, message: dict[str, Any]) -> None:
     async def send() -> None:
         await asyncio.wait_for(layer.group_send(group, message), settings.BROKER_CALL_SECONDS)
 
-    softly("a nudge", async_to_sync(send))
+    best_effort("a nudge", async_to_sync(send))
 
 
 def _next_seq(subject: str) -> int:

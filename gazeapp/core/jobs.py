@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from gazeapp.core import events, registry
+from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import Job
-from gazeapp.core.patience import softly
 from gazeapp.core.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -61,12 +61,12 @@ def announce(job: Job) -> None:
     events.publish(job.subject, "job.state", data)
     listed = {**data, "subject": job.subject}
 
-    def tell_watchers() -> None:
+    def notify_watchers() -> None:
         # After the commit, since every job shares this log: its lock must not be held beside a subject's.
         events.publish("jobs", "job.state", listed)
         events.nudge(f"queue.{job.queue}", {"type": "queue_moved", "queue": job.queue})
 
-    transaction.on_commit(tell_watchers, robust=True)
+    transaction.on_commit(notify_watchers, robust=True)
 
 
 def wake(queue: str, sent_at: datetime, *, expires_s: int | None = None) -> bool:
@@ -75,7 +75,7 @@ def wake(queue: str, sent_at: datetime, *, expires_s: int | None = None) -> bool
     The message says when it was sent, so that whoever gets it knows which others should have come before it (see
     `services.wake_again`).
     """
-    return softly(
+    return best_effort(
         "a wake-up",
         lambda: current_app.send_task(
             "worker.run_job",

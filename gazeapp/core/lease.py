@@ -105,7 +105,7 @@ class Lease:
         now = time.monotonic()
         if not self._lost.is_set() and now - self._last_check >= CHECK_EVERY_S:
             self._last_check = now
-            self._softly(self._look)
+            self._best_effort(self._look)
         return self._lost.is_set()
 
     def check(self) -> None:
@@ -120,7 +120,7 @@ class Lease:
             return
         self.job.stage, self.job.progress = name, progress
         write = partial(Job.objects.filter(self.mine, pk=self.job.pk).update, stage=name, progress=progress)
-        self._softly(write)
+        self._best_effort(write)
         self.emit(self.stage_event, {"job": str(self.job.pk), "stage": name, "progress": progress}, replace=True)
 
     def emit(self, type: str, data: dict[str, Any], *, replace: bool = False) -> None:
@@ -148,7 +148,7 @@ class Lease:
     def _send_soon(self) -> None:
         """Now, or when the gap since the last message is long enough (the lock `_wake` is held)."""
         if self._thread is None or time.monotonic() - self._last_emit >= MIN_EVENT_GAP_S:
-            self._softly(self._flush)
+            self._best_effort(self._flush)
         else:
             self._wake.notify()
 
@@ -160,7 +160,7 @@ class Lease:
             if Job.objects.filter(self.mine, pk=self.job.pk).update(strikes=0):
                 self.job.strikes = 0
 
-        self._softly(forgive)
+        self._best_effort(forgive)
 
     def finish(
         self, write: Callable[[], None] | None = None, *, events: Sequence[tuple[str, str, dict[str, Any]]] = ()
@@ -197,7 +197,7 @@ class Lease:
                 self.job = job
                 self._over = True
 
-        self._insist(step)
+        self._retry(step)
         self.stop()
 
     def release(self, error: Exception | None = None) -> None:
@@ -208,9 +208,9 @@ class Lease:
         strike = not (database.is_down(error) and self._database_was_away())
         self.stop()
         if strike and self.job.strikes + 1 >= settings.JOB_STRIKES:
-            self._insist(lambda: jobs.give_up(self.job.pk, when=self.mine, error=error))
+            self._retry(lambda: jobs.give_up(self.job.pk, when=self.mine, error=error))
         else:
-            self._insist(lambda: jobs.put_back(self.job.pk, when=self.mine, strike=strike))
+            self._retry(lambda: jobs.put_back(self.job.pk, when=self.mine, strike=strike))
 
     def give_back(self) -> None:
         """The worker stops: back to the old place in the queue, at once and without a strike. Whoever ends this lease
@@ -242,9 +242,9 @@ class Lease:
                     if self._over:
                         return
                     if self._pending and time.monotonic() - self._last_emit >= MIN_EVENT_GAP_S:
-                        self._softly(self._flush, Exception)
+                        self._best_effort(self._flush, Exception)
                 if time.monotonic() >= next_beat:
-                    beats = self._softly(self._renew, Exception)
+                    beats = self._best_effort(self._renew, Exception)
                     next_beat = time.monotonic() + (settings.JOB_HEARTBEAT_SECONDS if beats else ASK_AGAIN_S)
         finally:
             connection.close()
@@ -287,7 +287,7 @@ class Lease:
             self._pending = pending
             raise
 
-    def _softly(self, step: Callable[[], object], *errors: type[Exception]) -> bool:
+    def _best_effort(self, step: Callable[[], object], *errors: type[Exception]) -> bool:
         """A database that is away, or busy, may miss one beat or one message of progress: the next ones come. The
         heartbeat survives other ``errors`` too."""
         try:
@@ -300,7 +300,7 @@ class Lease:
             return False
         return True
 
-    def _insist(self, step: Callable[[], object]) -> None:
+    def _retry(self, step: Callable[[], object]) -> None:
         """Run one transaction; while the database is away, wait for it. Work that is done is not thrown away."""
         give_up_at = time.monotonic() + OUTAGE_S
         while True:
@@ -317,4 +317,4 @@ class Lease:
     def _database_was_away(self) -> bool:
         """Whether the heartbeat could not write either: it is overdue, or fails now."""
         overdue = time.monotonic() - self._renewed > 2 * settings.JOB_HEARTBEAT_SECONDS
-        return overdue or not self._softly(self._renew)
+        return overdue or not self._best_effort(self._renew)

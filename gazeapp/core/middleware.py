@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from gazeapp.core import faults
+from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem, problem_of_code
-from gazeapp.core.text import MAX_FORM_CHARS, MAX_QUERY_CHARS, refuse_untakable
+from gazeapp.core.text import MAX_FORM_CHARS, MAX_QUERY_CHARS, refuse_unstorable
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-class Door:
+class RequestGuard:
     """Refuses texts that nothing behind it can hold, and bodies that nothing behind it can read."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,26 +27,26 @@ class Door:
             _look_at_head(request)
         except Problem as problem:
             headers = {"WWW-Authenticate": "Bearer"} if problem.code == 401 else {}
-            return faults.answer(request.path_info, problem, headers)
+            return error_responses.problem_response(request.path_info, problem, headers)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
         """The forms of pages; the API's parsers look at what they read themselves."""
-        if request.method in BODILESS or faults.is_api(request.path_info):
+        if request.method in BODILESS or error_responses.is_api(request.path_info):
             return None
         try:
             for name, values in request.POST.lists():
-                refuse_untakable("The form", [name, *map(str, values)], limit=MAX_FORM_CHARS)
+                refuse_unstorable("The form", [name, *map(str, values)], limit=MAX_FORM_CHARS)
         except Problem as problem:
-            return faults.answer(request.path_info, problem)
+            return error_responses.problem_response(request.path_info, problem)
         return None
 
 
 def _look_at_head(request: HttpRequest) -> None:
-    refuse_untakable("The address", [request.path_info])
+    refuse_unstorable("The address", [request.path_info])
     for name, values in request.GET.lists():
-        refuse_untakable("The query", [name, *values], limit=MAX_QUERY_CHARS)
-    refuse_untakable("The session cookie", [request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")])
+        refuse_unstorable("The query", [name, *values], limit=MAX_QUERY_CHARS)
+    refuse_unstorable("The session cookie", [request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")])
     if not request.headers.get("Authorization", "").isascii():
         raise problem_of_code(401, "That is not a token.")
     if request.method not in BODILESS:

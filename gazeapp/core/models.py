@@ -27,7 +27,7 @@ class Job(models.Model):
     IN_TURN = ("later", "queued_at", "pk")  # the order in which waiting jobs of a queue are taken
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=40, help_text="What to do: a key of worker.tasks.HANDLERS.")
+    kind = models.CharField(max_length=40, help_text="What to do: a key of worker.handlers.HANDLERS.")
     queue = models.CharField(max_length=10, choices=Queue.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     subject = models.CharField(max_length=100, help_text="Event log that tells of this job, e.g. case:<id>.")
@@ -47,7 +47,6 @@ class Job(models.Model):
     stage = models.CharField(max_length=40, blank=True)
     progress = models.FloatField(null=True, blank=True, help_text="Share done, 0 to 1, where known.")
     error = models.JSONField(null=True, blank=True, help_text="RFC 9457 problem, when failed.")
-    cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     later = models.BooleanField(
         default=False, db_default=False, help_text="Nobody waits for it: everybody else's jobs in its queue go first."

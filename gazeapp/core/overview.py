@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from gazeapp.core import canary, presence, registry
 from gazeapp.core.models import Job
-from gazeapp.core.presence import Mark
+from gazeapp.core.presence import WorkerStatus
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +31,12 @@ FAILURES_SHOWN = 20
 def overview(user: Any) -> dict[str, Any]:
     """Everything, as the API shows it. ``user`` is the admin who looks."""
     broker = _broker()
-    seen = _marks() if broker["ok"] else []
+    seen = _statuses() if broker["ok"] else []
     return {
         "workers": _workers(seen),
         "queues": _queues(seen),
-        "clock": {"ok": broker["ok"] and _is_marked(canary.BEAT)},
-        "starting": broker["ok"] and _is_marked(canary.STARTING),
+        "clock": {"ok": broker["ok"] and _answered(canary.BEAT)},
+        "starting": broker["ok"] and _answered(canary.STARTING),
         "disk": _disk(),
         "broker": broker,
         "database": _database(),
@@ -50,40 +50,40 @@ def overview(user: Any) -> dict[str, Any]:
 # --- who works, and what waits ----------------------------------------------------------------------------------------
 
 
-def _marks() -> list[tuple[Mark, float]]:
+def _statuses() -> list[tuple[WorkerStatus, float]]:
     try:
-        return presence.marks(settings.CELERY_BROKER_URL)
-    except (redis.RedisError, ValueError, TypeError, KeyError):  # marks of another version, perhaps
+        return presence.statuses(settings.CELERY_BROKER_URL)
+    except (redis.RedisError, ValueError, TypeError, KeyError):  # of another version, perhaps
         log.exception("could not read who works")
         return []
 
 
-def _is_marked(name: str) -> bool:
-    """Whether that mark is there: of the beat, which wakes the reconciler, or of a supervisor that has just started."""
+def _answered(name: str) -> bool:
+    """Whether that canary was answered: by the beat, which wakes the reconciler, or by a supervisor at its start."""
     try:
         return canary.answered(settings.CELERY_BROKER_URL, name)
     except redis.RedisError:
         return False
 
 
-def _workers(seen: list[tuple[Mark, float]]) -> list[dict[str, Any]]:
+def _workers(seen: list[tuple[WorkerStatus, float]]) -> list[dict[str, Any]]:
     """One row a process. Those that have the same name are numbered."""
-    working = Job.objects.filter(pk__in=[mark.job for mark, _ in seen if mark.job], state=Job.State.RUNNING)
+    working = Job.objects.filter(pk__in=[status.job for status, _ in seen if status.job], state=Job.State.RUNNING)
     jobs = {str(job.pk): job for job in working}
-    of_name, count = Counter(mark.name for mark, _ in seen), Counter[str]()
+    of_name, count = Counter(status.name for status, _ in seen), Counter[str]()
     rows = []
-    for mark, seconds in seen:
-        count[mark.name] += 1
-        name = mark.name if of_name[mark.name] == 1 else f"{mark.name} {count[mark.name]}"
-        job = jobs.get(mark.job or "")
+    for status, seconds in seen:
+        count[status.name] += 1
+        name = status.name if of_name[status.name] == 1 else f"{status.name} {count[status.name]}"
+        job = jobs.get(status.job or "")
         rows.append(
             {
                 "name": name,
-                "queues": mark.queues,
-                "host": mark.host,
-                "pid": mark.pid,
-                "started_at": mark.started_at,
-                "memory_mb": mark.memory_mb,
+                "queues": status.queues,
+                "host": status.host,
+                "pid": status.pid,
+                "started_at": status.started_at,
+                "memory_mb": status.memory_mb,
                 "job": _work(job) if job else None,
                 "seen_s": round(seconds, 1),
             }
@@ -103,7 +103,7 @@ def _work(job: Job) -> dict[str, Any]:
     }
 
 
-def _queues(seen: list[tuple[Mark, float]]) -> list[dict[str, Any]]:
+def _queues(seen: list[tuple[WorkerStatus, float]]) -> list[dict[str, Any]]:
     """One row a queue. ``later`` of those that wait are for later: nobody waits for them."""
     now = timezone.now()
     waits = Q(state=Job.State.QUEUED)
@@ -129,7 +129,7 @@ def _queues(seen: list[tuple[Mark, float]]) -> list[dict[str, Any]]:
                 "running": row.get("running", 0),
                 "oldest_s": _age_s(now, row.get("oldest")),
                 "oldest_awaited_s": _age_s(now, row.get("oldest_awaited")),
-                "workers": sum(queue in mark.queues for mark, _ in seen),
+                "workers": sum(queue in status.queues for status, _ in seen),
             }
         )
     return rows

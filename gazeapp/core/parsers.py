@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
 
 from gazeapp.core.problems import Problem
-from gazeapp.core.text import refuse_untakable
+from gazeapp.core.text import refuse_unstorable
 
 LARGEST = 2**53  # of whole numbers: what every JSON reader keeps exactly
 MAX_DEPTH = 16  # objects and lists in each other; no body of this API needs more than three
@@ -42,9 +42,9 @@ class Form(MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
         sent = self.read(stream, media_type, parser_context)
         for name, values in sent.data.lists():
-            refuse_untakable("The form", [name, *values])
+            refuse_unstorable("The form", [name, *values])
         for name, files in sent.files.lists():
-            refuse_untakable("The form", [name, *(str(file.name) for file in files)])
+            refuse_unstorable("The form", [name, *(str(file.name) for file in files)])
         return sent
 
     def read(self, stream: Any, media_type: str | None, parser_context: Any) -> DataAndFiles:
@@ -59,7 +59,7 @@ def _look_through(body: Any) -> None:
     while waiting:
         value, depth = waiting.pop()
         if isinstance(value, str):
-            refuse_untakable("The body", [value])
+            refuse_unstorable("The body", [value])
         elif isinstance(value, float) and not math.isfinite(value):  # NaN, Infinity, 1e999
             raise _invalid("Every number in it must be finite.")
         elif isinstance(value, int) and abs(value) > LARGEST:
@@ -68,7 +68,7 @@ def _look_through(body: Any) -> None:
             if depth > MAX_DEPTH:
                 raise _too_deep()
             if isinstance(value, dict):
-                refuse_untakable("The body", value)
+                refuse_unstorable("The body", value)
             waiting += [(inner, depth + 1) for inner in (value.values() if isinstance(value, dict) else value)]
 
 

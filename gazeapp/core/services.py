@@ -134,7 +134,6 @@ def cancel(*, job: Job, by: Any) -> Job:
             State.CANCELLED,
             when=Q(),
             fence=F("fence") + 1,
-            cancel_requested=True,
             lease_until=None,
             finished_at=timezone.now(),
         )
@@ -157,7 +156,6 @@ def retry(*, job: Job, by: Any) -> Job:
             attempt=0,
             strikes=0,
             error=None,
-            cancel_requested=False,
             stage="",
             progress=None,
             queued_at=now,

@@ -14,17 +14,17 @@ from gazeapp.core.problems import Problem
 # Of one value. A database refuses much longer patterns, and chains of many more words.
 MAX_QUERY_CHARS = 1000
 MAX_FORM_CHARS = 20_000  # as long as a report
-_UNTAKABLE = re.compile("[\0\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
-def refuse_untakable(where: str, texts: Iterable[str], *, limit: int | None = None) -> None:
+def refuse_unstorable(where: str, texts: Iterable[str], *, limit: int | None = None) -> None:
     """Refuse texts that hold what none may, or more than ``limit`` characters. ``where`` begins the sentence.
 
     Raises:
         Problem: invalid.
     """
     for text in texts:
-        if _UNTAKABLE.search(text):
+        if _UNSTORABLE.search(text):
             raise Problem(
                 "invalid",
                 f"{where} holds a character that no text may hold.",

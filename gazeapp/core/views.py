@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from gazeapp.core import navigation, overview_words, pages, registry
+from gazeapp.core import navigation, overview_text, pages, registry
 from gazeapp.core.events import last_seq
 from gazeapp.core.models import Job
 from gazeapp.core.overview import overview as look_at_everything
@@ -45,15 +45,15 @@ def overview(request: HttpRequest) -> HttpResponse:
     seen = last_seq("jobs")  # before the rows are read: what comes after that is news to the page
     data = look_at_everything(user)
     for row in data["workers"]:
-        row["silent"] = row["seen_s"] > overview_words.SILENT_S
+        row["silent"] = row["seen_s"] > overview_text.SILENT_S
         row["started_at"] = datetime.fromisoformat(row["started_at"])
         if job := row["job"]:
-            job["address"], job["share"] = overview_words.page_of(job["subject"]), _percent(job["progress"])
+            job["address"], job["share"] = overview_text.page_of(job["subject"]), _percent(job["progress"])
     for row in data["queues"]:
-        row["words"] = overview_words.QUEUE_WORDS.get(row["queue"], "")
+        row["words"] = overview_text.QUEUE_WORDS.get(row["queue"], "")
     for row in data["failures"]:
-        row["address"] = overview_words.page_of(row["subject"])
-    context = {**data, "seen": seen, "wrong": overview_words.wrong(data), "waits": overview_words.waits(data)}
+        row["address"] = overview_text.page_of(row["subject"])
+    context = {**data, "seen": seen, "wrong": overview_text.wrong(data), "waits": overview_text.waits(data)}
     return pages.page_or_fragment(request, "core/overview.html", "core/overview_parts.html", context)
 
 
@@ -71,7 +71,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=state)
     page = Paginator(rows, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     lines = [
-        (job, registry.words_of(job.kind), overview_words.page_of(job.subject), _percent(job.progress)) for job in page
+        (job, registry.words_of(job.kind), overview_text.page_of(job.subject), _percent(job.progress)) for job in page
     ]
     context = {"page": page, "seen": seen, "lines": lines, "states": Job.State.choices, "state": state}
     return pages.page_or_fragment(request, "core/jobs.html", "core/jobs_rows.html", context)

@@ -26,7 +26,7 @@ def agreement_for(user: Any) -> dict[str, Any]:
         .filter(seen__gt=0)
         .values_list("case_id", "place", "case__film_id", "case__report_sha256", "case__report")
     )
-    model = rows.shown_model()
+    model = rows.workload_model()
     found = Workload.objects.filter(model_sha256=model, found_at__isnull=False).exclude(
         film_sha256__in=films_rated(user)
     )

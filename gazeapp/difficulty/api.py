@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.accounts.permissions import IsFacultyOrAdmin
+from gazeapp.core.permissions import IsFacultyOrAdmin
 from gazeapp.core.tables import csv_answer
 from gazeapp.difficulty import agreement, ladder, reasons, selectors, services
 from gazeapp.difficulty.serializers import (

@@ -40,7 +40,7 @@ def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -
         "unread": unread,
         "subject": selectors.subject_for(user),
         "common": on.common,
-        "rows": rows.shown(found, on, blind),
+        "rows": rows.row_dicts(found, on, blind),
         "next": following,
     }
 
@@ -60,13 +60,13 @@ def table(user: Any) -> Iterable[list[Any]]:
     after: str | None = ""
     while after is not None:
         found, after = selectors.rows_after(places, after, AT_ONCE)
-        for row in rows.shown(found, on, blind):
+        for row in rows.row_dicts(found, on, blind):
             del row["rated"]  # of the person, not of the case
             predicted = row["predicted"] or {}
-            said = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
+            prediction = [predicted.get(name) for name in ("seconds", "low", "high", "z", "fixations", "model")]
             values = list(row.values())
             at = list(row).index("predicted")
-            yield [*values[:at], *said, *values[at + 1 :]]
+            yield [*values[:at], *prediction, *values[at + 1 :]]
 
 
 def next_pair(user: Any, besides: Collection[UUID] = ()) -> dict[str, Any]:

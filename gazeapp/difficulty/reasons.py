@@ -21,7 +21,7 @@ JUDGED = 500  # attempts, the newest, that misses are counted over
 def reasons_for(user: Any, place: Place) -> dict[str, Any]:
     """The case's row, with its reasons."""
     blind = films_rated(user)
-    (row,) = rows.shown([place], rows.scale(blind), blind)
+    (row,) = rows.row_dicts([place], rows.scale(blind), blind)
     return {
         **row,
         "simulated_attempts": place.moves.filter(attempt__person__reader__simulated=True).count(),

@@ -58,14 +58,14 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class LadderRow:
     """A row and whether researchers may have it."""
 
     data: dict[str, Any]
     published: bool
 
 
-def shown_model() -> str | None:
+def workload_model() -> str | None:
     """sha256 of the model version whose workloads the ladder shows: today's; while it has found none, the one that
     found the newest."""
     found = Workload.objects.filter(found_at__isnull=False)
@@ -81,7 +81,7 @@ def shown_model() -> str | None:
 def scale(blind: Collection[str] = ()) -> Scale:
     """The scale of the ladder as it stands. ``blind``: films whose predictions are left out of it, since a mean over
     all tells of each to who knows the others."""
-    model = shown_model()
+    model = workload_model()
     workloads = Workload.objects.filter(model_sha256=model, found_at__isnull=False)
     seconds = {
         (film, report): s
@@ -107,14 +107,14 @@ def scale(blind: Collection[str] = ()) -> Scale:
     return Scale(cuts, mean, sd, log_mean, log_sd, common, model, counts, int((~observed).sum()))
 
 
-def rows_of(case_ids: Collection[Any]) -> list[Shown]:
+def rows_of(case_ids: Collection[Any]) -> list[LadderRow]:
     """The rows of these cases that stand on the ladder, in the order in which they were asked for."""
     wanted = list(on_ladder().filter(case_id__in=case_ids).select_related("case"))
     if not wanted:
         return []
     order = {case: n for n, case in enumerate(case_ids)}
     wanted.sort(key=lambda row: order[row.case_id])
-    return [Shown(data, row.case.published) for row, data in zip(wanted, shown(wanted, scale()), strict=True)]
+    return [LadderRow(data, row.case.published) for row, data in zip(wanted, row_dicts(wanted, scale()), strict=True)]
 
 
 def observed_only(row: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def observed_only(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in PREDICTED}
 
 
-def shown(places: Sequence[Place], on: Scale, blind: Collection[str] = ()) -> list[dict[str, Any]]:
+def row_dicts(places: Sequence[Place], on: Scale, blind: Collection[str] = ()) -> list[dict[str, Any]]:
     """The rows of these places (with their cases), as the API shows them. Two queries. ``blind``: films of which this
     person must not know what the model predicts.
     """

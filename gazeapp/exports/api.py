@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.accounts.permissions import IsAdmin, IsResearcherOrAdmin
 from gazeapp.cases.api import AsStored
-from gazeapp.exports import ranges, selectors, services, shown, storage
+from gazeapp.core.permissions import IsAdmin, IsResearcherOrAdmin
+from gazeapp.exports import ranges, representations, selectors, services, storage
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.exports.serializers import (
     CountsQuerySerializer,
@@ -62,20 +62,20 @@ class DataRequestList(ListAPIView[DataRequest]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(selectors.requests_for(request.user))
-        rows = [shown.request_dict(row) for row in page or []]
+        rows = [representations.request_dict(row) for row in page or []]
         return self.get_paginated_response(DataRequestSerializer(rows, many=True).data)
 
     @extend_schema(request=NewDataRequestSerializer, responses={201: DataRequestSerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         made = services.request_release(by=request.user, **_sent(NewDataRequestSerializer, request.data))
-        return Response(DataRequestSerializer(shown.request_dict(made)).data, 201)
+        return Response(DataRequestSerializer(representations.request_dict(made)).data, 201)
 
 
 class _Requests(APIView):
     permission_classes: Any = (IsResearcherOrAdmin,)
 
-    def shown(self, request: DataRequest) -> Response:
-        return Response(DataRequestSerializer(shown.request_dict(request)).data)
+    def represented(self, request: DataRequest) -> Response:
+        return Response(DataRequestSerializer(representations.request_dict(request)).data)
 
 
 class DataRequestDetail(_Requests):
@@ -84,7 +84,7 @@ class DataRequestDetail(_Requests):
     @extend_schema(responses=DataRequestSerializer)
     def get(self, request: Request, request_id: Any) -> Response:
         found = selectors.request_for(request.user, request_id)
-        return Response(DataRequestSerializer(shown.request_dict(found, today=True)).data)
+        return Response(DataRequestSerializer(representations.request_dict(found, today=True)).data)
 
 
 class DataRequestWithdraw(_Requests):
@@ -93,7 +93,7 @@ class DataRequestWithdraw(_Requests):
     @extend_schema(request=None, responses=DataRequestSerializer)
     def post(self, request: Request, request_id: Any) -> Response:
         asked = selectors.own_request(request.user, request_id)
-        return self.shown(services.withdraw(request=asked, by=request.user))
+        return self.represented(services.withdraw(request=asked, by=request.user))
 
 
 class _Decisions(_Requests):
@@ -107,7 +107,7 @@ class DataRequestApprove(_Decisions):
     def post(self, request: Request, request_id: Any) -> Response:
         asked = selectors.request_for(request.user, request_id)
         sent = _sent(DataApproveSerializer, request.data)
-        return self.shown(services.approve(request=asked, by=request.user, **sent))
+        return self.represented(services.approve(request=asked, by=request.user, **sent))
 
 
 class DataRequestDecline(_Decisions):
@@ -117,7 +117,7 @@ class DataRequestDecline(_Decisions):
     def post(self, request: Request, request_id: Any) -> Response:
         asked = selectors.request_for(request.user, request_id)
         sent = _sent(DataDeclineSerializer, request.data)
-        return self.shown(services.decline(request=asked, by=request.user, **sent))
+        return self.represented(services.decline(request=asked, by=request.user, **sent))
 
 
 class DataRequestApproveFilms(_Decisions):
@@ -127,7 +127,7 @@ class DataRequestApproveFilms(_Decisions):
     def post(self, request: Request, request_id: Any) -> Response:
         asked = selectors.request_for(request.user, request_id)
         sent = _sent(DataApproveFilmsSerializer, request.data)
-        return self.shown(services.approve_films(request=asked, by=request.user, asked_by=request, **sent))
+        return self.represented(services.approve_films(request=asked, by=request.user, asked_by=request, **sent))
 
 
 class DataRequestDeclineFilms(_Decisions):
@@ -137,7 +137,7 @@ class DataRequestDeclineFilms(_Decisions):
     def post(self, request: Request, request_id: Any) -> Response:
         asked = selectors.request_for(request.user, request_id)
         sent = _sent(DataDeclineSerializer, request.data)
-        return self.shown(services.decline_films(request=asked, by=request.user, **sent))
+        return self.represented(services.decline_films(request=asked, by=request.user, **sent))
 
 
 class ReleaseList(ListAPIView[Release]):
@@ -149,15 +149,15 @@ class ReleaseList(ListAPIView[Release]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(selectors.releases_for(request.user))
-        rows = shown.release_rows(request.user, page or [])
+        rows = representations.release_rows(request.user, page or [])
         return self.get_paginated_response(ReleaseRowSerializer(rows, many=True).data)
 
 
 class _Releases(APIView):
     permission_classes: Any = (IsResearcherOrAdmin,)
 
-    def shown(self, request: Request, release: Release) -> Response:
-        return Response(ReleaseSerializer(shown.release_dict(request.user, release)).data)
+    def represented(self, request: Request, release: Release) -> Response:
+        return Response(ReleaseSerializer(representations.release_dict(request.user, release)).data)
 
 
 class ReleaseDetail(_Releases):
@@ -165,7 +165,7 @@ class ReleaseDetail(_Releases):
 
     @extend_schema(parameters=[RELEASE_ID], responses=ReleaseSerializer)
     def get(self, request: Request, release_id: str) -> Response:
-        return self.shown(request, selectors.release_for(request.user, release_id))
+        return self.represented(request, selectors.release_for(request.user, release_id))
 
 
 class ReleaseTerms(_Releases):
@@ -175,7 +175,7 @@ class ReleaseTerms(_Releases):
     def post(self, request: Request, release_id: Any) -> Response:
         release = selectors.open_release_for(request.user, release_id)
         services.accept_terms(release=release, person=request.user, **_sent(TermsSerializer, request.data))
-        return self.shown(request, release)
+        return self.represented(request, release)
 
 
 class _Files(_Releases):

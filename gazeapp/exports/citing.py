@@ -45,7 +45,7 @@ def of(release: Release) -> dict[str, str]:
         f"  note = {{{note}}}\n"
         "}\n"
     )
-    said = (
+    text = (
         f"{AUTHOR} ({year}): {NAME}, release {release.number}, version {version} [data set]. sha256 {release.sha256}."
     )
-    return {"citation": said, "bibtex": bibtex, "cff": cff(version) + f'date-released: "{release.made_at:%Y-%m-%d}"\n'}
+    return {"citation": text, "bibtex": bibtex, "cff": cff(version) + f'date-released: "{release.made_at:%Y-%m-%d}"\n'}

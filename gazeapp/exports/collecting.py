@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from gazeapp.cases.models import Case
-from gazeapp.exports.choosing import Chosen, Row
 from gazeapp.exports.devices import kind_of
+from gazeapp.exports.selection import Chosen, Row
+from gazeapp.ratings import questions
 from gazeapp.ratings.models import Answer
 from gazeapp.recordings.models import FixationSet, Source
 from gazeapp.scanpaths.models import Prediction
@@ -21,14 +22,13 @@ from ml.gaze.scanpath import Fixation, Scanpath
 SITE, SIMULATED_SITE = "reading-room", "simulated"
 AT_ONCE = 50  # cases read from the database together
 Thing = TypeVar("Thing")
-SAID = ("human_like", "comprehensive", "redundant", "confidence")
 
 
-def cases(chosen: Chosen, *, told: Callable[[int], None]) -> Iterator[GazeCase]:
-    """The cases with their readings, in the order of their names. ``told`` hears how many were given so far."""
+def cases(chosen: Chosen, *, on_progress: Callable[[int], None]) -> Iterator[GazeCase]:
+    """The cases with their readings, in the order of their names. ``on_progress`` hears how many were given so far."""
     given = 0
     for together in _batched(chosen.cases(), AT_ONCE):
-        told(given)
+        on_progress(given)
         wanted = [case for _, case, _ in together]
         columns = ("pk", "film", "simulated", "film__rows", "film__columns")
         texts = (*columns, "report") if chosen.query.reports else columns
@@ -38,7 +38,7 @@ def cases(chosen: Chosen, *, told: Callable[[int], None]) -> Iterator[GazeCase]:
         for name, case, rows in together:
             yield _case(chosen, name, found[case], rows, sets, predicted)
             given += 1
-    told(given)
+    on_progress(given)
 
 
 def _sets(wanted: list[UUID]) -> dict[UUID, FixationSet]:
@@ -103,21 +103,21 @@ def _fixations(rows: list[dict[str, Any]]) -> tuple[Fixation, ...]:
 def ratings(chosen: Chosen) -> Iterator[dict[str, str | int]]:
     """The rows of `tables.RATINGS`, in an order that says nothing of when they were given."""
     names = chosen.names
-    for together in _batched(sorted(chosen.answers, key=lambda said: names.order("answer", said.pk)), 500):
+    for together in _batched(sorted(chosen.answers, key=lambda rated: names.order("answer", rated.pk)), 500):
         found = Answer.objects.select_related("assignment__rater__study", "assignment__rater__user")
-        rows = found.in_bulk([said.pk for said in together])
-        for said in together:
-            answer, place = rows[said.pk], chosen.places[said.base]
+        rows = found.in_bulk([rated.pk for rated in together])
+        for rated in together:
+            answer, place = rows[rated.pk], chosen.places[rated.base]
             rater = answer.assignment.rater
             yield {
                 "study": names.of("study", rater.study_id),
-                "case": names.of("case", said.case),
-                "shown": said.shown,
+                "case": names.of("case", rated.case),
+                "shown": rated.shown,
                 "reading_case": place.case,
                 "reading": place.number,
                 "rater": names.of("rater", rater.user_id),
                 "repeat": int(answer.assignment.repeat),
-                **{name: getattr(answer, name) for name in SAID},
+                **{name: getattr(answer, name) for name in questions.NAMES},
                 "seconds": f"{answer.seconds:.1f}",
                 "simulated": int(rater.study.simulated or rater.user.is_demo),
             }

@@ -1,6 +1,6 @@
 """Names that people, cases and patients go by in one release, and in no other.
 
-Keyed by a secret of this house and by what the release is made of: the same question about the same data gives the same
+Keyed by a secret of this site and by what the release is made of: the same question about the same data gives the same
 names, so the same bytes; a release of other data, or of another question, has others, and nobody joins the two by them.
 """
 

@@ -18,7 +18,7 @@ DEFAULT_SOURCES = tuple(source for source in Source.values if source in USUAL)  
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One spelling a question: sources stand in the house's order, each once."""
+    """One spelling a question: sources stand in a fixed order, each once."""
 
     sources: tuple[str, ...] = DEFAULT_SOURCES
     simulated: Simulated = "with"  # without: neither reader nor film is; only: reader or film is

@@ -14,7 +14,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from gazeapp.core import faults
+from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem
 from gazeapp.exports.storage import CHUNK
 
@@ -55,7 +55,7 @@ def answer(request: Any, path: Path, part: Part | None, *, size: int, sha256: st
     """Those bytes of a file: 200, 206 for a part, 416 for what is not there. Raises Problem (release-damaged)."""
     if part is None:
         problem = Problem("range", "The file has no such bytes.", f"It has {size} bytes.", code=416)
-        return faults.answer(request.path_info, problem, {"Content-Range": f"bytes */{size}"})
+        return error_responses.problem_response(request.path_info, problem, {"Content-Range": f"bytes */{size}"})
     if not path.is_file() or path.stat().st_size != size:
         raise Problem("release-damaged", "This file is missing or damaged.", "Tell an administrator.", code=410)
     response: HttpResponseBase = (

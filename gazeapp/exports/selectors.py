@@ -21,7 +21,7 @@ from gazeapp.cases.selectors import keys_closed_to
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary, uuid_of
-from gazeapp.exports import findings
+from gazeapp.exports import derived
 from gazeapp.exports.models import DataRequest, DataUse, Release, ReleaseReading
 from gazeapp.exports.query import Query
 from gazeapp.exports.terms import TERMS
@@ -96,35 +96,35 @@ def counted(found: QuerySet[Recording], asked: Query) -> dict[str, Any]:
     length = counting().filter(recording__in=found.values("pk")).aggregate(n=Sum("length"))["n"]
     by_source = dict(found.values_list("source").annotate(n=Count("pk")).order_by("source"))
     cases = Case.objects.filter(pk__in=found.values("case"))
-    said: dict[str, Any] = {
+    numbers: dict[str, Any] = {
         **total,
         "fixations": length or 0,
         "by_source": by_source,
-        "predictions": findings.predictions_of(cases).count() if asked.predictions else 0,
-        "ratings": len(findings.rated(found, _bases(found, cases, asked))) if asked.ratings else 0,
+        "predictions": derived.predictions_of(cases).count() if asked.predictions else 0,
+        "ratings": len(derived.rated(found, _bases(found, cases, asked))) if asked.ratings else 0,
         "few": 0 < total["people"] < FEW,
     }
-    return {**said, "sentence": sentence(said)}
+    return {**numbers, "sentence": sentence(numbers)}
 
 
 def _bases(found: QuerySet[Recording], cases: QuerySet[Case], asked: Query) -> set[UUID]:
     """The fixation sets and predictions whose ratings come along."""
     bases = set(counting().filter(recording__in=found.values("pk")).values_list("pk", flat=True))
     if asked.predictions:
-        bases |= set(findings.predictions_of(cases).values_list("pk", flat=True))
+        bases |= set(derived.predictions_of(cases).values_list("pk", flat=True))
     return bases
 
 
-def sentence(said: Mapping[str, Any]) -> str:
+def sentence(numbers: Mapping[str, Any]) -> str:
     """The counts in words."""
-    if not said["readings"]:
+    if not numbers["readings"]:
         return "Nothing yet: no reading fits, or nobody whose reading fits agrees to it."
-    people, others = said["people"], said["readers"] - said["people"]
+    people, others = numbers["people"], numbers["readers"] - numbers["people"]
     by = [plural(people, "person", "people")] if people else []
     by += [plural(others, "simulated reader")] if others else []
-    words = f"{plural(said['cases'], 'case')}, {plural(said['readings'], 'reading')} by {' and '.join(by)}, "
-    words += f"{plural(said['fixations'], 'fixation')}."
-    if said["few"]:
+    words = f"{plural(numbers['cases'], 'case')}, {plural(numbers['readings'], 'reading')} by {' and '.join(by)}, "
+    words += f"{plural(numbers['fixations'], 'fixation')}."
+    if numbers["few"]:
         words += f" Fewer than {FEW} people read these: whose a reading is may be guessed."
     return words
 
@@ -300,9 +300,9 @@ def _refused() -> list[tuple[Reader, str, Any]]:
         answers = Consent.objects.filter(person=OuterRef("user"), purpose=purpose)
         newest = answers.order_by("-id")
         left = Reader.objects.filter(Exists(answers.filter(given=True))).annotate(
-            said=Subquery(newest.values("given")[:1]), said_at=Subquery(newest.values("at")[:1])
+            answer=Subquery(newest.values("given")[:1]), answered_at=Subquery(newest.values("at")[:1])
         )
-        out += [(reader, purpose.value, reader.said_at) for reader in left.filter(said=False)]
+        out += [(reader, purpose.value, reader.answered_at) for reader in left.filter(answer=False)]
     return out
 
 

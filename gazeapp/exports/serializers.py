@@ -232,7 +232,7 @@ class WithdrawalSerializer(serializers.Serializer[Any]):
     """Somebody who does not agree any more, and what was made before."""
 
     at = serializers.DateTimeField(allow_null=True, help_text="Empty where the account is gone.")
-    reader = serializers.CharField(help_text="Pseudonym in this house.")
+    reader = serializers.CharField(help_text="Pseudonym on this site.")
     purposes = serializers.ListField(child=serializers.CharField())
     releases = HoldingReleaseSerializer(many=True)
     runs = HoldingRunSerializer(many=True)

@@ -53,9 +53,11 @@ def archive_name(release: Release) -> str:
     return f"medgaze-release-{release.number}.zip"
 
 
-def pack(folder: Path, inside: str, digests: dict[str, str], told: Callable[[int], None]) -> list[dict[str, Any]]:
+def pack(
+    folder: Path, inside: str, digests: dict[str, str], on_progress: Callable[[int], None]
+) -> list[dict[str, Any]]:
     """One archive of all files, in the order of their paths under a folder ``inside``; and the list of them. The same
-    files give the same bytes. ``told`` hears after each file how many are in.
+    files give the same bytes. ``on_progress`` hears after each file how many are in.
 
     Raises OSError where a file is not what ``digests`` says of it: the disk changed it.
     """
@@ -75,7 +77,7 @@ def pack(folder: Path, inside: str, digests: dict[str, str], told: Callable[[int
             if digest.hexdigest() != digests[name]:
                 raise OSError(f"{path} is not what was written")
             rows.append({"path": name, "size_bytes": path.stat().st_size, "sha256": digests[name]})
-            told(number)
+            on_progress(number)
     return rows
 
 
@@ -86,7 +88,7 @@ def pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def settle(folder: Path) -> None:
+def seal(folder: Path) -> None:
     """Every file is on the disk and no longer written: what a row names outlives a power cut."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file():

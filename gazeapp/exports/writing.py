@@ -12,7 +12,7 @@ import numpy as np
 from gazeapp.cases.storage import film_pixels
 from gazeapp.core.problems import Problem
 from gazeapp.exports import citing, collecting
-from gazeapp.exports.choosing import Chosen
+from gazeapp.exports.selection import Chosen
 from gazeapp.exports.tables import RATINGS
 from gazeapp.exports.terms import TERMS
 from ml.data.export import INDEX, About, write_export
@@ -37,17 +37,17 @@ For research and teaching, not for diagnosis.
 """
 
 
-def write(data: Path, chosen: Chosen, said: str, told: Progress) -> dict[str, Any]:
-    """Everything of a release into the empty folder ``data``; gives dataset.json. ``said``: the counts in words."""
+def write(data: Path, chosen: Chosen, sentence: str, on_progress: Progress) -> dict[str, Any]:
+    """Everything of a release into the empty folder ``data``; gives dataset.json. ``sentence``: the counts in words."""
     query = chosen.query
     if query.films:
-        _films(data / "films", chosen, told)
+        _films(data / "films", chosen, on_progress)
     version = citing.content_version(chosen.digest)
     more = ", `ratings.csv`" if query.ratings else ""
     more += " and the folder `films/`" * query.films + " and the folder `reports/`" * query.reports
     note = "\n\nSome of it is simulated: the columns `simulated` and `source` say which."
     readme = README.format(
-        name=citing.NAME, version=version, sentence=said, more=more, simulated=note * chosen.simulated
+        name=citing.NAME, version=version, sentence=sentence, more=more, simulated=note * chosen.simulated
     )
     _text(data / "README.md", readme)
     _text(data / "TERMS.txt", f"Version {TERMS.version}\n\n{TERMS.text}")
@@ -55,7 +55,7 @@ def write(data: Path, chosen: Chosen, said: str, told: Progress) -> dict[str, An
     cases = len(chosen.cases())
     write_export(
         data,
-        collecting.cases(chosen, told=lambda done: told("writing", done, cases)),
+        collecting.cases(chosen, on_progress=lambda done: on_progress("writing", done, cases)),
         About(citing.NAME, version, TERMS.licence, citing.citation(version)),
         reports=query.reports,
         more=[(RATINGS, collecting.ratings(chosen))] if query.ratings else [],
@@ -65,12 +65,12 @@ def write(data: Path, chosen: Chosen, said: str, told: Progress) -> dict[str, An
     return index
 
 
-def _films(folder: Path, chosen: Chosen, told: Progress) -> None:
+def _films(folder: Path, chosen: Chosen, on_progress: Progress) -> None:
     """The films as 16-bit grey PNG, each called by the address of its pixels."""
     folder.mkdir()
     films = chosen.films()
     for number, sha256 in enumerate(films):
-        told("films", number, len(films))
+        on_progress("films", number, len(films))
         try:
             pixels = film_pixels(sha256)
         except (OSError, ValueError) as error:

@@ -40,7 +40,7 @@ class _Practice(APIView):
     def attempt(self, request: Request, attempt_id: Any) -> Attempt:
         return selectors.attempt_for(request.user, attempt_id)
 
-    def shown(self, attempt: Attempt, status: int = 200, writer: str | None = None) -> Response:
+    def represented(self, attempt: Attempt, status: int = 200, writer: str | None = None) -> Response:
         return Response(AttemptSerializer(attempt, context={"writer": writer}).data, status)
 
 
@@ -52,7 +52,7 @@ class NextCase(_Practice):
     )
     def post(self, request: Request) -> Response:
         attempt, new = services.begin(user=request.user)
-        return self.shown(attempt, 201 if new else 200)
+        return self.represented(attempt, 201 if new else 200)
 
 
 class AttemptList(ListAPIView[Attempt]):
@@ -71,7 +71,7 @@ class AttemptDetail(_Practice):
 
     @extend_schema(responses=AttemptSerializer)
     def get(self, request: Request, attempt_id: Any) -> Response:
-        return self.shown(self.attempt(request, attempt_id))
+        return self.represented(self.attempt(request, attempt_id))
 
 
 class AttemptTake(_Practice):
@@ -80,7 +80,7 @@ class AttemptTake(_Practice):
     @extend_schema(request=None, responses=AttemptSerializer)
     def post(self, request: Request, attempt_id: Any) -> Response:
         attempt = self.attempt(request, attempt_id)
-        return self.shown(attempt, writer=services.take(attempt=attempt))
+        return self.represented(attempt, writer=services.take(attempt=attempt))
 
 
 class AttemptDraft(_Practice):
@@ -92,7 +92,7 @@ class AttemptDraft(_Practice):
         sent = AttemptDraftSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.save_draft(attempt=attempt, **sent.validated_data)
-        return self.shown(self.attempt(request, attempt_id))
+        return self.represented(self.attempt(request, attempt_id))
 
 
 class AttemptCommit(_Practice):
@@ -104,7 +104,7 @@ class AttemptCommit(_Practice):
         sent = AttemptCommitSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.commit(attempt=attempt, **sent.validated_data)
-        return self.shown(self.attempt(request, attempt_id))
+        return self.represented(self.attempt(request, attempt_id))
 
 
 class AttemptSkip(_Practice):
@@ -113,7 +113,7 @@ class AttemptSkip(_Practice):
     @extend_schema(request=None, responses=AttemptSerializer)
     def post(self, request: Request, attempt_id: Any) -> Response:
         services.skip(attempt=self.attempt(request, attempt_id))
-        return self.shown(self.attempt(request, attempt_id))
+        return self.represented(self.attempt(request, attempt_id))
 
 
 class AttemptHide(_Practice):
@@ -122,7 +122,7 @@ class AttemptHide(_Practice):
     @extend_schema(request=None, responses=AttemptSerializer)
     def post(self, request: Request, attempt_id: Any) -> Response:
         services.hide_film(attempt=self.attempt(request, attempt_id))
-        return self.shown(self.attempt(request, attempt_id))
+        return self.represented(self.attempt(request, attempt_id))
 
 
 class AttemptFeedback(_Practice):
@@ -141,8 +141,8 @@ class AttemptDisagree(_Practice):
         attempt = self.attempt(request, attempt_id)
         sent = DisagreementSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        said = services.disagree(attempt=attempt, words=sent.validated_data["words"])
-        return Response({"words": said.words}, 201)
+        disagreement = services.disagree(attempt=attempt, words=sent.validated_data["words"])
+        return Response({"words": disagreement.words}, 201)
 
 
 class AttemptTable(_Practice):

@@ -8,8 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from gazeapp.cases.finding_labels import FINDING_LABELS
 from gazeapp.cases.serializers import WindowSerializer
-from gazeapp.cases.terms import TERMS
 from gazeapp.practice import selectors
 from gazeapp.practice.models import Attempt
 from gazeapp.recordings.selectors import end_s, next_seq
@@ -100,7 +100,7 @@ class AttemptSerializer(serializers.Serializer[Attempt]):
         }
 
     def get_labels(self, attempt: Attempt) -> list[str]:
-        return list(TERMS)
+        return list(FINDING_LABELS)
 
     def get_feedback(self, attempt: Attempt) -> str | None:
         if attempt.state != Attempt.State.COMMITTED:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gazeapp.accounts.selectors import is_to_be_asked
-from gazeapp.cases import identity
+from gazeapp.cases import phi_check
 from gazeapp.cases.selectors import approved_key
 from gazeapp.cases.services import hide
 from gazeapp.core import audit, events, registry
@@ -191,16 +191,16 @@ def disagree(*, attempt: Attempt, words: str) -> Disagreement:
     """
     if attempt.state != State.COMMITTED or attempt.key is None:
         raise Problem("not-committed", "Read and commit the case first.", code=409)
-    identity.refuse_marked({"text": words})
+    phi_check.refuse_marked({"text": words})
     waiting = Disagreement.objects.filter(attempt__person=attempt.person, closed_at=None)
-    said = waiting.filter(attempt=attempt).first()
-    if said is None and waiting.count() >= LEFT_FOR_DISAGREEMENT:
+    disagreement = waiting.filter(attempt=attempt).first()
+    if disagreement is None and waiting.count() >= LEFT_FOR_DISAGREEMENT:
         raise Problem("too-many-open", "Wait until some of your objections are answered.", code=409)
-    said = said or Disagreement(attempt=attempt, key=attempt.key)
-    said.words = words
-    said.save()
+    disagreement = disagreement or Disagreement(attempt=attempt, key=attempt.key)
+    disagreement.words = words
+    disagreement.save()
     audit.record(attempt.person, "key.disagree", f"attempt:{attempt.pk}")
-    return said
+    return disagreement
 
 
 @transaction.atomic

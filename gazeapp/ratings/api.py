@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.accounts.permissions import IsFacultyOrAdmin
+from gazeapp.core.permissions import IsFacultyOrAdmin
 from gazeapp.core.tables import csv_answer
-from gazeapp.ratings import board, results, selectors, services, shown
+from gazeapp.ratings import board, representations, results, selectors, services
 from gazeapp.ratings.models import Assignment, Study
 from gazeapp.ratings.serializers import (
     AddRaterSerializer,
@@ -42,9 +42,9 @@ class _Ratings(APIView):
     def own(self, request: Request, study_id: Any) -> Study:
         return selectors.own_study_for(request.user, study_id)
 
-    def shown(self, request: Request, study: Study, status: int = 200) -> Response:
+    def represented(self, request: Request, study: Study, status: int = 200) -> Response:
         now = selectors.study_for(request.user, study.pk)
-        return Response(StudySerializer(shown.study_dict(request.user, now)).data, status)
+        return Response(StudySerializer(representations.study_dict(request.user, now)).data, status)
 
 
 class StudyList(ListAPIView[Study]):
@@ -55,14 +55,14 @@ class StudyList(ListAPIView[Study]):
     queryset = Study.objects.none()
 
     def get_queryset(self) -> QuerySet[Study]:
-        return shown.listed(selectors.studies_for(self.request.user))
+        return representations.listed(selectors.studies_for(self.request.user))
 
     @extend_schema(request=NewStudySerializer, responses={201: StudySerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         new = NewStudySerializer(data=request.data)
         new.is_valid(raise_exception=True)
         study = services.make_study(by=request.user, **new.validated_data)
-        return Response(StudySerializer(shown.study_dict(request.user, study)).data, 201)
+        return Response(StudySerializer(representations.study_dict(request.user, study)).data, 201)
 
 
 class StudyDetail(_Ratings):
@@ -70,7 +70,7 @@ class StudyDetail(_Ratings):
 
     @extend_schema(responses=StudySerializer)
     def get(self, request: Request, study_id: Any) -> Response:
-        return self.shown(request, selectors.study_for(request.user, study_id))
+        return self.represented(request, selectors.study_for(request.user, study_id))
 
     @extend_schema(request=StudyChangeSerializer, responses=StudySerializer)
     def patch(self, request: Request, study_id: Any) -> Response:
@@ -80,7 +80,7 @@ class StudyDetail(_Ratings):
         sent.is_valid(raise_exception=True)
         given = dict(sent.validated_data)
         chosen = given.pop("sources", None)
-        return self.shown(request, services.change_study(study=study, by=request.user, chosen=chosen, **given))
+        return self.represented(request, services.change_study(study=study, by=request.user, chosen=chosen, **given))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, study_id: Any) -> Response:
@@ -102,7 +102,7 @@ class StudyStart(_Ratings):
 
     @extend_schema(request=None, responses=StudySerializer)
     def post(self, request: Request, study_id: Any) -> Response:
-        return self.shown(request, services.start(study=self.own(request, study_id), by=request.user))
+        return self.represented(request, services.start(study=self.own(request, study_id), by=request.user))
 
 
 class StudyClose(_Ratings):
@@ -110,7 +110,7 @@ class StudyClose(_Ratings):
 
     @extend_schema(request=None, responses=StudySerializer)
     def post(self, request: Request, study_id: Any) -> Response:
-        return self.shown(request, services.close(study=self.own(request, study_id), by=request.user))
+        return self.represented(request, services.close(study=self.own(request, study_id), by=request.user))
 
 
 class StudyRaters(_Ratings):
@@ -122,7 +122,7 @@ class StudyRaters(_Ratings):
         sent = AddRaterSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         services.add_rater(study=study, user_id=sent.validated_data["user"], by=request.user)
-        return self.shown(request, study, 201)
+        return self.represented(request, study, 201)
 
 
 class StudyRaterDrop(_Ratings):
@@ -135,7 +135,7 @@ class StudyRaterDrop(_Ratings):
         if rater is None:
             raise Http404
         services.drop_rater(study=study, rater=rater, by=request.user)
-        return self.shown(request, study)
+        return self.represented(request, study)
 
 
 class StudyBoard(_Ratings):
@@ -152,8 +152,8 @@ class StudyResults(_Ratings):
     @extend_schema(responses=StudyResultsSerializer)
     def get(self, request: Request, study_id: Any) -> Response:
         study = selectors.closed_study_for(request.user, study_id)
-        told = StudySerializer(shown.study_dict(request.user, study)).data
-        return Response({"study": told, "results": services.results_of(study), **results.around(study)})
+        data = StudySerializer(representations.study_dict(request.user, study)).data
+        return Response({"study": data, "results": services.results_of(study), **results.around(study)})
 
 
 class StudyResultsTable(_Ratings):
@@ -190,7 +190,7 @@ class RatingItem(_Ratings):
         """Show it. 410 `path-gone`: it was withdrawn; go on with `next`."""
         assignment = selectors.assignment_for(request.user, assignment_id)
         fixations = services.show(assignment=assignment)
-        return _unkept(Response(shown.item_dict(assignment, fixations)))
+        return _unkept(Response(representations.item_dict(assignment, fixations)))
 
 
 class RatingDraft(_Ratings):
@@ -213,9 +213,9 @@ class RatingSubmit(_Ratings):
         assignment: Assignment = selectors.assignment_for(request.user, assignment_id)
         sent = RatingSubmitSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        said = dict(sent.validated_data)
-        seconds, correction = said.pop("seconds"), said.pop("correction")
-        services.submit(assignment=assignment, said=said, seconds=seconds, correction=correction)
+        answers = dict(sent.validated_data)
+        seconds, correction = answers.pop("seconds"), answers.pop("correction")
+        services.submit(assignment=assignment, answers=answers, seconds=seconds, correction=correction)
         return Response(selectors.next_of(assignment.rater))
 
 

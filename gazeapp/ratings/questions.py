@@ -17,7 +17,7 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     name: str
     title: str
     scale: str  # nominal or ordinal
@@ -25,13 +25,13 @@ class Asked:
 
 
 QUESTIONS = (
-    Asked(
+    Question(
         "human_like",
         "Human-like: who made it?",
         "nominal",
         (Level(0, "machine"), Level(1, "human")),
     ),
-    Asked(
+    Question(
         "comprehensive",
         "Comprehensive: how much of what matters is visited?",
         "ordinal",
@@ -43,7 +43,7 @@ QUESTIONS = (
             Level(5, "81–100 %: nearly all of the important regions, or all"),
         ),
     ),
-    Asked(
+    Question(
         "redundant",
         "Redundant: how much is needless?",
         "ordinal",
@@ -55,7 +55,7 @@ QUESTIONS = (
             Level(5, "a very large, wasteful amount"),
         ),
     ),
-    Asked(
+    Question(
         "confidence",
         "Confidence: how sure are you?",
         "ordinal",
@@ -63,7 +63,7 @@ QUESTIONS = (
     ),
 )
 NAMES = tuple(asked.name for asked in QUESTIONS)
-SAID = (*NAMES, "note")  # all that a rater says of an item
+ANSWER_FIELDS = (*NAMES, "note")  # all that a rater says of an item
 
 
 def form() -> list[dict[str, Any]]:

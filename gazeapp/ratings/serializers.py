@@ -9,7 +9,7 @@ from rest_framework import serializers
 from gazeapp.cases.serializers import PersonSerializer
 from gazeapp.ratings import plan
 from gazeapp.ratings.models import Source, Study
-from gazeapp.ratings.shown import RatedFilmSerializer
+from gazeapp.ratings.representations import RatedFilmSerializer
 
 LEVELS = {"human_like": (0, 1), "comprehensive": (1, 5), "redundant": (1, 5), "confidence": (1, 5)}
 NOTE_CHARS = 2000

@@ -11,7 +11,7 @@ from gazeapp.cases.models import Case
 from gazeapp.cases.serializers import thumbnail_address
 from gazeapp.core.selectors import job_summary
 from gazeapp.core.serializers import JobSummarySerializer, ProblemSerializer
-from gazeapp.recordings import matching, reading, selectors, spool, warden
+from gazeapp.recordings import matching, reading, sandbox_client, selectors, spool
 from gazeapp.recordings.importers.session import Frame
 from gazeapp.recordings.models import ImportSession, Reader
 from gazeapp.recordings.reading import Place
@@ -86,8 +86,8 @@ class SaveImportSerializer(serializers.Serializer[Any]):
     trials = serializers.ListField(child=ChosenSerializer(), max_length=500)
 
     def whose_it_is(self) -> Whose:
-        said = dict(self.validated_data["whose"])
-        return Whose(**{**said, "purposes": tuple(said["purposes"])})
+        given = dict(self.validated_data["whose"])
+        return Whose(**{**given, "purposes": tuple(given["purposes"])})
 
 
 class BoxSerializer(serializers.Serializer[Any]):
@@ -205,15 +205,15 @@ class ImportDetailSerializer(ImportSerializer):
     def get_trials(self, session: ImportSession) -> Any:
         if session.state != ImportSession.State.RECOGNISED or not session.recognised:
             return []
-        words = warden.words_of(spool.work_path(session.pk))
+        texts = sandbox_client.trial_texts(spool.work_path(session.pk))
         trials = session.recognised["trials"]
-        if len(words) != len(trials):
-            raise warden.gone()
-        proposed = matching.proposals(self.context["request"].user, words)
+        if len(texts) != len(trials):
+            raise sandbox_client.gone()
+        proposed = matching.proposals(self.context["request"].user, texts)
         rows = []
-        for trial, said, found in zip(trials, words, proposed, strict=True):
+        for trial, text, found in zip(trials, texts, proposed, strict=True):
             proposal = {"case": found[0], "why": found[1]} if found else None
-            rows.append({**trial, "name": said.name, "eyes": _eyes(trial), "proposal": proposal})
+            rows.append({**trial, "name": text.name, "eyes": _eyes(trial), "proposal": proposal})
         return TrialSerializer(rows, many=True).data
 
     @extend_schema_field(BroughtReaderSerializer(many=True))
@@ -221,9 +221,9 @@ class ImportDetailSerializer(ImportSerializer):
         return BroughtReaderSerializer(selectors.readers_brought_by(self.context["request"].user), many=True).data
 
 
-def place_of(said: dict[str, Any]) -> Place:
+def place_of(given: dict[str, Any]) -> Place:
     return Place(
-        **{name: tuple(value) if (value := said.get(name)) else None for name in ("screen_px", "box", "film_px")}
+        **{name: tuple(value) if (value := given.get(name)) else None for name in ("screen_px", "box", "film_px")}
     )
 
 

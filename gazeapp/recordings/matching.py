@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import cases_open_to
-from gazeapp.recordings.warden import Words
+from gazeapp.recordings.sandbox_client import TrialText
 
 PICTURE = re.compile(r"([^\s/\\]+)\.(?:png|jpe?g|dcm|dicom|bmp|tiff?)\b", re.IGNORECASE)
 SHA256 = re.compile(r"\b[0-9a-f]{8,64}\b", re.IGNORECASE)
@@ -30,10 +30,10 @@ def importable_cases(user: Any) -> QuerySet[Case]:
     return cases_open_to(user).filter(state=Case.State.READY, held=False)
 
 
-def proposals(user: Any, trials: Sequence[Words]) -> list[tuple[Case, str] | None]:
+def proposals(user: Any, trials: Sequence[TrialText]) -> list[tuple[Case, str] | None]:
     """For each trial the one case that its words fit, with what fitted: id, film, picture, title, or only."""
     cases = importable_cases(user)
-    texts = [[trial.name, *trial.said] for trial in trials]
+    texts = [[trial.name, *trial.messages] for trial in trials]
     flat = [text for some in texts for text in some][:MOST]
     titles = _by_title(
         cases, {_plain(text) for text in flat} | {_plain(name) for text in flat for name in _names(text)}

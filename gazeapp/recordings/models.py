@@ -110,7 +110,7 @@ class ImportSession(models.Model):
     until it is saved or given up; here stand numbers and what was decided."""
 
     class State(models.TextChoices):
-        WAITING = "waiting"  # in the queue or in the confined child
+        WAITING = "waiting"  # in the queue or in the sandboxed child
         RECOGNISED = "recognised"  # its owner matches trials to cases
         SAVED = "saved"  # its recordings are made
         REFUSED = "refused"

@@ -15,7 +15,7 @@ import numpy as np
 
 from gazeapp.cases.models import Case
 from gazeapp.core.problems import Problem
-from gazeapp.recordings import warden
+from gazeapp.recordings import sandbox_client
 from gazeapp.recordings.importers import placing
 from gazeapp.recordings.importers.placing import Box
 from gazeapp.recordings.importers.session import Frame, Samples
@@ -155,8 +155,8 @@ def _geometry(
         return None, None, place.film_px
     if frame == Frame.FILM:
         return None, None, None
-    told = recognised["screen_px"]
-    screen = (int(told[0]), int(told[1])) if told else place.screen_px
+    screen_px = recognised["screen_px"]
+    screen = (int(screen_px[0]), int(screen_px[1])) if screen_px else place.screen_px
     if screen is None:
         raise Problem(
             "screen-unknown",
@@ -192,7 +192,7 @@ def _samples(work: Path, trial: Mapping[str, Any], eye: str) -> Samples:
             f"At most {MAX_SAMPLES:,} samples are taken; split the recording by film.",
             code=422,
         )
-    eyes = [warden.samples_of(work, trial["eyes"][one]) for one in wanted]
+    eyes = [sandbox_client.samples_of(work, trial["eyes"][one]) for one in wanted]
     try:
         samples = placing.mean_of_eyes(*eyes) if eye == "mean" else eyes[0]
     except ValueError:
@@ -213,7 +213,7 @@ def _tracker(
     """The tracker's own fixations of this eye, those on the film or near it. It has none of the mean of two eyes."""
     if eye not in trial["fixations"]:
         return None
-    found = warden.fixations_of(work, trial["fixations"][eye])
+    found = sandbox_client.fixations_of(work, trial["fixations"][eye])
     x, y = placing.film_fractions(
         np.array([f.x for f in found], np.float64),
         np.array([f.y for f in found], np.float64),

@@ -1,6 +1,6 @@
 """Where an eye tracker's file and what was read from it wait: one folder a session in the quarantine folder, mode 0700.
 
-`file` holds the bytes as they came (until they are recognised), `work/` what the confined child left: its answer, in
+`file` holds the bytes as they came (until they are recognised), `work/` what the sandboxed child left: its answer, in
 which the file's own words stand, and the numbers. The file's name is never kept.
 """
 
@@ -55,7 +55,7 @@ def make(session_id: uuid.UUID, pieces: Iterable[bytes]) -> int:
 
 
 def work(session_id: uuid.UUID) -> Path:
-    """An empty folder for the confined child."""
+    """An empty folder for the sandboxed child."""
     path = work_path(session_id)
     shutil.rmtree(path, ignore_errors=True)
     with quarantine.storage_errors():

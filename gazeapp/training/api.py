@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from gazeapp.accounts import services as accounts
-from gazeapp.accounts.permissions import IsAdmin
+from gazeapp.core.permissions import IsAdmin
 from gazeapp.core.selectors import job_summary
 from gazeapp.scanpaths import services as scanpaths
 from gazeapp.training import selectors, services, versions

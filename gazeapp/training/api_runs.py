@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gazeapp.accounts.permissions import IsAdmin
+from gazeapp.core.permissions import IsAdmin
 from gazeapp.training import folders, schedules, selectors, services
 from gazeapp.training.estimate import estimate
 from gazeapp.training.models import TrainingRun

@@ -34,9 +34,9 @@ def pace() -> Pace:
     """Of the last run that finished on this machine, else a stated default."""
     done = TrainingRun.objects.filter(job__state=Job.State.DONE, result__machine=platform.node())
     for name, result in done.order_by("-job__finished_at").values_list("name", "result")[:5]:
-        told = (result or {}).get("pace") or {}
-        if told.get("step_s"):
-            return Pace(told["step_s"], told.get("rest_s") or REST_S, name)
+        recorded = (result or {}).get("pace") or {}
+        if recorded.get("step_s"):
+            return Pace(recorded["step_s"], recorded.get("rest_s") or REST_S, name)
     return Pace()
 
 

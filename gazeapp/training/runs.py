@@ -21,27 +21,27 @@ def run_row(run: TrainingRun) -> dict[str, Any]:
 
 def run_dict(run: TrainingRun) -> dict[str, Any]:
     """All of a run."""
-    said = selectors.progress_of(run)
+    log = selectors.progress_of(run)
     folder = folders.of(run.pk)
     champion = selectors.champion()
     verdict = selectors.verdict_of(run)
-    kept = said.checkpoints if (folder / folders.RUN).is_dir() else []
+    kept = log.checkpoints if (folder / folders.RUN).is_dir() else []
     started = run.job.started_at
     return {
-        **_row(run, said),
+        **_row(run, log),
         "data": {**run.data, "counts": run.counts},
         "steps": run.steps,
         "minutes": run.minutes,
         "seed": run.seed,
-        "step": said.step if said.steps is not None else None,
-        "of": said.steps,
-        "loss": said.loss,
-        "memory_mb": said.memory_mb,
-        "losses": [[step, loss] for step, loss in said.losses],
-        "validation": [[step, loss] for step, loss in said.validation],
+        "step": log.step if log.steps is not None else None,
+        "of": log.steps,
+        "loss": log.loss,
+        "memory_mb": log.memory_mb,
+        "losses": [[step, loss] for step, loss in log.losses],
+        "validation": [[step, loss] for step, loss in log.validation],
         "checkpoints": list(kept),
         "resumed": _resumed(run),
-        "held_out": (run.result or {}).get("held_out") or said.held_out,
+        "held_out": (run.result or {}).get("held_out") or log.held_out,
         "verdict": verdict_dict(verdict, champion.pk if champion else None) if verdict else None,
         "error": run.job.error,
         "started_at": started.isoformat() if started else None,
@@ -60,7 +60,7 @@ def withdrawn(run: TrainingRun) -> int:
     return RunReading.objects.filter(run=run).exclude(recording__in=consented("training").values("pk")).count()
 
 
-def _row(run: TrainingRun, said: RunLog | None) -> dict[str, Any]:
+def _row(run: TrainingRun, log: RunLog | None) -> dict[str, Any]:
     job = run.job
     version = named(run.version)
     verdict = selectors.verdict_of(run)
@@ -71,7 +71,7 @@ def _row(run: TrainingRun, said: RunLog | None) -> dict[str, Any]:
         "state": job.state,
         "stage": job.stage,
         "progress": job.progress,
-        "eta_s": selectors.eta_s(run, said),
+        "eta_s": selectors.eta_s(run, log),
         "parent": named(run.parent),
         "version": {**version, "state": run.version.state} if version and run.version else None,
         "passed": verdict.passed if verdict else None,
@@ -92,6 +92,6 @@ def _resumed(run: TrainingRun) -> int | None:
         return None
     for line in reversed(lines):
         with contextlib.suppress(ValueError):
-            if b"resumed" in line and (said := json.loads(line)).get("event") == "resumed":
-                return int(said["step"])
+            if b"resumed" in line and (log := json.loads(line)).get("event") == "resumed":
+                return int(log["step"])
     return None

@@ -134,8 +134,8 @@ def progress_of(run: TrainingRun) -> RunLog:
     return RunLog.read(folders.of(run.pk) / folders.PROGRESS)
 
 
-def eta_s(run: TrainingRun, said: RunLog | None = None) -> float | None:
+def eta_s(run: TrainingRun, log: RunLog | None = None) -> float | None:
     """Seconds till the end of its training, while that runs."""
     if run.job.state != Job.State.RUNNING or run.job.stage != TRAINING:
         return None
-    return (said or progress_of(run)).eta_s
+    return (log or progress_of(run)).eta_s

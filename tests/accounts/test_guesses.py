@@ -11,7 +11,7 @@ from django.test import Client
 
 from gazeapp.accounts.models import User
 from gazeapp.accounts.services import make_person
-from tests.accounts.hands import ELSEWHERE, HERE, is_in, sign_in
+from tests.accounts.signing_in import ELSEWHERE, HERE, is_in, sign_in
 from tests.conftest import PASSWORD
 
 WRONG = "wrong wrong wrong"

@@ -10,7 +10,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from gazeapp.accounts.services import make_token
-from tests.accounts.hands import (
+from tests.accounts.signing_in import (
     ELSEWHERE,
     FACTOR_LINK,
     HERE,

@@ -14,7 +14,7 @@ from gazeapp.accounts.models import OneTimeLink, User
 from gazeapp.accounts.services import make_link, make_person
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
-from tests.accounts.hands import (
+from tests.accounts.signing_in import (
     FACTOR_LINK,
     NEW,
     PASSWORD_LINK,

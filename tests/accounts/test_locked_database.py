@@ -9,7 +9,16 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.accounts.hands import FACTOR_LINK, HERE, NEW, add_second_factor, link_for, right_code, set_password, sign_in
+from tests.accounts.signing_in import (
+    FACTOR_LINK,
+    HERE,
+    NEW,
+    add_second_factor,
+    link_for,
+    right_code,
+    set_password,
+    sign_in,
+)
 from tests.conftest import PASSWORD
 from tests.locked import locked
 

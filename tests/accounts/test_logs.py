@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from gazeapp.accounts.logs import Discreet
+from gazeapp.accounts.logs import RedactingFormatter
 
 SECRET = "q0-secret_Part"
 
@@ -19,7 +19,7 @@ def line(message: str, *args: object, error: Exception | None = None) -> str:
     record = logging.LogRecord(
         "django.request", 40, "x.py", 1, message, args, (type(error), error, None) if error else None
     )
-    return Discreet("{levelname} {message}", style="{").format(record)
+    return RedactingFormatter("{levelname} {message}", style="{").format(record)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_other_addresses_stay_readable() -> None:
     assert line("Not Found: %s", "/people/7/link/") == "ERROR Not Found: /people/7/link/"
 
 
-def test_every_handler_of_the_house_writes_so() -> None:
-    """In a process of its own, as it is started: pytest's own handlers are not the house's."""
+def test_every_handler_of_the_site_writes_so() -> None:
+    """In a process of its own, as it is started: pytest's own handlers are not the stack's."""
     code = (
         "import django, logging; django.setup(); "
         f"logging.getLogger('uvicorn.error').error('Not Found: /people/link/{SECRET}/'); "
@@ -58,7 +58,7 @@ def test_a_link_that_is_not_one_leaves_no_key_in_the_log(
     db: None, client: Client, capfd: pytest.CaptureFixture[str]
 ) -> None:
     handler = logging.StreamHandler()
-    handler.setFormatter(Discreet(settings.LOGGING["formatters"]["plain"]["format"], style="{"))
+    handler.setFormatter(RedactingFormatter(settings.LOGGING["formatters"]["plain"]["format"], style="{"))
     logging.getLogger().addHandler(handler)
     try:
         assert client.get(f"/people/link/{SECRET}/").status_code == 404

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.mail import EmailMessage
 
-from gazeapp.accounts.mail import BesideBackend
+from gazeapp.accounts.mail import BackgroundEmailBackend
 from tests.environment import free_port
 
 NAMES = ("MAIL", "EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
@@ -41,7 +41,7 @@ def test_the_environment_says_how_mail_leaves() -> None:
     )
     assert found == {
         "MAIL": True,
-        "EMAIL_BACKEND": "gazeapp.accounts.mail.BesideBackend",
+        "EMAIL_BACKEND": "gazeapp.accounts.mail.BackgroundEmailBackend",
         "EMAIL_HOST": "mail.example.org",
         "EMAIL_PORT": 587,
         "EMAIL_HOST_USER": "room",
@@ -99,7 +99,9 @@ def server() -> Iterator[SlowServer]:
 
 def send(port: int) -> float:
     """Seconds until the caller may go on."""
-    backend = BesideBackend(host="127.0.0.1", port=port, use_tls=False, use_ssl=False, username="", password="")
+    backend = BackgroundEmailBackend(
+        host="127.0.0.1", port=port, use_tls=False, use_ssl=False, username="", password=""
+    )
     began = time.monotonic()
     EmailMessage("Way back", "words", "room@example.org", ["resident@example.org"], connection=backend).send()
     return time.monotonic() - began

@@ -16,7 +16,7 @@ from django.urls.exceptions import Resolver404
 
 from gazeapp.accounts import sign_in_urls
 from gazeapp.accounts.models import User
-from tests.accounts.hands import add_second_factor, is_in, sign_in
+from tests.accounts.signing_in import add_second_factor, is_in, sign_in
 from tests.conftest import PASSWORD
 
 ON, MAIL, OFF = "on", "with mail", "off"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from gazeapp.accounts.services import make_person
-from tests.accounts.hands import (
+from tests.accounts.signing_in import (
     add_second_factor,
     admin_client,
 )

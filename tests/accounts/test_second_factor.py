@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from gazeapp.core.models import AuditEvent
-from tests.accounts.hands import (
+from tests.accounts.signing_in import (
     ELSEWHERE,
     add_second_factor,
     give_code,

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gazeapp.accounts.services import make_person
-from tests.accounts.hands import sign_in
+from tests.accounts.signing_in import sign_in
 from tests.conftest import PASSWORD
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from gazeapp.accounts.models import OneTimeLink, User
 from gazeapp.accounts.services import make_link, make_person
 from gazeapp.core import consumers
-from tests.accounts.hands import sign_in
+from tests.accounts.signing_in import sign_in
 from tests.conftest import PASSWORD
 from webapp.asgi import application
 
@@ -49,7 +49,7 @@ class Browser:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sockets look twice a second whether they are still welcome."""
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.4)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 0.4)
     monkeypatch.setattr(consumers, "RECHECK_EVERY_S", 0.4)
 
 

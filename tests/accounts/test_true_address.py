@@ -17,7 +17,7 @@ import yaml
 from django.test import Client
 
 from gazeapp.core.supervisor.up import Supervisor
-from tests.accounts.hands import HERE
+from tests.accounts.signing_in import HERE
 from tests.environment import free_port
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from tests.bench.row import Row
-from tests.live.house import ROOT, House
 from tests.live.journey import real_film, upload_and_watch
 from tests.live.page import Page, page
+from tests.live.stack import ROOT, Stack
 
 RANDOM_DEMO = """
 import sys
@@ -37,27 +37,27 @@ def measure() -> list[Row]:
     if not (folder / "model.safetensors").exists():
         folder, note = Path(tempfile.mkdtemp()), "demo preset, random weights"
         subprocess.run([sys.executable, "-c", RANDOM_DEMO, str(folder)], cwd=ROOT, check=True, capture_output=True)
-    house = House(bare=True, MEDGAZE_MODEL=str(folder), LOG_LEVEL="WARNING")
+    stack = Stack(bare=True, MEDGAZE_MODEL=str(folder), LOG_LEVEL="WARNING")
     try:
         return [
-            Row("from `up` to Ready, first start, no demo data", [house.ready_s], "s"),
-            *asyncio.run(uploads(house, note)),
-            *asyncio.run(delays(house)),
+            Row("from `up` to Ready, first start, no demo data", [stack.ready_s], "s"),
+            *asyncio.run(uploads(stack, note)),
+            *asyncio.run(delays(stack)),
         ]
     finally:
-        house.stop()
+        stack.stop()
 
 
-async def uploads(house: House, note: str) -> list[Row]:
+async def uploads(stack: Stack, note: str) -> list[Row]:
     """A new report each time: the film is known after the first one, but its prediction is not."""
-    who = SimpleNamespace(**house.ask("person", username=f"b{os.getpid()}", roles=["resident"]))
+    who = SimpleNamespace(**stack.ask("person", username=f"b{os.getpid()}", roles=["resident"]))
     film = real_film("RG1_UNCR.dcm")
-    await upload_and_watch(house, who, film, "The lungs are clear.")  # warms every process
+    await upload_and_watch(stack, who, film, "The lungs are clear.")  # warms every process
     await asyncio.sleep(3)
     firsts, dones = [], []
     for number in range(UPLOADS):
         report = f"Rounded opacity number {number + 1} in the right lower zone. No pleural effusion."
-        journey = await upload_and_watch(house, who, film, report)
+        journey = await upload_and_watch(stack, who, film, report)
         firsts.append(journey.first_fixation_s)
         dones.append(journey.done_s)
     return [
@@ -66,22 +66,22 @@ async def uploads(house: House, note: str) -> list[Row]:
     ]
 
 
-async def delays(house: House) -> list[Row]:
+async def delays(stack: Stack) -> list[Row]:
     """Fifty sockets of ten people on one subject; then each on its own person's."""
     people = [
-        SimpleNamespace(**house.ask("person", username=f"w{n}x{os.getpid()}", roles=["resident"]))
+        SimpleNamespace(**stack.ask("person", username=f"w{n}x{os.getpid()}", roles=["resident"]))
         for n in range(PEOPLE)
     ]
-    subject = house.ask("published_case")
-    opened = [page(house, who) for who in people for _ in range(SOCKETS_EACH)]
+    subject = stack.ask("published_case")
+    opened = [page(stack, who) for who in people for _ in range(SOCKETS_EACH)]
     tabs = [await one.__aenter__() for one in opened]
     try:
         for tab in tabs:
             await tab.follow(subject)
-        together = await watch(house, tabs, [subject])
+        together = await watch(stack, tabs, [subject])
         for who, tab in zip([p for p in people for _ in range(SOCKETS_EACH)], tabs, strict=True):
             await tab.follow(f"user:{who.pk}")
-        apart = await watch(house, tabs, [f"user:{who.pk}" for who in people])
+        apart = await watch(stack, tabs, [f"user:{who.pk}" for who in people])
     finally:
         for one in opened:
             await one.__aexit__(None, None, None)
@@ -91,7 +91,7 @@ async def delays(house: House) -> list[Row]:
     ]
 
 
-async def watch(house: House, tabs: list[Page], subjects: list[str]) -> list[float]:
+async def watch(stack: Stack, tabs: list[Page], subjects: list[str]) -> list[float]:
     """Milliseconds from `publish` (before its commit) to each page, at twenty messages a second."""
     found: list[float] = []
 
@@ -103,7 +103,7 @@ async def watch(house: House, tabs: list[Page], subjects: list[str]) -> list[flo
 
     listening = [asyncio.create_task(listen(tab)) for tab in tabs]
     each = TICKS // len(subjects)
-    await asyncio.to_thread(house.ask, "ticks", subjects=subjects, times=each, gap=GAP_S)
+    await asyncio.to_thread(stack.ask, "ticks", subjects=subjects, times=each, gap=GAP_S)
     await asyncio.sleep(1.0)
     for task in listening:
         task.cancel()

@@ -6,7 +6,7 @@ from ml.bench.child import in_child
 from ml.bench.measure import SAMPLES, Spec
 from ml.bench.table import against_language_model
 from tests.bench.row import Row
-from tests.live.house import ROOT
+from tests.live.stack import ROOT
 
 DEMO = Spec(str(ROOT / "ml" / "weights" / "demo"), "cpu", "served", rounds=60)
 PAPER = Spec("paper", "cpu", "bf16", rounds=5, most_s=20.0)

@@ -1,4 +1,4 @@
-"""Practice over real processes: batches, the way from a commit to its feedback, and the next case in a large house."""
+"""Practice over real processes: batches, the way from a commit to its feedback, and the next case in a large stack."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ import httpx
 import numpy as np
 
 from tests.bench.row import Row
-from tests.live.house import House
+from tests.live.stack import Stack
 
 READINGS, SECONDS, RATE_HZ = 12, 60, 60
 CASES, ATTEMPTS, PEOPLE, ASKED = 10_000, 100_000, 100, 20
 
 
 def measure() -> list[Row]:
-    house = House(LOG_LEVEL="WARNING")
+    stack = Stack(LOG_LEVEL="WARNING")
     try:
-        return [*readings(house), *large(house)]
+        return [*readings(stack), *large(stack)]
     finally:
-        house.stop()
+        stack.stop()
 
 
-def signed_in(house: House, name: str, *roles: str) -> httpx.Client:
-    person = house.ask("person", username=name, roles=list(roles))
-    client = httpx.Client(base_url=f"{house.url.rstrip('/')}/api/v1/", timeout=60)
+def signed_in(stack: Stack, name: str, *roles: str) -> httpx.Client:
+    person = stack.ask("person", username=name, roles=list(roles))
+    client = httpx.Client(base_url=f"{stack.url.rstrip('/')}/api/v1/", timeout=60)
     client.headers["Authorization"] = f"Bearer {person['token']}"
     return client
 
 
-def readings(house: House) -> list[Row]:
+def readings(stack: Stack) -> list[Row]:
     """A reader who looks at a new place twice a second, sixty seconds a film."""
     teacher, name = f"t{os.getpid()}", f"r{os.getpid()}"
-    signed_in(house, teacher, "faculty")
-    client = signed_in(house, name, "resident")
-    house.ask("school", author=teacher, readers=[name], cases=READINGS + 1)
+    signed_in(stack, teacher, "faculty")
+    client = signed_in(stack, name, "resident")
+    stack.ask("practice_set", author=teacher, readers=[name], cases=READINGS + 1)
     batches, feedbacks = [], []
     for number in range(READINGS + 1):
         attempt = done(client.post("practice/next/"))
@@ -83,23 +83,23 @@ def timed(client: httpx.Client, recording: dict[str, Any], seq: int, samples: li
     return time.perf_counter() - began
 
 
-def large(house: House) -> list[Row]:
+def large(stack: Stack) -> list[Row]:
     """Each asks for the next case once, as of a thousand that they have read and nine thousand that they have not."""
     teacher = f"c{os.getpid()}"
-    faculty = signed_in(house, teacher, "faculty")
-    house.ask("crowd", author=teacher, cases=CASES, attempts=ATTEMPTS, people=PEOPLE)
+    faculty = signed_in(stack, teacher, "faculty")
+    stack.ask("crowd", author=teacher, cases=CASES, attempts=ATTEMPTS, people=PEOPLE)
     found, pages, ladders = [], [], []
     for number in range(ASKED):
-        token = house.ask("token", username=f"crowd{number}")
-        with httpx.Client(base_url=f"{house.url.rstrip('/')}/api/v1/", timeout=60) as client:
+        token = stack.ask("token", username=f"crowd{number}")
+        with httpx.Client(base_url=f"{stack.url.rstrip('/')}/api/v1/", timeout=60) as client:
             client.headers["Authorization"] = f"Bearer {token}"
             done(client.get("me/"))  # the connection and the token's first check are not what is asked
             began = time.perf_counter()
             done(client.post("practice/next/"))
             found.append(1000 * (time.perf_counter() - began))
-        cookie = house.ask("session", username=f"crowd{number}")
+        cookie = stack.ask("session", username=f"crowd{number}")
         began = time.perf_counter()
-        page = httpx.get(f"{house.url.rstrip('/')}/practice/", cookies={"sessionid": cookie}, timeout=60)
+        page = httpx.get(f"{stack.url.rstrip('/')}/practice/", cookies={"sessionid": cookie}, timeout=60)
         assert page.status_code == 200
         pages.append(1000 * (time.perf_counter() - began))
         began = time.perf_counter()
@@ -107,9 +107,9 @@ def large(house: House) -> list[Row]:
         ladders.append(1000 * (time.perf_counter() - began))
     note = f"{CASES:,} cases, {ATTEMPTS:,} attempts"
     return [
-        Row("next case in a large house", found, "ms", bar=200.0, of="p95", note=note),
-        Row("page of practice in a large house", pages, "ms", note=note),
-        Row("a band of the ladder in a large house", ladders, "ms", bar=200.0, of="p95", note=note),
+        Row("next case in a large stack", found, "ms", bar=200.0, of="p95", note=note),
+        Row("page of practice in a large stack", pages, "ms", note=note),
+        Row("a band of the ladder in a large stack", ladders, "ms", bar=200.0, of="p95", note=note),
     ]
 
 

@@ -15,8 +15,8 @@ import httpx
 
 from tests.bench.practice import ATTEMPTS, CASES, PEOPLE, done, signed_in
 from tests.bench.row import Row
-from tests.live.house import House
 from tests.live.page import Page, page
+from tests.live.stack import Stack
 
 WATCHERS, SOCKETS_EACH, MOVES = 10, 5, 30
 QUIET_S, PATIENCE_S = 0.5, 30.0
@@ -24,20 +24,20 @@ STUDY_CASES, KINDS = 20, ("simulated", "model", "shuffled")
 
 
 def measure() -> list[Row]:
-    house = House(LOG_LEVEL="WARNING")
+    stack = Stack(LOG_LEVEL="WARNING")
     try:
-        return [*rating(house), *asyncio.run(watched(house))]
+        return [*rating(stack), *asyncio.run(watched(stack))]
     finally:
-        house.stop()
+        stack.stop()
 
 
-def rating(house: House) -> list[Row]:
+def rating(stack: Stack) -> list[Row]:
     """One rater goes through a study of sixty items; the organiser's board follows."""
     name = f"o{os.getpid()}"
-    organiser = signed_in(house, name, "faculty")
-    house.ask("school", author=name, readers=[], cases=STUDY_CASES)
-    house.ask("simulated_readings", author=name)
-    rater = house.ask("person", username=f"q{os.getpid()}", roles=["faculty"])
+    organiser = signed_in(stack, name, "faculty")
+    stack.ask("practice_set", author=name, readers=[], cases=STUDY_CASES)
+    stack.ask("simulated_readings", author=name)
+    rater = stack.ask("person", username=f"q{os.getpid()}", roles=["faculty"])
     cases = [case["id"] for case in done(organiser.get("cases/", params={"page_size": 100}))["results"]]
     study = done(organiser.post("ratings/studies/", json={"name": "Which is human?"}))
     url = f"ratings/studies/{study['id']}/"
@@ -45,7 +45,7 @@ def rating(house: House) -> list[Row]:
     done(organiser.patch(url, json=plan))
     done(organiser.post(f"{url}start/"))
     seconds = []
-    with httpx.Client(base_url=f"{house.url.rstrip('/')}/api/v1/", timeout=60) as client:
+    with httpx.Client(base_url=f"{stack.url.rstrip('/')}/api/v1/", timeout=60) as client:
         client.headers["Authorization"] = f"Bearer {rater['token']}"
         (row,) = done(client.get("ratings/queue/"))["studies"]
         item = done(client.get(f"ratings/items/{row['next']}/"))
@@ -61,22 +61,22 @@ def rating(house: House) -> list[Row]:
     return [Row("a rating submitted to the next item", seconds, "ms", note=f"{len(cases)} cases, {len(KINDS)} sources")]
 
 
-async def watched(house: House) -> list[Row]:
+async def watched(stack: Stack) -> list[Row]:
     """Milliseconds from asking (a comparison, an attempt's commit) until each of fifty pages has the move."""
     teacher = f"t{os.getpid()}"
-    await asyncio.to_thread(signed_in, house, teacher, "faculty")
-    await asyncio.to_thread(house.ask, "crowd", author=teacher, cases=CASES, attempts=ATTEMPTS, people=PEOPLE)
+    await asyncio.to_thread(signed_in, stack, teacher, "faculty")
+    await asyncio.to_thread(stack.ask, "crowd", author=teacher, cases=CASES, attempts=ATTEMPTS, people=PEOPLE)
     people = [
-        SimpleNamespace(**house.ask("person", username=f"l{n}x{os.getpid()}", roles=["faculty"]))
+        SimpleNamespace(**stack.ask("person", username=f"l{n}x{os.getpid()}", roles=["faculty"]))
         for n in range(WATCHERS)
     ]
-    opened = [page(house, who) for who in people for _ in range(SOCKETS_EACH)]
+    opened = [page(stack, who) for who in people for _ in range(SOCKETS_EACH)]
     tabs = [await one.__aenter__() for one in opened]
     try:
         for tab in tabs:
             await tab.follow("ladder")
-        compared = await moves(tabs, lambda number: comparing(house, people[number % WATCHERS]))
-        committed = await moves(tabs, lambda number: committing(house, f"crowd{number}"))
+        compared = await moves(tabs, lambda number: comparing(stack, people[number % WATCHERS]))
+        committed = await moves(tabs, lambda number: committing(stack, f"crowd{number}"))
     finally:
         for one in opened:
             await one.__aexit__(None, None, None)
@@ -87,24 +87,24 @@ async def watched(house: House) -> list[Row]:
     ]
 
 
-def client_of(house: House, token: str) -> httpx.Client:
-    client = httpx.Client(base_url=f"{house.url.rstrip('/')}/api/v1/", timeout=60)
+def client_of(stack: Stack, token: str) -> httpx.Client:
+    client = httpx.Client(base_url=f"{stack.url.rstrip('/')}/api/v1/", timeout=60)
     client.headers["Authorization"] = f"Bearer {token}"
     done(client.get("me/"))  # the connection and the token's first check are not what is asked
     return client
 
 
-def comparing(house: House, who: SimpleNamespace) -> Any:
+def comparing(stack: Stack, who: SimpleNamespace) -> Any:
     """Ready to compare the pair that this person is shown; gives the act and the case that moves."""
-    client = client_of(house, who.token)
+    client = client_of(stack, who.token)
     pair = done(client.get("ladder/pair/"))["pair"]
     body = {"left": pair["left"]["case"], "right": pair["right"]["case"], "harder": "left", "seconds": 5.0}
     return lambda: done(client.post("ladder/comparisons/", json=body)), body["left"]
 
 
-def committing(house: House, name: str) -> Any:
+def committing(stack: Stack, name: str) -> Any:
     """Ready to commit an attempt at the case that this person is given."""
-    client = client_of(house, house.ask("token", username=name))
+    client = client_of(stack, stack.ask("token", username=name))
     attempt = done(client.post("practice/next/"))
     taken = done(client.post(f"practice/attempts/{attempt['id']}/take/"))
     body = {"writer": taken["recording"]["writer"], "marks": [], "answer": "normal", "parts": 0}

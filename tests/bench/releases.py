@@ -15,7 +15,7 @@ import httpx
 
 from tests.bench.practice import done, signed_in
 from tests.bench.row import Row
-from tests.live.house import House
+from tests.live.stack import Stack
 
 CASES, READERS, EACH = 250, 8, 50  # 100,000 fixations
 TIMES = 3
@@ -23,25 +23,25 @@ MEGA = 1 << 20
 
 
 def measure() -> list[Row]:
-    house = House(LOG_LEVEL="WARNING")
+    stack = Stack(LOG_LEVEL="WARNING")
     try:
-        return releases(house)
+        return releases(stack)
     finally:
-        house.stop()
+        stack.stop()
 
 
-def releases(house: House) -> list[Row]:
+def releases(stack: Stack) -> list[Row]:
     author, admin = f"g{os.getpid()}", f"h{os.getpid()}"
-    signed_in(house, author, "faculty")
-    decides = signed_in(house, admin, "admin")
-    house.ask("gaze", author=author, cases=CASES, readers=READERS, fixations=EACH)
+    signed_in(stack, author, "faculty")
+    decides = signed_in(stack, admin, "admin")
+    stack.ask("gaze", author=author, cases=CASES, readers=READERS, fixations=EACH)
     counts, made, taken, grown = [], [], [], []
     for _ in range(TIMES):
         began = time.perf_counter()
         told = done(decides.get("data/counts/"))
         counts.append(1000 * (time.perf_counter() - began))
         assert told["fixations"] == CASES * READERS * EACH
-        pids = pool(house)
+        pids = pool(stack)
         before = {pid: memory(pid, "VmRSS") for pid in pids}
         for pid in pids:
             Path(f"/proc/{pid}/clear_refs").write_text("5")  # the peak from here on
@@ -49,7 +49,7 @@ def releases(house: House) -> list[Row]:
         request = done(decides.post("data/requests/", json=body))
         began = time.perf_counter()
         request = done(decides.post(f"data/requests/{request['id']}/approve/", json={}))
-        assert house.wait_for(request["job"]["id"], "done", "failed", seconds=300)["state"] == "done"
+        assert stack.wait_for(request["job"]["id"], "done", "failed", seconds=300)["state"] == "done"
         made.append(time.perf_counter() - began)
         grown.append(max((memory(pid, "VmHWM") - before[pid]) / MEGA for pid in pids))
         taken.append(download(decides, request["release"]["id"]))
@@ -62,11 +62,11 @@ def releases(house: House) -> list[Row]:
     ]
 
 
-def pool(house: House) -> list[int]:
+def pool(stack: Stack) -> list[int]:
     """The io worker's children, one of which will make it."""
-    from tests.live.house import children, is_pool_child
+    from tests.live.stack import children, is_pool_child
 
-    worker = house.pid_of("--queues io")
+    worker = stack.pid_of("--queues io")
     return [pid for pid in children(worker) if is_pool_child(pid, worker)]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from tests.bench.row import Row
-from tests.live.house import House, eventually
+from tests.live.stack import Stack, eventually
 
 READINGS = 100
 PREDICTIONS = 60
@@ -24,21 +24,21 @@ RUN_S = 300.0  # the bar of a whole run, which is also how long it is waited for
 
 
 def measure() -> list[Row]:
-    house = House(LOG_LEVEL="WARNING")
+    stack = Stack(LOG_LEVEL="WARNING")
     try:
         name = f"b{os.getpid()}"
-        person = house.ask("person", username=name, roles=["faculty", "admin"])
-        house.ask("readings_to_learn_from", author=name, cases=READINGS)
-        with httpx.Client(base_url=f"{house.url}/api/v1/", timeout=60) as client:
+        person = stack.ask("person", username=name, roles=["faculty", "admin"])
+        stack.ask("readings_to_learn_from", author=name, cases=READINGS)
+        with httpx.Client(base_url=f"{stack.url}/api/v1/", timeout=60) as client:
             client.headers["Authorization"] = f"Bearer {person['token']}"
-            return Bench(house, client, name).rows()
+            return Bench(stack, client, name).rows()
     finally:
-        house.stop()
+        stack.stop()
 
 
 class Bench:
-    def __init__(self, house: House, client: httpx.Client, name: str) -> None:
-        self.house, self.client, self.name = house, client, name
+    def __init__(self, stack: Stack, client: httpx.Client, name: str) -> None:
+        self.stack, self.client, self.name = stack, client, name
         self.case = client.get("cases/").json()["results"][0]["id"]
         self.seeds = itertools.count(1)
 
@@ -77,7 +77,7 @@ class Bench:
 
     def promoted(self, sha256: str) -> float:
         """Seconds from the click to a reading by that version."""
-        self.house.ask("set_password", username=self.name, password=PASSWORD)
+        self.stack.ask("set_password", username=self.name, password=PASSWORD)
         began = time.perf_counter()
         self.send(f"models/{sha256}/promote/", password=PASSWORD, reason="To see how soon it predicts.")
         _, by = self.one(next(self.seeds))

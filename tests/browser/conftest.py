@@ -15,11 +15,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room
-from tests.live.house import House, eventually
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, film_file, open_room
+from tests.live.stack import Stack, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
-DIST = ROOT / "static" / "dist"
+STATIC = ROOT / "static"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGS = [
     "--headless=new",
@@ -60,8 +60,8 @@ def launch() -> Iterator[Launch]:
     """
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed.")
-    if not (DIST / "room.js").exists():
-        pytest.fail("The front end is not built: npm ci && npm run build")
+    if not (STATIC / "dist" / "room.js").exists() or not (STATIC / "harness" / "harness.js").exists():
+        pytest.fail("The front end is not built: npm ci && npm run build && npm run harness")
     browsers: dict[float, Browser] = {}
     with sync_playwright() as playwright:
 
@@ -101,7 +101,7 @@ def new_page(launch: Launch) -> Iterator[Callable[..., Page]]:
 
 
 class _Files(BaseHTTPRequestHandler):
-    """Serves what is in `files` by path, and the built modules under /dist/."""
+    """Serves what is in `files` by path, and what was built under /dist/ and /harness/."""
 
     def __init__(self, files: dict[str, bytes], *args: object) -> None:
         self.files = files
@@ -110,8 +110,8 @@ class _Files(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         content = self.files.get(path)
-        if content is None and path.startswith("/dist/") and ".." not in path:
-            file = DIST / path.removeprefix("/dist/")
+        if content is None and path.startswith(("/dist/", "/harness/")) and ".." not in path:
+            file = STATIC / path.removeprefix("/")
             content = file.read_bytes() if file.is_file() else None
         self.send_response(200 if content is not None else 404)
         self.send_header("Content-Type", TYPES.get(Path(path).suffix, "text/plain"))
@@ -142,39 +142,39 @@ def serve() -> Iterator[Callable[[dict[str, bytes]], str]]:
 
 
 @pytest.fixture(scope="session")
-def shared_house() -> Iterator[House]:
+def shared_stack() -> Iterator[Stack]:
     """The whole reading room as processes, with a database of its own: started once, since a start takes ten seconds.
     Its tests bring people and films of their own."""
-    with House() as house:
-        yield house
+    with Stack() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="module")
-def house(shared_house: House) -> House:
-    return shared_house
+def stack(shared_stack: Stack) -> Stack:
+    return shared_stack
 
 
 @pytest.fixture
-def visit(house: House, new_page: Callable[..., Page]) -> Callable[..., Page]:
+def visit(stack: Stack, new_page: Callable[..., Page]) -> Callable[..., Page]:
     """A page of somebody new who is signed in, with the given roles."""
 
     def make(*roles: str, **options: object) -> Page:
         name = f"p{secrets.token_hex(4)}"
-        person = house.ask("person", username=name, roles=list(roles or ("resident",)))
-        page = new_page(**{"viewport": {"width": 1366, "height": 768}, "base_url": house.url, **options})
+        person = stack.ask("person", username=name, roles=list(roles or ("resident",)))
+        page = new_page(**{"viewport": {"width": 1366, "height": 768}, "base_url": stack.url, **options})
         page.name = name  # type: ignore[attr-defined]
-        page.context.add_cookies([{"name": "sessionid", "value": person["cookie"], "url": house.url}])
+        page.context.add_cookies([{"name": "sessionid", "value": person["cookie"], "url": stack.url}])
         return page
 
     return make
 
 
 @pytest.fixture(scope="module")
-def read_case(house: House) -> SimpleNamespace:
+def read_case(stack: Stack) -> SimpleNamespace:
     """Somebody's case with its reading, made once for the tests that only look at it."""
     name = f"p{secrets.token_hex(4)}"
-    person = house.ask("person", username=name, roles=["resident"])
-    with film_file().open("rb") as file, httpx.Client(base_url=house.url, timeout=30) as client:
+    person = stack.ask("person", username=name, roles=["resident"])
+    with film_file().open("rb") as file, httpx.Client(base_url=stack.url, timeout=30) as client:
         client.headers["Authorization"] = f"Bearer {person['token']}"
         sent = client.post("/api/v1/cases/", data={"report": REPORT, "title": "Test"}, files={"file": file})
         assert sent.status_code == 202, sent.text
@@ -192,10 +192,10 @@ def read_case(house: House) -> SimpleNamespace:
 
 
 @pytest.fixture
-def room(house: House, read_case: SimpleNamespace, new_page: Visit) -> Page:
+def room(stack: Stack, read_case: SimpleNamespace, new_page: Visit) -> Page:
     """The reading room of that case."""
-    page = new_page(viewport={"width": 1366, "height": 768}, base_url=house.url)
-    page.context.add_cookies([{"name": "sessionid", "value": read_case.cookie, "url": house.url}])
+    page = new_page(viewport={"width": 1366, "height": 768}, base_url=stack.url)
+    page.context.add_cookies([{"name": "sessionid", "value": read_case.cookie, "url": stack.url}])
     page.goto(read_case.path)
     open_room(page)
     return page

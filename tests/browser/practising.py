@@ -6,18 +6,18 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE
+from tests.browser.reading_room import PATIENCE
 
 AT = """([x, y]) => {
-    const stage = attempt.stage;
-    const box = stage.host.getBoundingClientRect();
-    const at = stage.viewer.filmToScreen({x: x * stage.viewer.view.columns, y: y * stage.viewer.view.rows});
+    const viewport = attempt.viewport;
+    const box = viewport.host.getBoundingClientRect();
+    const at = viewport.viewer.filmToScreen({x: x * viewport.viewer.view.columns, y: y * viewport.viewer.view.rows});
     return [box.left + at.x, box.top + at.y];
 }"""
 
 
 def drag(page: Page, start: tuple[float, float], to: tuple[float, float]) -> None:
-    place = AT.replace("attempt.stage", "key.stage")
+    place = AT.replace("attempt.viewport", "key.viewport")
     (x0, y0), (x1, y1) = page.evaluate(place, start), page.evaluate(place, to)
     page.mouse.move(x0, y0)
     page.mouse.down()

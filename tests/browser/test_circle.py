@@ -17,24 +17,24 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.practising import author_a_set, look_at, start
-from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, open_room, own_house, upload
-from tests.live.house import House, eventually
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, open_room, own_stack, upload
+from tests.live.stack import Stack, eventually
 
 PASSWORD = "a long pass phrase of nobody"
 FILMS = 6  # simulated readers read them, so that there is enough to learn from
 STEPS = 20
 PLACES = [(0.27, 0.6), (0.7, 0.35), (0.3, 0.3), (0.72, 0.6), (0.5, 0.5), (0.27, 0.6)]
 
-house = own_house  # it learns from all that is there
+stack = own_stack  # it learns from all that is there
 
 
 def test_the_circle_from_an_authors_key_to_a_prediction_by_a_new_version_and_back(
-    house: House, visit: Visit, tmp_path: Any
+    stack: Stack, visit: Visit, tmp_path: Any
 ) -> None:
     author, resident, rater, researcher, admin = (
         visit(role) for role in ("faculty", "resident", "faculty", "researcher", "admin")
     )
-    teach(house, author, tmp_path)
+    teach(stack, author, tmp_path)
     ladder = visit("faculty")
     ladder.goto("/ladder/")
     read_and_consent(resident)
@@ -48,23 +48,23 @@ def test_the_circle_from_an_authors_key_to_a_prediction_by_a_new_version_and_bac
     release = download_after_a_cut(researcher)
     leave(researcher)
 
-    sign_in_with_a_password(house, admin)
+    sign_in_with_a_password(stack, admin)
     before = ask(admin, "/api/v1/models/")["champion"]
-    made = train(house, admin, release)
+    made = train(stack, admin, release)
     judge_and_promote(admin, made)
     assert predicted_by(resident, tmp_path / "after.png", 1) == made["sha256"]
     roll_back(admin, before["name"])
     assert predicted_by(resident, tmp_path / "back.png", 2) == before["sha256"]
 
 
-def teach(house: House, author: Page, folder: Any) -> None:
+def teach(stack: Stack, author: Page, folder: Any) -> None:
     """A key drawn by hand, a practice set, and simulated readers' readings of some published films."""
-    house.ask("readings_to_learn_from", author=author.name, cases=FILMS)  # type: ignore[attr-defined]
-    token = house.ask("token", username=author.name)  # type: ignore[attr-defined]
+    stack.ask("readings_to_learn_from", author=author.name, cases=FILMS)  # type: ignore[attr-defined]
+    token = stack.ask("token", username=author.name)  # type: ignore[attr-defined]
     grey = folder / "grey.png"
     Image.fromarray(np.add.outer(np.arange(300), np.arange(260)).astype(np.uint16) * 60).save(grey)
     cases = []
-    with httpx.Client(base_url=f"{house.url}/api/v1/", timeout=60) as client:
+    with httpx.Client(base_url=f"{stack.url}/api/v1/", timeout=60) as client:
         client.headers["Authorization"] = f"Bearer {token}"
         for path, title in ((film_file(), "Masses in both lungs"), (grey, "Nothing at all")):
             with path.open("rb") as file:
@@ -164,12 +164,12 @@ def download_after_a_cut(page: Page) -> str:
     return release
 
 
-def sign_in_with_a_password(house: House, page: Page) -> None:
-    cookie = house.ask("set_password", username=page.name, password=PASSWORD)  # type: ignore[attr-defined]
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": house.url}])
+def sign_in_with_a_password(stack: Stack, page: Page) -> None:
+    cookie = stack.ask("set_password", username=page.name, password=PASSWORD)  # type: ignore[attr-defined]
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": stack.url}])
 
 
-def train(house: House, page: Page, release: str) -> dict[str, Any]:
+def train(stack: Stack, page: Page, release: str) -> dict[str, Any]:
     """From the release, with the worker killed on the way; gives the version that came of it."""
     page.goto("/models/runs/new/")
     page.get_by_role("radio", name=re.compile("^A release")).check()
@@ -181,7 +181,7 @@ def train(house: House, page: Page, release: str) -> dict[str, Any]:
     run = f"/api/v1/training/runs/{page.url.rstrip('/').rsplit('/', 1)[1]}/"
     assert ask(page, run)["data"]["release"] == release
     after(page, run, lambda now: bool(now["checkpoints"]), 240)
-    os.kill(house.child_of("--queues train"), signal.SIGKILL)
+    os.kill(stack.child_of("--queues train"), signal.SIGKILL)
     done = after(page, run, lambda now: now["state"] in {"done", "failed"}, 600)
     assert done["state"] == "done", done["error"]
     assert done["of"] == STEPS

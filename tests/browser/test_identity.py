@@ -12,27 +12,27 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_journey import PATIENCE, film_file
-from tests.live.house import House, eventually
+from tests.live.stack import Stack, eventually
 
 NAMED = "Seen by Dr Harold Jenkins on 4 May 2024. Clear lungs."
 
 
 @pytest.fixture
-def send(house: House, new_page: Callable[..., Page]) -> Iterator[Callable[..., SimpleNamespace]]:
+def send(stack: Stack, new_page: Callable[..., Page]) -> Iterator[Callable[..., SimpleNamespace]]:
     """Somebody's film with this report, in this state, and a page of theirs."""
 
     asked: list[Page] = []
 
     def make(report: str, state: str, **options: Any) -> SimpleNamespace:
-        person = house.ask("person", username=f"p{secrets.token_hex(4)}", roles=["resident"])
+        person = stack.ask("person", username=f"p{secrets.token_hex(4)}", roles=["resident"])
         headers = {"Authorization": f"Bearer {person['token']}"}
-        client = httpx.Client(base_url=house.url, timeout=30, headers=headers)
+        client = httpx.Client(base_url=stack.url, timeout=30, headers=headers)
         with film_file().open("rb") as file:
             sent = client.post("/api/v1/cases/", data={"report": report, "title": "Mine"}, files={"file": file})
         case = f"/api/v1/cases/{sent.json()['id']}/"
         eventually(lambda: client.get(case).json()["state"] == state, PATIENCE / 1000)
-        page = new_page(**{"viewport": {"width": 1366, "height": 768}, "base_url": house.url, **options})
-        page.context.add_cookies([{"name": "sessionid", "value": person["cookie"], "url": house.url}])
+        page = new_page(**{"viewport": {"width": 1366, "height": 768}, "base_url": stack.url, **options})
+        page.context.add_cookies([{"name": "sessionid", "value": person["cookie"], "url": stack.url}])
         asked.append(page)
         return SimpleNamespace(page=page, room=case.removeprefix("/api/v1"), now=lambda: client.get(case).json())
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, Visit, ask, until
-from tests.live.house import House
+from tests.browser.reading_room import PATIENCE, Visit, ask, until
+from tests.live.stack import Stack
 from tests.recordings.gaze_files import asc, dwells
 
 DISCARD = """async () => {
@@ -23,10 +23,10 @@ PLACES = [(960.0, 540.0), (800.0, 300.0), (1100.0, 700.0)]
 
 
 @pytest.fixture
-def importer(house: House, read_case: SimpleNamespace, new_page: Visit) -> Page:
+def importer(stack: Stack, read_case: SimpleNamespace, new_page: Visit) -> Page:
     """The import page of somebody who has one case, *Test*, and has said no to every use."""
-    page = new_page(viewport={"width": 1366, "height": 768}, base_url=house.url)
-    page.context.add_cookies([{"name": "sessionid", "value": read_case.cookie, "url": house.url}])
+    page = new_page(viewport={"width": 1366, "height": 768}, base_url=stack.url)
+    page.context.add_cookies([{"name": "sessionid", "value": read_case.cookie, "url": stack.url}])
     page.goto("/people/me/consent/?next=/recordings/")
     for purpose in ("teaching", "research", "training"):
         page.check(f"input[name={purpose}][value=no]")

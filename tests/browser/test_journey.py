@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room, ring, stored, upload
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, film_file, open_room, ring, stored, upload
 
 
 def test_an_uploaded_film_is_read_and_drawn_where_the_stored_coordinates_say(visit: Visit) -> None:
@@ -22,9 +22,9 @@ def test_an_uploaded_film_is_read_and_drawn_where_the_stored_coordinates_say(vis
     for index, fixation in enumerate(fixations):
         assert float(rows.nth(index).get_attribute("data-x") or "nan") == pytest.approx(fixation["x"])
         assert float(rows.nth(index).get_attribute("data-y") or "nan") == pytest.approx(fixation["y"])
-    room.locator("[data-stage]").focus()
+    room.locator("[data-viewport]").focus()
     room.keyboard.press("e")  # ellipses have the same colour
-    box = room.locator("[data-stage]").bounding_box()
+    box = room.locator("[data-viewport]").bounding_box()
     assert box is not None
     compared = 0
     for scale, key in ((min(box["width"] / film["columns"], box["height"] / film["rows"]), "0"), (1.0, "o")):
@@ -35,7 +35,7 @@ def test_an_uploaded_film_is_read_and_drawn_where_the_stored_coordinates_say(vis
             x = box["width"] / 2 + (fixation["x"] - 0.5) * film["columns"] * scale
             y = box["height"] / 2 + (fixation["y"] - 0.5) * film["rows"] * scale
             if not (40 < x < box["width"] - 40 and 40 < y < box["height"] - 40):
-                continue  # cut by the stage's edge
+                continue  # cut by the viewport's edge
             at = ring(room)
             assert at is not None
             assert abs(at[0] - x) <= 2 and abs(at[1] - y) <= 2, f"fixation {index + 1}: drawn at {at}, stored {(x, y)}"

@@ -11,28 +11,28 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, until
-from tests.live.house import House, eventually
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, until
+from tests.live.stack import Stack, eventually
 
 PLACE = """([x, y]) => {
-    const box = key.stage.host.getBoundingClientRect();
-    const at = key.stage.toScreen(x, y);
+    const box = key.viewport.host.getBoundingClientRect();
+    const at = key.viewport.toScreen(x, y);
     return [box.left + at.x, box.top + at.y];
 }"""
 
 
 # The panel beside the film is filled, and the viewer knows the size that it left to the film.
 SETTLED = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
-    const box = key.stage.host.getBoundingClientRect();
-    const { width, height } = key.stage.viewer.view;
+    const box = key.viewport.host.getBoundingClientRect();
+    const { width, height } = key.viewport.viewer.view;
     done(Math.abs(box.width - width) < 1 && Math.abs(box.height - height) < 1);
 })))"""
 
 
-def new_case(house: House) -> str:
+def new_case(stack: Stack) -> str:
     """A ready case of somebody's with a real film of 1955 by 1841 pixels."""
-    person = house.ask("person", username=f"p{secrets.token_hex(4)}", roles=["resident"])
-    with film_file().open("rb") as file, httpx.Client(base_url=house.url, timeout=30) as client:
+    person = stack.ask("person", username=f"p{secrets.token_hex(4)}", roles=["resident"])
+    with film_file().open("rb") as file, httpx.Client(base_url=stack.url, timeout=30) as client:
         client.headers["Authorization"] = f"Bearer {person['token']}"
         sent = client.post("/api/v1/cases/", data={"report": REPORT, "title": "A film"}, files={"file": file})
         ident = str(sent.json()["id"])
@@ -41,9 +41,9 @@ def new_case(house: House) -> str:
 
 
 @pytest.fixture(scope="module")
-def case(house: House) -> str:
+def case(stack: Stack) -> str:
     """One case for the tests that leave no key behind."""
-    return new_case(house)
+    return new_case(stack)
 
 
 @pytest.fixture
@@ -103,10 +103,10 @@ def test_an_ellipse_drawn_by_the_mouse_is_stored_where_it_was_drawn(author: Page
 
 def test_an_ellipse_is_made_and_shaped_by_keys_alone(author: Page, case: str) -> None:
     columns, _ = film_of(author, case)
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     before = kept(author, case)["findings"][0]["shape"]
-    scale = author.evaluate("() => key.stage.viewer.view.scale")
+    scale = author.evaluate("() => key.viewport.viewer.view.scale")
     for name, times in (
         ("ArrowRight", 5),
         ("ArrowUp", 3),
@@ -136,7 +136,7 @@ def test_an_ellipse_is_made_and_shaped_by_keys_alone(author: Page, case: str) ->
 
 
 def test_tab_goes_through_the_findings_and_then_on_through_the_page(author: Page) -> None:
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     for _ in range(2):
         author.keyboard.press("e")
     author.keyboard.press("Escape")
@@ -146,7 +146,7 @@ def test_tab_goes_through_the_findings_and_then_on_through_the_page(author: Page
     author.keyboard.press("Tab")
     expect(chosen).to_have_text("2")
     author.keyboard.press("Tab")
-    expect(author.locator("[data-stage]")).not_to_be_focused()
+    expect(author.locator("[data-viewport]")).not_to_be_focused()
 
 
 def test_an_ellipse_is_moved_by_its_middle_and_sized_by_its_handle(author: Page, case: str) -> None:
@@ -160,7 +160,7 @@ def test_an_ellipse_is_moved_by_its_middle_and_sized_by_its_handle(author: Page,
 
 
 def test_two_authors_at_one_draft_are_told(author: Page, case: str, visit: Visit) -> None:
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     draft = kept(author, case)
     other = visit("faculty")
@@ -177,7 +177,7 @@ def test_two_authors_at_one_draft_are_told(author: Page, case: str, visit: Visit
 
 
 def test_a_preview_shows_the_film_and_nothing_else(author: Page) -> None:
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     author.keyboard.press("v")
     expect(author.get_by_text("Case 1 of 1 · unknown film")).to_be_visible()
@@ -188,12 +188,12 @@ def test_a_preview_shows_the_film_and_nothing_else(author: Page) -> None:
     expect(author.locator("[data-overlay]")).to_be_visible()
 
 
-def test_from_key_to_open_set_with_the_owners_yes(house: House, new_page: Callable[..., Page], visit: Visit) -> None:
-    case, author = new_case(house), visit("faculty")  # its approved key is where another test would begin
+def test_from_key_to_open_set_with_the_owners_yes(stack: Stack, new_page: Callable[..., Page], visit: Visit) -> None:
+    case, author = new_case(stack), visit("faculty")  # its approved key is where another test would begin
     author.goto(f"/cases/{case}/key/")
     author.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
     expect(author.locator("[data-version]")).not_to_be_empty(timeout=PATIENCE)
-    author.locator("[data-stage]").focus()
+    author.locator("[data-viewport]").focus()
     author.keyboard.press("e")
     author.keyboard.press("Enter")
     author.keyboard.type("nodule")
@@ -210,9 +210,9 @@ def test_from_key_to_open_set_with_the_owners_yes(house: House, new_page: Callab
     expect(author.locator(".place")).to_contain_text("is asked")
     expect(author.get_by_role("button", name="Open it")).to_be_disabled()
     owner = ask(author, f"/api/v1/cases/{case}/")["owner"]["name"]
-    page = new_page(viewport={"width": 820, "height": 1180}, base_url=house.url)
-    cookie = house.ask("session", username=owner)
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": house.url}])
+    page = new_page(viewport={"width": 820, "height": 1180}, base_url=stack.url)
+    cookie = stack.ask("session", username=owner)
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": stack.url}])
     page.goto("/cases/")
     expect(page.locator("[data-question]")).to_contain_text("May residents practise on “A film”?")
     page.get_by_role("button", name="Yes").click()
@@ -221,4 +221,4 @@ def test_from_key_to_open_set_with_the_owners_yes(house: House, new_page: Callab
     author.on("dialog", lambda dialog: dialog.accept())
     author.get_by_role("button", name="Open it").click()
     expect(author.locator("[data-state-words]")).to_have_text(re.compile("^Open since .*: 1 of 1 case can be"))
-    assert ask(author, f"/api/v1{author.url.partition(house.url)[2]}")["open"] is True
+    assert ask(author, f"/api/v1{author.url.partition(stack.url)[2]}")["open"] is True

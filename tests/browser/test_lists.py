@@ -8,16 +8,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.browser.rooms import Visit, ask, until
-from tests.live.house import House
+from tests.browser.reading_room import Visit, ask, until
+from tests.live.stack import Stack
 
 
 @pytest.fixture
-def library(house: House, visit: Visit) -> Page:
+def library(stack: Stack, visit: Visit) -> Page:
     """The library of somebody with three cases; `page.name` is who."""
     page = visit()
     for title in ("Heart", "Heart and lung", "Bones"):
-        house.ask("listed_case", username=page.name, title=title)  # type: ignore[attr-defined]
+        stack.ask("listed_case", username=page.name, title=title)  # type: ignore[attr-defined]
     page.goto("/cases/")
     expect(page.locator(".card")).to_have_count(3)
     return page
@@ -53,7 +53,7 @@ def test_back_from_a_case_shows_the_page_with_its_filters_and_what_they_found(li
     expect(library.get_by_label("Whose")).to_have_value("mine")
 
 
-def test_back_and_forward_go_through_the_filters_one_by_one(house: House, library: Page) -> None:
+def test_back_and_forward_go_through_the_filters_one_by_one(stack: Stack, library: Page) -> None:
     search, state = library.get_by_label("Search", exact=True), library.get_by_label("State")
     search.fill("heart")
     shows(library, "Heart and lung", "Heart")
@@ -69,7 +69,7 @@ def test_back_and_forward_go_through_the_filters_one_by_one(house: House, librar
     library.go_forward()
     shows(library, "Heart and lung", "Heart")
     expect(search).to_have_value("heart")
-    house.ask("listed_case", username=library.name, title="A newer heart")  # type: ignore[attr-defined]  # the page that came back is a live one
+    stack.ask("listed_case", username=library.name, title="A newer heart")  # type: ignore[attr-defined]  # the page that came back is a live one
     shows(library, "A newer heart", "Heart and lung", "Heart")
 
 
@@ -118,11 +118,11 @@ def test_when_the_session_is_over_the_page_is_left_for_sign_in_which_leads_back(
     assert asked(library) == {"next": [f"/cases/?search={word}"]}
 
 
-def test_what_happens_before_the_line_stands_is_news_to_the_library(house: House, visit: Visit) -> None:
+def test_what_happens_before_the_line_stands_is_news_to_the_library(stack: Stack, visit: Visit) -> None:
     page = visit()
 
     def late(line: WebSocketRoute) -> None:
-        house.ask("listed_case", username=page.name, title="Meanwhile")  # type: ignore[attr-defined]
+        stack.ask("listed_case", username=page.name, title="Meanwhile")  # type: ignore[attr-defined]
         line.connect_to_server()
 
     page.route_web_socket(re.compile("/ws/live/"), late)
@@ -130,12 +130,12 @@ def test_what_happens_before_the_line_stands_is_news_to_the_library(house: House
     shows(page, "Meanwhile")
 
 
-def test_what_happens_before_the_line_stands_is_news_to_the_job_page(house: House, visit: Visit) -> None:
+def test_what_happens_before_the_line_stands_is_news_to_the_job_page(stack: Stack, visit: Visit) -> None:
     page = visit("admin")
     queued: list[str] = []
 
     def late(line: WebSocketRoute) -> None:
-        queued.append(house.ask("enqueue", queue="io", seconds=0.1))
+        queued.append(stack.ask("enqueue", queue="io", seconds=0.1))
         line.connect_to_server()
 
     page.route_web_socket(re.compile("/ws/live/"), late)
@@ -144,10 +144,10 @@ def test_what_happens_before_the_line_stands_is_news_to_the_job_page(house: Hous
     expect(page.locator(f'tr[data-job="{queued[0]}"]')).to_have_count(1)
 
 
-def test_a_filter_is_not_undone_by_older_news_of_the_list_that_come_late(house: House, library: Page) -> None:
+def test_a_filter_is_not_undone_by_older_news_of_the_list_that_come_late(stack: Stack, library: Page) -> None:
     held: list[Route] = []
     library.route(lambda url: urlsplit(url).path == "/cases/", lambda route: held.append(route), times=1)
-    house.ask("listed_case", username=library.name, title="News")  # type: ignore[attr-defined]
+    stack.ask("listed_case", username=library.name, title="News")  # type: ignore[attr-defined]
     until(library, lambda: len(held) == 1)  # the list's own refresh is on its way
     library.get_by_label("Search", exact=True).fill("bones")
     shows(library, "Bones")
@@ -167,9 +167,9 @@ def test_a_list_that_does_not_come_is_said_and_what_was_there_stays(library: Pag
     library.said.clear()  # type: ignore[attr-defined]  # the browser writes a failed request on its console
 
 
-def test_the_jobs_too_come_back_with_their_filter(house: House, visit: Visit) -> None:
+def test_the_jobs_too_come_back_with_their_filter(stack: Stack, visit: Visit) -> None:
     for number in range(2):
-        house.ask("cancel", id=house.ask("enqueue", queue="io", seconds=600, subject=f"test:{number}"))
+        stack.ask("cancel", id=stack.ask("enqueue", queue="io", seconds=600, subject=f"test:{number}"))
     page = visit("admin")
     page.goto("/jobs/")
     page.get_by_label("State").select_option("cancelled")

@@ -17,34 +17,34 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ml.medgaze.model_info import MANIFEST, WEIGHTS, write_manifest
-from tests.browser.rooms import PATIENCE, Visit, ask, until
-from tests.live.house import ROOT, House
+from tests.browser.reading_room import PATIENCE, Visit, ask, until
+from tests.live.stack import ROOT, Stack
 
 PASSWORD = "a password of many words"
 STAND_IN = Path("tests/live/stand_in")
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def stack() -> Iterator[Stack]:
     """Its trainings take half a second a step, and learn from six published cases."""
-    house = House(PYTHONPATH=str(ROOT / STAND_IN), STAND_IN=json.dumps({"step_s": 0.5}))
-    house.ask("person", username="teacher", roles=["faculty"])
-    house.ask("readings_to_learn_from", author="teacher", cases=6)
-    yield house
-    house.stop()
+    stack = Stack(PYTHONPATH=str(ROOT / STAND_IN), STAND_IN=json.dumps({"step_s": 0.5}))
+    stack.ask("person", username="teacher", roles=["faculty"])
+    stack.ask("readings_to_learn_from", author="teacher", cases=6)
+    yield stack
+    stack.stop()
 
 
 @pytest.fixture
-def admin(house: House, visit: Visit) -> Page:
+def admin(stack: Stack, visit: Visit) -> Page:
     """Somebody who has a password."""
     page = visit("admin")
     name = page.name  # type: ignore[attr-defined]
-    cookie = house.ask("set_password", username=name, password=PASSWORD)
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": house.url}])
+    cookie = stack.ask("set_password", username=name, password=PASSWORD)
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": stack.url}])
     return page
 
 
-def register(house: House, folder: Path, name: str) -> str:
+def register(stack: Stack, folder: Path, name: str) -> str:
     """A model that was trained elsewhere, as whoever runs the server registers it; gives its sha256."""
     shutil.copytree(ROOT / "ml" / "weights" / "demo", folder)
     weights = folder / WEIGHTS
@@ -52,7 +52,7 @@ def register(house: House, folder: Path, name: str) -> str:
     (folder / MANIFEST).unlink()
     write_manifest(folder, name=name, scores={}, baselines={})
     command = [sys.executable, "manage.py", "models", "register", str(folder)]
-    environment = {**house.environment, "REDIS_URL": house.redis_url}
+    environment = {**stack.environment, "REDIS_URL": stack.redis_url}
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     return said.split()[0]
 
@@ -144,9 +144,9 @@ def test_a_cancelled_run_goes_on_from_its_checkpoint(admin: Page) -> None:
 
 
 def test_a_version_that_nobody_judged_is_promoted_only_with_a_written_reason(
-    admin: Page, house: House, tmp_path: Path
+    admin: Page, stack: Stack, tmp_path: Path
 ) -> None:
-    sha256 = register(house, tmp_path / "model", "from the lab")
+    sha256 = register(stack, tmp_path / "model", "from the lab")
     admin.goto(f"/models/{sha256}/")
     expect(admin.get_by_text("The gate has not judged it against")).to_be_visible()
     admin.get_by_role("button", name="Promote …").click()

@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.rooms import Visit, own_house, until
-from tests.live.house import House
+from tests.browser.reading_room import Visit, own_stack, until
+from tests.live.stack import Stack
 
-house = own_house  # it tells of all that is there
+stack = own_stack  # it tells of all that is there
 
 
 @pytest.fixture
-def failure(house: House) -> str:
+def failure(stack: Stack) -> str:
     """A job that crashed three times; `mend` takes away why."""
-    job: str = house.ask("enqueue", queue="train", seconds=0.1, fail=3)
-    house.wait_for(job, "failed")
+    job: str = stack.ask("enqueue", queue="train", seconds=0.1, fail=3)
+    stack.wait_for(job, "failed")
     return job
 
 
-def test_what_failed_is_started_again_where_it_is_told(house: House, visit: Visit, failure: str) -> None:
+def test_what_failed_is_started_again_where_it_is_told(stack: Stack, visit: Visit, failure: str) -> None:
     page = visit("admin")
     page.goto("/")
     expect(page).to_have_title("Overview · MedGaze")
@@ -30,24 +30,24 @@ def test_what_failed_is_started_again_where_it_is_told(house: House, visit: Visi
     until(page, lambda: page.evaluate("() => (window.seen = document.querySelector('#workers')) !== null"))
     until(page, lambda: page.evaluate("() => !window.seen.isConnected"))  # the parts came again
     expect(retry).to_be_focused()
-    house.ask("mend", id=failure)
+    stack.ask("mend", id=failure)
     retry.press("Enter")
     expect(page.get_by_text("It waits in its queue again.")).to_be_visible()
     expect(row).to_have_count(0)
-    house.wait_for(failure, "done")
+    stack.wait_for(failure, "done")
 
 
-def test_a_worker_is_seen_at_work_and_at_rest(house: House, visit: Visit) -> None:
+def test_a_worker_is_seen_at_work_and_at_rest(stack: Stack, visit: Visit) -> None:
     page = visit("admin")
     page.goto("/overview/")
     train = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="train", exact=True))
     expect(train).to_contain_text("waits for work", timeout=20_000)
-    job = house.ask("count", steps=600, seconds=0.2)
+    job = stack.ask("count", steps=600, seconds=0.2)
     try:
         expect(train).to_contain_text("Counts", timeout=20_000)
         expect(train.get_by_role("progressbar")).to_be_visible(timeout=20_000)
     finally:
-        house.ask("cancel", id=job)
+        stack.ask("cancel", id=job)
     expect(train).to_contain_text("waits for work", timeout=20_000)
 
 

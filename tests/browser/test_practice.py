@@ -18,10 +18,10 @@ from shapely import affinity
 from shapely.geometry import Point
 
 from tests.browser.practising import author_a_set, look_at, start
-from tests.browser.rooms import PATIENCE, REPORT, Visit, ask, film_file, own_house, until
-from tests.live.house import House, eventually
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, own_stack, until
+from tests.live.stack import Stack, eventually
 
-house = own_house  # the next case is one of all open sets
+stack = own_stack  # the next case is one of all open sets
 
 PLACES = [(0.27, 0.6), (0.7, 0.35), (0.3, 0.3), (0.72, 0.6), (0.5, 0.5), (0.27, 0.6)]
 DRAWN = """() => {
@@ -32,15 +32,15 @@ DRAWN = """() => {
 
 
 @pytest.fixture(scope="module")
-def school(house: House, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+def teaching(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     """A member of faculty with two films in the library: a real one, and a grey one."""
     name = f"p{secrets.token_hex(4)}"
-    person = house.ask("person", username=name, roles=["faculty"])
+    person = stack.ask("person", username=name, roles=["faculty"])
     grey = tmp_path_factory.mktemp("films") / "grey.png"
     values = np.add.outer(np.arange(300), np.arange(260)).astype(np.uint16) * 60
     Image.fromarray(values).save(grey)
     cases = []
-    with httpx.Client(base_url=house.url, timeout=60) as client:
+    with httpx.Client(base_url=stack.url, timeout=60) as client:
         client.headers["Authorization"] = f"Bearer {person['token']}"
         for path, title in ((film_file(), "Masses in both lungs"), (grey, "Nothing at all")):
             with path.open("rb") as file:
@@ -83,10 +83,12 @@ def mark_and_take_back(page: Page) -> None:
     expect(page.get_by_role("button", name="Skip it")).to_be_hidden()
 
 
-def test_from_an_authors_key_to_feedback_and_the_next_case(school: SimpleNamespace, house: House, visit: Visit) -> None:
+def test_from_an_authors_key_to_feedback_and_the_next_case(
+    teaching: SimpleNamespace, stack: Stack, visit: Visit
+) -> None:
     author = visit("faculty")
-    author.context.add_cookies([{"name": "sessionid", "value": school.cookie, "url": house.url}])
-    author_a_set(author, school.cases)
+    author.context.add_cookies([{"name": "sessionid", "value": teaching.cookie, "url": stack.url}])
+    author_a_set(author, teaching.cases)
 
     page = visit("resident")
     page.goto("/")
@@ -117,7 +119,7 @@ def test_from_an_authors_key_to_feedback_and_the_next_case(school: SimpleNamespa
     log = ask(page, f"/api/v1/recordings/{recording}/samples/")
     assert log["samples"][: len(before)] == before  # nothing that was acknowledged is lost
     found = ask(page, f"/api/v1/practice/attempts/{attempt}/feedback/")
-    film = ask(page, f"/api/v1/cases/{school.cases[0]}/")["film"]
+    film = ask(page, f"/api/v1/cases/{teaching.cases[0]}/")["film"]
     check_numbers(found, log["samples"], film["rows"] / film["columns"])
     dwelt = {(round(f["x"], 2), round(f["y"], 2)) for f in found["readings"][0]["fixations"]}
     for x, y in PLACES:

@@ -14,15 +14,15 @@ import numpy as np
 from playwright.sync_api import Page, expect
 from scipy import stats
 
-from tests.browser.rooms import PATIENCE, Visit, ask, own_house, until
-from tests.live.house import House
+from tests.browser.reading_room import PATIENCE, Visit, ask, own_stack, until
+from tests.live.stack import Stack
 
 SOURCES = {"Simulated reading": "simulated", "Order shuffled": "shuffled"}
 CASES, RATERS = 3, 3
 ITEMS = CASES * len(SOURCES)
 SHOWINGS = ITEMS + 1  # one of ten is shown again
 
-house = own_house  # its ladder holds all cases that are there
+stack = own_stack  # its ladder holds all cases that are there
 
 
 def plan(page: Page, names: list[str]) -> str:
@@ -62,11 +62,11 @@ def answer(page: Page, number: int, values: tuple[int, ...]) -> None:
 
 
 def test_three_raters_rate_at_once_while_the_board_moves_and_the_results_are_the_answers(
-    house: House, visit: Visit
+    stack: Stack, visit: Visit
 ) -> None:
     organiser = visit("faculty")
-    house.ask("school", author=organiser.name, readers=[], cases=CASES)  # type: ignore[attr-defined]
-    house.ask("simulated_readings", author=organiser.name)  # type: ignore[attr-defined]
+    stack.ask("practice_set", author=organiser.name, readers=[], cases=CASES)  # type: ignore[attr-defined]
+    stack.ask("simulated_readings", author=organiser.name)  # type: ignore[attr-defined]
     raters = [visit("faculty") for _ in range(RATERS)]
     address = plan(organiser, [page.name for page in raters])  # type: ignore[attr-defined]
     for page in raters:
@@ -157,10 +157,10 @@ def alpha(items: list[list[int]]) -> float:
 
 
 def test_a_comparison_on_one_page_and_a_commit_on_another_move_the_ladder_on_a_third(
-    house: House, visit: Visit
+    stack: Stack, visit: Visit
 ) -> None:
     watcher, comparer, reader = visit("faculty"), visit("faculty"), visit("resident")
-    house.ask("ladder_set", author=watcher.name, readers=[reader.name], cases=3)  # type: ignore[attr-defined]
+    stack.ask("ladder_set", author=watcher.name, readers=[reader.name], cases=3)  # type: ignore[attr-defined]
     watcher.goto("/ladder/")
     rows = watcher.locator("tr[data-case]")
     expect(rows).to_have_count(3, timeout=PATIENCE)

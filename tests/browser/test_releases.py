@@ -18,14 +18,14 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import PATIENCE, Visit, ask, own_house
-from tests.live.house import House, eventually
+from tests.browser.reading_room import PATIENCE, Visit, ask, own_stack
+from tests.live.stack import Stack, eventually
 
 CASES = 3
 READINGS = re.compile(rf"{CASES}\s*readings")
 PASSWORD = "a long pass phrase of nobody"
 
-house = own_house  # its release holds all that is there
+stack = own_stack  # its release holds all that is there
 
 
 def name_of(page: Page) -> str:
@@ -35,10 +35,10 @@ def name_of(page: Page) -> str:
 class Script:
     """Somebody new with a token."""
 
-    def __init__(self, house: House, role: str) -> None:
+    def __init__(self, stack: Stack, role: str) -> None:
         self.name = f"s{secrets.token_hex(4)}"
-        person = house.ask("person", username=self.name, roles=[role])
-        self.client = httpx.Client(base_url=f"{house.url}/api/v1/", timeout=30)
+        person = stack.ask("person", username=self.name, roles=[role])
+        self.client = httpx.Client(base_url=f"{stack.url}/api/v1/", timeout=30)
         self.client.headers["Authorization"] = f"Bearer {person['token']}"
 
     def send(self, method: str, path: str, **body: Any) -> Any:
@@ -48,19 +48,19 @@ class Script:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def readings(house: House) -> None:
+def readings(stack: Stack) -> None:
     """A simulated reader's readings of cases that everybody may see."""
-    author = Script(house, "faculty")
-    house.ask("school", author=author.name, readers=[], cases=CASES)
-    house.ask("simulated_readings", author=author.name)
+    author = Script(stack, "faculty")
+    stack.ask("practice_set", author=author.name, readers=[], cases=CASES)
+    stack.ask("simulated_readings", author=author.name)
     for case in author.client.get("cases/").json()["results"]:
         author.send("PATCH", f"cases/{case['id']}/", published=True)
 
 
 @pytest.fixture(scope="module")
-def released(house: House, readings: None) -> None:
+def released(stack: Stack, readings: None) -> None:
     """A first release is there."""
-    researcher, admin = Script(house, "researcher"), Script(house, "admin")
+    researcher, admin = Script(stack, "researcher"), Script(stack, "admin")
     made = researcher.send("POST", "data/requests/", name="Before", why="To have one.", query={})
     admin.send("POST", f"data/requests/{made['id']}/approve/")
     path = f"data/requests/{made['id']}/"
@@ -98,7 +98,7 @@ def digest(content: bytes) -> str:
 
 
 def test_a_request_becomes_a_release_that_is_downloaded_whole_also_after_a_cut(
-    house: House, visit: Visit, tmp_path: Path
+    stack: Stack, visit: Visit, tmp_path: Path
 ) -> None:
     researcher, admin = visit("researcher"), visit("admin")
     request_release(researcher, "First look")
@@ -131,7 +131,7 @@ def test_a_request_becomes_a_release_that_is_downloaded_whole_also_after_a_cut(
     half = len(whole) // 2
     (tmp_path / about["archive"]["name"]).write_bytes(whole[:half])
     lines = [text for text in researcher.locator(".code pre").all_inner_texts() if about["archive"]["name"] in text]
-    token = house.ask("token", username=name_of(researcher))
+    token = stack.ask("token", username=name_of(researcher))
     done = pasted("\n".join(lines[:2]), tmp_path, token)
     assert done.returncode == 0, done.stderr
     assert f"Resuming transfer from byte position {half}" in done.stderr
@@ -187,10 +187,10 @@ def test_a_query_stands_in_the_address_and_a_reload_finds_it_again(visit: Visit)
     expect(page.get_by_role("checkbox", name="Films")).to_be_checked()
 
 
-def test_films_go_along_only_after_an_admin_gave_the_password(house: House, visit: Visit) -> None:
+def test_films_go_along_only_after_an_admin_gave_the_password(stack: Stack, visit: Visit) -> None:
     researcher, admin = visit("researcher"), visit("admin")
-    cookie = house.ask("set_password", username=name_of(admin), password=PASSWORD)
-    admin.context.add_cookies([{"name": "sessionid", "value": cookie, "url": house.url}])
+    cookie = stack.ask("set_password", username=name_of(admin), password=PASSWORD)
+    admin.context.add_cookies([{"name": "sessionid", "value": cookie, "url": stack.url}])
     request_release(researcher, "With films", lambda page: page.get_by_role("checkbox", name="Films").check())
     admin.goto("/data/")
     approve(admin, "With films")

@@ -7,10 +7,10 @@ import math
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.rooms import ACCENT, PATIENCE, ring, samples, stored
-from tests.live.house import eventually
+from tests.browser.reading_room import ACCENT, PATIENCE, ring, samples, stored
+from tests.live.stack import eventually
 
-AMBER = (0xFF, 0xC4, 0x57)  # of the second scanpath on a stage
+AMBER = (0xFF, 0xC4, 0x57)  # of the second scanpath on a viewport
 
 
 def test_the_replay_is_scrubbed_and_stepped_by_keys(room: Page) -> None:
@@ -21,7 +21,7 @@ def test_the_replay_is_scrubbed_and_stepped_by_keys(room: Page) -> None:
     slider.evaluate("(slider, time) => { slider.value = time; slider.dispatchEvent(new Event('input')) }", middle)
     begun = sum(fixation["onset_s"] <= float(slider.input_value()) + 1e-6 for fixation in fixations)
     expect(rows.nth(begun - 1)).to_have_attribute("aria-current", "true")
-    room.locator("[data-stage]").focus()
+    room.locator("[data-viewport]").focus()
     room.keyboard.press("Home")
     expect(rows.nth(0)).to_have_attribute("aria-current", "true")
     if len(fixations) > 1:
@@ -37,7 +37,7 @@ def test_the_replay_is_scrubbed_and_stepped_by_keys(room: Page) -> None:
 
 def test_holding_h_leaves_only_the_film(room: Page) -> None:
     hide = room.locator("[data-do=hide]")
-    room.locator("[data-stage]").focus()
+    room.locator("[data-viewport]").focus()
     room.keyboard.press("Home")
     eventually(lambda: ring(room) is not None)
     room.keyboard.down("h")
@@ -51,7 +51,7 @@ def test_holding_h_leaves_only_the_film(room: Page) -> None:
 def test_more_samples_are_predicted_when_asked_for(room: Page) -> None:
     room.get_by_label("Samples").select_option("5")
     expect(room.locator("[data-sample-name]")).to_have_text("Sample 1 of 5", timeout=PATIENCE)
-    room.locator("[data-stage]").focus()
+    room.locator("[data-viewport]").focus()
     room.keyboard.press("]")
     expect(room.locator("[data-sample-name]")).to_have_text("Sample 2 of 5")
 
@@ -66,7 +66,7 @@ def test_the_help_lists_the_keys(room: Page) -> None:
 
 
 def box_of(page: Page) -> dict[str, float]:
-    box = page.locator("[data-stage]").bounding_box()
+    box = page.locator("[data-viewport]").bounding_box()
     assert box is not None
     return dict(box)
 
@@ -104,7 +104,7 @@ def drag(page: Page, dx: float, dy: float) -> None:
 
 def test_the_window_box_says_custom_while_the_window_is_no_preset_and_names_it_when_it_is_again(room: Page) -> None:
     eventually(lambda: shown_window(room) == "Film")
-    room.locator("[data-stage]").focus()
+    room.locator("[data-viewport]").focus()
     changes = [
         lambda: room.keyboard.press("ArrowUp"),
         lambda: room.keyboard.press("."),
@@ -128,7 +128,7 @@ def test_the_window_box_says_custom_while_the_window_is_no_preset_and_names_it_w
     assert "Custom" not in box.locator("option:not([hidden])").all_inner_texts()
     drag(room, 30, 0)
     eventually(lambda: shown_window(room) == "Custom")
-    room.locator("[data-stage]").dblclick()
+    room.locator("[data-viewport]").dblclick()
     assert shown_window(room) == "Custom"  # fitting is no change of the window
     room.keyboard.press("Backspace")
     eventually(lambda: shown_window(room) == "Film")
@@ -142,7 +142,7 @@ def test_the_help_names_the_windows_that_the_digits_choose_on_this_film(room: Pa
     listed = room.locator("[data-keys] section").filter(has_text="Brighter").locator("dt").all_inner_texts()
     assert listed[: len(names)] == names
     room.keyboard.press("Escape")
-    room.locator("[data-stage]").focus()
+    room.locator("[data-viewport]").focus()
     room.keyboard.press("2")
     eventually(lambda: shown_window(room) == names[1])
 
@@ -177,7 +177,7 @@ def test_two_samples_on_one_film_play_on_one_clock(compared: tuple[Page, list[li
         assert float(first.get_attribute("data-x") or "nan") == pytest.approx(paths[sample - 1][0]["x"])
     end = max(path[-1]["onset_s"] + path[-1]["duration_s"] for path in (paths[0], paths[2]))
     expect(page.locator("[data-clock]")).to_contain_text(f"/ {end:.1f} s")
-    page.locator("[data-stage]").focus()
+    page.locator("[data-viewport]").focus()
     page.keyboard.press("Home")
     page.keyboard.press("Space")
     slider = page.get_by_label("Time in the reading")
@@ -193,7 +193,7 @@ def test_two_samples_on_one_film_play_on_one_clock(compared: tuple[Page, list[li
 
 
 def place_of(page: Page, look: dict[str, float]) -> tuple[float, float]:
-    """Where a fixation lies on the stage while its film is fitted, CSS px; worked out here, not by the page."""
+    """Where a fixation lies on the viewport while its film is fitted, CSS px; worked out here, not by the page."""
     film, _ = stored(page)
     box = box_of(page)
     scale = min(box["width"] / film["columns"], box["height"] / film["rows"])
@@ -207,7 +207,7 @@ def test_each_of_two_samples_is_drawn_where_its_own_coordinates_say(
     compared: tuple[Page, list[list[dict[str, float]]]],
 ) -> None:
     page, paths = compared
-    page.locator("[data-stage]").focus()
+    page.locator("[data-viewport]").focus()
     page.keyboard.press("e")  # ellipses have the colour of the first
     page.keyboard.press("Home")
     for sample, color in ((1, ACCENT), (3, AMBER)):
@@ -231,7 +231,7 @@ def test_the_open_tab_leads_and_a_click_on_the_other_scanpath_lets_that_one_lead
     expect(table_of(page, 3).first).to_be_visible()
     expect(table_of(page, 1).first).to_be_hidden()
     expect(page.locator("[data-sample-name]")).to_have_text("Sample 3 of 5")
-    page.locator("[data-stage]").focus()
+    page.locator("[data-viewport]").focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("() => room.replay.time") == pytest.approx(paths[2][1]["onset_s"])
@@ -245,7 +245,7 @@ def test_the_open_tab_leads_and_a_click_on_the_other_scanpath_lets_that_one_lead
     ]
     assert alone, "no fixation of the first sample stands apart"
     x, y = place_of(page, paths[0][alone[0]])
-    page.locator("[data-stage]").click(position={"x": x, "y": y})
+    page.locator("[data-viewport]").click(position={"x": x, "y": y})
     expect(first).to_have_attribute("aria-selected", "true")
     expect(table_of(page, 1).nth(alone[0])).to_have_attribute("aria-current", "true")
 
@@ -263,7 +263,7 @@ def test_at_most_four_are_shown_and_the_rest_stands_back_only_when_asked(
     expect(page.get_by_label("Scanpaths on the film").locator("li")).to_have_text(
         ["Model · Sample 1", "Model · Sample 3", "Model · Sample 2", "Model · Sample 4"]
     )
-    assert page.evaluate("() => room.stage.shown.others") is False
+    assert page.evaluate("() => room.viewport.shown.others") is False
     chips.nth(0).click()
     expect(page.get_by_role("tab")).to_have_text(["Sample 3", "Sample 2", "Sample 4"])
     page.get_by_role("button", name="Show the 2 others, faint").click()

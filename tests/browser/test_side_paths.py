@@ -9,8 +9,8 @@ import pydicom
 from playwright.sync_api import expect
 from pydicom.data import get_testdata_file
 
-from tests.browser.rooms import PATIENCE, REPORT, Visit, film_file, open_room, upload
-from tests.live.house import House
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, film_file, open_room, upload
+from tests.live.stack import Stack
 
 
 def test_a_film_that_waits_is_released_by_faculty_and_then_read(visit: Visit, tmp_path: Path) -> None:
@@ -36,9 +36,9 @@ def test_a_film_that_waits_is_released_by_faculty_and_then_read(visit: Visit, tm
 
 
 def test_a_prediction_that_waits_says_its_place_and_can_be_cancelled_and_asked_again(
-    house: House, visit: Visit
+    stack: Stack, visit: Visit
 ) -> None:
-    before = house.ask("enqueue", queue="predict", seconds=600)
+    before = stack.ask("enqueue", queue="predict", seconds=600)
     try:
         page = visit()
         upload(page, film_file())
@@ -51,6 +51,6 @@ def test_a_prediction_that_waits_says_its_place_and_can_be_cancelled_and_asked_a
         page.get_by_role("button", name="Cancel").click()
         expect(page.get_by_text("This prediction was cancelled.")).to_be_visible(timeout=PATIENCE)
     finally:
-        house.ask("cancel", id=before)  # the other tests wait behind it
+        stack.ask("cancel", id=before)  # the other tests wait behind it
     page.get_by_role("button", name="Predict again").click()
     open_room(page)

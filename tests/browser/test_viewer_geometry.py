@@ -17,7 +17,7 @@ MakePage = Callable[..., Page]
 Serve = Callable[[dict[str, bytes]], str]
 
 PAGE = b"""<!doctype html><link rel="icon" href="data:,"><link rel="stylesheet" href="/page.css"><canvas></canvas>
-<script type="module" src="/dist/harness.js"></script>"""
+<script type="module" src="/harness/harness.js"></script>"""
 STAGE = (520, 400)  # CSS px
 MARGIN = (7, 5)
 CSS = f"""body {{ margin: 0; background: #000 }}
@@ -126,12 +126,12 @@ def test_a_screenshot_shows_the_films_own_pixels(
     page = open_harness(new_page, serve, {"/film.bin": film.tobytes()}, dpr)
     page.evaluate("film => viewer.load(film)", film_data(columns, rows))
     width, height = page.evaluate("() => [viewer.canvas.width, viewer.canvas.height]")
-    stage = (width / dpr, height / dpr)
-    scale = min(stage[0] / columns, stage[1] / rows)
+    viewport = (width / dpr, height / dpr)
+    scale = min(viewport[0] / columns, viewport[1] / rows)
     if zoom != "fit":
         scale = 1.0 if zoom == "1:1" else 8.0
         page.evaluate("scale => viewer.zoom(scale)", scale)
-    origin = [stage[0] / 2 - columns * scale / 2, stage[1] / 2 - rows * scale / 2]
+    origin = [viewport[0] / 2 - columns * scale / 2, viewport[1] / 2 - rows * scale / 2]
     if (scale * dpr) % 1 == 0:  # pixel edges lie on the screen's
         corner = page.evaluate("() => viewer.filmToScreen({x: 0, y: 0})")
         for axis, name in enumerate("xy"):

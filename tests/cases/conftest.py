@@ -22,10 +22,10 @@ def folders(tmp_path: Path, settings: object) -> None:
 @pytest.fixture
 def no_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """A text detector that finds nothing, for tests about something else."""
-    from gazeapp.cases import words
+    from gazeapp.cases import burned_in_text
 
-    monkeypatch.setattr(words, "on_film", lambda looks: False)
-    monkeypatch.setattr(words.detector, "start", lambda: None)
+    monkeypatch.setattr(burned_in_text, "found_in", lambda looks: False)
+    monkeypatch.setattr(burned_in_text.detector, "start", lambda: None)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from gazeapp.cases import reports, storage, warden
+from gazeapp.cases import reports, sandbox_client, storage
 from gazeapp.cases.models import Case, Film, Received
 
 PACKAGED = Path(data_store.__file__).parent / "data"
@@ -92,7 +92,7 @@ def png(pixels: np.ndarray, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def examine(content: bytes | Dataset | Path) -> tuple[warden.Examined, np.ndarray]:
+def examine(content: bytes | Dataset | Path) -> tuple[sandbox_client.Examined, np.ndarray]:
     """Through the real sandbox: what it says of the film, and its pixels."""
     if isinstance(content, Dataset):
         content = file_bytes(content)
@@ -102,7 +102,7 @@ def examine(content: bytes | Dataset | Path) -> tuple[warden.Examined, np.ndarra
         path, work = Path(folder, "film"), Path(folder, "work")
         path.write_bytes(content)
         work.mkdir()
-        film = warden.examine(path, work)
+        film = sandbox_client.examine(path, work)
         pixels = np.frombuffer(film.pixels.read_bytes(), dtype="<u2").reshape(film.rows, film.columns)
     return film, pixels
 

@@ -14,7 +14,7 @@ import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from gazeapp.cases import reports
+from gazeapp.cases import phi, reports
 from gazeapp.cases.sandbox.identifying import identifiers
 
 # Python's codec, the DICOM names that stand for it, made-up names (family^given).
@@ -154,7 +154,7 @@ def unmarked(naming: Naming) -> str:
     text = reports.clean(reports.decode(naming.report))
     named = identifiers(pydicom.dcmread(BytesIO(naming.film)))
     shown = list(text)
-    for mark in reports.find_marks(text, named):
+    for mark in phi.find_phi(text, named):
         shown[mark.start : mark.end] = " " * (mark.end - mark.start)
     start = len(reports.clean(naming.before + "x")) - 1
     end = len(text) - len(reports.clean("x" + naming.after)) + 1

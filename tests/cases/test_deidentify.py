@@ -156,12 +156,12 @@ def test_seeded_tokens_are_found_nowhere_afterwards(
     [("ISO_IR 100", "Müller^Zoë"), ("ISO_IR 144", "Люкceмбypг"), ("ISO_IR 192", "山田^太郎"), ("GB18030", "王^小东")],
 )
 def test_names_in_other_alphabets_are_found_in_the_report(characters: str, name: str) -> None:
-    from gazeapp.cases import reports
+    from gazeapp.cases import phi
 
     film, _ = examine(dicom(SpecificCharacterSet=characters, PatientName=name))
     family = name.split("^")[0]
     assert ("name", family) in film.identifiers
-    assert [m.kind for m in reports.find_marks(f"Patient {family} again", film.identifiers)] == ["name"]
+    assert [m.kind for m in phi.find_phi(f"Patient {family} again", film.identifiers)] == ["name"]
 
 
 def test_codes_outside_their_list_and_numbers_that_are_none_are_left_behind() -> None:

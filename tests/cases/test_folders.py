@@ -14,7 +14,7 @@ import pytest
 from django.core.files.uploadhandler import StopUpload
 
 from gazeapp.cases import quarantine, spool
-from gazeapp.cases.bodycap import BodyCap, allowed
+from gazeapp.cases.body_limit import BodyLimit, allowed
 from gazeapp.core.problems import Problem
 
 
@@ -174,7 +174,7 @@ async def test_an_answer_that_is_on_its_way_is_not_answered_again() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await BodyCap(app)(scope("POST", "/accounts/login/"), receive, send)
+    await BodyLimit(app)(scope("POST", "/accounts/login/"), receive, send)
     assert [message["status"] for message in sent] == [401]
 
 
@@ -185,7 +185,7 @@ async def test_sockets_pass_through_as_they_are() -> None:
         seen.extend(arguments)
 
     line = SimpleNamespace()
-    await BodyCap(app)({"type": "websocket"}, line, line)
+    await BodyLimit(app)({"type": "websocket"}, line, line)
     assert seen == [{"type": "websocket"}, line, line]
 
 

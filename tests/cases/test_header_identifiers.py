@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-from gazeapp.cases import reports
+from gazeapp.cases import phi, reports
 from gazeapp.cases.reports.text import windows_1252
 from gazeapp.cases.sandbox import identifying
 from gazeapp.cases.sandbox.readings import ENCODINGS, MOST, readings
@@ -68,8 +68,8 @@ def with_bytes(keyword: str, raw: bytes, characters: str | None = "ISO_IR 100") 
 )
 def test_a_name_is_found_whatever_its_character_set_was_said_to_be(raw: bytes, declared: str | None, text: str) -> None:
     named = identifiers(with_bytes("PatientName", raw, declared))
-    marks = reports.find_marks(text, named)
-    left = reports.with_surrogates(text, marks)
+    marks = phi.find_phi(text, named)
+    left = phi.with_surrogates(text, marks)
     spelt = text.split(".")[0].removeprefix("患者").split("，")[0].replace(",", " ")
     assert marks and not any(part in left for part in spelt.split())
 
@@ -87,7 +87,7 @@ NOT_OF_REPORTS = ("utf-16", "iso2022", "hz", "mac-arabic", "mac-farsi")  # or wi
 
 def rest(text: str, named: list[tuple[str, str]]) -> str:
     shown = list(text)
-    for mark in reports.find_marks(text, named):
+    for mark in phi.find_phi(text, named):
         shown[mark.start : mark.end] = " " * (mark.end - mark.start)
     return "".join(shown).strip()
 

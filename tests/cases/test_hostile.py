@@ -24,10 +24,10 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from gazeapp.cases import warden
+from gazeapp.cases import sandbox_client
 from gazeapp.cases.sandbox import limits
-from gazeapp.core.confined.limits import EXIT_DISK_FULL
 from gazeapp.core.problems import Problem
+from gazeapp.core.sandbox.limits import EXIT_DISK_FULL
 from tests.cases.films import PACKAGED, RG1, TIBIA, dicom, examine, file_bytes, png, ramp, refusal
 
 
@@ -247,35 +247,35 @@ def test_a_film_that_names_no_body_part_is_taken() -> None:
 )
 def test_a_child_that_dies_hangs_or_babbles_is_one_refusal(crash: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox is started with a reader that misbehaves on purpose; the next film meets a sound one."""
-    from gazeapp.core.confined.companion import Companion
+    from gazeapp.core.sandbox.helper import HelperProcess
 
-    mad = Companion("tests.cases.mad_sandbox")
+    hostile = HelperProcess("tests.cases.hostile_sandbox")
     monkeypatch.setenv("CRASH", crash)
-    monkeypatch.setattr(warden, "sandbox", mad)
+    monkeypatch.setattr(sandbox_client, "sandbox", hostile)
     content = file_bytes(dicom(PatientID=crash))
     try:
         assert refusal(content) in {"film-too-complex", "film-unreadable"}
         assert refusal(content) in {"film-too-complex", "film-unreadable"}
     finally:
-        mad.stop()
+        hostile.stop()
 
 
 def test_a_film_that_a_busy_machine_kept_waiting_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that got next to no CPU until the wall limit: the job is to come back."""
-    from gazeapp.core.confined.companion import Companion
+    from gazeapp.core.sandbox.helper import HelperProcess
 
-    mad = Companion("tests.cases.mad_sandbox")
-    monkeypatch.setattr(warden, "sandbox", mad)
+    hostile = HelperProcess("tests.cases.hostile_sandbox")
+    monkeypatch.setattr(sandbox_client, "sandbox", hostile)
     try:
         with pytest.raises(TimeoutError):
             refusal(file_bytes(dicom(PatientID="starve")))
     finally:
-        mad.stop()
+        hostile.stop()
 
 
 def test_a_killed_sandbox_is_replaced() -> None:
     examine(dicom())
-    process = warden.sandbox._process
+    process = sandbox_client.sandbox._process
     assert process is not None
     os.kill(process.pid, 9)
     process.wait()
@@ -284,7 +284,7 @@ def test_a_killed_sandbox_is_replaced() -> None:
 
 def test_the_sandbox_has_none_of_our_secrets_and_cannot_reach_the_network() -> None:
     examine(dicom())
-    process = warden.sandbox._process
+    process = sandbox_client.sandbox._process
     assert process is not None
     environment = open(f"/proc/{process.pid}/environ").read()  # noqa: PTH123, SIM115
     assert "SECRET" not in environment and "REDIS" not in environment and "DATABASE" not in environment
@@ -299,9 +299,9 @@ def test_the_good_files_of_the_packages_are_all_taken() -> None:
 
 
 def test_a_helper_is_renewed_after_many_films() -> None:
-    from gazeapp.core.confined.companion import Companion
+    from gazeapp.core.sandbox.helper import HelperProcess
 
-    helper = Companion("tests.cases.mad_sandbox", answers=2)
+    helper = HelperProcess("tests.cases.hostile_sandbox", answers=2)
     try:
         pids = []
         for _ in range(3):
@@ -314,7 +314,7 @@ def test_a_helper_is_renewed_after_many_films() -> None:
 
 
 def test_a_full_disk_is_not_blamed_on_the_film(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warden.sandbox, "ask", lambda *_: {"exit": EXIT_DISK_FULL, "timed_out": False})
+    monkeypatch.setattr(sandbox_client.sandbox, "ask", lambda *_: {"exit": EXIT_DISK_FULL, "timed_out": False})
     with pytest.raises(OSError, match="No space left"):
         examine(dicom())
 

@@ -200,12 +200,12 @@ def test_padding_does_not_count_for_the_window() -> None:
 
 
 def test_the_thumbnail_is_shown_through_the_window_that_the_film_opens_with(tmp_path: Path) -> None:
-    from gazeapp.cases import warden
+    from gazeapp.cases import sandbox_client
 
     path, work = tmp_path / "film", tmp_path / "work"
     path.write_bytes(png((100 + ramp() // 128).astype(np.uint8)))
     work.mkdir()
-    thumbnail = np.asarray(Image.open(warden.examine(path, work).thumbnail))
+    thumbnail = np.asarray(Image.open(sandbox_client.examine(path, work).thumbnail))
     assert thumbnail.min() < 20 and thumbnail.max() > 235
 
 

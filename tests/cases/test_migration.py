@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cases.old_rows import OLD
-from tests.live.house import ROOT, House
+from tests.live.stack import ROOT, Stack
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """What the old rows became, in a database of their own."""
     environment = {**os.environ, "MEDGAZE_STATE_DIR": str(tmp_path_factory.mktemp("old"))}
     if url := os.environ.get("DATABASE_URL", ""):
-        environment["DATABASE_URL"] = House._own_database(url)
+        environment["DATABASE_URL"] = Stack._own_database(url)
     ended = subprocess.run(
         [sys.executable, "-m", "tests.cases.old_rows"], cwd=ROOT, env=environment, capture_output=True, text=True
     )

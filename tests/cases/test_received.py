@@ -13,7 +13,7 @@ import pydicom
 import pytest
 from PIL import Image
 
-from gazeapp.cases import deidentify, services, storage, warden
+from gazeapp.cases import deidentify, sandbox_client, services, storage
 from gazeapp.cases.models import Case, Film, Received
 from gazeapp.core.models import AuditEvent
 from tests.cases.films import png
@@ -24,16 +24,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_words")]
 @pytest.fixture
 def take_blinding(take: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Takes the same pixels in from a file that wants them shown all white, whatever windows the sandbox grants."""
-    examine = warden.examine
+    examine = sandbox_client.examine
 
-    def white(path: Path, work: Path) -> warden.Examined:
+    def white(path: Path, work: Path) -> sandbox_client.Examined:
         film = examine(path, work)
         film.thumbnail.write_bytes(png(np.full((80, 96), 255, np.uint8)))
         return dataclasses.replace(film, window=(1.0, 2.0))
 
     def make(**changes: Any) -> Case:
         with monkeypatch.context() as patched:
-            patched.setattr(warden, "examine", white)
+            patched.setattr(sandbox_client, "examine", white)
             return take(**changes)
 
     return make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gazeapp.cases import reports
+from gazeapp.cases import phi, reports
 from gazeapp.cases.reports.text import windows_1252
 
 TEXT = "Müller’s heart: 2½ cm – “normal”. No effusion."
@@ -136,4 +136,4 @@ def test_blanks_of_every_width_stay_blanks() -> None:
     """A blank that is dropped would join a title and a name to one word that no pattern knows."""
     text = reports.clean("Dr.\u00a0Smith, 12\u202fmars\u00a02024, 5\u2009cm")
     assert text == "Dr. Smith, 12 mars 2024, 5 cm"
-    assert len(reports.find_marks(text)) == 2
+    assert len(phi.find_phi(text)) == 2

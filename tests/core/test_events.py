@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from gazeapp.core import events, live, services
-from gazeapp.core.feed import Feed
+from gazeapp.core.event_cache import EventCache
 from gazeapp.core.models import Event, EventLog
 
 
@@ -112,11 +112,11 @@ async def test_fifty_sockets_on_one_subject_read_its_log_once(monkeypatch: pytes
         return original(subject, seq, limit)
 
     monkeypatch.setattr(events, "after", counted)
-    feed = Feed()
-    answers = await asyncio.gather(*(feed.after("many", 0, 5) for _ in range(50)))
+    event_cache = EventCache()
+    answers = await asyncio.gather(*(event_cache.after("many", 0, 5) for _ in range(50)))
     assert {tuple(e.seq for e in answer) for answer in answers} == {(1, 2, 3, 4, 5)}
     assert reads == 1
-    assert [e.seq for e in await feed.after("many", 3, 5)] == [4, 5]
+    assert [e.seq for e in await event_cache.after("many", 3, 5)] == [4, 5]
 
 
 def test_the_counter_survives_the_sweep(db: None) -> None:

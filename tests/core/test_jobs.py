@@ -14,7 +14,7 @@ from gazeapp.core import jobs, services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.core.problems import Problem
-from worker import base
+from worker import tasks
 
 State = Job.State
 Queued = Callable[..., Job]
@@ -34,7 +34,7 @@ def claim(job: Job) -> Lease:
 
 def work() -> None:
     """What a worker does when it is woken."""
-    base.run_job(queue="io", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="io", sent_at=timezone.now().isoformat())
 
 
 def told(job: Job) -> list[str]:

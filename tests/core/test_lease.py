@@ -19,7 +19,7 @@ from gazeapp.core import services
 from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.models import Event, Job
 from gazeapp.core.problems import Problem
-from worker import base, handlers, stopping
+from worker import handlers, shutdown, tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Job.State
@@ -126,7 +126,7 @@ def test_a_checkpoint_forgives_the_strikes_before_it(queued: Queued, monkeypatch
     monkeypatch.setattr(handlers, "load", lambda kind: reach_a_checkpoint_and_crash)
     states = []
     for _ in range(5):
-        base.run_job(queue="io", sent_at=timezone.now().isoformat())
+        tasks.run_job(queue="io", sent_at=timezone.now().isoformat())
         job = Job.objects.get()
         states.append((job.state, job.strikes))
     assert states == [("queued", 1), ("queued", 2), ("queued", 1), ("queued", 2), ("failed", 3)]
@@ -246,7 +246,7 @@ def test_a_handler_that_fails_because_the_database_is_away_gets_no_strike(
             raise
 
     monkeypatch.setattr(handlers, "load", lambda kind: look)
-    base.run_job(queue="io", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="io", sent_at=timezone.now().isoformat())
     job = Job.objects.get()
     assert (job.state, job.attempt, job.strikes) == (State.QUEUED, 1, 0)
 
@@ -262,7 +262,7 @@ def test_a_handler_whose_own_statements_fail_is_given_up_in_the_end(
 
     monkeypatch.setattr(handlers, "load", lambda kind: ask_nonsense)
     for _ in range(settings.JOB_STRIKES):
-        base.run_job(queue="io", sent_at=timezone.now().isoformat())
+        tasks.run_job(queue="io", sent_at=timezone.now().isoformat())
     assert Job.objects.get().state == State.FAILED
 
 
@@ -274,7 +274,7 @@ def test_a_job_is_done_though_nobody_can_be_woken_for_the_others(
 
     queued()
     monkeypatch.setattr(services, "wake_again", away)
-    base.run_job(queue="io", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="io", sent_at=timezone.now().isoformat())
     assert Job.objects.get().state == State.DONE
 
 
@@ -296,12 +296,12 @@ def test_a_job_that_was_given_back_keeps_its_place_and_its_record(lease: Lease, 
 
 
 def test_a_child_that_is_told_to_stop_gives_its_job_back_while_its_handler_is_busy(lease: Lease) -> None:
-    before = signal.getsignal(stopping.GIVE_BACK)
+    before = signal.getsignal(shutdown.GIVE_BACK)
     try:
-        stopping.listen()
-        signal.raise_signal(stopping.GIVE_BACK)
+        shutdown.listen()
+        signal.raise_signal(shutdown.GIVE_BACK)
         soon(lambda: now(lease).state == State.QUEUED)
         assert now(lease).strikes == 0
     finally:
         signal.set_wakeup_fd(-1)
-        signal.signal(stopping.GIVE_BACK, before)
+        signal.signal(shutdown.GIVE_BACK, before)

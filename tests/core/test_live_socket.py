@@ -1,4 +1,4 @@
-"""The live socket's own clockwork, without a web server: nudge, settling, patrol, places, limits.
+"""The live socket's own clockwork, without a web server: nudge, second look, polling, places, limits.
 
 The waits are set so that only the part under test can bring the message in time.
 """
@@ -21,7 +21,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from gazeapp.cases.models import Case
-from gazeapp.core import consumers, events, patience, services
+from gazeapp.core import broker_calls, consumers, events, services
 from gazeapp.core.models import Event, Job
 from webapp.asgi import application
 
@@ -79,10 +79,10 @@ async def tab(person: Any) -> AsyncIterator[Tab]:
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the patrol nor a second look after subscribing helps out."""
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", NEVER)
-    monkeypatch.setattr(consumers, "SETTLE_S", NEVER)
-    monkeypatch.setattr(patience, "_quiet_until", 0.0)
+    """Neither polling nor a second look after subscribing helps out."""
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", NEVER)
+    monkeypatch.setattr(consumers, "LOOK_AGAIN_S", NEVER)
+    monkeypatch.setattr(broker_calls, "_quiet_until", 0.0)
 
 
 @pytest.fixture
@@ -122,10 +122,10 @@ async def test_after_unsubscribing_nothing_more_is_told(cast: SimpleNamespace, s
 
 
 @pytest.mark.usefixtures("deaf")
-async def test_without_nudges_the_patrol_finds_what_is_new(
+async def test_without_nudges_polling_finds_what_is_new(
     cast: SimpleNamespace, subject: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 0.05)
     async with tab(cast.resident) as page:
         start = (await page.follow(subject))["seq"]
         await publish(subject, "x")
@@ -133,7 +133,7 @@ async def test_without_nudges_the_patrol_finds_what_is_new(
 
 
 @pytest.mark.usefixtures("deaf")
-async def test_a_patrol_that_finds_no_database_looks_again_and_the_socket_stays(
+async def test_polling_that_finds_no_database_looks_again_and_the_socket_stays(
     cast: SimpleNamespace, subject: str, deaf: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newest, looks = consumers._newest, [0]
@@ -145,7 +145,7 @@ async def test_a_patrol_that_finds_no_database_looks_again_and_the_socket_stays(
         return newest(subjects)
 
     monkeypatch.setattr(consumers, "_newest", away_at_first)
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 0.1)
     async with tab(cast.resident) as page:
         await page.follow(subject)
         last = await publish(subject, "x")
@@ -170,10 +170,10 @@ async def test_whoever_was_signed_out_while_the_database_was_away_is_shown_out_w
         rounds.append("looked")
         return {}
 
-    monkeypatch.setattr(consumers.LiveConsumer, "_still_welcome", welcome)
+    monkeypatch.setattr(consumers.LiveConsumer, "_still_authorised", welcome)
     monkeypatch.setattr(consumers, "_newest", newest)
     monkeypatch.setattr(consumers, "RECHECK_EVERY_S", 1.0)
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.1)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 0.1)
     async with tab(cast.resident) as page:
         assert await page.hear() == {"closed": consumers.SIGNED_OUT}
     assert rounds[-2:] == ["asked", "asked"]  # at the very next round, not a minute later
@@ -182,7 +182,7 @@ async def test_whoever_was_signed_out_while_the_database_was_away_is_shown_out_w
 async def test_a_second_look_finds_what_slipped_in_while_the_page_subscribed(
     cast: SimpleNamespace, subject: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "SETTLE_S", 0.2)
+    monkeypatch.setattr(consumers, "LOOK_AGAIN_S", 0.2)
     async with tab(cast.resident) as page:
         start = (await page.follow(subject))["seq"]
         await publish(subject, "x")
@@ -224,7 +224,7 @@ async def test_when_events_were_swept_away_meanwhile_the_subject_starts_anew(
 async def test_a_case_that_one_may_no_longer_see_is_taken_back_at_the_next_check(
     cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 0.05)
     monkeypatch.setattr(consumers, "RECHECK_EVERY_S", 0.0)
     case = await database_sync_to_async(Case.objects.create)(
         owner=cast.faculty, title="t", state="ready", published=True

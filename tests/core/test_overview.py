@@ -13,11 +13,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from gazeapp.cases.models import Case
-from gazeapp.core import canary, navigation, overview_words, presence, registry, services
+from gazeapp.core import canary, navigation, overview_text, presence, registry, services
 from gazeapp.core.models import Job
-from gazeapp.core.presence import Mark
+from gazeapp.core.presence import WorkerStatus
 from gazeapp.core.problems import Problem
-from gazeapp.core.templatetags import core_words
+from gazeapp.core.templatetags import core_format
 
 ClientFor = Callable[[Any], Any]
 Queued = Callable[..., Job]
@@ -39,7 +39,9 @@ def nobody_works() -> Iterator[None]:
 
 
 def works(*queues: str, pid: int = 1, job: Job | None = None) -> None:
-    presence.leave(URL, Mark(queues[0], list(queues), "here", pid, STARTED, 250, str(job.pk) if job else None))
+    presence.publish(
+        URL, WorkerStatus(queues[0], list(queues), "here", pid, STARTED, 250, str(job.pk) if job else None)
+    )
 
 
 def all_is_well() -> None:
@@ -336,12 +338,12 @@ def queue(place: int, **more: Any) -> dict[str, Any]:
 
 
 def wrong(data: dict[str, Any]) -> list[str]:
-    return [said.words for said in overview_words.wrong(data)]
+    return [said.words for said in overview_text.wrong(data)]
 
 
 def test_a_machine_that_is_well_has_nothing_wrong() -> None:
     assert wrong(WELL) == []
-    assert overview_words.waits(WELL) == []
+    assert overview_text.waits(WELL) == []
 
 
 @pytest.mark.parametrize(
@@ -396,7 +398,7 @@ def test_what_waits_for_an_admin_is_counted_in_words_and_leads_there(db: None) -
         people={"without_role": 1},
         quarantine=3,
     )
-    assert [(said.words, said.address) for said in overview_words.waits(data)] == [
+    assert [(said.words, said.address) for said in overview_text.waits(data)] == [
         ("1 job failed", "#failures"),
         ("2 requests for data", "/data/"),
         ("1 person has no role yet", "/people/?role=none"),
@@ -409,11 +411,11 @@ def test_what_waits_for_an_admin_is_counted_in_words_and_leads_there(db: None) -
     [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (7199, "119 min"), (7200, "2 h"), (172_799, "47 h"), (172_800, "2 d")],
 )
 def test_times_are_said_in_their_largest_unit(seconds: float, words: str) -> None:
-    assert core_words.seconds(seconds) == words
+    assert core_format.seconds(seconds) == words
 
 
 def test_sizes_are_said_as_people_say_them() -> None:
-    assert [core_words.mebibytes(value) for value in (999, 1000, 1229)] == ["999 MB", "1.0 GB", "1.2 GB"]
+    assert [core_format.mebibytes(value) for value in (999, 1000, 1229)] == ["999 MB", "1.0 GB", "1.2 GB"]
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -476,7 +478,7 @@ def test_a_worker_that_is_not_heard_any_more_is_marked(
 ) -> None:
     works("io")
     assert "not heard for" not in page()
-    monkeypatch.setattr(overview_words, "SILENT_S", -1.0)
+    monkeypatch.setattr(overview_text, "SILENT_S", -1.0)
     assert "not heard for" in page()
 
 

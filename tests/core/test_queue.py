@@ -26,7 +26,7 @@ from gazeapp.core import services
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Event, EventLog, Job
 from gazeapp.core.selectors import queue_place
-from worker import base
+from worker import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Job.State
@@ -67,7 +67,7 @@ class Line:
         while came != messages and len(self):
             came += 1
             if said := self.take():
-                base.run_job(**said)
+                tasks.run_job(**said)
         return came
 
 
@@ -251,9 +251,9 @@ def test_a_message_that_comes_twice_takes_nobody_elses_turn(line: Line, queued: 
     queued(key="one")
     said = line.take()
     assert said is not None
-    base.run_job(**said)
+    tasks.run_job(**said)
     queued(key="two")
-    base.run_job(**said)
+    tasks.run_job(**said)
     assert done() == ["one"]
     line.work()
     assert done() == ["one", "two"]
@@ -263,7 +263,7 @@ def test_a_broker_that_does_not_take_a_message_is_asked_again_at_the_next_look(
     line: Line, queued: Queued, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as down:
-        down.setattr("gazeapp.core.jobs.softly", lambda what, call: False)
+        down.setattr("gazeapp.core.jobs.best_effort", lambda what, call: False)
         job = queued(key="accepted")
     job.refresh_from_db()
     assert job.published_at is None
@@ -331,7 +331,7 @@ def test_whatever_is_lost_nobody_starves_and_no_message_is_left_over(
 
 def test_a_worker_starts_every_task_with_a_connection_of_its_own(line: Line) -> None:
     """The last task's may have died with the database's server. Nobody but the task's own signals looks after that."""
-    trace = build_tracer(base.run_job.name, base.run_job, app=base.app)
+    trace = build_tracer(tasks.run_job.name, tasks.run_job, app=tasks.app)
     connection.ensure_connection()
     connection.connection.close()
     try:

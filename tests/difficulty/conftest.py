@@ -1,4 +1,4 @@
-"""A school whose three cases stand on the ladder, and ways to read and compare them."""
+"""A practice set whose three cases stand on the ladder, and ways to read and compare them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gazeapp.cases.models import Case, SetCase
 from gazeapp.core.models import Event
 from gazeapp.difficulty import services
 from gazeapp.difficulty.models import Place
-from tests.practice.conftest import consent, school
+from tests.practice.conftest import consent, teaching
 
-__all__ = ["consent", "school"]
+__all__ = ["consent", "teaching"]
 API = "/api/v1/ladder"
 
 
 @pytest.fixture
-def ladder(school: SimpleNamespace) -> SimpleNamespace:
-    """The three cases of the school with a place each, as after the approval of their keys."""
+def ladder(teaching: SimpleNamespace) -> SimpleNamespace:
+    """The three cases of the set with a place each, as after the approval of their keys."""
     services.recompute()
-    return school
+    return teaching
 
 
 @pytest.fixture

@@ -125,10 +125,10 @@ def test_a_commit_that_fails_moves_nothing(resident: APIClient, ladder: SimpleNa
     assert (place(ladder.cases[0]).attempts, moved(), Ability.objects.count()) == (0, [], 0)
 
 
-def test_a_case_read_before_it_had_a_place_gets_one(school: SimpleNamespace, client_for: ClientFor) -> None:
+def test_a_case_read_before_it_had_a_place_gets_one(teaching: SimpleNamespace, client_for: ClientFor) -> None:
     assert not Place.objects.exists()
-    read(client_for(school.resident), ELSEWHERE)
-    assert (Place.objects.count(), place(school.cases[0]).elo) == (1, 0.5)
+    read(client_for(teaching.resident), ELSEWHERE)
+    assert (Place.objects.count(), place(teaching.cases[0]).elo) == (1, 0.5)
 
 
 def test_the_reasons_say_what_was_missed_and_how_the_case_came_there(

@@ -23,7 +23,7 @@ from tests.cases.films import stored_case
 from tests.cases.teaching import key_of
 from tests.difficulty.conftest import ladder_rows, moved, place
 from tests.practice.conftest import film
-from worker.base import run
+from worker.tasks import run
 
 pytestmark = pytest.mark.django_db
 MODEL = "f" * 64
@@ -53,10 +53,10 @@ def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
-    from worker import runtime
+    from worker import predictors
 
     stand_in = Reader()
-    monkeypatch.setattr(runtime, "predictor", lambda sha256: stand_in)
+    monkeypatch.setattr(predictors, "predictor", lambda sha256: stand_in)
     return stand_in
 
 
@@ -215,7 +215,7 @@ def test_each_that_is_found_asks_for_the_next_until_none_is_missing(ladder: Simp
 
 
 def test_the_sweep_gives_cases_from_before_the_ladder_their_place_and_asks_for_workloads(
-    school: SimpleNamespace,
+    teaching: SimpleNamespace,
 ) -> None:
     assert not Place.objects.exists()
     assert services.sweep() == 6  # three places, three workloads

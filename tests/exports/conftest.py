@@ -1,4 +1,4 @@
-"""A house with published cases that people and a simulated reader have read."""
+"""A stack with published cases that people and a simulated reader have read."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from gazeapp.core.services import claim
 from gazeapp.exports.models import Release
 from tests.conftest import PASSWORD
 from worker import handlers
-from worker.base import run as run_lease
+from worker.tasks import run as run_lease
 
 API = "/api/v1"
 

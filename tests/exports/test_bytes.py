@@ -61,10 +61,10 @@ def test_another_question_and_other_data_have_other_pseudonyms(lab: SimpleNamesp
     assert not names(first) & names(third)
 
 
-def test_the_names_are_of_this_house_alone(lab: SimpleNamespace, settings: Any) -> None:
+def test_the_names_are_of_this_site_alone(lab: SimpleNamespace, settings: Any) -> None:
     first = data.made(lab)
     request = data.act(lab.decides, data.ask(lab.asks), "approve")
-    settings.SECRET_KEY = "of another house"
+    settings.SECRET_KEY = "of another stack"
     data.run_jobs()
     second = Release.objects.get(pk=request["release"]["id"])
     assert second.digest == first.digest

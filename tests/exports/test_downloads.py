@@ -63,7 +63,7 @@ def test_terms_of_another_version_are_accepted_anew(
     lab: SimpleNamespace, agreed: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newer = terms.Terms(2, "Others.")
-    for place in ("selectors", "shown", "services.using"):
+    for place in ("selectors", "representations", "services.downloads"):
         monkeypatch.setattr(f"gazeapp.exports.{place}.TERMS", newer)
     assert data.fetch(lab.asks, agreed).json()["type"] == "/problems/terms-not-accepted"
     assert data.accept(lab.asks, agreed, version=1).status_code == 409

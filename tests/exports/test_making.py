@@ -55,7 +55,7 @@ def dying(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str, int], None]:
 
 @pytest.mark.parametrize(
     ("module", "name", "at"),
-    [(writing, "write_export", 1), (writing, "_png", 2), (storage, "pack", 1), (storage, "settle", 1)],
+    [(writing, "write_export", 1), (writing, "_png", 2), (storage, "pack", 1), (storage, "seal", 1)],
 )
 def test_killed_halfway_nothing_is_visible_and_run_again_it_is_the_same_bytes(
     module: Any, name: str, at: int, lab: SimpleNamespace, dying: Callable[[Any, str, int], None]
@@ -122,7 +122,7 @@ def test_a_full_disk_is_said_leaves_nothing_and_is_mended_by_a_retry(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "settle", full)
+        patch.setattr(storage, "seal", full)
         data.run_jobs()
     told = data.shown(lab.asks, release)
     assert (told["state"], told["job"]["state"], told["job"]["error"]["type"]) == (

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
-from tests.live.house import ROOT, House
 from tests.live.page import Page, page
+from tests.live.stack import ROOT, Stack
 
 TINY = """
 import sys
@@ -61,17 +61,17 @@ class Journey:
         return [f for m in self.messages if m.get("event") == "prediction.fixations" for f in m["data"]["fixations"]]
 
 
-async def upload_and_watch(house: House, person: SimpleNamespace, film: Path, report: str) -> Journey:
+async def upload_and_watch(stack: Stack, person: SimpleNamespace, film: Path, report: str) -> Journey:
     """Announce the film, subscribe, send it by tus, and follow the case and then its prediction to the end."""
     content = film.read_bytes()
     journey = Journey()
     headers = {"Authorization": f"Bearer {person.token}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers, trust_env=False, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=stack.url, headers=headers, trust_env=False, timeout=60) as client:
         made = await client.post("/api/v1/cases/", json={"size": len(content), "filename": film.name, "report": report})
         assert made.status_code == 201, made.text
         subject = made.json()["subject"]
         journey.case = subject.removeprefix("case:")
-        async with page(house, person) as tab:
+        async with page(stack, person) as tab:
             snapshot = await tab.follow(subject)
             assert snapshot["state"]["state"] == "receiving"
             began = time.monotonic()

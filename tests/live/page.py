@@ -10,7 +10,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.live.house import House
+from tests.live.stack import Stack
 
 
 class Page:
@@ -47,11 +47,11 @@ class Page:
 
 
 @asynccontextmanager
-async def page(house: House, person: SimpleNamespace | None, origin: str | None = "") -> AsyncIterator[Page]:
+async def page(stack: Stack, person: SimpleNamespace | None, origin: str | None = "") -> AsyncIterator[Page]:
     headers = {"Cookie": f"sessionid={person.cookie}"} if person else {}
     async with connect(
-        house.socket_url,
-        origin=(house.url if origin == "" else origin),  # type: ignore[arg-type]
+        stack.socket_url,
+        origin=(stack.url if origin == "" else origin),  # type: ignore[arg-type]
         additional_headers=headers,
         ping_interval=None,
         proxy=None,

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from tests.environment import free_port
-from tests.live.house import ROOT, eventually
+from tests.live.stack import ROOT, eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 POSTGRES = list(Path("/usr/lib/postgresql").glob("*/bin/postgres"))

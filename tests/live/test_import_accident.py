@@ -11,18 +11,18 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live.house import House, eventually
+from tests.live.stack import Stack, eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 ROWS = 500_000  # long enough to be killed in the middle
 
 
 def test_a_worker_killed_while_it_reads_a_file_recognises_it_once(
-    house: House, newcomer: Callable[..., SimpleNamespace]
+    stack: Stack, newcomer: Callable[..., SimpleNamespace]
 ) -> None:
     who = newcomer("resident")
     file = b"time_ms,x_film,y_film\n" + b"".join(b"%d,.5,.5\n" % row for row in range(ROWS))
-    with httpx.Client(base_url=house.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {who.token}"
         sent = client.post("/api/v1/recordings/imports/", files={"file": ("gaze", file)})
         assert sent.status_code == 202, sent.text
@@ -33,17 +33,17 @@ def test_a_worker_killed_while_it_reads_a_file_recognises_it_once(
             return found
 
         job = now()["job"]["id"]
-        house.wait_for(job, "running", seconds=30)
-        worker = house.pid_of("--queues io")
+        stack.wait_for(job, "running", seconds=30)
+        worker = stack.pid_of("--queues io")
         os.kill(worker, signal.SIGKILL)
-        outcome = house.wait_for(job, "done", "failed", seconds=90)
+        outcome = stack.wait_for(job, "done", "failed", seconds=90)
         assert (outcome["state"], outcome["attempt"] >= 2) == ("done", True)
-        eventually(lambda: house.replaced("--queues io", worker), 45)
+        eventually(lambda: stack.replaced("--queues io", worker), 45)
         assert [trial["eyes"][0]["samples"] for trial in now()["trials"]] == [ROWS]
         told = client.get(f"/api/v1/events/?subject={sent.json()['subject']}&after=0").json()["events"]
         states = [event["data"]["state"] for event in told if event["event"] == "import.state"]
         assert states == ["waiting", "recognised"]
-        folder = house.state / "quarantine" / "imports" / sent.json()["id"]
+        folder = stack.state / "quarantine" / "imports" / sent.json()["id"]
         assert not (folder / "file").exists()
         assert client.delete(url).status_code == 204
         assert not folder.exists()

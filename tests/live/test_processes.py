@@ -14,13 +14,13 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from tests.live.house import ROOT, House, children, command_line
+from tests.live.stack import ROOT, Stack, children, command_line
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 HEAVY = ("torch", "transformers", "tokenizers", "onnxruntime", "cv2", "worker", "pydicom")
 
 
-def test_the_web_process_never_holds_torch(house: House, newcomer: Callable[..., SimpleNamespace]) -> None:
+def test_the_web_process_never_holds_torch(stack: Stack, newcomer: Callable[..., SimpleNamespace]) -> None:
     """Start the ASGI application as uvicorn does, let it answer pages and API, and look at what it has imported."""
     cookie = newcomer("admin").cookie
     script = f"""
@@ -39,7 +39,7 @@ current_model()
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=house.environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script], cwd=ROOT, env=stack.environment, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == []
@@ -49,19 +49,19 @@ def libraries(pid: int) -> str:
     return Path(f"/proc/{pid}/maps").read_text()
 
 
-def test_only_the_worker_that_predicts_has_torch_in_memory(house: House) -> None:
+def test_only_the_worker_that_predicts_has_torch_in_memory(stack: Stack) -> None:
     """Nor the one of the trainings: what trains is a process that it starts."""
-    httpx.get(house.url, follow_redirects=True, trust_env=False)
-    house.wait_for(house.ask("enqueue", queue="train", seconds=0.1), "done")
-    web, io, train = house.pid_of("uvicorn"), house.pid_of("--queues io"), house.pid_of("--queues train")
+    httpx.get(stack.url, follow_redirects=True, trust_env=False)
+    stack.wait_for(stack.ask("enqueue", queue="train", seconds=0.1), "done")
+    web, io, train = stack.pid_of("uvicorn"), stack.pid_of("--queues io"), stack.pid_of("--queues train")
     for pid in (web, io, *children(io), train, *children(train)):
-        if "words" in command_line(pid):  # the text detector is a process of its own
+        if "text_detector" in command_line(pid):  # the text detector is a process of its own
             continue
         assert "libtorch" not in libraries(pid), command_line(pid)
 
 
-def test_everything_listens_on_loopback_only(house: House) -> None:
-    ours = {house.port, int(house.redis.connection_pool.connection_kwargs["port"])}
+def test_everything_listens_on_loopback_only(stack: Stack) -> None:
+    ours = {stack.port, int(stack.redis.connection_pool.connection_kwargs["port"])}
     listening = {}
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -73,21 +73,21 @@ def test_everything_listens_on_loopback_only(house: House) -> None:
         assert listening[port] == {"0100007F"}
 
 
-def test_the_broker_wants_its_password(house: House) -> None:
+def test_the_broker_wants_its_password(stack: Stack) -> None:
     import redis
 
-    port = house.redis.connection_pool.connection_kwargs["port"]
+    port = stack.redis.connection_pool.connection_kwargs["port"]
     with pytest.raises(redis.exceptions.AuthenticationError):
         redis.Redis(port=port).ping()
-    config = house.redis.config_get("*")
+    config = stack.redis.config_get("*")
     assert (config["appendonly"], config["maxmemory-policy"], config["bind"]) == ("yes", "noeviction", "127.0.0.1")
 
 
-def test_a_second_supervisor_on_the_same_state_is_refused(house: House) -> None:
+def test_a_second_supervisor_on_the_same_state_is_refused(stack: Stack) -> None:
     again = subprocess.run(
         [sys.executable, "manage.py", "up", "--port", "1"],
         cwd=ROOT,
-        env=house.environment,
+        env=stack.environment,
         capture_output=True,
         text=True,
         timeout=30,
@@ -96,7 +96,7 @@ def test_a_second_supervisor_on_the_same_state_is_refused(house: House) -> None:
     assert "Already running" in again.stderr
 
 
-def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_behind(fresh: House) -> None:
+def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_behind(fresh: Stack) -> None:
     """The running job too: it was given back, goes on at once, and has lost nothing by it. The start does not wait for
     it: the canary to the only child of the predict worker stands behind it, but its lease shows that it works."""
     made = fresh.ask("person", username="someone", roles=["resident"])
@@ -114,7 +114,7 @@ def test_a_second_start_finds_everything_as_it_was_and_ctrl_c_leaves_nothing_beh
 
 
 def test_a_worker_that_hangs_from_the_start_is_started_again_and_ctrl_c_is_heard_while_the_broker_hangs(
-    fresh: House,
+    fresh: Stack,
 ) -> None:
     worker = fresh.pid_of("--queues predict")
     os.kill(fresh.child_of("--queues predict"), signal.SIGSTOP)

@@ -17,27 +17,27 @@ import pytest
 
 from gazeapp.core.supervisor.processes import die_with_parent
 from ml.medgaze.model_info import read_model_info
-from tests.live.house import ROOT, House, eventually
 from tests.live.journey import real_film, tiny_model
+from tests.live.stack import ROOT, Stack, eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 EFFECTIVE_S = 5.0
 
 
-def keeper(house: House, *words: str) -> str:
+def keeper(stack: Stack, *words: str) -> str:
     """What `manage.py models …` prints."""
     command = [sys.executable, "manage.py", "models", *words]
-    environment = {**house.environment, "REDIS_URL": house.redis_url}
+    environment = {**stack.environment, "REDIS_URL": stack.redis_url}
     return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 @contextmanager
-def another_worker(house: House) -> Iterator[None]:
+def another_worker(stack: Stack) -> Iterator[None]:
     """A second worker of the queue `predict`."""
     worker = subprocess.Popen(
         [sys.executable, "-m", "worker", "--queues", "predict"],
         cwd=ROOT,
-        env={**house.environment, "REDIS_URL": house.redis_url, "LOG_LEVEL": "WARNING"},
+        env={**stack.environment, "REDIS_URL": stack.redis_url, "LOG_LEVEL": "WARNING"},
         preexec_fn=die_with_parent,
     )
     try:
@@ -47,26 +47,26 @@ def another_worker(house: House) -> Iterator[None]:
         worker.wait(30)
 
 
-def held(house: House) -> list[str]:
+def held(stack: Stack) -> list[str]:
     """Both workers busy until these jobs are cancelled."""
-    jobs = [house.ask("enqueue", queue="predict", seconds=300) for _ in range(2)]
+    jobs = [stack.ask("enqueue", queue="predict", seconds=300) for _ in range(2)]
     for job in jobs:
-        house.wait_for(job, "running", seconds=60)
+        stack.wait_for(job, "running", seconds=60)
     return jobs
 
 
 def test_two_workers_answer_with_the_version_that_each_prediction_names(
-    house: House, newcomer: Callable[..., SimpleNamespace], tmp_path: Path
+    stack: Stack, newcomer: Callable[..., SimpleNamespace], tmp_path: Path
 ) -> None:
     folder = tiny_model(tmp_path / "better", seed=3)
-    old, new = read_model_info(house.environment["MEDGAZE_MODEL"]).sha256, read_model_info(folder).sha256
-    keeper(house, "register", str(folder))
+    old, new = read_model_info(stack.environment["MEDGAZE_MODEL"]).sha256, read_model_info(folder).sha256
+    keeper(stack, "register", str(folder))
     with (
-        another_worker(house),
-        closing(httpx.Client(base_url=house.url, timeout=60, trust_env=False)) as client,
+        another_worker(stack),
+        closing(httpx.Client(base_url=stack.url, timeout=60, trust_env=False)) as client,
     ):
         client.headers["Authorization"] = f"Bearer {newcomer('resident').token}"
-        holds = held(house)
+        holds = held(stack)
         with real_film().open("rb") as file:
             sent = client.post("/api/v1/cases/", data={"report": "Clear lungs."}, files={"file": file})
         assert sent.status_code == 202, sent.text
@@ -77,7 +77,7 @@ def test_two_workers_answer_with_the_version_that_each_prediction_names(
             return client.post(case + "predictions/", json={"seed": seed}).json()
 
         before = [ask(seed) for seed in range(4)]
-        keeper(house, "promote", new[:12], "--reason", "Better.")
+        keeper(stack, "promote", new[:12], "--reason", "Better.")
         promoted = time.monotonic()
         try:
             after = [ask(seed) for seed in range(4)]
@@ -86,15 +86,15 @@ def test_two_workers_answer_with_the_version_that_each_prediction_names(
             assert {asked["model"]["sha256"] for asked in after} == {new}
             assert {asked["state"] for asked in before + after} == {"queued"}
             for hold in holds:
-                house.ask("cancel", id=hold)
+                stack.ask("cancel", id=hold)
 
             def done(asked: dict[str, Any]) -> dict[str, Any]:
-                house.wait_for(asked["job"]["id"], "done", "failed", seconds=90)
+                stack.wait_for(asked["job"]["id"], "done", "failed", seconds=90)
                 return dict(client.get(f"/api/v1/predictions/{asked['id']}/").json())
 
             finished = [done(asked) for asked in before + after]
             assert {found["state"] for found in finished} == {"done"}
             assert [found["reading"]["model_sha256"] for found in finished] == [old] * 4 + [new] * 4
         finally:
-            keeper(house, "roll-back", "--reason", "The other tests are about the first one.")
+            keeper(stack, "roll-back", "--reason", "The other tests are about the first one.")
         assert ask(0)["id"] == before[0]["id"]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from tests.live.house import House
+from tests.live.stack import Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 WORKER = "--queues predict"
@@ -18,17 +18,17 @@ SEED = 21  # no other live test draws this film: a film's regions are looked for
 
 
 def test_a_worker_killed_while_it_finds_regions_finds_them_once(
-    house: House, newcomer: Callable[..., SimpleNamespace]
+    stack: Stack, newcomer: Callable[..., SimpleNamespace]
 ) -> None:
     who = newcomer("faculty")
-    os.kill(house.child_of(WORKER), signal.SIGKILL)  # the next child loads the model first: its first job takes seconds
-    made = house.ask("unseen_film", author=who.name, seed=SEED)
-    house.wait_for(made["job"], "running", seconds=60)
-    os.kill(house.child_of(WORKER), signal.SIGKILL)
-    outcome = house.wait_for(made["job"], "done", "failed", seconds=90)
+    os.kill(stack.child_of(WORKER), signal.SIGKILL)  # the next child loads the model first: its first job takes seconds
+    made = stack.ask("unseen_film", author=who.name, seed=SEED)
+    stack.wait_for(made["job"], "running", seconds=60)
+    os.kill(stack.child_of(WORKER), signal.SIGKILL)
+    outcome = stack.wait_for(made["job"], "done", "failed", seconds=90)
     assert (outcome["state"], outcome["attempt"] >= 2) == ("done", True)
-    with httpx.Client(base_url=house.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=stack.url, timeout=60, trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {who.token}"
         jobs = client.get("/api/v1/jobs/?kind=regions").json()["results"]
     assert [job["id"] for job in jobs] == [made["job"]]
-    assert house.ask("regions_found", case=made["case"]) == [0, "This model does not find regions."]
+    assert stack.ask("regions_found", case=made["case"]) == [0, "This model does not find regions."]

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.live.house import House, command_line, descendants, eventually
+from tests.live.stack import Stack, command_line, descendants, eventually
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 WORKER = "--queues train"
@@ -22,20 +22,20 @@ STEPS = 300  # a checkpoint every twenty: some seconds stay after the first, in 
 PATIENCE_S = 300.0
 
 
-def training_processes(house: House) -> list[int]:
+def training_processes(stack: Stack) -> list[int]:
     """Those of `python -m ml train` below the worker."""
-    return [pid for pid in descendants(house.pid_of(WORKER)) if " ml train " in command_line(pid)]
+    return [pid for pid in descendants(stack.pid_of(WORKER)) if " ml train " in command_line(pid)]
 
 
 def test_a_killed_training_goes_on_to_the_same_version_which_is_registered_once(
-    fresh: House,
+    fresh: Stack,
 ) -> None:
-    house = fresh  # what it learns from is all that is there
+    stack = fresh  # what it learns from is all that is there
     author, admin = (
-        SimpleNamespace(name=role, **house.ask("person", username=role, roles=[role])) for role in ("faculty", "admin")
+        SimpleNamespace(name=role, **stack.ask("person", username=role, roles=[role])) for role in ("faculty", "admin")
     )
-    house.ask("readings_to_learn_from", author=author.name, cases=16)
-    with closing(httpx.Client(base_url=house.url, timeout=60, trust_env=False)) as client:
+    stack.ask("readings_to_learn_from", author=author.name, cases=16)
+    with closing(httpx.Client(base_url=stack.url, timeout=60, trust_env=False)) as client:
         client.headers["Authorization"] = f"Bearer {admin.token}"
 
         def begin(name: str) -> dict[str, Any]:
@@ -52,16 +52,16 @@ def test_a_killed_training_goes_on_to_the_same_version_which_is_registered_once(
         while not now(killed)["checkpoints"]:  # it is niced, and gives way to everything else here
             assert time.monotonic() - began < PATIENCE_S, now(killed)
             time.sleep(0.2)
-        (child,) = training_processes(house)
-        os.kill(house.child_of(WORKER), signal.SIGKILL)
-        house.redis.flushall()
-        eventually(lambda: child not in training_processes(house), 5)
-        outcome = house.wait_for(killed["job"]["id"], "done", "failed", seconds=PATIENCE_S)
+        (child,) = training_processes(stack)
+        os.kill(stack.child_of(WORKER), signal.SIGKILL)
+        stack.redis.flushall()
+        eventually(lambda: child not in training_processes(stack), 5)
+        outcome = stack.wait_for(killed["job"]["id"], "done", "failed", seconds=PATIENCE_S)
         assert (outcome["state"], outcome["error"]) == ("done", None)
         first = now(killed)
         assert first["resumed"], "it began anew"
         undisturbed = begin("Undisturbed")
-        house.wait_for(undisturbed["job"]["id"], "done", "failed", seconds=PATIENCE_S)
+        stack.wait_for(undisturbed["job"]["id"], "done", "failed", seconds=PATIENCE_S)
         second = now(undisturbed)
         assert second["resumed"] is None
         assert second["version"]["sha256"] == first["version"]["sha256"]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.live.house import House
+from tests.live.stack import Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 WORKER = "--queues predict"
@@ -17,15 +17,15 @@ SEED = 22  # no other live test draws this film: a film's workload is predicted 
 
 
 def test_a_worker_killed_while_it_predicts_a_workload_predicts_it_once(
-    house: House, newcomer: Callable[..., SimpleNamespace]
+    stack: Stack, newcomer: Callable[..., SimpleNamespace]
 ) -> None:
     teacher = newcomer("faculty")
     os.kill(
-        house.child_of(WORKER), signal.SIGKILL
+        stack.child_of(WORKER), signal.SIGKILL
     )  # the next child loads the model first, so its job lasts for seconds
-    made = house.ask("approved_case", author=teacher.name, seed=SEED)
-    house.wait_for(made["job"], "running", seconds=60)
-    os.kill(house.child_of(WORKER), signal.SIGKILL)
-    outcome = house.wait_for(made["job"], "done", "failed", seconds=90)
+    made = stack.ask("approved_case", author=teacher.name, seed=SEED)
+    stack.wait_for(made["job"], "running", seconds=60)
+    os.kill(stack.child_of(WORKER), signal.SIGKILL)
+    outcome = stack.wait_for(made["job"], "done", "failed", seconds=90)
     assert (outcome["state"], outcome["attempt"] >= 2, outcome["strikes"] <= 1) == ("done", True, True)
-    assert house.ask("workload_found", case=made["case"]) == [20, 20, 1, 2]  # told when approved, and when found
+    assert stack.ask("workload_found", case=made["case"]) == [20, 20, 1, 2]  # told when approved, and when found

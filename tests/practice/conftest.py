@@ -34,7 +34,7 @@ def teaching_case(author: Any, number: int, *, normal: bool = False, **more: Any
 
 
 @pytest.fixture
-def school(cast: SimpleNamespace) -> SimpleNamespace:
+def teaching(cast: SimpleNamespace) -> SimpleNamespace:
     """Three cases in an open set, the last one normal; everybody has answered about consent, with no."""
     for person in (cast.resident, cast.second_resident, cast.faculty, cast.admin):
         consent(person)

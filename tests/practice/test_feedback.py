@@ -39,8 +39,8 @@ BOXES = {
 
 
 @pytest.fixture
-def resident(school: SimpleNamespace, client_for: ClientFor) -> APIClient:
-    return client_for(school.resident)
+def resident(teaching: SimpleNamespace, client_for: ClientFor) -> APIClient:
+    return client_for(teaching.resident)
 
 
 def predict(case: Case) -> Prediction:
@@ -96,10 +96,12 @@ def test_without_a_prediction_the_feedback_is_there_and_says_so(resident: APICli
     assert labels(found, "predicted") == [] and found["similarity"] == [] and found["model"] is None
 
 
-def test_a_predicted_reading_that_comes_later_is_in_the_next_look(resident: APIClient, school: SimpleNamespace) -> None:
+def test_a_predicted_reading_that_comes_later_is_in_the_next_look(
+    resident: APIClient, teaching: SimpleNamespace
+) -> None:
     attempt = read(resident, HIT, places=PLACES)
     feedback(resident, attempt)
-    predict(school.cases[0])
+    predict(teaching.cases[0])
     found = feedback(resident, attempt)
     assert labels(found, "predicted") == ["Predicted reading"]
     assert found["model"]["sha256"] == current_model().sha256
@@ -107,9 +109,9 @@ def test_a_predicted_reading_that_comes_later_is_in_the_next_look(resident: APIC
 
 
 def test_likeness_to_the_predicted_reading_is_that_of_the_fixations_shown(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
-    predict(school.cases[0])
+    predict(teaching.cases[0])
     found = feedback(resident, read(resident, HIT, places=PLACES))
     own = [(f["x"], f["y"], f["duration_s"]) for f in found["readings"][0]["fixations"]]
     wanted = {row.measure: row.value for row in likenesses(own, PREDICTED)}
@@ -118,12 +120,12 @@ def test_likeness_to_the_predicted_reading_is_that_of_the_fixations_shown(
 
 
 def test_the_order_of_first_visits_is_told_by_region_and_against_shuffles(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     """Own: right lower, left upper, heart, right upper. Predicted: left upper, right lower, heart, right upper. Of the
     six pairs five agree and one does not: tau is 4/6. A whole lung holds zones and says nothing of order."""
-    predict(school.cases[0])
-    regions(school.cases[0])
+    predict(teaching.cases[0])
+    regions(teaching.cases[0])
     order = feedback(resident, read(resident, HIT, places=PLACES))["order"]
     assert order["own"] == ["right lower", "left upper", "heart", "right upper"]
     assert order["predicted"] == ["left upper", "right lower", "heart", "right upper"]
@@ -132,19 +134,19 @@ def test_the_order_of_first_visits_is_told_by_region_and_against_shuffles(
     assert f"{order['percentile']:.0f} %" in order["words"]
 
 
-def test_three_regions_in_common_are_too_few_to_say(resident: APIClient, school: SimpleNamespace) -> None:
-    predict(school.cases[0])
-    regions(school.cases[0])
+def test_three_regions_in_common_are_too_few_to_say(resident: APIClient, teaching: SimpleNamespace) -> None:
+    predict(teaching.cases[0])
+    regions(teaching.cases[0])
     order = feedback(resident, read(resident, HIT, places=PLACES[:3]))["order"]
     assert order["percentile"] is None
     assert order["words"] == "Too few to say: both visited 3 regions, and it takes 4."
 
 
 def test_a_film_whose_regions_were_not_found_says_why_and_the_rest_is_there(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
-    predict(school.cases[0])
-    regions(school.cases[0], problem="The right lung was not found on this film.")
+    predict(teaching.cases[0])
+    regions(teaching.cases[0], problem="The right lung was not found on this film.")
     found = feedback(resident, read(resident, HIT, places=PLACES))
     assert found["order"] == {"words": "The right lung was not found on this film."}
     assert found["regions"]["problem"] == "The right lung was not found on this film."
@@ -152,10 +154,10 @@ def test_a_film_whose_regions_were_not_found_says_why_and_the_rest_is_there(
 
 
 def test_the_same_inputs_are_worked_out_once_and_give_the_same(
-    resident: APIClient, school: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    resident: APIClient, teaching: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    predict(school.cases[0])
-    regions(school.cases[0])
+    predict(teaching.cases[0])
+    regions(teaching.cases[0])
     attempt = read(resident, HIT, places=PLACES)
     first = feedback(resident, attempt)
     stored = Feedback.objects.get().result
@@ -166,40 +168,40 @@ def test_the_same_inputs_are_worked_out_once_and_give_the_same(
     assert feedback(resident, attempt) == first
 
 
-def test_a_simulated_readers_reading_stands_beside_it(resident: APIClient, school: SimpleNamespace) -> None:
-    name = another_reading(school.cases[0], simulated=True)
+def test_a_simulated_readers_reading_stands_beside_it(resident: APIClient, teaching: SimpleNamespace) -> None:
+    name = another_reading(teaching.cases[0], simulated=True)
     found = feedback(resident, read(resident, HIT, places=PLACES))
     assert labels(found, "other") == [name]
     assert {row["to"] for row in found["similarity"]} == {found["readings"][-1]["id"]}
 
 
 def test_another_residents_reading_is_shown_while_they_agree_and_gone_when_they_do_not(
-    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+    resident: APIClient, teaching: SimpleNamespace, client_for: ClientFor
 ) -> None:
-    read(client_for(school.second_resident), HIT, places=PLACES)
+    read(client_for(teaching.second_resident), HIT, places=PLACES)
     attempt = read(resident, HIT, places=PLACES)
     assert labels(feedback(resident, attempt), "other") == []
-    consent(school.second_resident, research=True, training=True)
+    consent(teaching.second_resident, research=True, training=True)
     assert labels(feedback(resident, attempt), "other") == []
-    consent(school.second_resident, teaching=True)
+    consent(teaching.second_resident, teaching=True)
     (shown,) = labels(feedback(resident, attempt), "other")
-    assert shown == Reader.objects.get(user=school.second_resident).pseudonym
-    assert school.second_resident.username not in str(feedback(resident, attempt))
-    consent(school.second_resident)
+    assert shown == Reader.objects.get(user=teaching.second_resident).pseudonym
+    assert teaching.second_resident.username not in str(feedback(resident, attempt))
+    consent(teaching.second_resident)
     found = feedback(resident, attempt)
     assert labels(found, "other") == [] and found["similarity"] == []
 
 
-def test_ones_own_readings_are_not_another_persons(resident: APIClient, school: SimpleNamespace) -> None:
-    consent(school.resident, teaching=True)
+def test_ones_own_readings_are_not_another_persons(resident: APIClient, teaching: SimpleNamespace) -> None:
+    consent(teaching.resident, teaching=True)
     assert labels(feedback(resident, read(resident, HIT, places=PLACES)), "other") == []
 
 
-def test_a_reader_stands_there_once(resident: APIClient, school: SimpleNamespace) -> None:
+def test_a_reader_stands_there_once(resident: APIClient, teaching: SimpleNamespace) -> None:
     twice = Reader.objects.create(pseudonym="Twice", basis="Ethics vote 12", for_teaching=True)
     for _ in range(2):
-        another_reading(school.cases[0], owner=twice)
-    other = another_reading(school.cases[0], simulated=True)
+        another_reading(teaching.cases[0], owner=twice)
+    other = another_reading(teaching.cases[0], simulated=True)
     assert labels(feedback(resident, read(resident, HIT, places=PLACES)), "other") == ["Twice", other]
 
 
@@ -213,11 +215,11 @@ def test_without_gaze_nothing_is_said_of_where_somebody_looked(resident: APIClie
 
 
 def test_what_a_tracker_reader_brings_of_the_film_stands_for_their_own_reading(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     done = commit(resident, begin(resident), answer="abnormal", aperture=False).json()
-    own = recordings.reader_of(school.resident)
-    made = recordings.start_recording(reader=own, case=school.cases[0], source="import", aspect=64 / 48)
+    own = recordings.reader_of(teaching.resident)
+    made = recordings.start_recording(reader=own, case=teaching.cases[0], source="import", aspect=64 / 48)
     recordings.receive_part(
         recording=made, seq=0, writer=recordings.take(made), body={"samples": dwells((0.3, 0.6), seconds=2.0)}
     )
@@ -229,7 +231,7 @@ def test_what_a_tracker_reader_brings_of_the_film_stands_for_their_own_reading(
 
 
 def test_a_recording_that_was_deleted_is_said_and_changes_no_count(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     done = read(resident, ELSEWHERE, places=((0.3, 0.6), (0.9, 0.1)))
     assert feedback(resident, done)["key"]["findings"][0]["miss"] == "recognition"
@@ -240,57 +242,59 @@ def test_a_recording_that_was_deleted_is_said_and_changes_no_count(
     assert resident.get(f"{API}/progress/").json()["misses"]["recognition"] == 1
 
 
-def test_people_come_before_simulated_readers_and_two_are_enough(resident: APIClient, school: SimpleNamespace) -> None:
+def test_people_come_before_simulated_readers_and_two_are_enough(
+    resident: APIClient, teaching: SimpleNamespace
+) -> None:
     for _ in range(3):
-        another_reading(school.cases[0], simulated=True)
-    person = another_reading(school.cases[0], basis="Ethics vote 12", for_teaching=True)
+        another_reading(teaching.cases[0], simulated=True)
+    person = another_reading(teaching.cases[0], basis="Ethics vote 12", for_teaching=True)
     found = labels(feedback(resident, read(resident, HIT, places=PLACES)), "other")
     assert len(found) == 2 and found[0] == person
 
 
 def test_feedback_stays_with_the_key_of_its_commit_and_says_that_there_is_a_newer_one(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     attempt = read(resident, HIT)
-    key_of(school.cases[0], school.faculty, normal=True)
+    key_of(teaching.cases[0], teaching.faculty, normal=True)
     found = feedback(resident, attempt)
     assert (found["key"]["version"], found["newer_key"], found["success"]) == (1, True, True)
     assert len(found["key"]["findings"]) == 1
 
 
-def test_a_draft_of_a_newer_key_is_nobodys_business_yet(resident: APIClient, school: SimpleNamespace) -> None:
+def test_a_draft_of_a_newer_key_is_nobodys_business_yet(resident: APIClient, teaching: SimpleNamespace) -> None:
     attempt = read(resident, HIT)
-    key_of(school.cases[0], school.faculty, state="draft", normal=True, note="Not yet")
+    key_of(teaching.cases[0], teaching.faculty, state="draft", normal=True, note="Not yet")
     found = feedback(resident, attempt)
     assert found["newer_key"] is False and "Not yet" not in str(found)
 
 
-def test_the_key_of_the_commit_is_the_one_of_that_moment(resident: APIClient, school: SimpleNamespace) -> None:
+def test_the_key_of_the_commit_is_the_one_of_that_moment(resident: APIClient, teaching: SimpleNamespace) -> None:
     attempt = begin(resident)
-    key_of(school.cases[0], school.faculty, normal=True)
+    key_of(teaching.cases[0], teaching.faculty, normal=True)
     assert commit(resident, attempt, answer="normal").json()["success"] is True
     assert Attempt.objects.get(pk=attempt["id"]).key == AnswerKey.objects.get(version=2)
 
 
-def test_feedback_on_a_case_that_was_deleted_says_so(resident: APIClient, school: SimpleNamespace) -> None:
+def test_feedback_on_a_case_that_was_deleted_says_so(resident: APIClient, teaching: SimpleNamespace) -> None:
     attempt = read(resident, HIT)
-    school.cases[0].delete()
+    teaching.cases[0].delete()
     answer = resident.get(f"{API}/attempts/{attempt['id']}/feedback/")
     assert (answer.status_code, answer.json()["type"]) == (410, "/problems/case-gone")
 
 
 def test_an_objection_reaches_faculty_and_is_gone_when_they_close_it(
-    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+    resident: APIClient, teaching: SimpleNamespace, client_for: ClientFor
 ) -> None:
     attempt = read(resident, HIT)
     url = f"{API}/attempts/{attempt['id']}/disagree/"
     assert resident.post(url, {"words": "I see nothing there."}, format="json").status_code == 201
     assert resident.post(url, {"words": "I see <b>nothing</b> there."}, format="json").status_code == 201
     assert feedback(resident, attempt)["disagreed"] is True
-    faculty = client_for(school.faculty)
+    faculty = client_for(teaching.faculty)
     page = faculty.get("/teaching/").text
     assert page.count("I see &lt;b&gt;nothing&lt;/b&gt; there.") == 1
-    assert school.resident.username not in page
+    assert teaching.resident.username not in page
     said = Disagreement.objects.get()
     assert resident.post(f"/teaching/objections/{said.pk}/close/").status_code == 403
     assert faculty.post(f"/teaching/objections/{said.pk}/close/").status_code == 302
@@ -300,7 +304,7 @@ def test_an_objection_reaches_faculty_and_is_gone_when_they_close_it(
 @pytest.mark.parametrize(
     "words", ["Mr John Smith has no nodule.", "MRN 1234567 shows it better.", "Seen on 12.03.2024."]
 )
-def test_an_objection_names_nobody(resident: APIClient, school: SimpleNamespace, words: str) -> None:
+def test_an_objection_names_nobody(resident: APIClient, teaching: SimpleNamespace, words: str) -> None:
     attempt = read(resident, HIT)
     answer = resident.post(f"{API}/attempts/{attempt['id']}/disagree/", {"words": words}, format="json")
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/identity-suspected")
@@ -308,7 +312,7 @@ def test_an_objection_names_nobody(resident: APIClient, school: SimpleNamespace,
 
 
 def test_a_normal_film_called_abnormal_is_no_success_even_without_a_mark(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     read(resident, HIT), read(resident, HIT)
     attempt = begin(resident)
@@ -331,9 +335,9 @@ def test_a_mark_with_the_right_name_in_the_wrong_place_is_misplaced_and_spoils_n
 
 
 def test_a_dwell_beside_the_film_is_shown_and_compared_with_nothing(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
-    predict(school.cases[0])
+    predict(teaching.cases[0])
     found = feedback(resident, read(resident, HIT, places=((0.3, 0.6), (1.2, 0.5), (0.7, 0.3), (0.5, 0.5))))
     assert len(found["readings"][0]["fixations"]) == 4
     inside = [(f["x"], f["y"], f["duration_s"]) for f in found["readings"][0]["fixations"] if f["x"] <= 1]
@@ -343,16 +347,16 @@ def test_a_dwell_beside_the_film_is_shown_and_compared_with_nothing(
 
 @pytest.mark.parametrize(("importance", "success"), [(1, True), (2, False), (3, False)])
 def test_a_missed_finding_spoils_a_success_from_importance_two(
-    resident: APIClient, school: SimpleNamespace, importance: int, success: bool
+    resident: APIClient, teaching: SimpleNamespace, importance: int, success: bool
 ) -> None:
-    key = school.cases[0].keys.get()
+    key = teaching.cases[0].keys.get()
     shape = {"kind": "ellipse", "x": 0.8, "y": 0.8, "radius_x": 0.02, "radius_y": 0.02, "angle_deg": 0}
     key.findings.create(number=2, label="scar", shape=shape, importance=importance)
     done = read(resident, HIT)
     assert (done["success"], done["found"], done["findings"]) == (success, 1, 1 if success else 2)
 
 
-def test_the_feedback_of_faculty_who_try_a_case_is_their_own(school: SimpleNamespace, client_for: ClientFor) -> None:
+def test_the_feedback_of_faculty_who_try_a_case_is_their_own(teaching: SimpleNamespace, client_for: ClientFor) -> None:
     other = make_person(username="teacher", password=None, roles=["faculty"], by="test")
     consent(other)
     client = client_for(other)
@@ -366,12 +370,12 @@ def rated_by_faculty(user: Any) -> Any:
 
 
 def test_who_rates_the_films_readings_blind_is_shown_their_own_alone(
-    school: SimpleNamespace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+    teaching: SimpleNamespace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clients = [client_for(school.faculty), client_for(school.admin)]
+    clients = [client_for(teaching.faculty), client_for(teaching.admin)]
     seen = []
-    for case in school.cases:  # the faculty member's own uploads are not given to them
-        Case.objects.filter(pk=case.pk).update(owner=school.resident)
+    for case in teaching.cases:  # the faculty member's own uploads are not given to them
+        Case.objects.filter(pk=case.pk).update(owner=teaching.resident)
         predict(case)
         another_reading(case, simulated=True)
     monkeypatch.setattr(registry, "FILMS_RATED", "tests.practice.test_feedback.rated_by_faculty")

@@ -26,8 +26,8 @@ ClientFor = Callable[[Any], APIClient]
 
 
 @pytest.fixture
-def resident(school: SimpleNamespace, client_for: ClientFor) -> APIClient:
-    return client_for(school.resident)
+def resident(teaching: SimpleNamespace, client_for: ClientFor) -> APIClient:
+    return client_for(teaching.resident)
 
 
 def case_of(attempt: dict[str, Any]) -> Any:
@@ -41,67 +41,67 @@ def passes(time: timedelta) -> None:
     PracticeSession.objects.update(started_at=F("started_at") - time)
 
 
-def test_a_film_in_two_sets_is_read_once(resident: APIClient, school: SimpleNamespace) -> None:
-    open_set(school.faculty, school.cases[0], name="Another")
+def test_a_film_in_two_sets_is_read_once(resident: APIClient, teaching: SimpleNamespace) -> None:
+    open_set(teaching.faculty, teaching.cases[0], name="Another")
     seen = [case_of(read(resident, HIT)).pk for _ in range(3)]
-    assert seen == [case.pk for case in school.cases]
+    assert seen == [case.pk for case in teaching.cases]
     assert resident.post(f"{API}/next/").status_code == 404
 
 
-def test_a_film_in_two_cases_is_read_once(resident: APIClient, school: SimpleNamespace) -> None:
-    twin = teaching_case(school.faculty, 1, report="Another report.")
-    SetCase.objects.create(case_set=school.set, case=twin, position=9, agreed=True)
+def test_a_film_in_two_cases_is_read_once(resident: APIClient, teaching: SimpleNamespace) -> None:
+    twin = teaching_case(teaching.faculty, 1, report="Another report.")
+    SetCase.objects.create(case_set=teaching.set, case=twin, position=9, agreed=True)
     for _ in range(3):
         read(resident, HIT)
     assert resident.post(f"{API}/next/").status_code == 404
 
 
 @pytest.mark.parametrize("how", ["closed", "not agreed", "held", "no key", "own upload"])
-def test_what_cannot_be_practised_is_not_given(resident: APIClient, school: SimpleNamespace, how: str) -> None:
-    first = school.cases[0]
+def test_what_cannot_be_practised_is_not_given(resident: APIClient, teaching: SimpleNamespace, how: str) -> None:
+    first = teaching.cases[0]
     if how == "closed":
         CaseSet.objects.update(open=False)
     elif how == "not agreed":
         SetCase.objects.filter(case=first).update(agreed=False)
     elif how == "held":
-        hide(case=first, by=school.faculty)
+        hide(case=first, by=teaching.faculty)
     elif how == "no key":
         first.keys.all().delete()
     else:
-        type(first).objects.filter(pk=first.pk).update(owner=school.resident)
+        type(first).objects.filter(pk=first.pk).update(owner=teaching.resident)
     answer = resident.post(f"{API}/next/")
     if how == "closed":
         assert answer.status_code == 404
     else:
-        assert case_of(answer.json()) == school.cases[1]
+        assert case_of(answer.json()) == teaching.cases[1]
 
 
-def test_what_is_due_comes_before_what_is_new(resident: APIClient, school: SimpleNamespace) -> None:
+def test_what_is_due_comes_before_what_is_new(resident: APIClient, teaching: SimpleNamespace) -> None:
     read(resident, ELSEWHERE)
     passes(timedelta(days=2, hours=23))
     following = begin(resident)
-    assert (case_of(following), following["repeat"]) == (school.cases[1], False)
+    assert (case_of(following), following["repeat"]) == (teaching.cases[1], False)
     commit(resident, following, HIT)
     passes(timedelta(hours=1, minutes=1))
     again = begin(resident)
-    assert (case_of(again), again["repeat"]) == (school.cases[0], True)
+    assert (case_of(again), again["repeat"]) == (teaching.cases[0], True)
 
 
 def test_a_missed_film_comes_back_after_three_days_then_seven_then_twenty_one_and_then_is_known(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     read(resident, ELSEWHERE)
     waits = []
-    while (review := Review.objects.filter(person=school.resident).first()) is not None:
+    while (review := Review.objects.filter(person=teaching.resident).first()) is not None:
         waits.append(round((review.due_at - timezone.now()).total_seconds() / 86400))
         passes(review.due_at - timezone.now() + timedelta(minutes=1))
         attempt = begin(resident)
-        assert case_of(attempt) == school.cases[0]
+        assert case_of(attempt) == teaching.cases[0]
         commit(resident, attempt, HIT)
     assert waits == [3, 7, 21]
 
 
-def test_another_miss_begins_the_intervals_again(resident: APIClient, school: SimpleNamespace) -> None:
+def test_another_miss_begins_the_intervals_again(resident: APIClient, teaching: SimpleNamespace) -> None:
     read(resident, ELSEWHERE)
     for mark, step in ((HIT, 1), (ELSEWHERE, 0)):
         passes(Review.objects.get().due_at - timezone.now() + timedelta(minutes=1))
@@ -110,38 +110,38 @@ def test_another_miss_begins_the_intervals_again(resident: APIClient, school: Si
 
 
 def test_what_was_skipped_is_not_read_yet_and_home_says_when_it_comes_back(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     read(resident, HIT)
     resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
-    unread = selectors.unread(school.resident)
-    assert unread == {case.film_id for case in school.cases[1:]}
-    away = selectors.put_away(school.resident, unread)
-    assert set(away) == {school.cases[1].film_id}
+    unread = selectors.unread(teaching.resident)
+    assert unread == {case.film_id for case in teaching.cases[1:]}
+    away = selectors.put_away(teaching.resident, unread)
+    assert set(away) == {teaching.cases[1].film_id}
     page = resident.get("/practice/").content.decode()
     assert "1 case you have not read yet" in page and "1 skipped: back" in page
     read(resident, answer="normal")
     assert "Only what you skipped is left." in resident.get("/practice/").content.decode()
     passes(timedelta(hours=1, minutes=1))
-    assert selectors.put_away(school.resident, unread) == {}
+    assert selectors.put_away(teaching.resident, unread) == {}
     assert "1 case you have not read yet" in resident.get("/practice/").content.decode()
 
 
 def test_what_was_skipped_comes_back_when_nothing_else_is_new_and_not_at_once(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     first = begin(resident)
     resident.post(f"{API}/attempts/{first['id']}/skip/")
     for _ in range(2):
-        assert case_of(read(resident, HIT)) != school.cases[0]
+        assert case_of(read(resident, HIT)) != teaching.cases[0]
     assert resident.post(f"{API}/next/").status_code == 404
     passes(timedelta(hours=1, minutes=1))
     again = begin(resident)
-    assert (case_of(again), again["repeat"]) == (school.cases[0], False)
+    assert (case_of(again), again["repeat"]) == (teaching.cases[0], False)
     assert again["id"] != first["id"]
 
 
-def test_what_was_skipped_and_then_read_does_not_come_back(resident: APIClient, school: SimpleNamespace) -> None:
+def test_what_was_skipped_and_then_read_does_not_come_back(resident: APIClient, teaching: SimpleNamespace) -> None:
     resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
     for _ in range(2):
         read(resident, HIT)
@@ -152,9 +152,9 @@ def test_what_was_skipped_and_then_read_does_not_come_back(resident: APIClient, 
 
 
 def test_an_open_attempt_opens_the_pixels_and_nothing_else_of_a_published_case(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
-    case = school.cases[0]
+    case = teaching.cases[0]
     type(case).objects.filter(pk=case.pk).update(published=True)
     attempt = begin(resident)
     for path in (f"/api/v1/cases/{case.pk}/", f"/api/v1/cases/{case.pk}/film/", f"/cases/{case.pk}/"):
@@ -165,32 +165,32 @@ def test_an_open_attempt_opens_the_pixels_and_nothing_else_of_a_published_case(
 
 
 def test_an_attempt_whose_film_was_hidden_shows_it_no_more_and_the_next_case_comes(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     attempt = begin(resident)
     pixels = attempt["film"]["pixels"]
     assert resident.get(pixels).status_code == 200
-    hide(case=school.cases[0], by=school.faculty)
+    hide(case=teaching.cases[0], by=teaching.faculty)
     assert resident.get(pixels).status_code == 404
     assert resident.get(f"{API}/attempts/{attempt['id']}/").json()["film"] is None
-    assert case_of(begin(resident)) == school.cases[1]
+    assert case_of(begin(resident)) == teaching.cases[1]
 
 
 def test_a_reader_who_sees_an_identity_hides_the_film_at_once(
-    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+    resident: APIClient, teaching: SimpleNamespace, client_for: ClientFor
 ) -> None:
     attempt = begin(resident)
     url = f"{API}/attempts/{attempt['id']}/hide/"
     assert resident.post(url).json()["state"] == "skipped"
-    school.cases[0].refresh_from_db()
-    assert (school.cases[0].held, school.cases[0].state) == (True, "quarantined")
+    teaching.cases[0].refresh_from_db()
+    assert (teaching.cases[0].held, teaching.cases[0].state) == (True, "quarantined")
     assert resident.get(attempt["film"]["pixels"]).status_code == 404
-    assert case_of(begin(client_for(school.second_resident))) == school.cases[1]
+    assert case_of(begin(client_for(teaching.second_resident))) == teaching.cases[1]
     done = read(resident, HIT)
     assert resident.post(f"{API}/attempts/{done['id']}/hide/").status_code == 409  # now the case's own page has it
 
 
-def test_an_attempt_goes_on_after_its_set_was_closed(resident: APIClient, school: SimpleNamespace) -> None:
+def test_an_attempt_goes_on_after_its_set_was_closed(resident: APIClient, teaching: SimpleNamespace) -> None:
     attempt = begin(resident)
     CaseSet.objects.update(open=False)
     assert resident.get(attempt["film"]["pixels"]).status_code == 200
@@ -198,54 +198,54 @@ def test_an_attempt_goes_on_after_its_set_was_closed(resident: APIClient, school
 
 
 def test_a_commit_at_a_deleted_case_is_refused_and_the_recording_stays(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     attempt = begin(resident)
-    school.cases[0].delete()
+    teaching.cases[0].delete()
     answer = commit(resident, attempt, HIT)
     assert (answer.status_code, answer.json()["type"]) == (410, "/problems/case-gone")
     assert resident.get(f"/api/v1/recordings/{attempt['recording']['id']}/").status_code == 200
 
 
-def test_a_commit_without_any_key_is_refused(resident: APIClient, school: SimpleNamespace) -> None:
+def test_a_commit_without_any_key_is_refused(resident: APIClient, teaching: SimpleNamespace) -> None:
     attempt = begin(resident)
-    school.cases[0].keys.all().delete()
+    teaching.cases[0].keys.all().delete()
     answer = commit(resident, attempt, HIT)
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/key-gone")
 
 
 def test_a_session_counts_what_was_committed_and_has_as_many_cases_as_there_are_to_read(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     first = begin(resident)
     assert (first["number"], first["of"]) == (1, 3)
     commit(resident, first, HIT)
     assert begin(resident)["number"] == 2
     PracticeSession.objects.update(size=1)
-    assert selectors.current_session(school.resident) is None
+    assert selectors.current_session(teaching.resident) is None
 
 
 def test_a_session_has_twenty_cases_at_most(
-    resident: APIClient, school: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    resident: APIClient, teaching: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selectors, "MOST_IN_SESSION", 2)
     assert begin(resident)["of"] == 2
 
 
-def test_a_session_that_was_left_is_over_after_half_a_day(resident: APIClient, school: SimpleNamespace) -> None:
+def test_a_session_that_was_left_is_over_after_half_a_day(resident: APIClient, teaching: SimpleNamespace) -> None:
     read(resident, HIT)
-    assert selectors.current_session(school.resident) is not None
+    assert selectors.current_session(teaching.resident) is not None
     passes(timedelta(hours=12, minutes=1))
-    assert selectors.current_session(school.resident) is None
+    assert selectors.current_session(teaching.resident) is None
 
 
 def test_two_people_read_the_same_film_and_see_nothing_of_each_other(
-    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+    resident: APIClient, teaching: SimpleNamespace, client_for: ClientFor
 ) -> None:
     read(resident, HIT)
-    other = client_for(school.second_resident)
-    assert other.get(f"/api/v1/cases/{school.cases[0].pk}/").status_code == 404
-    assert case_of(begin(other)) == school.cases[0]
+    other = client_for(teaching.second_resident)
+    assert other.get(f"/api/v1/cases/{teaching.cases[0].pk}/").status_code == 404
+    assert case_of(begin(other)) == teaching.cases[0]
 
 
 def test_without_a_model_practice_begins_all_the_same(resident: APIClient, settings: Any, tmp_path: Any) -> None:
@@ -254,13 +254,13 @@ def test_without_a_model_practice_begins_all_the_same(resident: APIClient, setti
 
 
 def test_the_regions_of_a_film_from_before_are_asked_for_with_its_first_attempt(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     from gazeapp.core.models import Job
     from gazeapp.scanpaths.models import FilmRegions
 
     begin(resident)
-    row = FilmRegions.objects.get(film_sha256=school.cases[0].film_id)
+    row = FilmRegions.objects.get(film_sha256=teaching.cases[0].film_id)
     assert (row.boxes, row.job.kind if row.job else "") == (None, "regions")
     assert Job.objects.filter(kind="regions").count() == 1
 
@@ -276,7 +276,7 @@ def test_the_home_page_says_what_is_to_be_done(cast: SimpleNamespace, client_for
     assert words in page
 
 
-def test_past_attempts_name_a_film_only_once_it_was_read(resident: APIClient, school: SimpleNamespace) -> None:
+def test_past_attempts_name_a_film_only_once_it_was_read(resident: APIClient, teaching: SimpleNamespace) -> None:
     read(resident, HIT)
     resident.post(f"{API}/attempts/{begin(resident)['id']}/skip/")
     begin(resident)
@@ -295,7 +295,7 @@ def test_a_visit_to_the_next_case_begins_nothing(resident: APIClient) -> None:
 
 
 def test_progress_is_of_first_attempts_with_n_and_wilsons_interval(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     """One of two: Wilson's 95 % interval is .0945 to .9055."""
     read(resident, HIT), read(resident, ELSEWHERE)
@@ -310,10 +310,10 @@ def test_progress_is_of_first_attempts_with_n_and_wilsons_interval(
     assert rows[0] == "n,at,success,share,low,high,cases" and len(rows) == 3
 
 
-def test_begin_at_once_in_two_tabs_is_one_attempt(school: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, _ = services.begin(user=school.resident)
+def test_begin_at_once_in_two_tabs_is_one_attempt(teaching: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = services.begin(user=teaching.resident)
     answers = iter([None, first])
     monkeypatch.setattr(selectors, "open_attempt", lambda user: next(answers))
-    monkeypatch.setattr(selectors, "next_case", lambda user: (school.cases[0], False))
-    again, new = services.begin(user=school.resident)
+    monkeypatch.setattr(selectors, "next_case", lambda user: (teaching.cases[0], False))
+    again, new = services.begin(user=teaching.resident)
     assert (again, new) == (first, False)

@@ -17,8 +17,8 @@ ClientFor = Callable[[Any], APIClient]
 
 
 @pytest.fixture
-def resident(school: SimpleNamespace, client_for: ClientFor) -> APIClient:
-    return client_for(school.resident)
+def resident(teaching: SimpleNamespace, client_for: ClientFor) -> APIClient:
+    return client_for(teaching.resident)
 
 
 def test_a_finding_that_is_marked_is_a_hit_and_the_reading_a_success(resident: APIClient) -> None:
@@ -61,24 +61,24 @@ def test_a_normal_film_is_right_when_called_normal(resident: APIClient) -> None:
 
 
 def test_nothing_of_the_case_but_its_film_is_told_before_the_commit(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     attempt = begin(resident)
     assert "Case 1" not in str(attempt)
-    assert str(school.cases[0].pk) not in str(attempt)
+    assert str(teaching.cases[0].pk) not in str(attempt)
     assert resident.get(f"{API}/attempts/{attempt['id']}/feedback/").status_code == 409
-    assert resident.get(f"/api/v1/cases/{school.cases[0].pk}/").status_code == 404
+    assert resident.get(f"/api/v1/cases/{teaching.cases[0].pk}/").status_code == 404
     assert resident.get(attempt["film"]["pixels"]).status_code == 200
     commit(resident, attempt, HIT)
-    assert resident.get(f"/api/v1/cases/{school.cases[0].pk}/").status_code == 200
+    assert resident.get(f"/api/v1/cases/{teaching.cases[0].pk}/").status_code == 200
 
 
 def test_cases_come_in_the_order_of_the_set_and_then_there_is_nothing_left(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     seen = [read(resident, HIT) for _ in range(3)]
     order = [Attempt.objects.get(pk=attempt["id"]).case_id for attempt in seen]
-    assert order == [case.pk for case in school.cases]
+    assert order == [case.pk for case in teaching.cases]
     answer = resident.post(f"{API}/next/")
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/nothing-left")
 
@@ -122,7 +122,7 @@ def test_a_commit_waits_for_the_batches_that_it_names(resident: APIClient) -> No
 
 
 def test_what_was_missed_is_due_again_in_three_days_and_what_was_found_is_not(
-    resident: APIClient, school: SimpleNamespace
+    resident: APIClient, teaching: SimpleNamespace
 ) -> None:
     missed, found = read(resident, ELSEWHERE), read(resident, HIT)
     assert feedback(resident, missed)["due"] is not None
@@ -139,10 +139,10 @@ def test_a_skipped_case_counts_for_nothing_and_its_recording_is_deleted(resident
 
 
 def test_the_attempt_of_another_person_does_not_exist(
-    resident: APIClient, school: SimpleNamespace, client_for: ClientFor
+    resident: APIClient, teaching: SimpleNamespace, client_for: ClientFor
 ) -> None:
     attempt = begin(resident)
-    for person in (school.second_resident, school.faculty, school.admin):
+    for person in (teaching.second_resident, teaching.faculty, teaching.admin):
         other = client_for(person)
         for method, action in (("get", ""), ("post", "take/"), ("get", "feedback/"), ("post", "skip/")):
             assert getattr(other, method)(f"{API}/attempts/{attempt['id']}/{action}").status_code == 404

@@ -17,7 +17,7 @@ from tests.cases.films import stored_case
 
 API = "/api/v1/ratings"
 Path = list[tuple[float, float, float]]  # x, y in film fractions, seconds
-SAID = {"human_like": 1, "comprehensive": 4, "redundant": 2, "confidence": 3, "note": ""}
+ANSWERS = {"human_like": 1, "comprehensive": 4, "redundant": 2, "confidence": 3, "note": ""}
 
 
 def film_case(owner: Any, number: int, **more: Any) -> Case:
@@ -107,11 +107,11 @@ def item(client: APIClient, ident: str) -> Any:
     return client.get(f"{API}/items/{ident}/")
 
 
-def submit(client: APIClient, ident: str, **said: Any) -> Any:
-    return client.post(f"{API}/items/{ident}/submit/", {**SAID, "seconds": 12.5, **said}, format="json")
+def submit(client: APIClient, ident: str, **answers: Any) -> Any:
+    return client.post(f"{API}/items/{ident}/submit/", {**ANSWERS, "seconds": 12.5, **answers}, format="json")
 
 
-def rate_all(client: APIClient, **said: Any) -> list[str]:
+def rate_all(client: APIClient, **answers: Any) -> list[str]:
     """Everything that waits for this rater in their first study; gives the assignments in order."""
     done = []
     ident = queued(client)[0]["next"]
@@ -119,7 +119,7 @@ def rate_all(client: APIClient, **said: Any) -> list[str]:
         assert ident not in done, "it comes again"
         assert item(client, ident).status_code == 200
         done.append(ident)
-        answer = submit(client, ident, **said)
+        answer = submit(client, ident, **answers)
         assert answer.status_code == 200, answer.json()
         ident = answer.json()["next"]
     return done

@@ -13,13 +13,13 @@ from gazeapp.core.models import Event
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import services
 from gazeapp.ratings.models import Answer, Assignment
-from tests.ratings.study import API, SAID, item, next_of, queued, submit
+from tests.ratings.study import ANSWERS, API, item, next_of, queued, submit
 
 pytestmark = pytest.mark.django_db
 
 
-def draft(client: Any, ident: str, **said: Any) -> Any:
-    return client.put(f"{API}/items/{ident}/draft/", said, format="json")
+def draft(client: Any, ident: str, **answers: Any) -> Any:
+    return client.put(f"{API}/items/{ident}/draft/", answers, format="json")
 
 
 def test_an_item_has_film_path_and_questions(running: SimpleNamespace) -> None:
@@ -55,7 +55,7 @@ def test_submitting_locks_and_leads_on(running: SimpleNamespace) -> None:
     assert (answer["done"], answer["of"]) == (1, 10)
     assert answer["next"] == str(Assignment.objects.get(rater__user=running.ada, position=2).pk)
     found = item(running.first, ident).json()
-    assert (found["locked"], found["draft"], found["answer"]) == (True, None, {**SAID, "note": "smooth"})
+    assert (found["locked"], found["draft"], found["answer"]) == (True, None, {**ANSWERS, "note": "smooth"})
     assert draft(running.first, ident, human_like=0).json()["type"] == "/problems/locked"
 
 
@@ -126,10 +126,10 @@ def test_two_tabs_at_once_are_one_answer(running: SimpleNamespace, alike: bool) 
     gate = threading.Barrier(4)
 
     def tab(number: int) -> None:
-        said = {**SAID, "comprehensive": 3 if alike else 1 + number}
+        answers = {**ANSWERS, "comprehensive": 3 if alike else 1 + number}
         try:
             gate.wait(10)
-            services.submit(assignment=assignment, said=said, seconds=5)
+            services.submit(assignment=assignment, answers=answers, seconds=5)
             outcomes.append("taken")
         except Problem as problem:
             outcomes.append(problem.kind)
@@ -159,7 +159,7 @@ def test_answers_outside_the_levels_are_refused(running: SimpleNamespace, wrong:
 
 
 def test_every_question_wants_an_answer(running: SimpleNamespace) -> None:
-    body = {**SAID, "seconds": 3}
+    body = {**ANSWERS, "seconds": 3}
     del body["confidence"]
     answer = running.first.post(f"{API}/items/{next_of(running.first)}/submit/", body, format="json")
     assert answer.status_code == 400 and "confidence" in answer.json()["errors"]

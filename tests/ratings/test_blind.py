@@ -121,7 +121,7 @@ def test_within_one_study_the_items_of_one_path_differ_by_their_id_alone(alike: 
 async def test_the_same_path_as_two_sources_is_the_same_socket_frames(
     alike: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 1000.0)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 1000.0)
 
     @database_sync_to_async
     def begin(source: str) -> tuple[dict[str, Any], str]:

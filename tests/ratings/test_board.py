@@ -102,7 +102,7 @@ def test_a_dropped_rater_holds_nothing_up(running: SimpleNamespace) -> None:
 async def test_the_form_arrives_live_and_the_board_moves_with_each_answer(
     running: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "LOOK_EVERY_S", 1000.0)
+    monkeypatch.setattr(consumers, "POLL_EVERY_S", 1000.0)
     do = database_sync_to_async
     async with tab(running.ada) as rater, tab(running.faculty) as organiser:
         told = (await rater.follow(f"rating:{running.study['id']}.{running.ada.pk}"))["state"]

@@ -14,7 +14,19 @@ from scipy.stats import fisher_exact
 
 from gazeapp.ratings import services
 from gazeapp.ratings.models import Assignment, Study
-from tests.ratings.study import SAID, close, film_case, path, plan, predicted, queued, rate_all, reading, start, submit
+from tests.ratings.study import (
+    ANSWERS,
+    close,
+    film_case,
+    path,
+    plan,
+    predicted,
+    queued,
+    rate_all,
+    reading,
+    start,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db
 QUESTIONS = ("human_like", "comprehensive", "redundant", "confidence")
@@ -202,8 +214,8 @@ def test_the_paper_s_table_entered_as_data_gives_the_paper_s_numbers(lab: Simple
     for assignment in shown:
         counts = PAPER[assignment.item.source.kind]
         at = assignment.item.case.position - 1
-        said = {**SAID, **{name: levels(counts[name])[at] for name in counts}}
-        services.submit(assignment=assignment, said=said, seconds=20)
+        answers = {**ANSWERS, **{name: levels(counts[name])[at] for name in counts}}
+        services.submit(assignment=assignment, answers=answers, seconds=20)
     close(lab.organiser, study)
     url = f"/api/v1/ratings/studies/{study['id']}/"
     found = lab.organiser.get(url + "results/").json()

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from gazeapp.accounts.consents import TEXTS
 from gazeapp.accounts.models import Consent
-from gazeapp.recordings import services, warden
+from gazeapp.recordings import sandbox_client, services
 from gazeapp.recordings.models import Recording, Source
 from tests.cases.films import stored_case
 from tests.recordings.gaze_files import URL, look
@@ -30,7 +30,7 @@ def recording(cast: SimpleNamespace) -> Recording:
 @pytest.fixture(autouse=True, scope="session")
 def helper_ends() -> Iterator[None]:
     yield
-    warden.opener.stop()
+    sandbox_client.importer.stop()
 
 
 @pytest.fixture

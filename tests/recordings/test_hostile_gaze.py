@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from gazeapp.core.confined.companion import Companion
 from gazeapp.core.problems import Problem
-from gazeapp.recordings import warden
+from gazeapp.core.sandbox.helper import HelperProcess
+from gazeapp.recordings import sandbox_client
 from gazeapp.recordings.importers.opening import LIMITS, decode
 from tests.recordings.gaze_files import asc, dwells
 
@@ -27,7 +27,7 @@ MIDDLE = [(960.0, 540.0), (690.0, 270.0)]
 @pytest.fixture(scope="module", autouse=True)
 def ended() -> Iterator[None]:
     yield
-    warden.opener.stop()
+    sandbox_client.importer.stop()
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def opened(tmp_path: Path) -> Any:
             old.unlink()
         began = time.monotonic()
         try:
-            return warden.open_session(path, work)
+            return sandbox_client.open_session(path, work)
         finally:
             assert time.monotonic() - began < LIMITS.wall_seconds
 
@@ -108,18 +108,18 @@ def test_the_next_file_is_read_after_one_that_was_too_much(opened: Any, monkeypa
 def test_a_child_that_dies_hangs_or_lies_is_one_refusal(
     crash: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mad = Companion("tests.recordings.mad_importer")
-    monkeypatch.setattr(warden, "opener", mad)
+    hostile = HelperProcess("tests.recordings.hostile_importer")
+    monkeypatch.setattr(sandbox_client, "importer", hostile)
     path, work = tmp_path / "file", tmp_path / "work"
     path.write_text(crash)
     work.mkdir()
     try:
         for _ in range(2):
             with pytest.raises(Problem) as caught:
-                warden.open_session(path, work)
+                sandbox_client.open_session(path, work)
             assert caught.value.kind in {"gaze-too-complex", "gaze-unreadable"}
     finally:
-        mad.stop()
+        hostile.stop()
 
 
 def test_a_long_recording_stays_within_its_memory(opened: Any, tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_text_is_read_in_the_encoding_it_is_in(encoding: str) -> None:
 
 def test_the_helper_has_none_of_our_secrets_and_no_django(opened: Any) -> None:
     opened(asc(("x", dwells(MIDDLE))).encode())
-    process = warden.opener._process
+    process = sandbox_client.importer._process
     assert process is not None
     environment = Path(f"/proc/{process.pid}/environ").read_text()
     assert not [word for word in ("SECRET", "REDIS", "DATABASE") if word in environment]

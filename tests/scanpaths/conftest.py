@@ -48,10 +48,10 @@ class StandIn:
 
 @pytest.fixture
 def predictor(monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    from worker import runtime
+    from worker import predictors
 
     stand_in = StandIn()
-    monkeypatch.setattr(runtime, "predictor", lambda sha256: stand_in)
+    monkeypatch.setattr(predictors, "predictor", lambda sha256: stand_in)
     return stand_in
 
 

@@ -16,14 +16,14 @@ from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors, services
 from gazeapp.scanpaths.models import Prediction
 from tests.scanpaths.conftest import StandIn
-from worker import base
+from worker import tasks
 
 ClientFor = Callable[[Any], Any]
 
 
 def work(prediction: Prediction) -> Prediction:
     """What a worker does when it is woken."""
-    base.run_job(queue="predict", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="predict", sent_at=timezone.now().isoformat())
     return Prediction.objects.select_related("job").get(pk=prediction.pk)
 
 
@@ -90,12 +90,12 @@ def test_a_prediction_cancelled_while_it_computes_stores_nothing_and_can_be_aske
 
 
 def test_a_failure_says_what_happened(case: Case, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from worker import runtime
+    from worker import predictors
 
     def none(sha256: str) -> None:
         raise Problem("no-model", "There is no model to predict with.", code=503)
 
-    monkeypatch.setattr(runtime, "predictor", none)
+    monkeypatch.setattr(predictors, "predictor", none)
     failed = work(services.request_prediction(case=case, by=cast.resident))
     assert selectors.state_of(failed) == "failed"
     problem = next(e.data["problem"] for e in events_of(failed) if e.type == "prediction.failed")

@@ -15,7 +15,7 @@ from gazeapp.core.models import Job
 from gazeapp.scanpaths import selectors, services
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 from ml.demo.regions import FoundRegions
-from worker.base import run
+from worker.tasks import run
 
 pytestmark = pytest.mark.django_db
 FOUND = FoundRegions({"heart": (0.4, 0.5, 0.7, 0.9), "right upper": (0.1, 0.1, 0.3, 0.3)})
@@ -36,11 +36,11 @@ class Finder:
 
 @pytest.fixture
 def finder(monkeypatch: pytest.MonkeyPatch) -> Finder:
-    from worker import runtime
+    from worker import predictors
     from worker.handlers import regions
 
     stand_in = Finder()
-    monkeypatch.setattr(runtime, "predictor", lambda sha256: stand_in)
+    monkeypatch.setattr(predictors, "predictor", lambda sha256: stand_in)
     monkeypatch.setattr(regions, "find_regions", Finder.find)
     return stand_in
 

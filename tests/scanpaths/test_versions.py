@@ -19,7 +19,7 @@ from gazeapp.scanpaths import selectors, services, store
 from gazeapp.scanpaths.models import ModelVersion, Prediction, Promotion
 from ml.medgaze.model_info import CARD, CONFIG, PROCESSOR, WEIGHTS, read_model_info, write_manifest
 from tests.scanpaths.versions import copied, edit_json, flip_a_byte, make_folders
-from worker import base, runtime
+from worker import predictors, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -34,9 +34,9 @@ def model(folders: list[Path], settings: Any, tmp_path: Path) -> Iterator[None]:
     """In place of the stand-in: a server set up with the first of the folders, with nothing in memory."""
     settings.MEDGAZE_MODEL = copied(folders[0], tmp_path / "seed")
     settings.MEDIA_ROOT = tmp_path / "media"
-    runtime._loaded.clear()
+    predictors._loaded.clear()
     yield
-    runtime._loaded.clear()
+    predictors._loaded.clear()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def third(folders: list[Path], cast: SimpleNamespace) -> ModelVersion:
 
 def work(prediction: Prediction) -> Prediction:
     """What a worker does when it is woken."""
-    base.run_job(queue="predict", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="predict", sent_at=timezone.now().isoformat())
     return Prediction.objects.select_related("job").get(pk=prediction.pk)
 
 
@@ -180,7 +180,7 @@ def test_once_seeded_the_setting_says_nothing(case: Case, settings: Any, folders
     first = work(ask(case)).model_sha256
     settings.MEDGAZE_MODEL = folders[1]
     assert serving() == first
-    runtime._loaded.clear()
+    predictors._loaded.clear()
     assert work(ask(case, seed=1)).reading is not None
     settings.MEDGAZE_MODEL = tmp_path / "none"
     services.seed_champion()
@@ -374,36 +374,36 @@ def test_two_versions_stay_in_memory_and_a_third_takes_the_place_of_the_one_used
     second: ModelVersion, third: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loads: list[str] = []
-    load = runtime._load
-    monkeypatch.setattr(runtime, "_load", lambda version: (loads.append(version.sha256), load(version))[1])
+    load = predictors._load
+    monkeypatch.setattr(predictors, "_load", lambda version: (loads.append(version.sha256), load(version))[1])
     first = serving()
-    a, b = runtime.predictor(first), runtime.predictor(second.sha256)
-    assert runtime.predictor(first) is a
-    assert runtime.predictor(second.sha256) is b
-    runtime.predictor(first)
-    runtime.predictor(third.sha256)  # in place of the second
-    assert set(runtime._loaded) == {first, third.sha256}
-    assert runtime.predictor(first) is a
+    a, b = predictors.predictor(first), predictors.predictor(second.sha256)
+    assert predictors.predictor(first) is a
+    assert predictors.predictor(second.sha256) is b
+    predictors.predictor(first)
+    predictors.predictor(third.sha256)  # in place of the second
+    assert set(predictors._loaded) == {first, third.sha256}
+    assert predictors.predictor(first) is a
     assert loads == [first, second.sha256, third.sha256]
 
 
 def test_a_predictor_answers_under_the_name_of_its_version(second: ModelVersion) -> None:
-    assert runtime.predictor(second.sha256).model_info.sha256 == second.sha256
+    assert predictors.predictor(second.sha256).model_info.sha256 == second.sha256
 
 
 def test_warming_up_registers_the_first_champion_and_loads_what_serves(
     second: ModelVersion, cast: SimpleNamespace
 ) -> None:
     first = serving()
-    runtime.warm_up()
-    assert (states()[first], set(runtime._loaded)) == ("champion", {first})
+    predictors.warm_up()
+    assert (states()[first], set(predictors._loaded)) == ("champion", {first})
     services.promote(version=second, by=cast.admin, reason="Better.")
-    runtime.warm_up()
-    assert set(runtime._loaded) == {first, second.sha256}
+    predictors.warm_up()
+    assert set(predictors._loaded) == {first, second.sha256}
 
 
 def test_a_server_whose_own_folder_was_registered_by_hand_still_gets_its_first_champion(settings: Any) -> None:
     version = services.register_model(folder=settings.MEDGAZE_MODEL, by="test")
     assert states()[version.sha256] == "candidate"
-    runtime.warm_up()
+    predictors.warm_up()
     assert states()[version.sha256] == "champion"

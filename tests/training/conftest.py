@@ -25,8 +25,8 @@ from gazeapp.training.models import TrainingRun
 from gazeapp.training.services import serving
 from tests.ratings.study import film_case, path, reading, simulated_reader
 from tests.scanpaths.versions import copied, make_folders
-from worker import base
 from worker import child as run_child_module
+from worker import tasks
 from worker.handlers import judge, train
 
 CONSENTED = {"kind": "consented", "release": None, "sources": None}
@@ -81,12 +81,12 @@ class Room(SimpleNamespace):
 
 def woken() -> None:
     """What a worker of trainings does when it is woken."""
-    base.run_job(queue="train", sent_at=timezone.now().isoformat())
+    tasks.run_job(queue="train", sent_at=timezone.now().isoformat())
 
 
 def kill_child_at(monkeypatch: pytest.MonkeyPatch, event: str) -> None:
     """The child is killed by -9 when it has told of this for the first time."""
-    heard = train.Work._heard
+    heard = train.Work._on_line
     told: list[str] = []
 
     def hear(self: train.Work, line: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ def kill_child_at(monkeypatch: pytest.MonkeyPatch, event: str) -> None:
                 if b"\0train\0" in Path(f"/proc/{child}/cmdline").read_bytes():
                     os.kill(int(child), signal.SIGKILL)
 
-    monkeypatch.setattr(train.Work, "_heard", hear)
+    monkeypatch.setattr(train.Work, "_on_line", hear)
 
 
 def again(run: TrainingRun) -> TrainingRun:

@@ -45,14 +45,14 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def tell(path: Path, event: str, **more: Any) -> None:
+def write_event(path: Path, event: str, **more: Any) -> None:
     with path.open("a") as file:
         at = datetime.datetime.now(datetime.UTC).isoformat()
         file.write(json.dumps({"event": event, "at": at, **more}) + "\n")
 
 
 def refuse(wanted: argparse.Namespace, kind: str) -> None:
-    tell(wanted.progress, "refused", kind=kind, message=f"It was {kind}.")
+    write_event(wanted.progress, "refused", kind=kind, message=f"It was {kind}.")
     sys.exit(2)
 
 
@@ -60,21 +60,21 @@ def train(wanted: argparse.Namespace) -> None:
     assert (wanted.data / "dataset.json").is_file(), "no data"
     assert wanted.films.is_dir() and wanted.reports.is_dir(), "nowhere to look for films and reports"
     wanted.run.mkdir(parents=True, exist_ok=True)
-    tell(wanted.progress, "stage", stage="preparing", done=1, of=1)
+    write_event(wanted.progress, "stage", stage="preparing", done=1, of=1)
     if "refuse" in FATE:
         refuse(wanted, FATE["refuse"])
     done = sorted(int(path.name.split("-")[1]) for path in wanted.run.glob("checkpoint-*"))
     step = done[-1] if done else 0
     state = (wanted.run / f"checkpoint-{step}").read_text() if done else first_state(wanted)
     if done:
-        tell(wanted.progress, "resumed", step=step)
-    tell(wanted.progress, "stage", stage="training", done=None, of=None)
+        write_event(wanted.progress, "resumed", step=step)
+    write_event(wanted.progress, "stage", stage="training", done=None, of=None)
     while step < wanted.steps:
         step += 1
         time.sleep(FATE.get("step_s", 0.0))
         state = hashlib.sha256(f"{state}{step}".encode()).hexdigest()
         loss = int(state[:4], 16) / 65536
-        tell(
+        write_event(
             wanted.progress,
             "step",
             step=step,
@@ -91,18 +91,18 @@ def train(wanted: argparse.Namespace) -> None:
             raise RuntimeError("broken")
         if step % EVERY == 0:
             (wanted.run / f"checkpoint-{step}").write_text(state)
-            tell(wanted.progress, "checkpoint", step=step)
-    tell(wanted.progress, "validated", step=step, loss=0.5)
-    tell(wanted.progress, "stage", stage="comparing", done=1, of=1)
+            write_event(wanted.progress, "checkpoint", step=step)
+    write_event(wanted.progress, "validated", step=step, loss=0.5)
+    write_event(wanted.progress, "stage", stage="comparing", done=1, of=1)
     none = {"value": 0.0, "low": None, "high": None}
     row = {
         "metric": "ScanMatch", "higher_is_better": True, "cases": 2, "readings": 2, "sentence": "No difference.",
         "before": none, "after": none, "difference": none,
     }  # fmt: skip
-    tell(wanted.progress, "held-out", rows=[row])
+    write_event(wanted.progress, "held-out", rows=[row])
     save(wanted, state)
     ended = {"steps": step, "kept_step": step, "validation_loss": 0.5, "seconds": 1.0, "memory_mb": 100}
-    tell(wanted.progress, "finished", model=str(wanted.run / "model"), **ended)
+    write_event(wanted.progress, "finished", model=str(wanted.run / "model"), **ended)
 
 
 def first_state(wanted: argparse.Namespace) -> str:
@@ -133,16 +133,16 @@ def save(wanted: argparse.Namespace, state: str) -> None:
 
 
 def gate(wanted: argparse.Namespace) -> None:
-    from tests.training.said import said
+    from tests.training.comparison import comparison
 
-    tell(wanted.progress, "stage", stage="judging", done=1, of=2)
+    write_event(wanted.progress, "stage", stage="judging", done=1, of=2)
     if FATE.get("gate") == "refuse":
-        tell(wanted.progress, "refused", kind="refused", message="It cannot be loaded: its weights are torn.")
+        write_event(wanted.progress, "refused", kind="refused", message="It cannot be loaded: its weights are torn.")
         sys.exit(2)
     if FATE.get("gate") == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     pair = read_model_info(wanted.candidate).sha256, read_model_info(wanted.champion).sha256
-    wanted.out.write_text(json.dumps(said(*pair, passed=FATE.get("passes", True))))
+    wanted.out.write_text(json.dumps(comparison(*pair, passed=FATE.get("passes", True))))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from ml.medgaze.model_info import WEIGHTS
 from tests.cases.films import stored_case
 from tests.conftest import PASSWORD
 from tests.scanpaths.versions import flip_a_byte
-from tests.training.said import said
+from tests.training.comparison import comparison
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/models"
@@ -33,7 +33,9 @@ WHY = "It reads apices better."
 def judged(models: SimpleNamespace, *, passed: bool = True, **more: Any) -> None:
     version = more.pop("version", models.candidate)
     champion = more.pop("champion", models.champion)
-    store_verdict(version=version, champion=champion, said=said(version.pk, champion.pk, passed=passed, **more))
+    store_verdict(
+        version=version, champion=champion, comparison=comparison(version.pk, champion.pk, passed=passed, **more)
+    )
 
 
 def promote(client: APIClient, version: Any, **more: Any) -> Any:
@@ -242,14 +244,15 @@ def test_a_cancelled_judgement_no_longer_shows_as_waiting_and_the_page_is_told(
 
 def test_the_same_models_rules_and_set_have_one_verdict_and_it_is_never_changed(models: SimpleNamespace) -> None:
     pair = {"version": models.candidate, "champion": models.champion}
-    first = store_verdict(**pair, said=said(models.candidate.pk, models.champion.pk))
-    again = store_verdict(**pair, said=said(models.candidate.pk, models.champion.pk, passed=False))
+    first = store_verdict(**pair, comparison=comparison(models.candidate.pk, models.champion.pk))
+    again = store_verdict(**pair, comparison=comparison(models.candidate.pk, models.champion.pk, passed=False))
     assert (again, again.passed) == (first, True)
     other_rules = store_verdict(
-        **pair, said=said(models.candidate.pk, models.champion.pk, rules={"version": 2, "sha256": "c" * 64})
+        **pair, comparison=comparison(models.candidate.pk, models.champion.pk, rules={"version": 2, "sha256": "c" * 64})
     )
     other_set = store_verdict(
-        **pair, said=said(models.candidate.pk, models.champion.pk, set={"name": "frozen", "sha256": "d" * 64})
+        **pair,
+        comparison=comparison(models.candidate.pk, models.champion.pk, set={"name": "frozen", "sha256": "d" * 64}),
     )
     assert len({first.pk, other_rules.pk, other_set.pk}) == 3
     first.passed = False
@@ -259,7 +262,9 @@ def test_the_same_models_rules_and_set_have_one_verdict_and_it_is_never_changed(
         first.delete()
     with pytest.raises(ValueError, match="other models"):
         store_verdict(
-            version=models.candidate, champion=models.other, said=said(models.candidate.pk, models.champion.pk)
+            version=models.candidate,
+            champion=models.other,
+            comparison=comparison(models.candidate.pk, models.champion.pk),
         )
     assert AuditEvent.objects.filter(verb="model.verdict").count() == 3
 

@@ -22,7 +22,7 @@ from ml.medgaze.model_info import WEIGHTS
 from tests.ratings.study import film_case, path, reading
 from tests.scanpaths.versions import flip_a_byte
 from tests.training.conftest import CONSENTED, Room, again
-from worker import base, scheduled
+from worker import scheduled, tasks
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/training/schedules/"
@@ -202,9 +202,9 @@ def test_a_message_that_was_lost_is_made_good_by_the_sweep(weekly: Schedule) -> 
 def test_the_workers_task_is_what_the_clock_sends(weekly: Schedule) -> None:
     entry = ModelEntry(PeriodicTask.objects.get(pk=weekly.task_id))
     assert (entry.task, entry.kwargs, entry.options["queue"]) == (
-        "worker.scheduled_training", {"schedule": str(weekly.pk)}, base.CLOCK,
+        "worker.scheduled_training", {"schedule": str(weekly.pk)}, tasks.CLOCK,
     )  # fmt: skip
-    base.app.tasks[entry.task](**entry.kwargs)
+    tasks.app.tasks[entry.task](**entry.kwargs)
     assert Slot.objects.filter(schedule=weekly).count() == 1
     scheduled.training(str(weekly.pk))
     assert Slot.objects.filter(schedule=weekly).count() == 1

@@ -31,14 +31,14 @@ class Killed(BaseException):
 
 
 def kill_worker_at(monkeypatch: pytest.MonkeyPatch, event: str, step: int) -> None:
-    heard = train.Work._heard
+    heard = train.Work._on_line
 
     def hear(self: train.Work, line: dict[str, Any]) -> None:
         heard(self, line)
         if line["event"] == event and line.get("step") == step:
             raise Killed
 
-    monkeypatch.setattr(train.Work, "_heard", hear)
+    monkeypatch.setattr(train.Work, "_on_line", hear)
 
 
 def problem_of(run: TrainingRun) -> str:
@@ -69,7 +69,7 @@ def test_a_run_becomes_a_judged_candidate_with_its_parent_and_its_scores(room: R
 
 
 def test_its_page_is_told_of_stages_steps_checkpoints_and_the_end(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(train, "STEP_EVENT_EVERY_S", 0.0)
     monkeypatch.setattr("gazeapp.core.lease.MIN_EVENT_GAP_S", 0.0)
     run = room.work(room.create())
     assert run is not None and run.version is not None
@@ -337,7 +337,7 @@ def test_a_cancelled_run_stops_its_child_keeps_its_checkpoints_and_can_be_resume
 ) -> None:
     wanted = undisturbed(room)
     run = room.create(seed=3, steps=6)
-    heard = train.Work._heard
+    heard = train.Work._on_line
     monkeypatch.setattr("gazeapp.core.lease.CHECK_EVERY_S", 0.05)
 
     def hear(self: train.Work, line: dict[str, Any]) -> None:
@@ -347,7 +347,7 @@ def test_a_cancelled_run_stops_its_child_keeps_its_checkpoints_and_can_be_resume
 
     room.fate(step_s=0.3)
     with monkeypatch.context() as patch:
-        patch.setattr(train.Work, "_heard", hear)
+        patch.setattr(train.Work, "_on_line", hear)
         run = room.work(run)  # type: ignore[assignment]
     assert (run.job.state, run.version) == (State.CANCELLED, None)
     progress = folders.of(run.pk) / folders.PROGRESS

@@ -27,13 +27,13 @@ TELL = """
 import json, os, signal, subprocess, sys, time
 from pathlib import Path
 progress = Path(sys.argv[1])
-def tell(**line):
+def write_line(**line):
     with progress.open("a") as file:
         file.write(json.dumps(line) + "\\n")
-tell(pid=os.getpid())
+write_line(pid=os.getpid())
 """
 FOR_EVER = "while True: time.sleep(1)"
-STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN); tell(deaf=True)\n" + FOR_EVER
+STUBBORN = "signal.signal(signal.SIGTERM, signal.SIG_IGN); write_line(deaf=True)\n" + FOR_EVER
 
 
 class Run:
@@ -42,18 +42,18 @@ class Run:
     def __init__(self, folder: Path, script: str) -> None:
         self.log, self.progress = folder / "logs" / "log.txt", folder / "progress.jsonl"
         self.command = [sys.executable, "-c", TELL + script, str(self.progress)]
-        self.heard: list[dict[str, Any]] = []
+        self.on_line: list[dict[str, Any]] = []
 
-    def __call__(self, lease: Any, heard: Callable[[dict[str, Any]], None] = lambda line: None, **more: Any) -> Any:
+    def __call__(self, lease: Any, on_line: Callable[[dict[str, Any]], None] = lambda line: None, **more: Any) -> Any:
         def hear(line: dict[str, Any]) -> None:
-            self.heard.append(line)
-            heard(line)
+            self.on_line.append(line)
+            on_line(line)
 
-        return run_child(lease, self.command, log=self.log, progress=self.progress, heard=hear, **more)
+        return run_child(lease, self.command, log=self.log, progress=self.progress, on_line=hear, **more)
 
     @property
     def pid(self) -> int:
-        return int(next(line["pid"] for line in self.heard if "pid" in line))
+        return int(next(line["pid"] for line in self.on_line if "pid" in line))
 
 
 def alive(pid: int) -> bool:
@@ -79,27 +79,29 @@ def cancel(lease: Lease) -> None:
 
 def test_a_line_of_progress_is_heard_while_the_child_goes_on(claimed: Claimed, tmp_path: Path) -> None:
     """It waits for a file that whoever hears its line makes."""
-    run = Run(tmp_path, "tell(step=1)\nwhile not Path(sys.argv[1] + '.heard').exists(): time.sleep(0.02)\ntell(step=2)")
+    run = Run(
+        tmp_path, "write_line(step=1)\nwhile not Path(sys.argv[1] + '.heard').exists(): time.sleep(0.02)\ntell(step=2)"
+    )
 
     def answer(line: dict[str, Any]) -> None:
         if line.get("step") == 1:
             Path(f"{run.progress}.heard").touch()
 
     assert run(claimed(), answer).code == 0
-    assert [line["step"] for line in run.heard if "step" in line] == [1, 2]
+    assert [line["step"] for line in run.on_line if "step" in line] == [1, 2]
 
 
 def test_the_last_line_is_heard_though_the_child_ends_right_after_it(claimed: Claimed, tmp_path: Path) -> None:
-    run = Run(tmp_path, "tell(step='last'); os._exit(0)")
+    run = Run(tmp_path, "write_line(step='last'); os._exit(0)")
     run(claimed())
-    assert run.heard[-1] == {"step": "last"}
+    assert run.on_line[-1] == {"step": "last"}
 
 
 def test_what_an_earlier_attempt_said_is_not_heard_again(claimed: Claimed, tmp_path: Path) -> None:
-    run = Run(tmp_path, "tell(step=2)")
+    run = Run(tmp_path, "write_line(step=2)")
     run.progress.write_text('{"step": 1}\n')
     run(claimed())
-    assert [line["step"] for line in run.heard if "step" in line] == [2]
+    assert [line["step"] for line in run.on_line if "step" in line] == [2]
 
 
 def test_half_a_line_is_waited_for(tmp_path: Path) -> None:
@@ -159,25 +161,25 @@ def test_a_child_that_somebody_kills_ends_with_the_number_of_the_signal(claimed:
 def test_it_is_nice_has_one_thread_and_goes_first_when_memory_runs_out(claimed: Claimed, tmp_path: Path) -> None:
     script = """
 score = int(Path("/proc/self/oom_score_adj").read_text())
-tell(nice=os.nice(0), threads=os.environ["OMP_NUM_THREADS"], score=score, group=os.getpgrp() == os.getpid())
+write_line(nice=os.nice(0), threads=os.environ["OMP_NUM_THREADS"], score=score, group=os.getpgrp() == os.getpid())
 """
     run = Run(tmp_path, script)
     run(claimed())
-    assert run.heard[-1] == {"nice": 19, "threads": "1", "score": 800, "group": True}
+    assert run.on_line[-1] == {"nice": 19, "threads": "1", "score": 800, "group": True}
 
 
 def test_it_may_be_given_threads_niceness_and_variables(claimed: Claimed, tmp_path: Path) -> None:
-    run = Run(tmp_path, "tell(nice=os.nice(0), threads=os.environ['OMP_NUM_THREADS'], mine=os.environ['MINE'])")
+    run = Run(tmp_path, "write_line(nice=os.nice(0), threads=os.environ['OMP_NUM_THREADS'], mine=os.environ['MINE'])")
     run(claimed(), nice=5, threads=3, env={"MINE": "1"})
-    assert run.heard[-1] == {"nice": max(5, os.nice(0)), "threads": "3", "mine": "1"}
+    assert run.on_line[-1] == {"nice": max(5, os.nice(0)), "threads": "3", "mine": "1"}
 
 
 @pytest.mark.parametrize("name", ["DJANGO_SECRET_KEY", "MEDGAZE_DEIDENTIFY_KEY_FILE", "DATABASE_URL", "REDIS_URL"])
 def test_it_is_told_no_secret(name: str, claimed: Claimed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "secret")
-    run = Run(tmp_path, f"tell(told={name!r} in os.environ)")
+    run = Run(tmp_path, f"write_line(told={name!r} in os.environ)")
     run(claimed())
-    assert run.heard[-1] == {"told": False}
+    assert run.on_line[-1] == {"told": False}
 
 
 # --- how it is ended --------------------------------------------------------------------------------------------------
@@ -204,17 +206,19 @@ def test_a_cancel_ends_it_within_seconds(
 
 
 def test_a_willing_child_has_time_to_end_in_order(claimed: Claimed, tmp_path: Path) -> None:
-    kept = "def kept(*_):\n    time.sleep(0.5); tell(kept=True); sys.exit()\nsignal.signal(signal.SIGTERM, kept)\n"
-    lease, run = claimed(), Run(tmp_path, f"{kept}tell(ready=True)\n{FOR_EVER}")
+    kept = (
+        "def kept(*_):\n    time.sleep(0.5); write_line(kept=True); sys.exit()\nsignal.signal(signal.SIGTERM, kept)\n"
+    )
+    lease, run = claimed(), Run(tmp_path, f"{kept}write_line(ready=True)\n{FOR_EVER}")
     with pytest.raises(LeaseLost):
         run(lease, lambda line: cancel(lease) if "ready" in line else None)
     assert json.loads(run.progress.read_text().splitlines()[-1]) == {"kept": True}
 
 
 def test_what_it_started_itself_is_ended_with_it(claimed: Claimed, tmp_path: Path) -> None:
-    run = Run(tmp_path, "other = subprocess.Popen(['sleep', '600']); tell(other=other.pid)")
+    run = Run(tmp_path, "other = subprocess.Popen(['sleep', '600']); write_line(other=other.pid)")
     assert run(claimed()).code == 0
-    soon(lambda: not alive(run.heard[-1]["other"]))
+    soon(lambda: not alive(run.on_line[-1]["other"]))
 
 
 def test_a_worker_that_stops_ends_it(claimed: Claimed, tmp_path: Path) -> None:

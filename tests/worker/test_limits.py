@@ -16,7 +16,7 @@ from django.conf import settings
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Job
 from tests.worker.test_child import FOR_EVER, Run, alive
-from worker import base, handlers, limits
+from worker import handlers, limits, tasks
 
 Claimed = Callable[..., Lease]
 
@@ -36,7 +36,7 @@ def test_work_that_takes_longer_than_its_kind_may_is_stopped_and_says_so(
     monkeypatch.setattr(handlers, "load", lambda kind: run)
     lease = claimed()
     began = time.monotonic()
-    base.run(lease)
+    tasks.run(lease)
     assert time.monotonic() - began < 15
     job = Job.objects.get(pk=lease.job.pk)
     assert (job.state, job.strikes) == ("failed", 0)
@@ -47,7 +47,7 @@ def test_work_that_takes_longer_than_its_kind_may_is_stopped_and_says_so(
 
 def test_another_kind_of_work_has_its_own_limit(short: None, claimed: Claimed) -> None:
     lease = claimed("sleep", seconds=6)
-    base.run(lease)
+    tasks.run(lease)
     assert Job.objects.get(pk=lease.job.pk).state == "done"
 
 
@@ -103,5 +103,5 @@ def test_a_limit_is_said_as_people_say_it(seconds: float, words: str) -> None:
 
 def test_neither_celery_nor_the_broker_comes_before_any_limit() -> None:
     longest = max(settings.CELERY_TASK_TIME_LIMIT, *settings.JOB_SECONDS.values())
-    assert longest < base.run_job.soft_time_limit < base.run_job.time_limit
-    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > base.run_job.time_limit
+    assert longest < tasks.run_job.soft_time_limit < tasks.run_job.time_limit
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] > tasks.run_job.time_limit

@@ -12,7 +12,7 @@ from django.conf import settings
 from gazeapp.core.lease import Lease
 from worker.child import run_child
 
-COUNTING = settings.BASE_DIR / "worker" / "counting.py"
+DIAGNOSTIC_CHILD = settings.BASE_DIR / "worker" / "diagnostic_child.py"
 
 
 def sleep(lease: Lease) -> None:
@@ -35,7 +35,7 @@ def count(lease: Lease) -> None:
     steps, seconds = int(lease.inputs.get("steps", 10)), float(lease.inputs.get("seconds", 0.1))
     first = 0
 
-    def heard(line: dict[str, Any]) -> None:
+    def on_line(line: dict[str, Any]) -> None:
         nonlocal first
         first = first or line["step"]
         lease.reset_strikes()
@@ -43,10 +43,10 @@ def count(lease: Lease) -> None:
 
     ended = run_child(
         lease,
-        [sys.executable, str(COUNTING), str(folder), str(steps), str(seconds)],
+        [sys.executable, str(DIAGNOSTIC_CHILD), str(folder), str(steps), str(seconds)],
         log=folder / "log.txt",
         progress=folder / "progress.jsonl",
-        heard=heard,
+        on_line=on_line,
     )
     if ended.code:
         raise RuntimeError(f"the child ended with {ended.code}")

@@ -38,13 +38,13 @@ def judge(lease: Lease) -> None:
         return
     folder = folders.of(f"judge-{lease.job.pk}")
     with folders.locked(folder, lease.check):
-        said = compare(lease, version, champion, folder, lambda done, of: lease.stage(STAGE, round(done / of, 2)))
-    lease.finish(lambda: _store(version, champion, said))
+        comparison = compare(lease, version, champion, folder, lambda done, of: lease.stage(STAGE, round(done / of, 2)))
+    lease.finish(lambda: _store(version, champion, comparison))
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _store(version: ModelVersion, champion: ModelVersion, said: dict[str, Any]) -> None:
-    services.store_verdict(version=version, champion=champion, said=said)
+def _store(version: ModelVersion, champion: ModelVersion, comparison: dict[str, Any]) -> None:
+    services.store_verdict(version=version, champion=champion, comparison=comparison)
 
 
 def compare(
@@ -52,20 +52,20 @@ def compare(
     version: ModelVersion,
     champion: ModelVersion,
     folder: Path,
-    told: Callable[[int, int], None],
+    on_progress: Callable[[int, int], None],
 ) -> dict[str, Any]:
-    """What the gate says of a version beside the champion; ``told`` hears how far it is.
+    """What the gate says of a version beside the champion; ``on_progress`` hears how far it is.
 
     Raises:
         Problem: model-gone, model-damaged; gate-refused; ChildDied.
     """
     refused: list[str] = []
 
-    def hear(line: dict[str, Any]) -> None:
+    def on_line(line: dict[str, Any]) -> None:
         if line.get("event") == "refused":
             refused.append(str(line.get("message")))
         elif line.get("of"):
-            told(int(line.get("done") or 0), int(line["of"]))
+            on_progress(int(line.get("done") or 0), int(line["of"]))
 
     out = folder / folders.VERDICT
     out.unlink(missing_ok=True)
@@ -82,15 +82,15 @@ def compare(
         command,
         log=folder / folders.LOG,
         progress=folder / folders.GATE,
-        heard=hear,
+        on_line=on_line,
         threads=settings.TRAIN_THREADS,
     )
     if refused:
         raise Problem("gate-refused", "The gate could not judge this version.", refused[-1], code=422)
     if ended.code:
         died(lease, ended, "judgement")
-    said: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return said
+    comparison: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return comparison
 
 
 def has_verdict(version: ModelVersion, champion: ModelVersion) -> Verdict | None:

@@ -12,7 +12,7 @@ from gazeapp.scanpaths import services
 from gazeapp.scanpaths.models import Prediction
 from ml.gaze.scanpath import Fixation, Reading
 from ml.medgaze.stages import Stage
-from worker import runtime
+from worker import predictors
 
 
 def _join(first: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def predict(lease: Lease) -> None:
     report = services.report_of(prediction)
     lease.stage("film")
     film = film_pixels(prediction.film_sha256)
-    model = runtime.predictor(prediction.model_sha256)
+    model = predictors.predictor(prediction.model_sha256)
     reading: Reading | None = None
     count = 0
     for piece in model.stream(film, report, samples=prediction.samples, seed=prediction.seed):

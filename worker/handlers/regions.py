@@ -8,7 +8,7 @@ from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import services
 from gazeapp.scanpaths.models import FilmRegions
 from ml.demo.regions import find_regions
-from worker import runtime
+from worker import predictors
 
 
 def regions(lease: Lease) -> None:
@@ -20,7 +20,7 @@ def regions(lease: Lease) -> None:
         film = film_pixels(row.film_sha256)
     except Exception as error:  # the film was deleted while the job waited
         raise Problem("case-gone", "The film was deleted before its regions were found.", code=410) from error
-    model = runtime.predictor(row.model_sha256)
+    model = predictors.predictor(row.model_sha256)
     found = find_regions(model, film)
     boxes = {name: list(box) for name, box in found.boxes.items()}
     lease.finish(lambda: services.store_regions(regions=row, boxes=boxes, problem=found.problem))

@@ -30,7 +30,7 @@ SHARES = {  # of the whole, where each stage lies
     "registering": (0.9, 0.91),
     "judging": (0.91, 1.0),
 }
-TELL_EVERY_S = 1.0  # of steps: each is a row of the run's event log
+STEP_EVENT_EVERY_S = 1.0  # of steps: each is a row of the run's event log
 REFUSALS = {  # of the child → problem, title, what to do, status
     "no-data": ("training-no-data", "There is nothing to learn from.", "Choose other data.", 422),
     "too-little-data": (
@@ -69,14 +69,14 @@ class Work:
         self.lease, self.run, self.folder = lease, run, folders.of(run.pk)
         self.began = time.monotonic()
         self.step_s: list[float] = []  # of this attempt
-        self.told = 0.0  # when the page was told of a step
+        self.on_progress = 0.0  # when the page was told of a step
         self.refused: dict[str, Any] | None = None
 
     def do(self) -> None:
         if self.run.version is None:
             if not services.written(self.run, self.folder):
                 self._stage("data")
-                services.write_data(run=self.run, folder=self.folder, told=self._wrote)
+                services.write_data(run=self.run, folder=self.folder, on_progress=self._wrote)
             self._register(self._learn())
         note = self._judge()
         self.lease.finish(
@@ -91,25 +91,25 @@ class Work:
 
     def _learn(self) -> RunLog:
         """Until its model is there. Raises Problem, ChildDied, LeaseLost."""
-        said = selectors.progress_of(self.run)
-        if said.finished and services.has_model(self.folder):
-            return said
+        log = selectors.progress_of(self.run)
+        if log.finished and services.has_model(self.folder):
+            return log
         ended = run_child(
             self.lease,
             self._command(),
             log=self.folder / folders.LOG,
             progress=self.folder / folders.PROGRESS,
-            heard=self._heard,
+            on_line=self._on_line,
             threads=settings.TRAIN_THREADS,
         )
         if self.refused is not None:
             raise refusal(self.refused)
         if ended.code:
             died(self.lease, ended, "training")
-        said = selectors.progress_of(self.run)
-        if not said.finished or not services.has_model(self.folder):
+        log = selectors.progress_of(self.run)
+        if not log.finished or not services.has_model(self.folder):
             raise RuntimeError("the training ended without a model")
-        return said
+        return log
 
     def _command(self) -> list[str]:
         run, folder = self.run, self.folder
@@ -132,7 +132,7 @@ class Work:
             command += ["--minutes", str(run.minutes)]
         return command
 
-    def _heard(self, line: dict[str, Any]) -> None:
+    def _on_line(self, line: dict[str, Any]) -> None:
         """One line of the child's progress."""
         event = line.get("event")
         if event == "stage":
@@ -141,10 +141,10 @@ class Work:
             if line.get("seconds_a_step"):
                 self.step_s.append(line["seconds_a_step"])
             self._at("training", line["step"], line["of"])
-            if time.monotonic() - self.told >= TELL_EVERY_S:
-                self.told = time.monotonic()
-                told = {name: line.get(name) for name in ("step", "of", "loss", "eta_s", "memory_mb")}
-                self.lease.emit("run.step", told, replace=True)
+            if time.monotonic() - self.on_progress >= STEP_EVENT_EVERY_S:
+                self.on_progress = time.monotonic()
+                on_progress = {name: line.get(name) for name in ("step", "of", "loss", "eta_s", "memory_mb")}
+                self.lease.emit("run.step", on_progress, replace=True)
         elif event == "validated":
             self.lease.emit("run.validated", {"step": line["step"], "loss": line.get("loss")})
         elif event == "checkpoint":
@@ -155,14 +155,14 @@ class Work:
 
     # --- version and verdict ------------------------------------------------------------------------------------------
 
-    def _register(self, said: RunLog) -> None:
+    def _register(self, log: RunLog) -> None:
         self._stage("registering")
-        finished = said.finished or {}
+        finished = log.finished or {}
         result = {
             "steps": finished.get("steps"),
             "kept_step": finished.get("kept_step"),
             "validation_loss": finished.get("validation_loss"),
-            "held_out": said.held_out,
+            "held_out": log.held_out,
             "machine": platform.node(),
         }
         services.register(run=self.run, folder=self.folder, result=result)
@@ -177,11 +177,11 @@ class Work:
         verdict = has_verdict(version, champion)
         if verdict is None:
             self._stage("judging")
-            said = compare(
+            comparison = compare(
                 self.lease, version, champion, self.folder, lambda done, of: self._stage("judging", done, of)
             )
             self.lease.check()
-            verdict = services.store_verdict(version=version, champion=champion, said=said)
+            verdict = services.store_verdict(version=version, champion=champion, comparison=comparison)
         if not (self.run.promote and verdict.passed):
             return ""
         try:

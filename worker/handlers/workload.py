@@ -8,7 +8,7 @@ from gazeapp.core.problems import Problem
 from gazeapp.difficulty import services
 from gazeapp.difficulty.models import Workload
 from gazeapp.difficulty.services.workloads import SAMPLES, SEED
-from worker import runtime
+from worker import predictors
 
 
 def workload(lease: Lease) -> None:
@@ -21,7 +21,7 @@ def workload(lease: Lease) -> None:
         film = film_pixels(row.film_sha256)
     except Exception as error:  # the film was deleted while the job waited
         raise Problem("case-gone", "The film was deleted before it was read.", code=410) from error
-    model = runtime.predictor(row.model_sha256)
+    model = predictors.predictor(row.model_sha256)
     reading = model.predict(film, report, samples=SAMPLES, seed=SEED)
     totals = [path.duration_s for path in reading.samples]
     counts = [len(path.fixations) for path in reading.samples]

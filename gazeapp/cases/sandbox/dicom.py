@@ -22,7 +22,7 @@ from pydicom.uid import UID
 from gazeapp.cases.sandbox import header, identifying, meaning
 from gazeapp.cases.sandbox.limits import MAX_PIXELS
 from gazeapp.cases.sandbox.values import Film, check_size
-from gazeapp.core.confined.refused import Refused
+from gazeapp.core.sandbox.refusal import Refused
 
 config.settings.reading_validation_mode = config.IGNORE  # odd header values must not stop a good film
 warnings.simplefilter("ignore")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gazeapp.cases.sandbox import dicom, looks, picture
-from gazeapp.core.confined.refused import Refused
+from gazeapp.core.sandbox.refusal import Refused
 
 
 def examine(path: Path, work: Path) -> dict[str, Any]:

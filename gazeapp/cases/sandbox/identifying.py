@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from gazeapp.cases.reports import find_marks
-from gazeapp.cases.reports.particles import NOT_NAMES, PARTICLES
+from gazeapp.cases.phi import find_phi
+from gazeapp.cases.phi.particles import NOT_NAMES, PARTICLES
 from gazeapp.cases.sandbox import header
 from gazeapp.cases.sandbox.readings import readings
 
@@ -90,7 +90,7 @@ def _identifying(element: DataElement, text: str) -> Iterator[tuple[str, str]]:
 def _mentioned(element: DataElement, text: str) -> Iterator[tuple[str, str]]:
     """What looks like a name or a number in free text. A comment on the patient of a few capitalised words may be
     a name."""
-    for mark in find_marks(text):
+    for mark in find_phi(text):
         found = text[mark.start : mark.end]
         if mark.kind == "name":
             yield "name", found

@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from gazeapp.cases.sandbox.values import Film, check_size, choose_window
-from gazeapp.core.confined.refused import Refused
+from gazeapp.core.sandbox.refusal import Refused
 
 WINDOW_NAMES = frozenset(
     {"NORMAL", "HARDER", "HARD", "SOFTER", "SOFT", "BONE", "LUNG", "WINDOW1", "WINDOW2", "WINDOW3"}

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gazeapp.cases.sandbox.limits import MAX_PIXELS
 from gazeapp.cases.sandbox.values import Film, check_size, choose_window
-from gazeapp.core.confined.refused import Refused
+from gazeapp.core.sandbox.refusal import Refused
 from ml.data.pictures import Damaged, is_deep_colour, load_whole, orientation, turned
 
 COLOUR_TOLERANCE = 24  # of 255; JPEG leaves this much between the channels of a grey picture

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gazeapp.cases.sandbox.limits import MAX_PIXELS, MIN_SIDE
-from gazeapp.core.confined.refused import Refused
+from gazeapp.core.sandbox.refusal import Refused
 
 # A window is taken as it is stored if the middle of the film spreads over so much of it (10th to 90th percentile), and
 # its median lies between these, black being 0 and white 1. Set by eye on 57 open films.

@@ -15,7 +15,7 @@ from gazeapp.cases.services.sets import (
     open_set,
     remove_case,
 )
-from gazeapp.cases.services.sweep import sweep_quarantine, sweep_uploads
+from gazeapp.cases.services.sweep import sweep_uploads
 from gazeapp.cases.services.uploads import create_upload, receive, receive_file, take_in, terminate
 from gazeapp.cases.services.verdicts import hide, reject, release
 from gazeapp.cases.services.warm import warm
@@ -43,7 +43,6 @@ __all__ = [
     "release",
     "remove_case",
     "save_draft",
-    "sweep_quarantine",
     "sweep_uploads",
     "take_in",
     "terminate",

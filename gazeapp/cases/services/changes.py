@@ -1,4 +1,4 @@
-"""What people do with a case: edit it, confirm its report, delete it. Every text passes the check in `identity.py`."""
+"""What people do with a case: edit it, confirm its report, delete it. Every text passes the check in `phi_check.py`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from gazeapp.cases import identity, quarantine, reports
+from gazeapp.cases import phi_check, quarantine, reports
 from gazeapp.cases.models import Case, Upload
+from gazeapp.cases.services.case_states import locked, make_ready_or_quarantined, wrong_state
 from gazeapp.cases.services.films import drop_unused_film
-from gazeapp.cases.services.telling import locked, settle, tell, wrong_state
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
@@ -40,10 +41,10 @@ def edit_case(
     given = {"title": title, "report": report, "note": note}
     with transaction.atomic():
         case = locked(case)
-        texts = {field: identity.cleaned(field, text) for field, text in given.items() if text is not None}
+        texts = {field: phi_check.cleaned(field, text) for field, text in given.items() if text is not None}
         if texts and case.state not in SETTLED:
             raise wrong_state("Title, note and report can be changed when the film is in.")
-        still_marked = identity.require_confirmed(texts, confirmed)
+        still_marked = phi_check.require_confirmed(texts, confirmed)
         case.title = texts.get("title") or case.title
         case.note = texts.get("note", case.note)
         if published is not None:
@@ -52,10 +53,10 @@ def edit_case(
         if "report" in texts:
             case.report, case.report_sha256 = texts["report"], reports.sha256(texts["report"])
         if changed:
-            settle(case, by)
+            make_ready_or_quarantined(case, by)
         else:
             case.save()
-            tell(case)
+            notify(case)
         fields = [*texts, *(["published"] if published is not None else [])]
         audit.record(by, "case.edit", case.subject, fields=fields, still_marked=still_marked)
     return case
@@ -69,16 +70,16 @@ def confirm_report(*, case: Case, by: Any, text: str, confirmed: Collection[str]
     Raises:
         Problem: identity-suspected, with the marks; nothing-to-confirm.
     """
-    text = identity.cleaned("report", text)
+    text = phi_check.cleaned("report", text)
     with transaction.atomic():
         case = locked(case)
         upload = Upload.objects.filter(case=case).first()
         identifiers = quarantine.read_identifiers(upload.pk) if upload else None
         if case.state != State.CONFIRMING or upload is None or identifiers is None:
             raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
-        still_marked = identity.require_confirmed({"report": text}, confirmed, identifiers)
+        still_marked = phi_check.require_confirmed({"report": text}, confirmed, identifiers)
         case.report, case.report_sha256 = text, reports.sha256(text)
-        settle(case, by)
+        make_ready_or_quarantined(case, by)
         audit.record(by, "report.confirm", case.subject, still_marked=still_marked)
         transaction.on_commit(lambda: quarantine.discard(upload.pk))
     return case

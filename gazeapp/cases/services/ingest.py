@@ -14,11 +14,23 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import deidentify, identity, likeness, quarantine, refusals, reports, storage, warden, words
+from gazeapp.cases import (
+    burned_in_text,
+    deidentify,
+    likeness,
+    phi,
+    phi_check,
+    quarantine,
+    refusals,
+    reports,
+    sandbox_client,
+    storage,
+)
 from gazeapp.cases.models import Case, Film, Received, Upload
 from gazeapp.cases.services import verdicts
+from gazeapp.cases.services.case_states import make_ready_or_quarantined, refuse
 from gazeapp.cases.services.films import drop_unused_film, lock_film
-from gazeapp.cases.services.telling import refuse, settle, tell
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
@@ -45,10 +57,10 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
             quarantine.discard(upload.pk)  # a worker that died between its commit and this line left them
         return
     started = time.monotonic()
-    words.detector.start()
+    burned_in_text.detector.start()
     lease.stage("opening", 0.1)
     try:
-        film = warden.examine(quarantine.film_path(upload.pk), quarantine.work(upload.pk))
+        film = sandbox_client.examine(quarantine.film_path(upload.pk), quarantine.work(upload.pk))
     except Problem as refusal:
         problem = refusal
         lease.finish(lambda: _refuse(upload, problem))
@@ -57,12 +69,12 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
         return
     opened = time.monotonic()
     lease.stage("looking for words", 0.4)
-    found = film.hold or _words(film)
+    found = film.hold or _burned_in_text(film)
     looked = time.monotonic()
     lease.stage("storing", 0.8)
     text = quarantine.read_report(upload.pk)
     title = _title(quarantine.read_title(upload.pk), film.identifiers)
-    marked = bool(identity.marked("report", text, film.identifiers).marks)
+    marked = bool(phi_check.marked("report", text, film.identifiers).marks)
     if marked:
         quarantine.write_identifiers(upload.pk, film.identifiers)
     with quarantine.storage_errors():
@@ -92,18 +104,18 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     )
 
 
-def _words(film: warden.Examined) -> str | None:
-    seen = words.on_film(film.looks)
+def _burned_in_text(film: sandbox_client.Examined) -> str | None:
+    seen = burned_in_text.found_in(film.looks)
     return "film-unchecked" if seen is None else "film-words" if seen else None
 
 
 def _title(title: str, identifiers: list[tuple[str, str]]) -> str:
     """The uploader's title without what may name somebody: nobody need wait for it, it can be changed in the room."""
-    title = identity.cleaned("title", title)
-    return reports.with_surrogates(title, reports.find_marks(title, identifiers))[: identity.LIMITS["title"]]
+    title = phi_check.cleaned("title", title)
+    return phi.with_surrogates(title, phi.find_phi(title, identifiers))[: phi_check.LIMITS["title"]]
 
 
-def _received(film: warden.Examined, thumbnail: str) -> Received:
+def _received(film: sandbox_client.Examined, thumbnail: str) -> Received:
     """What this file says beside its pixels; not saved yet."""
     return Received(
         bits=film.bits,
@@ -124,7 +136,7 @@ def _received(film: warden.Examined, thumbnail: str) -> Received:
 def _take(
     upload: Upload,
     sha256: str,
-    examined: warden.Examined,
+    examined: sandbox_client.Examined,
     received: Received,
     *,
     found: str | None,
@@ -155,10 +167,10 @@ def _take(
         case.state = State.CONFIRMING
         case.save()
         Upload.objects.filter(pk=upload.pk).update(expires_at=timezone.now() + settings.UPLOAD_EXPIRES)
-        tell(case)
+        notify(case)
     else:
         case.report, case.report_sha256 = text, reports.sha256(text)
-        settle(case, case.owner)
+        make_ready_or_quarantined(case, case.owner)
     said = {"film": sha256, "removed": examined.removed, "held": hold or "", **({"like": like} if like else {})}
     audit.record("ingest", "film.deidentify", case.subject, **said)
 
@@ -184,7 +196,7 @@ def ingest_job_changed(job: Job) -> None:
             raise _gone()
         case.state, case.problem = State.INGESTING, None
         case.save()
-        tell(case)
+        notify(case)
     elif case.state == State.INGESTING:
         cancelled = job.state == Job.State.CANCELLED
         refuse(case, refusals.problem("ingest-cancelled" if cancelled else "ingest-failed"))

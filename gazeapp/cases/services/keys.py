@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.cases import identity, reports, selectors, shapes
+from gazeapp.cases import phi_check, reports, selectors, shapes
 from gazeapp.cases.models import AnswerKey, Case, Finding
-from gazeapp.cases.services.telling import locked
+from gazeapp.cases.services.case_states import locked
 from gazeapp.core import audit, registry
 from gazeapp.core.events import publish
 from gazeapp.core.problems import Problem
@@ -36,7 +36,7 @@ def save_draft(
     Raises:
         Problem: changed-meanwhile, when the draft is not that one any more; invalid; note-too-long.
     """
-    note = identity.cleaned("note", note)
+    note = phi_check.cleaned("note", note)
     with transaction.atomic():
         case = locked(case)
         draft = selectors.draft_of(case)
@@ -84,7 +84,7 @@ def approve(*, case: Case, by: Any, seen: datetime | None, confirmed: Collection
         draft = _draft(case, seen)
         if faults := faults_of(draft, case.aspect if case.film_id else None):
             raise Problem("key-incomplete", "This key is not complete yet.", " ".join(faults), code=409, faults=faults)
-        still_marked = identity.require_confirmed(_texts(draft), confirmed)
+        still_marked = phi_check.require_confirmed(_texts(draft), confirmed)
         draft.state, draft.approved_at, draft.approved_by = State.APPROVED, timezone.now(), by
         draft.save()
         publish(case.subject, "case.key", {"state": "approved", "version": draft.version})

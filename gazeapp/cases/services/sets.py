@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.http import Http404
 from django.utils import timezone
 
-from gazeapp.cases import identity, selectors
+from gazeapp.cases import phi_check, selectors
 from gazeapp.cases.models import Case, CaseSet, SetCase
 from gazeapp.core import audit
 from gazeapp.core.events import publish
@@ -24,7 +24,7 @@ MAX_CASES = 1000
 def make_set(*, by: Any, name: str, description: str = "", simulated: bool = False) -> CaseSet:
     """An empty set that is not open yet."""
     name = _name(name)
-    identity.refuse_marked({"name": name, "description": description})
+    phi_check.refuse_marked({"name": name, "description": description})
     made = CaseSet.objects.create(owner=by, name=name, description=description, simulated=simulated)
     audit.record(by, "set.make", _target(made))
     return made
@@ -47,7 +47,7 @@ def change_set(
     case_set = _locked(case_set)
     case_set.name = case_set.name if name is None else _name(name)
     case_set.description = case_set.description if description is None else description
-    identity.refuse_marked({"name": case_set.name, "description": case_set.description})
+    phi_check.refuse_marked({"name": case_set.name, "description": case_set.description})
     case_set.save()
     if order is not None:
         places = {place.case_id: place for place in case_set.places.all()}
@@ -95,7 +95,7 @@ def add_case(*, case_set: CaseSet, case: Case, by: Any) -> SetCase:
         case_set=case_set, case=case, position=last + 1, added_by=by, agreed=agreed, **answered
     )
     if not agreed:
-        _tell_owner(case)
+        _notify_owner(case)
     audit.record(by, "set.add", _target(case_set), case=str(case.pk), agreed=agreed)
     return place
 
@@ -110,7 +110,7 @@ def remove_case(*, case_set: CaseSet, case_id: Any, by: Any) -> None:
     waited = not place.agreed and place.agreed_at is None
     place.delete()
     if waited:
-        _tell_owner(place.case)
+        _notify_owner(place.case)
     audit.record(by, "set.remove", _target(case_set), case=str(case_id))
 
 
@@ -119,7 +119,7 @@ def agree(*, place: SetCase, by: Any, agreed: bool) -> SetCase:
     """The owner's answer, which may be changed later."""
     place.agreed, place.agreed_by, place.agreed_at = agreed, by, timezone.now()
     place.save()
-    _tell_owner(place.case)
+    _notify_owner(place.case)
     audit.record(by, "set.agree", _target(place.case_set), case=str(place.case_id), agreed=agreed)
     return place
 
@@ -176,6 +176,6 @@ def _target(case_set: CaseSet) -> str:
     return f"set:{case_set.pk}"
 
 
-def _tell_owner(case: Case) -> None:
+def _notify_owner(case: Case) -> None:
     """A question came, or went: it stands in the owner's library."""
     publish(f"user:{case.owner_id}", "case.listed", {"case": str(case.pk), "state": case.state})

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from gazeapp.cases import quarantine, refusals, spool, storage
 from gazeapp.cases.models import Case, Film, Upload
+from gazeapp.cases.services.case_states import refuse
 from gazeapp.cases.services.films import drop_unused_film
-from gazeapp.cases.services.telling import refuse
 from gazeapp.core.models import Job
 
 State = Case.State
@@ -36,9 +36,6 @@ def sweep_uploads() -> int:
     for sha256 in list(Film.objects.filter(cases=None).values_list("pk", flat=True)):
         swept += drop_unused_film(sha256)
     return swept + storage.sweep_orphans()
-
-
-sweep_quarantine = sweep_uploads
 
 
 def _expire(upload: Upload) -> int:

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from gazeapp.cases import quarantine, refusals, reports
 from gazeapp.cases.models import Case, Upload
-from gazeapp.cases.services.telling import tell
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 from gazeapp.core.events import publish
 from gazeapp.core.models import EventLog, Job
@@ -71,7 +71,7 @@ def create_upload(
             id=upload_id, case=case, size=size, expires_at=timezone.now() + settings.UPLOAD_EXPIRES
         )
         quarantine.make(upload_id, filename=filename[:255], report=reports.clean(report), title=title[:120])
-        tell(case)
+        notify(case)
     return upload
 
 
@@ -158,7 +158,7 @@ def _advance(upload: Upload, got: int) -> None:
             case.state = State.INGESTING
             case.save(update_fields=["state", "changed_at"])
             start_ingest(upload)
-            tell(case)
+            notify(case)
             audit.record(case.owner, "film.upload", case.subject, bytes=upload.size)
         elif upload.offset * PROGRESS_STEPS // upload.size > before * PROGRESS_STEPS // upload.size:
             publish(case.subject, "case.progress", {"offset": upload.offset, "size": upload.size})

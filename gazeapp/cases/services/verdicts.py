@@ -17,8 +17,9 @@ from django.utils import timezone
 from gazeapp.cases import likeness, quarantine, refusals, storage
 from gazeapp.cases.likeness import Look
 from gazeapp.cases.models import Case, FilmVerdict, Upload
+from gazeapp.cases.services.case_states import locked, make_ready_or_quarantined, refuse, wrong_state
 from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film
-from gazeapp.cases.services.telling import locked, refuse, settle, tell, wrong_state
+from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 
 log = logging.getLogger(__name__)
@@ -65,10 +66,10 @@ def release(*, case: Case, by: Any) -> Case:
         for other in cases_with(sha256).filter(held=True):
             other.held, other.problem = False, None
             if other.state == State.QUARANTINED:
-                settle(other, by)
+                make_ready_or_quarantined(other, by)
             else:
                 other.save()
-                tell(other)
+                notify(other)
         audit.record(by, "film.release", case.subject, film=sha256)
     case.refresh_from_db()
     return case
@@ -156,4 +157,4 @@ def _hold(sha256: str, kind: str) -> None:
         if case.state == State.READY:
             case.state = State.QUARANTINED
         case.save()
-        tell(case)
+        notify(case)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gazeapp.cases import warden, words
+from gazeapp.cases import burned_in_text, sandbox_client
 
 
 def warm() -> None:
     """For `io` workers at their start: begins to start sandbox and text detector, so that the first film waits for
     neither."""
-    warden.sandbox.start()
-    words.detector.start()
+    sandbox_client.sandbox.start()
+    burned_in_text.detector.start()

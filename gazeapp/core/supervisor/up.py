@@ -22,8 +22,8 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 
 from gazeapp.core import canary
+from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import AuditEvent
-from gazeapp.core.patience import softly
 from gazeapp.core.supervisor import prepare
 from gazeapp.core.supervisor.broker import Broker
 from gazeapp.core.supervisor.health import BEAT, BROKER, Health
@@ -45,7 +45,7 @@ class Supervisor:
         self.logs = self.state / "log"
         self.broker: Broker | None = None
         self.children: dict[str, Child] = {}
-        self.school: subprocess.Popen[bytes] | None = None  # makes the demo's practice set, and ends
+        self.practice_set: subprocess.Popen[bytes] | None = None  # makes the demo's practice set, and ends
         self.stop_asked = False
         self.redis_url: str = settings.REDIS_URL
         self.broker_url: str = settings.CELERY_BROKER_URL
@@ -66,11 +66,11 @@ class Supervisor:
                 self._wait_until_all_answer()
                 self._fill_demo()
                 self.say(f"Ready: {self.url}")
-                softly("a mark", lambda: canary.answer(self.broker_url, canary.STARTING, kept_s=canary.STARTING_S))
+                best_effort("a mark", lambda: canary.answer(self.broker_url, canary.STARTING, kept_s=canary.STARTING_S))
                 for name in AFTER_READY:
                     self._add_worker(name)
                 self._add(BEAT, [sys.executable, "-m", "worker", "--beat"])
-                self._make_school()
+                self._make_practice_set()
                 self._watch()
             except Stopped:
                 self.say("Stopping …")
@@ -160,14 +160,14 @@ class Supervisor:
             self._command("demo_data")
         connection.close()
 
-    def _make_school(self) -> None:
+    def _make_practice_set(self) -> None:
         """Demo mode: the practice set, in the background and with the lowest priority; a next start goes on with it."""
         if not settings.DEMO:
             return
         self.logs.mkdir(parents=True, exist_ok=True)
-        with (self.logs / "demo-school.log").open("ab") as log:
-            self.school = subprocess.Popen(
-                ["nice", "-n", "19", sys.executable, "manage.py", "demo_school"],
+        with (self.logs / "demo-practice-set.log").open("ab") as log:
+            self.practice_set = subprocess.Popen(
+                ["nice", "-n", "19", sys.executable, "manage.py", "demo_practice_set"],
                 cwd=settings.BASE_DIR,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -256,12 +256,12 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         """Workers and web first, so that what they still write finds its broker; Valkey last."""
-        if self.school is not None and self.school.poll() is None:
-            self.school.terminate()  # each of its cases is whole or made anew; there is nothing to wait for
+        if self.practice_set is not None and self.practice_set.poll() is None:
+            self.practice_set.terminate()  # each of its cases is whole or made anew; there is nothing to wait for
             try:
-                self.school.wait(2)
+                self.practice_set.wait(2)
             except subprocess.TimeoutExpired:
-                self.school.kill()
+                self.practice_set.kill()
         valkey = self.children.pop(BROKER, None)
         killed = stop(list(self.children.values()), settings.STOP_SECONDS)
         if valkey is not None:

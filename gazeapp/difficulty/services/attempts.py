@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from gazeapp.cases.models import Case
 from gazeapp.difficulty.models import Ability, Move, Place
-from gazeapp.difficulty.services.places import lock_ladder, note, place_of, settle, tell
+from gazeapp.difficulty.services.places import combine_evidence, lock_ladder, note, notify, place_of
 from gazeapp.difficulty.services.workloads import request_workload
 from gazeapp.practice.models import Attempt
 from ml.ladder import elo
@@ -30,12 +30,12 @@ def attempt_committed(attempt: Attempt) -> None:
     place = place_of(attempt.case_id, now)
     ability, _ = Ability.objects.get_or_create(person_id=attempt.person_id)
     count(place, ability, attempt.success)
-    settle(place)
+    combine_evidence(place)
     place.changed_at = now
     place.save()
     ability.save()
     note(place, now, attempt)
-    tell([attempt.case_id])
+    notify([attempt.case_id])
 
 
 def count(place: Place, ability: Ability, success: bool) -> None:
@@ -53,4 +53,4 @@ def key_approved(*, case: Case, by: Any) -> None:
     request_workload(case)
     lock_ladder()
     place_of(case.pk, timezone.now())
-    tell([case.pk])
+    notify([case.pk])

@@ -14,12 +14,12 @@ from gazeapp.cases.models import Case
 from gazeapp.core import audit
 from gazeapp.core.problems import Problem
 from gazeapp.difficulty.models import Comparison, Place
-from gazeapp.difficulty.services.places import lock_ladder, note, place_of, settle, tell
+from gazeapp.difficulty.services.places import combine_evidence, lock_ladder, note, notify, place_of
 from ml.ladder import pairs
 
 Harder = Comparison.Harder
 NOTICEABLE = 0.05  # log-odds; cases that an answer about others moves by less are not told one by one
-TOLD = 20  # of those that moved, at most
+MOST_NOTIFIED = 20  # of those that moved, at most
 
 
 def compare(*, first: Case, second: Case, by: Any, harder: str, seconds: float) -> Comparison:
@@ -41,10 +41,10 @@ def compare(*, first: Case, second: Case, by: Any, harder: str, seconds: float) 
 
 
 def _compare(first: Case, second: Case, by: Any, harder: str, seconds: float) -> Comparison:
-    said = _said(first, second, by)
-    if said is not None:
-        if _seen_from(said, first) == harder:
-            return said
+    earlier = _earlier(first, second, by)
+    if earlier is not None:
+        if _seen_from(earlier, first) == harder:
+            return earlier
         raise Problem(
             "compared-already",
             "You have compared these two, and said otherwise.",
@@ -72,7 +72,7 @@ def undo(*, comparison: Comparison, by: Any) -> Comparison:
     return locked
 
 
-def _said(first: Case, second: Case, by: Any) -> Comparison | None:
+def _earlier(first: Case, second: Case, by: Any) -> Comparison | None:
     """What this person says of the two, whichever stood on the left."""
     either = Q(first=first, second=second) | Q(first=second, second=first)
     return Comparison.objects.filter(either, rater=by, undone_at=None).first()
@@ -97,7 +97,7 @@ def _settle_pairs(compared: list[Any], now: datetime) -> None:
         (case for case, step in before.items() if step > NOTICEABLE and case not in compared),
         key=lambda case: (-before[case], str(case)),
     )
-    tell([*compared, *moved[:TOLD]])
+    notify([*compared, *moved[:MOST_NOTIFIED]])
 
 
 def fit(now: datetime) -> dict[Any, float]:
@@ -127,7 +127,7 @@ def fit(now: datetime) -> dict[Any, float]:
         n = number.get(row.case_id)
         row.pairs, row.pairs_se = (None, None) if n is None else (float(scores[n]), float(errors[n]))
         row.comparisons = times.get(row.case_id, 0)
-        settle(row)
+        combine_evidence(row)
         moved[row.case_id] = abs(row.place - place)
         if (row.pairs, row.pairs_se, row.comparisons, row.place, row.se) != old:
             row.changed_at = now

@@ -25,7 +25,7 @@ def place_of(case_id: Any, now: datetime) -> Place:
     return Place.objects.get_or_create(case_id=case_id, defaults={"se": elo.PRIOR_SD, "changed_at": now})[0]
 
 
-def settle(row: Place) -> None:
+def combine_evidence(row: Place) -> None:
     """Puts together what attempts and comparisons say; with neither the case stands at 0."""
     by_elo, by_elo_se = row.elo, elo.standard_error(row.attempts, row.information)
     if row.pairs is not None and not row.attempts:
@@ -39,14 +39,14 @@ def note(row: Place, now: datetime, attempt: Any = None) -> None:
     Move.objects.create(place=row, attempt=attempt, value=row.place, at=now)
 
 
-def tell(case_ids: Collection[Any]) -> None:
+def notify(case_ids: Collection[Any]) -> None:
     """Publishes the rows of these cases, as far as they stand on the ladder, without what is predicted. The ladder is
     locked by the caller."""
     published: list[dict[str, Any]] = []
-    for shown in rows.rows_of(case_ids):
-        row = rows.observed_only(shown.data)
+    for ladder_row in rows.rows_of(case_ids):
+        row = rows.observed_only(ladder_row.data)
         events.publish(LADDER, "ladder.moved", {"row": row})
-        if shown.published:
+        if ladder_row.published:
             published.append(row)
     for row in published:  # after the other log, always: two logs are locked in one order
         events.publish(PUBLISHED, "ladder.moved", {"row": row})

@@ -13,7 +13,7 @@ from gazeapp.cases.models import AnswerKey
 from gazeapp.difficulty.models import Ability, Place
 from gazeapp.difficulty.services.attempts import count
 from gazeapp.difficulty.services.comparisons import fit
-from gazeapp.difficulty.services.places import lock_ladder, settle
+from gazeapp.difficulty.services.places import combine_evidence, lock_ladder
 from gazeapp.practice.models import Attempt
 from ml.ladder import elo
 
@@ -87,13 +87,13 @@ def _write_places(wanted: list[Place], now: Any) -> None:
     for place in wanted:
         old = there.get(place.case_id)
         if old is None:
-            settle(place)
+            combine_evidence(place)
             place.changed_at = now
             new.append(place)
         elif any(getattr(old, name) != getattr(place, name) for name in FROM_ATTEMPTS):
             for name in FROM_ATTEMPTS:
                 setattr(old, name, getattr(place, name))
-            settle(old)
+            combine_evidence(old)
             old.changed_at = now
             changed.append(old)
     Place.objects.bulk_create(new, batch_size=500)

@@ -14,7 +14,7 @@ from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.difficulty.models import Workload
 from gazeapp.difficulty.selectors import on_ladder
-from gazeapp.difficulty.services.places import lock_ladder, tell
+from gazeapp.difficulty.services.places import lock_ladder, notify
 from gazeapp.scanpaths.selectors import current_model
 
 SAMPLES, SEED = 20, 0
@@ -81,7 +81,7 @@ def store_workload(*, workload: Workload, totals: Sequence[float], counts: Seque
     request_workloads(1, but=workload.job)
     lock_ladder()
     same = Case.objects.filter(film_id=workload.film_sha256, report_sha256=workload.report_sha256)
-    tell(list(same.order_by("pk").values_list("pk", flat=True)))
+    notify(list(same.order_by("pk").values_list("pk", flat=True)))
 
 
 def report_of(workload: Workload) -> str:

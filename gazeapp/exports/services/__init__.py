@@ -5,6 +5,7 @@ Locks: a release's event log first, then that of all requests (`requests`), then
 
 from __future__ import annotations
 
+from gazeapp.exports.services.downloads import accept_terms, note_download
 from gazeapp.exports.services.making import make_release, release_job_changed
 from gazeapp.exports.services.requests import (
     approve,
@@ -15,8 +16,7 @@ from gazeapp.exports.services.requests import (
     withdraw,
 )
 from gazeapp.exports.services.sweeping import sweep
-from gazeapp.exports.services.training import training_counts, write_for_training
-from gazeapp.exports.services.using import accept_terms, note_download
+from gazeapp.exports.services.training import write_for_training
 
 __all__ = [
     "accept_terms",
@@ -29,7 +29,6 @@ __all__ = [
     "release_job_changed",
     "request_release",
     "sweep",
-    "training_counts",
     "withdraw",
     "write_for_training",
 ]

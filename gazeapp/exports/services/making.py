@@ -18,10 +18,10 @@ from gazeapp.core import audit, events
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
-from gazeapp.exports import choosing, findings, selectors, storage, writing
+from gazeapp.exports import derived, selection, selectors, storage, writing
 from gazeapp.exports.models import DataRequest, Release, ReleaseReading
 from gazeapp.exports.query import Query
-from gazeapp.exports.services.requests import tell
+from gazeapp.exports.services.requests import notify
 from ml.data.export import INDEX, sha256
 
 TRIES = 5  # times that people may change their minds while it is being made
@@ -63,7 +63,7 @@ def _attempt(release: Release, lease: Lease) -> None:
     lease.stage("choosing", 0.0)
     found = selectors.readings(query, Purpose.RESEARCH)
     counts = selectors.counts(query, Purpose.RESEARCH)
-    chosen = choosing.choose(found, query)
+    chosen = selection.choose(found, query)
     if not chosen.rows:
         raise Problem("nothing-to-release", "There is nothing to release any more.", counts["sentence"], code=409)
     if counts["readings"] != len(chosen.rows):  # between the two questions
@@ -77,19 +77,19 @@ def _attempt(release: Release, lease: Lease) -> None:
         raise
 
 
-def _files(folder: Any, chosen: choosing.Chosen, counts: dict[str, Any], lease: Lease) -> dict[str, Any]:
+def _files(folder: Any, chosen: selection.Chosen, counts: dict[str, Any], lease: Lease) -> dict[str, Any]:
     """Writes and packs; gives the columns of the release's row."""
 
-    def told(stage: str, done: int, of: int) -> None:
+    def on_progress(stage: str, done: int, of: int) -> None:
         low, high = PARTS[stage] if chosen.query.films or stage != "writing" else (0.0, 0.7)
         lease.stage(stage, round(low + (high - low) * done / max(1, of), 2))
 
     data = folder / storage.DATA
-    index = writing.write(data, chosen, counts["sentence"], told)
+    index = writing.write(data, chosen, counts["sentence"], on_progress)
     digests = {**index["sha256"], INDEX: sha256(data / INDEX)}
     name = f"medgaze-{index['dataset_version']}"
-    files = storage.pack(folder, name, digests, lambda done: told("packing", done, len(digests)))
-    storage.settle(folder)
+    files = storage.pack(folder, name, digests, lambda done: on_progress("packing", done, len(digests)))
+    storage.seal(folder)
     archive = folder / storage.ARCHIVE
     return {
         "digest": chosen.digest,
@@ -106,11 +106,11 @@ def _files(folder: Any, chosen: choosing.Chosen, counts: dict[str, Any], lease: 
     }
 
 
-def _store(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> None:
+def _store(release: Release, made: dict[str, Any], chosen: selection.Chosen) -> None:
     """The row, in the transaction that ends the job. Raises Changed."""
     agreed = selectors.readings(chosen.query, Purpose.RESEARCH)
-    answers = findings.rated(agreed, {said.base for said in chosen.answers}) if chosen.answers else []
-    if not choosing.still_agreed(chosen, agreed, answers):
+    answers = derived.rated(agreed, {rated.base for rated in chosen.answers}) if chosen.answers else []
+    if not selection.still_agreed(chosen, agreed, answers):
         raise Changed
     now = timezone.now()
     ready = {"state": Release.State.READY, "made_at": now, "since": _since(release, made, chosen), **made}
@@ -130,11 +130,11 @@ def _store(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> N
     events.publish(release.subject, "release.done", {"number": release.number})
     if release.request_id:
         DataRequest.objects.filter(pk=release.request_id).update(state=DataRequest.State.DONE)
-        tell(DataRequest.objects.get(pk=release.request_id))
+        notify(DataRequest.objects.get(pk=release.request_id))
     audit.record("exports", "release-made", release.subject, number=release.number, readings=len(chosen.rows))
 
 
-def _since(release: Release, made: dict[str, Any], chosen: choosing.Chosen) -> dict[str, Any] | None:
+def _since(release: Release, made: dict[str, Any], chosen: selection.Chosen) -> dict[str, Any] | None:
     """What is other than in the ready release before it."""
     earlier = Q(state=Release.State.READY, number__lt=release.number)
     before = Release.objects.filter(earlier).defer("files").order_by("-number").first()
@@ -154,4 +154,4 @@ def release_job_changed(job: Job) -> None:
         return
     Release.objects.filter(pk=release.pk).update(state=state)
     if release.request is not None:
-        tell(release.request)
+        notify(release.request)

@@ -41,7 +41,7 @@ def request_release(*, by: Any, name: str, why: str, query: Mapping[str, Any]) -
             counts=counts,
             films_state=Films.OPEN if asked.films or asked.reports else Films.NONE,
         )
-        tell(made)
+        notify(made)
         audit.record(by, "data-request", f"request:{made.pk}")
     return made
 
@@ -97,8 +97,8 @@ def decline_films(*, request: DataRequest, by: Any, reason: str) -> DataRequest:
 def _decide_films(request: DataRequest, by: Any, state: str, reason: str, verb: str) -> DataRequest:
     with transaction.atomic():
         undecided = Q(films_state=Films.OPEN, state__in=[State.OPEN, State.APPROVED])
-        said = {"films_state": state, "films_by": by, "films_at": timezone.now(), "films_reason": reason}
-        _move(request, undecided, **said)
+        decision = {"films_state": state, "films_by": by, "films_at": timezone.now(), "films_reason": reason}
+        _move(request, undecided, **decision)
         _start(request)
         audit.record(by, verb, f"request:{request.pk}")
     return _again(request)
@@ -125,12 +125,12 @@ def _start(request: DataRequest) -> None:
     Release.objects.filter(pk=release.pk).update(job=job)
 
 
-def tell(request: DataRequest) -> None:
+def notify(request: DataRequest) -> None:
     """The admins' list and whoever asked. Call it inside the transaction of the change."""
-    told = {"id": str(request.pk), "state": request.state}
-    events.publish("requests", "request.changed", told)
+    data = {"id": str(request.pk), "state": request.state}
+    events.publish("requests", "request.changed", data)
     if request.by_id:
-        events.publish(f"user:{request.by_id}", "request.changed", told)
+        events.publish(f"user:{request.by_id}", "request.changed", data)
 
 
 def _move(request: DataRequest, when: Q, **changes: Any) -> None:
@@ -139,7 +139,7 @@ def _move(request: DataRequest, when: Q, **changes: Any) -> None:
     if not DataRequest.objects.filter(when, pk=request.pk).update(**changes):
         raise _decided_already()
     request.refresh_from_db()
-    tell(request)
+    notify(request)
 
 
 def _films_open(request: DataRequest) -> None:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from gazeapp.accounts.consents import Purpose
 from gazeapp.cases.models import Case
 from gazeapp.core.problems import Problem
-from gazeapp.exports import choosing, selectors, writing
+from gazeapp.exports import selection, selectors, writing
 from gazeapp.exports.models import Release
 from gazeapp.exports.query import Query
 from gazeapp.recordings.models import Recording
@@ -36,7 +36,7 @@ def write_for_training(
         Problem: nothing-to-train-from.
     """
     found, asked = _found(release, query)
-    chosen = choosing.choose(found, asked)
+    chosen = selection.choose(found, asked)
     if not chosen.rows:
         raise Problem(
             "nothing-to-train-from",
@@ -44,22 +44,17 @@ def write_for_training(
             "Nobody whose readings fit agrees to training, or none fits.",
             code=409,
         )
-    said = selectors.sentence(selectors.counted(found, asked))
+    sentence = selectors.sentence(selectors.counted(found, asked))
     folder.mkdir(parents=True, exist_ok=True)
 
-    def told(stage: str, done: int, of: int) -> None:
+    def on_progress(stage: str, done: int, of: int) -> None:
         if progress is not None:
             progress(done, of)
 
-    index = writing.write(folder, chosen, said, told)
+    index = writing.write(folder, chosen, sentence, on_progress)
     if reports is not None:
         _reports(reports, chosen)
     return index
-
-
-def training_counts(release: Release | None, query: Mapping[str, Any] | None) -> dict[str, Any]:
-    """How much there is to train from today: as `selectors.counts`, with `simulated_readings`."""
-    return selectors.counted(*_found(release, query))
 
 
 def _found(release: Release | None, query: Mapping[str, Any] | None) -> tuple[QuerySet[Recording], Query]:
@@ -71,7 +66,7 @@ def _found(release: Release | None, query: Mapping[str, Any] | None) -> tuple[Qu
     return selectors.readings(alone, Purpose.TRAINING), alone
 
 
-def _reports(folder: Path, chosen: choosing.Chosen) -> None:
+def _reports(folder: Path, chosen: selection.Chosen) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     names = {case: name for name, case, _ in chosen.cases()}
     for pk, report in Case.objects.filter(pk__in=list(names)).values_list("pk", "report").iterator(500):

@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
-from gazeapp.cases import identity
+from gazeapp.cases import phi_check
 from gazeapp.core import events
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import selectors
 from gazeapp.ratings.models import Answer, Assignment, Item, Study
 from gazeapp.ratings.plan import shows
-from gazeapp.ratings.questions import SAID
+from gazeapp.ratings.questions import ANSWER_FIELDS
 from gazeapp.scanpaths.paths import resolve, rows
 from ml.gaze.render import rendered
 
@@ -60,13 +60,13 @@ def save_draft(*, assignment: Assignment, draft: dict[str, Any]) -> Assignment:
     locked = _locked(assignment)
     if locked.answered_at is not None:
         raise _submitted()
-    locked.draft = {name: draft.get(name) for name in SAID}
+    locked.draft = {name: draft.get(name) for name in ANSWER_FIELDS}
     locked.save(update_fields=["draft"])
     return locked
 
 
 @transaction.atomic
-def submit(*, assignment: Assignment, said: dict[str, Any], seconds: float, correction: bool = False) -> Assignment:
+def submit(*, assignment: Assignment, answers: dict[str, Any], seconds: float, correction: bool = False) -> Assignment:
     """Take a rater's answers, for good. The same sent again changes nothing. ``correction``: other answers after the
     first are a further row, and the newest counts.
 
@@ -75,18 +75,20 @@ def submit(*, assignment: Assignment, said: dict[str, Any], seconds: float, corr
     """
     locked = _locked(assignment)
     newest = locked.answers.order_by("-number").first()
-    if newest is not None and all(getattr(newest, name) == said[name] for name in SAID):
+    if newest is not None and all(getattr(newest, name) == answers[name] for name in ANSWER_FIELDS):
         return locked
     if newest is not None and not correction:
         raise _submitted()
     _refuse_earlier(locked)
-    identity.refuse_marked({"note": said["note"]})
+    phi_check.refuse_marked({"note": answers["note"]})
     number = newest.number + 1 if newest else 1
-    Answer.objects.create(assignment=locked, number=number, seconds=seconds, **{name: said[name] for name in SAID})
+    Answer.objects.create(
+        assignment=locked, number=number, seconds=seconds, **{name: answers[name] for name in ANSWER_FIELDS}
+    )
     if newest is None:
         locked.draft, locked.answered_at, locked.seconds = None, timezone.now(), seconds
         locked.save(update_fields=["draft", "answered_at", "seconds"])
-        _tell(locked)
+        _notify(locked)
     return locked
 
 
@@ -127,7 +129,7 @@ def _mark_shown(assignment: Assignment) -> None:
     """Its first showing is written down once."""
     now = timezone.now()
     if Assignment.objects.filter(pk=assignment.pk, first_shown_at=None).update(first_shown_at=now):
-        _tell_cell(assignment, "shown")
+        _notify_cell(assignment, "shown")
 
 
 @transaction.atomic
@@ -137,17 +139,17 @@ def _pass_over(item: Item) -> None:
         known = item.assignments.filter(Q(repeat=False) | Q(first_shown_at__isnull=False), answered_at=None)
         for waits in known.select_related("rater"):  # what comes again is not told before
             waits.item = item
-            _tell_cell(waits, "withdrawn")
+            _notify_cell(waits, "withdrawn")
 
 
-def _tell(assignment: Assignment) -> None:
+def _notify(assignment: Assignment) -> None:
     rater = assignment.rater
-    told = {"rater": rater.user_id, **selectors.next_of(rater)}
-    events.publish(selectors.rating_subject(rater), "rating.next", told)
-    _tell_cell(assignment, "answered")
+    data = {"rater": rater.user_id, **selectors.next_of(rater)}
+    events.publish(selectors.rating_subject(rater), "rating.next", data)
+    _notify_cell(assignment, "answered")
 
 
-def _tell_cell(assignment: Assignment, state: str) -> None:
+def _notify_cell(assignment: Assignment, state: str) -> None:
     """The board learns that a cell has changed, and nothing of what was answered."""
     cell = {
         "rater": assignment.rater.user_id,

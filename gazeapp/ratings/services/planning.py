@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from gazeapp.cases import identity
+from gazeapp.cases import phi_check
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core import audit
@@ -132,5 +132,5 @@ def _name(name: str) -> str:
     name = name.strip()
     if not name:
         raise Problem("name-missing", "Give the study a name.", code=422)
-    identity.refuse_marked({"name": name})
+    phi_check.refuse_marked({"name": name})
     return name

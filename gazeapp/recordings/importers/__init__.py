@@ -1,6 +1,6 @@
 """Eye trackers' files, read by what they contain and never by their name.
 
-Knows no Django: it runs in the confined child that opens foreign bytes.
+Knows no Django: it runs in the sandboxed child that opens foreign bytes.
 
 A new format is a module with ``recognises(text)`` and ``read(text)``, and one line in ``FORMATS``.
 """

@@ -1,8 +1,8 @@
-"""`python -m gazeapp.recordings.importers`: the helper that opens eye-tracker files, one confined child each."""
+"""`python -m gazeapp.recordings.importers`: the helper that opens eye-tracker files, one sandboxed child each."""
 
 from __future__ import annotations
 
-from gazeapp.core.confined.server import serve
+from gazeapp.core.sandbox.server import serve
 from gazeapp.recordings.importers.opening import LIMITS, open_session
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gazeapp.recordings.importers.session import (
-    MAX_MARKS,
+    MAX_MESSAGES,
     MAX_SAMPLES,
     MAX_TRIALS,
     FileRefused,
@@ -29,7 +29,7 @@ EYES = {"L": "left", "R": "right"}
 _COORDS = re.compile(r"(?:DISPLAY_COORDS|GAZE_COORDS)\s+([-\d.]+)[ ,]+([-\d.]+)[ ,]+([-\d.]+)[ ,]+([-\d.]+)")
 _VALIDATION = re.compile(r"!CAL VALIDATION .*\b(LEFT|RIGHT)\b.*ERROR\s+([\d.]+) avg\.")
 _TRIAL = re.compile(r"TRIALID\b[ :]*(.*)")
-_HOUSE_WORDS = (
+_DISPLAY_SOFTWARE = (
     "!",
     "RECCFG",
     "ELCL",
@@ -69,7 +69,7 @@ class _Block:
     eyes: tuple[str, ...]
     rows: list[tuple[float, ...]] = field(default_factory=list)  # t, then x, y of each eye
     fixations: list[tuple[str, float, float, float, float]] = field(default_factory=list)  # eye, start, duration, x, y
-    marks: list[tuple[float, str]] = field(default_factory=list)
+    messages: list[tuple[float, str]] = field(default_factory=list)
 
 
 class _Reader:
@@ -176,18 +176,22 @@ class _Reader:
         words = line.split(None, 2)
         if len(words) < 3:
             return
-        at, said = float(words[1]), words[2]
-        if coords := _COORDS.search(said):
+        at, message = float(words[1]), words[2]
+        if coords := _COORDS.search(message):
             left, top, right, bottom = (float(value) for value in coords.groups())
             self.screen = (_extent(right - left), _extent(bottom - top))
-        elif validation := _VALIDATION.search(said):
+        elif validation := _VALIDATION.search(message):
             self.accuracy[validation[1].lower()] = float(validation[2])
-        elif trial := _TRIAL.search(said):
+        elif trial := _TRIAL.search(message):
             self.next_name = trial[1].strip()[:80] or f"Trial {len(self.blocks) + 1}"
             if self.open is not None:
                 self._begin(at, self.open.eyes)
-        elif self.open is not None and len(self.open.marks) < MAX_MARKS and not said.startswith(_HOUSE_WORDS):
-            self.open.marks.append((at, said[:80]))
+        elif (
+            self.open is not None
+            and len(self.open.messages) < MAX_MESSAGES
+            and not message.startswith(_DISPLAY_SOFTWARE)
+        ):
+            self.open.messages.append((at, message[:80]))
 
 
 def _extent(span: float) -> int:
@@ -200,7 +204,8 @@ def _extent(span: float) -> int:
 
 def _trial(block: _Block) -> Trial:
     trial = Trial(
-        block.name, marks=[((at - block.start_ms) / 1000, said) for at, said in block.marks if at >= block.start_ms]
+        block.name,
+        messages=[((at - block.start_ms) / 1000, message) for at, message in block.messages if at >= block.start_ms],
     )
     if block.rows:
         table = np.array(block.rows, np.float64)

@@ -1,4 +1,4 @@
-"""What the confined child does with one eye-tracker file: read it, leave numbers in `gaze.bin` and the rest as JSON.
+"""What the sandboxed child does with one eye-tracker file: read it, leave numbers in `gaze.bin` and the rest as JSON.
 
 `gaze.bin` is little-endian float64, one run of values after another; each run is named in the answer by where it begins
 (`at`, in values) and how long it is. An eye's samples are three runs of `samples` values: seconds, x, y. An eye's
@@ -13,8 +13,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from gazeapp.core.confined.limits import Limits
-from gazeapp.core.confined.refused import Refused
+from gazeapp.core.sandbox.limits import Limits
+from gazeapp.core.sandbox.refusal import Refused
 from gazeapp.recordings import importers
 from gazeapp.recordings.importers.session import FileRefused, Floats, Trial
 
@@ -76,7 +76,7 @@ def _trial(trial: Trial, file: BinaryIO) -> dict[str, Any]:
         fixations[eye] = {"count": len(rows), "at": _put(file, *rows.T)}
     return {
         "name": trial.name,
-        "said": [said for _, said in trial.marks],
+        "messages": [message for _, message in trial.messages],
         "duration_s": trial.duration_s,
         "eyes": eyes,
         "fixations": fixations,

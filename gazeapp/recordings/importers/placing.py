@@ -12,8 +12,6 @@ import numpy as np
 
 from gazeapp.recordings.importers.session import Floats, Frame, Samples
 
-ON_A_SCREEN = frozenset({Frame.SCREEN_PX, Frame.SCREEN})
-
 
 @dataclass(frozen=True, slots=True)
 class Box:

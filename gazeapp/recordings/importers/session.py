@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 MAX_SAMPLES = 2_000_000
 MAX_TRIALS = 500
-MAX_MARKS = 40  # of a trial that are kept
+MAX_MESSAGES = 40  # of a trial that are kept
 RATES_HZ = (5.0, 2100.0)  # what an eye tracker can be; outside it a unit of time was misread
 
 
@@ -67,7 +67,7 @@ class Trial:
     name: str  # what the file calls it
     eyes: dict[str, Samples] = field(default_factory=dict)  # "left", "right", or "gaze" where the file names no eye
     fixations: dict[str, tuple[TrackerFixation, ...]] = field(default_factory=dict)  # by eye
-    marks: list[tuple[float, str]] = field(default_factory=list)  # the experiment's messages: seconds, words
+    messages: list[tuple[float, str]] = field(default_factory=list)  # the experiment's messages: seconds, words
 
     @property
     def duration_s(self) -> float:

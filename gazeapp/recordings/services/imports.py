@@ -16,7 +16,7 @@ from gazeapp.core.events import publish
 from gazeapp.core.models import EventLog, Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.services import cancel, enqueue
-from gazeapp.recordings import spool, warden
+from gazeapp.recordings import sandbox_client, spool
 from gazeapp.recordings.models import ImportSession
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def _start(session_id: uuid.UUID, owner: Any, size: int) -> ImportSession:
         key=f"import:{session.pk}",
     )
     session.save(force_insert=True)
-    tell(session)
+    notify(session)
     audit.record(owner, "gaze.upload", session.subject, bytes=size)
     return session
 
@@ -86,7 +86,7 @@ def recognise(*, session_id: uuid.UUID | str, lease: Lease) -> None:
         return
     lease.stage("reading", 0.1)
     try:
-        recognised = warden.open_session(spool.file_path(session.pk), spool.work(session.pk))
+        recognised = sandbox_client.open_session(spool.file_path(session.pk), spool.work(session.pk))
     except Problem as refusal:
         problem = refusal
         lease.finish(lambda: _end(session, State.REFUSED, problem))
@@ -129,7 +129,7 @@ def import_job_changed(job: Job) -> None:
             raise Problem("upload-gone", "The uploaded file is no longer here.", "Upload it again.", code=409)
         session.state, session.problem, session.ended_at = State.WAITING, None, None
         session.save()
-        tell(session)
+        notify(session)
     elif session is not None and session.state == State.WAITING:
         cancelled = job.state == Job.State.CANCELLED
         problem = (
@@ -158,7 +158,7 @@ def sweep_imports() -> int:
     return swept
 
 
-def tell(session: ImportSession) -> None:
+def notify(session: ImportSession) -> None:
     """Publishes its state to its own followers, then to its owner's list."""
     data: dict[str, Any] = {"state": session.state}
     if session.problem:
@@ -171,7 +171,7 @@ def end(session: ImportSession, state: str, problem: Problem | None = None) -> N
     session.state, session.ended_at = state, timezone.now()
     session.problem = problem.to_dict() if problem else None
     session.save()
-    tell(session)
+    notify(session)
 
 
 def _end(session: ImportSession, state: str, problem: Problem | None = None) -> None:
@@ -186,7 +186,7 @@ def _recognised(session: ImportSession, recognised: dict[str, Any]) -> None:
     if locked.state == State.WAITING:
         locked.state, locked.recognised = State.RECOGNISED, recognised
         locked.save()
-        tell(locked)
+        notify(locked)
 
 
 def _tidy(session: ImportSession) -> None:

@@ -58,27 +58,27 @@ def request_judgement(*, version: ModelVersion, by: Any) -> Job:
 
 
 @transaction.atomic
-def store_verdict(*, version: ModelVersion, champion: ModelVersion, said: dict[str, Any]) -> Verdict:
+def store_verdict(*, version: ModelVersion, champion: ModelVersion, comparison: dict[str, Any]) -> Verdict:
     """Keep what the gate said. The same pair, rules and set have one verdict, which is never changed.
 
-    said: what `python -m ml gate` wrote.
+    comparison: what `python -m ml gate` wrote.
 
     Raises:
         ValueError: it speaks of other models.
     """
-    if (said["candidate"], said["champion"]) != (version.pk, champion.pk):
+    if (comparison["candidate"], comparison["champion"]) != (version.pk, champion.pk):
         raise ValueError("the gate compared other models")
     verdict, new = Verdict.objects.get_or_create(
         version=version,
         champion=champion,
-        rules_sha256=said["rules"]["sha256"],
-        set_sha256=said["set"]["sha256"],
+        rules_sha256=comparison["rules"]["sha256"],
+        set_sha256=comparison["set"]["sha256"],
         defaults={
-            "rules": said["rules"],
-            "set": said["set"],
-            "rows": said["rows"],
-            "left_out": said.get("left_out", []),
-            "passed": said["passed"],
+            "rules": comparison["rules"],
+            "set": comparison["set"],
+            "rows": comparison["rows"],
+            "left_out": comparison.get("left_out", []),
+            "passed": comparison["passed"],
         },
     )
     if new:

@@ -27,9 +27,8 @@ from gazeapp.training.services.judging import serving
 from gazeapp.training.services.runs import create_run
 
 TASK = "worker.scheduled_training"
-CLOCK = "clock"  # the beat's queue, see worker/base.py
+CLOCK = "clock"  # the beat's queue, see worker/tasks.py
 TIMES = ("weekday", "hour", "minute", "enabled")
-FIELDS = ("name", *TIMES, "at_least", "data", "minutes", "promote")
 
 
 @transaction.atomic
@@ -51,7 +50,7 @@ def make_schedule(*, by: Any, **values: Any) -> Schedule:
         last_run_at=schedule.timed_at,
     )
     schedule.save(force_insert=True)
-    _tell()
+    _notify()
     audit.record(by, "training.schedule", f"schedule:{schedule.pk}", promote=schedule.promote)
     return schedule
 
@@ -74,7 +73,7 @@ def change_schedule(*, schedule: Schedule, by: Any, **values: Any) -> Schedule:
         task.crontab, task.enabled, task.last_run_at = _crontab(schedule), schedule.enabled, schedule.timed_at
         task.save()
     schedule.save()
-    _tell()
+    _notify()
     audit.record(by, "training.schedule.change", f"schedule:{schedule.pk}", fields=sorted(values))
     return schedule
 
@@ -85,7 +84,7 @@ def delete_schedule(*, schedule: Schedule, by: Any) -> None:
     ident, task = schedule.pk, schedule.task
     schedule.delete()
     task.delete()
-    _tell()
+    _notify()
     audit.record(by, "training.schedule.delete", f"schedule:{ident}")
 
 
@@ -112,7 +111,7 @@ def start_scheduled(schedule_id: str, *, now: datetime | None = None) -> Slot | 
         except Problem as problem:
             slot.words = f"No run was started. {in_words(problem)}"[:300]
         slot.save(update_fields=["run", "words"])
-        _tell()
+        _notify()
     return slot
 
 
@@ -155,5 +154,5 @@ def _crontab(schedule: Schedule) -> CrontabSchedule:
     return crontab
 
 
-def _tell() -> None:
+def _notify() -> None:
     events.publish(MODELS, "models.changed", {"what": "schedule"})

@@ -33,11 +33,11 @@ def written(run: TrainingRun, folder: Path) -> bool:
     return rows.count() == allowed.count()
 
 
-def write_data(*, run: TrainingRun, folder: Path, told: Callable[[int, int], None]) -> None:
+def write_data(*, run: TrainingRun, folder: Path, on_progress: Callable[[int, int], None]) -> None:
     """Write what it learns from, of those who agree to training now, in place of what is there. Checkpoints that saw
     other data go.
 
-    told: hears how much is written, and of how much.
+    on_progress: hears how much is written, and of how much.
 
     Raises:
         Problem: release-gone; training-no-data; disk-full.
@@ -56,7 +56,7 @@ def write_data(*, run: TrainingRun, folder: Path, told: Callable[[int, int], Non
                 half,
                 release=release,
                 query=readings_of.query_of(run.data),
-                progress=told,
+                progress=on_progress,
                 reports=folder / folders.REPORTS,
             )
             digest = hashlib.sha256((half / INDEX).read_bytes()).hexdigest()

@@ -4,7 +4,7 @@ import { keepKeysFor } from "../lib/focus";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { Toolbar } from "../parts/toolbar";
 import { WindowBox } from "../parts/windowbox";
 import { AnswerBox } from "../practice/answerbox";
@@ -25,8 +25,10 @@ const AGAIN_S = 0.4; // sooner nobody means another mark
 
 function start(): void {
   const main = must<HTMLElement>("[data-attempt]");
-  const stage = new FilmStage(must("[data-stage]"), { label: "Film. Arrow keys move the sharp disc, A marks." });
-  const { viewer } = stage;
+  const viewport = new FilmViewport(must("[data-viewport]"), {
+    label: "Film. Arrow keys move the sharp disc, A marks.",
+  });
+  const { viewer } = viewport;
   const cover = new Cover(main);
   const marks = new Marks();
   const aperture = new Aperture(viewer, recall());
@@ -42,7 +44,7 @@ function start(): void {
       for (const { key } of marks.list) marks.remove(key);
     },
   });
-  const reading: Reading = new Reading(main.dataset.attempt ?? "", stage, aperture, marks, answer, cover, tell);
+  const reading: Reading = new Reading(main.dataset.attempt ?? "", viewport, aperture, marks, answer, cover, tell);
   const forms = [1, 2].map(() => new ChoicesForm(aperture.choice, choose)) as [ChoicesForm, ChoicesForm];
   must("[data-aperture]").append(forms[0].element);
   const panel = new MarksPanel(must("[data-marks-panel]"), marks, must("[data-marks-count]"), () => {
@@ -61,8 +63,8 @@ function start(): void {
 
   function show(): void {
     const { spot } = aperture;
-    if (JSON.stringify(spot) === JSON.stringify(stage.aperture)) return;
-    stage.aperture = spot;
+    if (JSON.stringify(spot) === JSON.stringify(viewport.aperture)) return;
+    viewport.aperture = spot;
     viewer.setSpot(spot);
   }
 
@@ -117,22 +119,22 @@ function start(): void {
   const steering = new Steering((dx, dy) => moved(() => aperture.step(dx, dy)));
   const refresh = () => {
     must("[data-mark-here]").setAttribute("aria-pressed", String(mode.marks));
-    stage.refresh();
+    viewport.refresh();
   };
   const toolbar = new Toolbar(
     must("[data-tools]"),
-    dragging(stage, mode, refresh),
-    marking(stage, mode, actions, refresh),
-    film(stage),
-    levels(stage, box),
+    dragging(viewport, mode, refresh),
+    marking(viewport, mode, actions, refresh),
+    film(viewport),
+    levels(viewport, box),
     disc(steering, actions),
     answering(actions),
   );
 
-  stage.layers.push(markLayer(() => marks.list.map((each) => ({ ...each, selected: each.key === marks.selected }))));
-  stage.onChange(() => toolbar.refresh());
-  stage.gestures.onTap = (at) => (mode.marks ? mark() : marks.select(nearest(marks.list, viewer, at)?.key ?? null));
-  follow(stage.host, viewer, aperture, {
+  viewport.layers.push(markLayer(() => marks.list.map((each) => ({ ...each, selected: each.key === marks.selected }))));
+  viewport.onChange(() => toolbar.refresh());
+  viewport.gestures.onTap = (at) => (mode.marks ? mark() : marks.select(nearest(marks.list, viewer, at)?.key ?? null));
+  follow(viewport.host, viewer, aperture, {
     looks: () => mode.looks && aperture.on,
     told: (place, moment) => reading.session?.recorder.point(aperture.on ? place : null, moment),
     moved: show,
@@ -140,7 +142,7 @@ function start(): void {
   });
   viewer.onRender(show); // the film may have been moved under the pointer
   marks.onChange(() => {
-    stage.refresh();
+    viewport.refresh();
     answer.hide();
     reading.touch();
   });
@@ -179,21 +181,21 @@ function start(): void {
         const begun = Boolean(data.recording && data.recording.next_seq > 0) || marks.list.length > 0;
         sayStart(cover, begun, forms[1], () => void reading.begin());
       }
-      if (!(await stage.open(data.film))) return cover.hide(); // the stage says why
+      if (!(await viewport.open(data.film))) return cover.hide(); // the viewport says why
       box.film(data.film);
       show();
       if (atOnce) await reading.begin();
     } catch (error) {
       cover.hide();
-      stage.say(notice(Problem.of(error).data, "bad", el("a", { class: "button", href: "/practice/" }, "Practice")));
+      viewport.say(notice(Problem.of(error).data, "bad", el("a", { class: "button", href: "/practice/" }, "Practice")));
     }
   }
-  Object.assign(window, { attempt: { stage, viewer, marks, aperture, reading } }); // for the tests and the curious
+  Object.assign(window, { attempt: { viewport, viewer, marks, aperture, reading } }); // for the tests and the curious
   void open();
 }
 
 try {
   start();
 } catch (error) {
-  must("[data-stage]").replaceChildren(notice(Problem.of(error).data));
+  must("[data-viewport]").replaceChildren(notice(Problem.of(error).data));
 }

@@ -33,10 +33,10 @@ const OVER: Record<string, Under & { path: boolean }> = {
 function start(): void {
   const main = must<HTMLElement>("[data-attempt]");
   const url = `/api/v1/practice/attempts/${main.dataset.attempt}/`;
-  const board = new Board(must("[data-stages]"));
-  const { stage, clock, under } = board;
+  const board = new Board(must("[data-viewports]"));
+  const { viewport, clock, under } = board;
   const bar = new ReplayBar(must("[data-replay]"), clock);
-  const box = new WindowBox(must("[data-window]"), stage.viewer);
+  const box = new WindowBox(must("[data-window]"), viewport.viewer);
   const findings = new FindingsTab(
     { finding: (finding) => board.show(finding), mark: (index) => board.showMark(index) },
     () => undefined,
@@ -55,7 +55,7 @@ function start(): void {
     (name) => {
       const { path, ...below } = OVER[name] ?? (OVER.findings as Under & { path: boolean });
       Object.assign(under, below);
-      stage.shown.path = path;
+      viewport.shown.path = path;
       if (name !== "compare" && board.sided) void compare.over();
       if (path && clock.time === 0) clock.toEnd();
       board.refresh();
@@ -76,20 +76,20 @@ function start(): void {
   });
   const toolbar = new Toolbar(
     must("[data-tools]"),
-    dragTools(stage),
-    filmTools(stage),
+    dragTools(viewport),
+    filmTools(viewport),
     [
       flip("findings", "k", "The key’s findings", "ellipse"),
       flip("marks", "a", "Your marks", "mark"),
       flip("regions", "g", "Regions", "regions"),
     ],
-    overlayTools(stage).filter(({ name }) => !["others", "ellipses"].includes(name)),
-    levels(stage, box).filter(({ name }) => name.startsWith("preset")),
-    replayTools({ replay: clock } as typeof stage, bar),
+    overlayTools(viewport).filter(({ name }) => !["others", "ellipses"].includes(name)),
+    levels(viewport, box).filter(({ name }) => name.startsWith("preset")),
+    replayTools({ replay: clock } as typeof viewport, bar),
   );
-  stage.onChange(() => toolbar.refresh());
+  viewport.onChange(() => toolbar.refresh());
   clock.onChange(() => {
-    if (clock.playing) stage.shown.path = true; // whoever plays wants to see it
+    if (clock.playing) viewport.shown.path = true; // whoever plays wants to see it
   });
   const form = must<HTMLFormElement>("[data-next-case]");
   addKeys(
@@ -111,7 +111,7 @@ function start(): void {
     board.set(data);
     compare.show(data);
     tables.show(data);
-    if (stage.shown.path && !clock.playing) clock.toEnd();
+    if (viewport.shown.path && !clock.playing) clock.toEnd();
     board.refresh();
   }
 
@@ -122,11 +122,11 @@ function start(): void {
         api<AttemptData>("GET", url),
       ]);
       show(data, attempt);
-      if (!attempt.film) stage.say(notice({ title: "The film is gone.", detail: "It was deleted or hidden." }));
+      if (!attempt.film) viewport.say(notice({ title: "The film is gone.", detail: "It was deleted or hidden." }));
       else if (await board.open(attempt.film)) box.film(attempt.film);
       void wait(data, attempt);
     } catch (error) {
-      stage.say(notice(Problem.of(error).data));
+      viewport.say(notice(Problem.of(error).data));
     }
   }
 
@@ -148,12 +148,12 @@ function start(): void {
     }
   }
 
-  Object.assign(window, { feedback: { board, stage, viewer: stage.viewer, clock } }); // for the tests and the curious
+  Object.assign(window, { feedback: { board, viewport, viewer: viewport.viewer, clock } }); // for the tests and the curious
   void open();
 }
 
 try {
   start();
 } catch (error) {
-  must("[data-stages]").replaceChildren(notice(Problem.of(error).data));
+  must("[data-viewports]").replaceChildren(notice(Problem.of(error).data));
 }

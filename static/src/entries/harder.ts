@@ -96,7 +96,7 @@ function start(): void {
     both.window,
     answerTools({ answer, undo: () => void pairs.undo(), stacked }),
   );
-  for (const stage of films.stages) stage.onChange(() => toolbar.refresh());
+  for (const viewport of films.viewports) viewport.onChange(() => toolbar.refresh());
   keepKeysFor(main, "[data-help-dialog]");
   Object.assign(window, { harder: { films, pairs } }); // for the tests and the curious
   void pairs.start();

@@ -12,7 +12,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { Toolbar } from "../parts/toolbar";
 import { filmTools, windowTools } from "../parts/tools";
 import { WindowBox } from "../parts/windowbox";
@@ -25,12 +25,12 @@ function start(data: CaseData, keys: KeysData): void {
   let { approved } = keys;
   let draft: KeyData | null = keys.draft;
   let versions: VersionData[] = [];
-  const stage = new FilmStage(must("[data-stage]"), {
+  const viewport = new FilmViewport(must("[data-viewport]"), {
     label: "Film with findings. Tab goes through them, arrows move one, Shift and arrows size it.",
   });
-  const box = new WindowBox(must("[data-window]"), stage.viewer);
+  const box = new WindowBox(must("[data-window]"), viewport.viewer);
   const history = new History<KeyDoc>(docOf(draft ?? approved));
-  const editor = new KeyEditor(stage, history);
+  const editor = new KeyEditor(viewport, history);
   const panel = new KeyPanel(
     must("[data-panel]"),
     editor,
@@ -50,19 +50,19 @@ function start(data: CaseData, keys: KeysData): void {
   const toolbar = new Toolbar(
     must("[data-tools]"),
     ...keyTools({
-      stage,
+      viewport,
       editor,
       panel,
       preview: () => previewing(!document.body.hasAttribute("data-previewing")),
       approve: () => must<HTMLButtonElement>("[data-approve]").click(),
       leave: () => location.assign(`/cases/${id}/`),
     }),
-    filmTools(stage)
+    filmTools(viewport)
       .filter(({ keys: [key] }) => !key?.startsWith("Shift+Arrow"))
       .map((tool) => (tool.name === "reset" ? { ...tool, keys: ["Ctrl+Backspace"] } : tool)),
-    windowTools(stage, box).filter(({ keys: [key] }) => !key?.startsWith("Arrow")),
+    windowTools(viewport, box).filter(({ keys: [key] }) => !key?.startsWith("Arrow")),
   );
-  stage.onChange(() => toolbar.refresh());
+  viewport.onChange(() => toolbar.refresh());
 
   let known = history.now;
   editor.onChange(() => {
@@ -134,7 +134,7 @@ function start(data: CaseData, keys: KeysData): void {
       saver.reset(draft?.changed_at ?? null);
       editor.choose(null);
       panel.refresh();
-      stage.refresh();
+      viewport.refresh();
       await loadVersions();
     } catch (error) {
       toast(Problem.of(error).words, "bad");
@@ -152,12 +152,12 @@ function start(data: CaseData, keys: KeysData): void {
 
   function previewing(on: boolean): void {
     document.body.toggleAttribute("data-previewing", on);
-    stage.shown.hidden = on;
-    stage.gestures.tool = on ? "window" : "draw";
+    viewport.shown.hidden = on;
+    viewport.gestures.tool = on ? "window" : "draw";
     editor.choose(null);
-    stage.refresh();
+    viewport.refresh();
     must<HTMLElement>("[data-preview-head]").hidden = !on;
-    (on ? must<HTMLElement>("[data-preview-back]") : stage.host).focus();
+    (on ? must<HTMLElement>("[data-preview-back]") : viewport.host).focus();
   }
 
   function approvedNow(answer: Approved): void {
@@ -200,7 +200,7 @@ function start(data: CaseData, keys: KeysData): void {
   });
   preview.addEventListener("click", () => previewing(true));
   must("[data-preview-back]").addEventListener("click", () => previewing(false));
-  stage.host.addEventListener("keydown", (event) => {
+  viewport.host.addEventListener("keydown", (event) => {
     if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
     if (editor.next(event.shiftKey ? -1 : 1)) {
       event.preventDefault();
@@ -210,7 +210,7 @@ function start(data: CaseData, keys: KeysData): void {
   must("[data-panel]").addEventListener("keydown", (event) => {
     const key = event as KeyboardEvent;
     const typing = key.target instanceof HTMLInputElement && key.target.matches("[data-label]");
-    if (typing && (key.key === "Enter" || key.key === "Escape") && !key.isComposing) stage.host.focus();
+    if (typing && (key.key === "Enter" || key.key === "Escape") && !key.isComposing) viewport.host.focus();
   });
   window.addEventListener("beforeunload", (event) => {
     if (saver.state !== "clean") event.preventDefault();
@@ -225,18 +225,18 @@ function start(data: CaseData, keys: KeysData): void {
   head();
   void loadVersions().catch((error) => toast(Problem.of(error).words, "bad"));
   if (data.film) {
-    void stage.open(data.film).then((shown) => {
+    void viewport.open(data.film).then((shown) => {
       if (shown) box.film(data.film);
     });
-  } else stage.say(notice({ title: "There is no film here." }));
-  Object.assign(window, { key: { stage, editor, saver } }); // for the browser tests and for the curious
+  } else viewport.say(notice({ title: "There is no film here." }));
+  Object.assign(window, { key: { viewport, editor, saver } }); // for the browser tests and for the curious
 }
 
 async function begin(): Promise<void> {
   try {
     start(await api<CaseData>("GET", `/api/v1/cases/${id}/`), await api<KeysData>("GET", url));
   } catch (error) {
-    must("[data-stage]").replaceChildren(notice(Problem.of(error).data));
+    must("[data-viewport]").replaceChildren(notice(Problem.of(error).data));
   }
 }
 

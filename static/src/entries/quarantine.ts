@@ -5,30 +5,33 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { LiveList } from "../parts/livelist";
 
 const inspect = must<HTMLElement>("[data-inspect]");
 const waiting = must<HTMLElement>("#waiting");
 const list = new LiveList(waiting);
-let stage: FilmStage | null = null;
+let viewport: FilmViewport | null = null;
 let looked: CaseData | null = null;
 
 async function look(id: string): Promise<void> {
   inspect.hidden = false;
   decide(false);
-  stage ??= new FilmStage(must("[data-stage]"), { label: "The film to look at", film: "Chest film in quarantine" });
-  stage.close(); // never the film before under this one's name
+  viewport ??= new FilmViewport(must("[data-viewport]"), {
+    label: "The film to look at",
+    film: "Chest film in quarantine",
+  });
+  viewport.close(); // never the film before under this one's name
   try {
     looked = await api<CaseData>("GET", `/api/v1/cases/${id}/`);
     must("[data-title]").textContent = looked.title;
     must("[data-why]").textContent = looked.problem?.title ?? "";
     if (!looked.film) throw new Problem({ title: "This film is no longer here." });
-    stage.say(null);
-    decide(await stage.open(looked.film)); // only what was seen can be judged
+    viewport.say(null);
+    decide(await viewport.open(looked.film)); // only what was seen can be judged
     inspect.scrollIntoView({ block: "nearest" });
   } catch (error) {
-    stage.say(notice(Problem.of(error).data));
+    viewport.say(notice(Problem.of(error).data));
   }
 }
 
@@ -55,16 +58,16 @@ waiting.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-look]") : null;
   if (button?.dataset.look) void look(button.dataset.look);
 });
-must("[data-fit]").addEventListener("click", () => stage?.viewer.fit());
-must("[data-invert]").addEventListener("click", () => stage?.viewer.setInvert(!stage.viewer.invert));
+must("[data-fit]").addEventListener("click", () => viewport?.viewer.fit());
+must("[data-invert]").addEventListener("click", () => viewport?.viewer.setInvert(!viewport.viewer.invert));
 must("[data-wide]").addEventListener("click", () => {
-  const [low, high] = stage?.viewer.range() ?? [0, 1];
-  stage?.viewer.window((low + high) / 2, high - low);
+  const [low, high] = viewport?.viewer.range() ?? [0, 1];
+  viewport?.viewer.window((low + high) / 2, high - low);
 });
 must<HTMLSelectElement>("[data-tool]").addEventListener("change", (event) => {
-  if (!stage) return;
-  stage.gestures.tool = (event.target as HTMLSelectElement).value === "pan" ? "pan" : "window";
-  stage.refresh();
+  if (!viewport) return;
+  viewport.gestures.tool = (event.target as HTMLSelectElement).value === "pan" ? "pan" : "window";
+  viewport.refresh();
 });
 must("[data-release]").addEventListener("click", () => void verdict("release"));
 must("[data-reject]").addEventListener("click", () => void verdict("reject"));

@@ -16,12 +16,12 @@ function start(): void {
 function rate(): void {
   const rating = new Rating(main);
   const { player } = rating;
-  Object.assign(window, { rating, viewer: player.stage.viewer }); // for the browser tests and for the curious
+  Object.assign(window, { rating, viewer: player.viewport.viewer }); // for the browser tests and for the curious
   void rating.open(rating.id);
 }
 
 try {
   start();
 } catch (error) {
-  (document.querySelector("[data-stage]") ?? main).replaceChildren(notice(Problem.of(error).data));
+  (document.querySelector("[data-viewport]") ?? main).replaceChildren(notice(Problem.of(error).data));
 }

@@ -6,7 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData, Fixation, PredictionData } from "../lib/types";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { FixationTable } from "../parts/fixationtable";
 import { ReplayBar } from "../parts/replaybar";
 import { Toolbar } from "../parts/toolbar";
@@ -22,22 +22,22 @@ const compare = must<HTMLElement>("[data-compare]");
 const NAMES: Record<string, string> = { "I-DT": "this room (I-DT)", tracker: "the tracker itself" };
 
 function start(): void {
-  const stage = new FilmStage(must("[data-stage]"), {
+  const viewport = new FilmViewport(must("[data-viewport]"), {
     label: "Film. The table of fixations says where the reader looked.",
   });
-  const { replay } = stage;
+  const { replay } = viewport;
   const bar = new ReplayBar(must("[data-replay]"), replay);
   new FixationTable(must("[data-fixation-table]"), replay);
-  const box = new WindowBox(must("[data-window]"), stage.viewer);
+  const box = new WindowBox(must("[data-window]"), viewport.viewer);
   const toolbar = new Toolbar(
     must("[data-tools]"),
-    dragTools(stage),
-    filmTools(stage),
-    overlayTools(stage),
-    windowTools(stage, box),
-    replayTools(stage, bar),
+    dragTools(viewport),
+    filmTools(viewport),
+    overlayTools(viewport),
+    windowTools(viewport, box),
+    replayTools(viewport, bar),
   );
-  stage.onChange(() => toolbar.refresh());
+  viewport.onChange(() => toolbar.refresh());
   let found: FixationSetData[] = [];
   let predicted: Fixation[] = [];
   let beside = false;
@@ -53,7 +53,7 @@ function start(): void {
       const style = STYLES[1] as Style;
       tracks.push({ id: "predicted", source: "model", label: "Predicted reading", style, fixations: predicted });
     }
-    stage.show(tracks);
+    viewport.show(tracks);
   }
 
   async function fetchPrediction(data: CaseData): Promise<void> {
@@ -82,12 +82,12 @@ function start(): void {
 
   async function fetchFilm(): Promise<void> {
     if (!main.dataset.case) {
-      stage.say(notice({ title: "The film is not open to you now.", detail: "The table has the fixations." }, ""));
+      viewport.say(notice({ title: "The film is not open to you now.", detail: "The table has the fixations." }, ""));
       compare.textContent = "It is shown with the film.";
       return;
     }
     const data = await api<CaseData>("GET", `/api/v1/cases/${main.dataset.case}/`);
-    if (data.film && (await stage.open(data.film))) box.film(data.film);
+    if (data.film && (await viewport.open(data.film))) box.film(data.film);
     await fetchPrediction(data);
   }
 
@@ -100,7 +100,7 @@ function start(): void {
     must<HTMLElement>("[data-sets-box]").hidden = found.length < 2;
     show();
     replay.toEnd();
-    if (data.state === "open") stage.say(notice({ title: "This reading is not complete yet." }, ""));
+    if (data.state === "open") viewport.say(notice({ title: "This reading is not complete yet." }, ""));
   }
 
   sets.addEventListener("change", () => {
@@ -116,12 +116,12 @@ function start(): void {
       toast(Problem.of(error).words, "bad");
     }
   });
-  Object.assign(window, { recording: { stage, replay } }); // for the browser tests and for the curious
-  void Promise.all([fetchRecording(), fetchFilm()]).catch((error) => stage.say(notice(Problem.of(error).data)));
+  Object.assign(window, { recording: { viewport, replay } }); // for the browser tests and for the curious
+  void Promise.all([fetchRecording(), fetchFilm()]).catch((error) => viewport.say(notice(Problem.of(error).data)));
 }
 
 try {
   start();
 } catch (error) {
-  must("[data-stage]").replaceChildren(notice(Problem.of(error).data));
+  must("[data-viewport]").replaceChildren(notice(Problem.of(error).data));
 }

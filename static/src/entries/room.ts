@@ -10,7 +10,7 @@ import { Problem } from "../lib/problem";
 import { questionBox } from "../lib/questions";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { FixationTable } from "../parts/fixationtable";
 import { JobProgress } from "../parts/jobprogress";
 import { ReplayBar } from "../parts/replaybar";
@@ -30,15 +30,15 @@ let data: CaseData | null = null;
 let waits: HTMLElement | null = null; // the owner's form, which keeps what is typed until the case goes on
 
 function start(): void {
-  const stage = new FilmStage(must("[data-stage]"), {
+  const viewport = new FilmViewport(must("[data-viewport]"), {
     label: "Film. The table of fixations says where the predicted reading looks.",
   });
-  const { replay } = stage;
+  const { replay } = viewport;
   const bar = new ReplayBar(must("[data-replay]"), replay);
   new FixationTable(must("[data-fixation-table]"), replay);
-  const box = new WindowBox(must("[data-window]"), stage.viewer);
+  const box = new WindowBox(must("[data-window]"), viewport.viewer);
   const report = new ReportPane(must("[data-report]"));
-  const samples = new Samples(stage, must("[data-sample-pick]"), must("[data-compare]"));
+  const samples = new Samples(viewport, must("[data-sample-pick]"), must("[data-compare]"));
   const live = new Live();
   showLine(live, must("[data-line]"));
   const follower = new PredictionFollower(live, (state) => predicted(state));
@@ -48,14 +48,14 @@ function start(): void {
   });
   const toolbar = new Toolbar(
     must("[data-tools]"),
-    dragTools(stage),
-    filmTools(stage),
-    overlayTools(stage),
-    windowTools(stage, box),
-    replayTools(stage, bar),
+    dragTools(viewport),
+    filmTools(viewport),
+    overlayTools(viewport),
+    windowTools(viewport, box),
+    replayTools(viewport, bar),
     samples.tools((count) => ask(count)),
   );
-  stage.onChange(() => toolbar.refresh());
+  viewport.onChange(() => toolbar.refresh());
 
   function predicted(state: PredictionState): void {
     const before = replay.empty;
@@ -110,13 +110,13 @@ function start(): void {
       if (data !== next) return; // it was answered elsewhere meanwhile
       waits = el("div", { class: "panel" }, form);
     }
-    stage.say(waits ?? stateMessage(next));
+    viewport.say(waits ?? stateMessage(next));
     if (!next.film) {
-      stage.close();
+      viewport.close();
       box.film(null);
-    } else if (before !== next.film.sha256 || stage.viewer.status === "empty") {
+    } else if (before !== next.film.sha256 || viewport.viewer.status === "empty") {
       box.film(null);
-      if (await stage.open(next.film)) box.film(next.film);
+      if (await viewport.open(next.film)) box.film(next.film);
     }
     if (next.prediction && !follower.waiting) follower.follow(next.prediction);
   }
@@ -125,7 +125,7 @@ function start(): void {
     try {
       await take(await api<CaseData>("GET", `/api/v1/cases/${id}/`));
     } catch (error) {
-      stage.say(notice(Problem.of(error).data));
+      viewport.say(notice(Problem.of(error).data));
     }
   }
 
@@ -142,14 +142,14 @@ function start(): void {
       if (type === "case.state") void fetchCase();
       if (type === "case.prediction" && !follower.now.id) follower.follow(String(news.prediction));
     },
-    refused: (code) => code === 404 && stage.say(notice({ title: "This case is gone, or no longer for you." })),
+    refused: (code) => code === 404 && viewport.say(notice({ title: "This case is gone, or no longer for you." })),
   });
-  Object.assign(window, { room: { stage, viewer: stage.viewer, replay } }); // for the browser tests and for the curious
+  Object.assign(window, { room: { viewport, viewer: viewport.viewer, replay } }); // for the browser tests and for the curious
   void fetchCase();
 }
 
 try {
   start();
 } catch (error) {
-  must("[data-stage]").replaceChildren(notice(Problem.of(error).data));
+  must("[data-viewport]").replaceChildren(notice(Problem.of(error).data));
 }

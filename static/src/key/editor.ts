@@ -1,5 +1,5 @@
 /** Findings drawn over a film by mouse, finger or keys: which one is chosen, and what the hand does to it. */
-import type { FilmStage } from "../parts/filmstage";
+import type { FilmViewport } from "../parts/filmviewport";
 import { type FindingData, findingLayer } from "../parts/findinglayer";
 import type { Layer } from "../parts/overlay";
 import { contains, type EllipseShape, middleOf, type Shape } from "../parts/shapes";
@@ -33,22 +33,22 @@ export class KeyEditor {
   private readonly listeners = new Set<() => void>();
 
   constructor(
-    private readonly stage: FilmStage,
+    private readonly viewport: FilmViewport,
     private readonly history: History<KeyDoc>,
   ) {
-    stage.gestures.tool = "draw";
-    stage.gestures.drawing = {
+    viewport.gestures.tool = "draw";
+    viewport.gestures.drawing = {
       start: (at, event) => this.start(at, event.pointerType === "touch"),
       move: (at) => this.move(at),
       end: () => this.end(),
       cancel: () => this.cancel(),
     };
-    const read = stage.gestures.onHover;
-    stage.gestures.onHover = (at) => {
+    const read = viewport.gestures.onHover;
+    viewport.gestures.onHover = (at) => {
       read?.(at);
       this.hover(at);
     };
-    stage.layers.push(
+    viewport.layers.push(
       findingLayer(() => this.shown()),
       this.handles,
     );
@@ -91,10 +91,10 @@ export class KeyEditor {
 
   /** A new ellipse in the middle of what is seen of the film. */
   add(): void {
-    const { viewer, aspect } = this.stage;
+    const { viewer, aspect } = this.viewport;
     if (!viewer.film) return;
     const { width, height } = viewer.view;
-    const middle = this.stage.toFilm({ x: width / 2, y: height / 2 });
+    const middle = this.viewport.toFilm({ x: width / 2, y: height / 2 });
     const radius = Math.min(0.08, (0.12 * Math.min(width, height)) / (viewer.view.scale * viewer.view.columns));
     const shape = { kind: "ellipse" as const, ...middle, radius_x: radius, radius_y: radius, angle_deg: 0 };
     this.put(kept(shape, aspect));
@@ -105,23 +105,23 @@ export class KeyEditor {
     const { finding } = this;
     if (!finding) return;
     const at = middleOf(finding.shape);
-    const on = this.stage.toScreen(at.x, at.y);
-    const to = this.stage.toFilm({ x: on.x + dx * STEP_PX, y: on.y + dy * STEP_PX });
-    this.reshape(finding.id, moved(finding.shape, to.x - at.x, to.y - at.y, this.stage.aspect), "move");
+    const on = this.viewport.toScreen(at.x, at.y);
+    const to = this.viewport.toFilm({ x: on.x + dx * STEP_PX, y: on.y + dy * STEP_PX });
+    this.reshape(finding.id, moved(finding.shape, to.x - at.x, to.y - at.y, this.viewport.aspect), "move");
   }
 
   size(across: number, down: number): void {
     const { finding } = this;
     if (finding?.shape.kind !== "ellipse") return;
-    const { scale, columns } = this.stage.viewer.view;
+    const { scale, columns } = this.viewport.viewer.view;
     const step = STEP_PX / (scale * columns);
-    this.reshape(finding.id, sized(finding.shape, across * step, down * step, this.stage.aspect), "size");
+    this.reshape(finding.id, sized(finding.shape, across * step, down * step, this.viewport.aspect), "size");
   }
 
   turn(by: number): void {
     const { finding } = this;
     if (finding?.shape.kind !== "ellipse") return;
-    this.reshape(finding.id, turned(finding.shape, by * TURN_DEG, this.stage.aspect), "turn");
+    this.reshape(finding.id, turned(finding.shape, by * TURN_DEG, this.viewport.aspect), "turn");
   }
 
   remove(id = this.chosen): void {
@@ -143,10 +143,10 @@ export class KeyEditor {
   /** Brings the finding into the middle of the screen, if it is not seen as a whole. */
   reveal(id: string): void {
     const shape = this.doc.findings.find((one) => one.id === id)?.shape;
-    const { viewer } = this.stage;
+    const { viewer } = this.viewport;
     if (!shape || !viewer.film) return;
     const { x, y } = middleOf(shape);
-    const at = this.stage.toScreen(x, y);
+    const at = this.viewport.toScreen(x, y);
     const { width, height } = viewer.view;
     const margin = 40;
     if (at.x > margin && at.y > margin && at.x < width - margin && at.y < height - margin) return;
@@ -170,7 +170,7 @@ export class KeyEditor {
   }
 
   private told(): void {
-    this.stage.refresh();
+    this.viewport.refresh();
     for (const listener of this.listeners) listener();
   }
 
@@ -181,7 +181,7 @@ export class KeyEditor {
     this.fresh = null;
     this.before = this.chosen;
     this.touch = touch;
-    const place = this.stage.toFilm(at);
+    const place = this.viewport.toFilm(at);
     const handle = this.handleAt(at, touch ? FINGER_PX : GRASP_PX);
     const { finding } = this;
     if (handle && finding?.shape.kind === "ellipse") {
@@ -200,8 +200,8 @@ export class KeyEditor {
   private move(at: Point): void {
     const { hold } = this;
     if (!hold) return;
-    const to = this.stage.toFilm(at);
-    const { aspect } = this.stage;
+    const to = this.viewport.toFilm(at);
+    const { aspect } = this.viewport;
     if (hold.kind === "pull") {
       this.changed = true;
       this.reshape(hold.id, pulled(hold.shape, hold.handle, to, aspect), "pull");
@@ -240,7 +240,7 @@ export class KeyEditor {
 
   /** The chosen one before the others, the latest before earlier ones. */
   private at(place: Point): EditFinding | null {
-    const { aspect } = this.stage;
+    const { aspect } = this.viewport;
     const order = [this.finding, ...[...this.doc.findings].reverse()];
     return order.find((one) => one && contains(one.shape, place, aspect)) ?? null;
   }
@@ -257,10 +257,10 @@ export class KeyEditor {
     const shape = this.finding?.shape;
     if (shape?.kind !== "ellipse") return [];
     const ends = (Object.keys(AXES) as (keyof typeof AXES)[]).map((handle): [Handle, Point] => {
-      const end = endOf(shape, handle, this.stage.aspect);
-      return [handle, this.stage.toScreen(end.x, end.y)];
+      const end = endOf(shape, handle, this.viewport.aspect);
+      return [handle, this.viewport.toScreen(end.x, end.y)];
     });
-    const middle = this.stage.toScreen(shape.x, shape.y);
+    const middle = this.viewport.toScreen(shape.x, shape.y);
     const up = ends.find(([handle]) => handle === "up")?.[1] ?? middle;
     const length = Math.hypot(up.x - middle.x, up.y - middle.y) || 1;
     const far = (length + SIGN_PX) / length;
@@ -269,12 +269,12 @@ export class KeyEditor {
   }
 
   private hover(at: Point | null): void {
-    const { host, gestures } = this.stage;
+    const { host, gestures } = this.viewport;
     let over = "";
     if (at && gestures.tool === "draw") {
       const handle = this.handleAt(at, GRASP_PX);
       if (handle) over = handle === "turn" ? "turn" : "size";
-      else if (this.at(this.stage.toFilm(at))) over = "move";
+      else if (this.at(this.viewport.toFilm(at))) over = "move";
     }
     host.dataset.over = over;
   }

@@ -1,5 +1,5 @@
 /** Tools and keys of authoring. What arrows and Backspace mean depends on whether a finding is chosen. */
-import type { FilmStage } from "../parts/filmstage";
+import type { FilmViewport } from "../parts/filmviewport";
 import type { Tool } from "../parts/toolbar";
 import { dragTools } from "../parts/tools";
 import type { KeyEditor } from "./editor";
@@ -15,7 +15,7 @@ const ARROWS: [string, number, number, string][] = [
 ];
 
 export interface Authoring {
-  stage: FilmStage;
+  viewport: FilmViewport;
   editor: KeyEditor;
   panel: KeyPanel;
   preview: () => void;
@@ -23,7 +23,7 @@ export interface Authoring {
   leave: () => void;
 }
 
-export function keyTools({ stage, editor, panel, preview, approve, leave }: Authoring): Tool[][] {
+export function keyTools({ viewport, editor, panel, preview, approve, leave }: Authoring): Tool[][] {
   const group = "Answer key";
   const previews = () => document.body.hasAttribute("data-previewing");
   const tool = (name: string, keys: string[], what: string, run: () => void, more: Partial<Tool> = {}): Tool => ({
@@ -34,7 +34,7 @@ export function keyTools({ stage, editor, panel, preview, approve, leave }: Auth
     run: () => (!previews() || IN_PREVIEW.test(name)) && run(),
     ...more,
   });
-  const { viewer } = stage;
+  const { viewer } = viewport;
   const brighter = (by: number) => {
     const step = (viewer.film?.window_width ?? 0) / 25;
     viewer.window(viewer.windowCenter - by * step, viewer.windowWidth);
@@ -56,12 +56,12 @@ export function keyTools({ stage, editor, panel, preview, approve, leave }: Auth
         ["d"],
         "Draw: drag where a finding lies",
         () => {
-          stage.gestures.tool = "draw";
-          stage.refresh();
+          viewport.gestures.tool = "draw";
+          viewport.refresh();
         },
-        { icon: "draw", pressed: () => stage.gestures.tool === "draw" },
+        { icon: "draw", pressed: () => viewport.gestures.tool === "draw" },
       ),
-      ...dragTools(stage),
+      ...dragTools(viewport),
     ],
     [
       tool("add", ["e"], "An ellipse in the middle", () => editor.add(), { icon: "add-ellipse" }),
@@ -76,14 +76,14 @@ export function keyTools({ stage, editor, panel, preview, approve, leave }: Auth
         what: "Hold: only the film",
         icon: "hide",
         run: () => {
-          stage.shown.hidden = true;
-          stage.refresh();
+          viewport.shown.hidden = true;
+          viewport.refresh();
         },
         release: () => {
-          stage.shown.hidden = previews();
-          stage.refresh();
+          viewport.shown.hidden = previews();
+          viewport.refresh();
         },
-        pressed: () => stage.shown.hidden,
+        pressed: () => viewport.shown.hidden,
       },
     ],
     [

@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
 
-vi.mock("../parts/filmstage", () => ({ FilmStage: class {} }));
+vi.mock("../parts/filmviewport", () => ({ FilmViewport: class {} }));
 const { answerTools, bothFilms, oneFilm } = await import("./hardertools");
 const { levelled } = await import("./twofilms");
 
 function films() {
   const cell = () => ({
-    stage: {
+    viewport: {
       viewer: {
         view: { scale: 1 },
         film: { window_width: 100 },
@@ -25,7 +25,7 @@ function films() {
     box: { presets: [{ name: "Film" }], choose: vi.fn() },
   });
   const cells = [cell(), cell()];
-  return { cells, stages: cells.map(({ stage }) => stage), active: 0, level: vi.fn() };
+  return { cells, viewports: cells.map(({ viewport }) => viewport), active: 0, level: vi.fn() };
 }
 type Films = Parameters<typeof oneFilm>[0];
 
@@ -72,7 +72,7 @@ test("zoom means the film that was touched last", () => {
   run(tools, "+");
   made.active = 1;
   run(tools, "-");
-  expect(made.stages.map(({ viewer }) => viewer.zoom.mock.calls)).toEqual([[[1.25]], [[0.8]]]);
+  expect(made.viewports.map(({ viewer }) => viewer.zoom.mock.calls)).toEqual([[[1.25]], [[0.8]]]);
 });
 
 test("a window by Shift and a digit is set on both films", () => {

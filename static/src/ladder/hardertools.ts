@@ -53,7 +53,7 @@ export function answerTools({ answer, undo, stacked }: Answers): Tool[] {
 
 /** The film's tools for the film that was touched last; "=" is an answer here. */
 export function oneFilm(films: TwoFilms): Tool[] {
-  const each = films.stages.map(filmTools);
+  const each = films.viewports.map(filmTools);
   return (each[0] ?? []).map((tool, index) => {
     const mine = () => each[films.active]?.[index] ?? tool;
     const more = ["fit", "reset"].includes(tool.name) ? () => films.level(films.active) : () => undefined;
@@ -80,7 +80,7 @@ export function bothFilms(films: TwoFilms): { drag: Tool[]; window: Tool[] } {
       },
     }));
   return {
-    drag: together(films.stages.map(dragTools)),
-    window: together(films.cells.map(({ stage, box }) => levels(stage, box))),
+    drag: together(films.viewports.map(dragTools)),
+    window: together(films.cells.map(({ viewport, box }) => levels(viewport, box))),
   };
 }

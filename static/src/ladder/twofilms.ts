@@ -1,6 +1,6 @@
 /** Two films beside each other at one height, each with its own zoom; keys mean the one that was touched last. */
 import { el } from "../lib/dom";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { WindowBox } from "../parts/windowbox";
 import type { Pair } from "./types";
 
@@ -14,7 +14,7 @@ export const stacked = (): boolean => window.matchMedia("(max-width: 700px), (ma
 
 interface Cell {
   host: HTMLElement;
-  stage: FilmStage;
+  viewport: FilmViewport;
   box: WindowBox;
 }
 
@@ -42,33 +42,33 @@ export class TwoFilms {
     private readonly changed: () => void,
   ) {
     this.cells = NAMES.map(({ film, wide, tall }, index) => {
-      const stage = el("div", { class: "stage", "data-stage": index === 0 ? "left" : "right" });
+      const viewport = el("div", { class: "viewport", "data-viewport": index === 0 ? "left" : "right" });
       const window = el("span");
       const cell = el(
         "div",
-        { class: "stage-cell" },
+        { class: "viewport-cell" },
         el(
           "div",
           { class: "film-head" },
           el("strong", {}, el("span", { class: "wide" }, wide), el("span", { class: "tall" }, tall), " film"),
           window,
         ),
-        stage,
+        viewport,
       );
       host.append(cell);
-      const made = new FilmStage(stage, { label: film, film });
+      const made = new FilmViewport(viewport, { label: film, film });
       for (const event of ["pointerenter", "pointerdown", "focusin"]) {
         cell.addEventListener(event, () => this.activate(index));
       }
-      stage.addEventListener("dblclick", () => this.level(index));
-      return { host: cell, stage: made, box: new WindowBox(window, made.viewer) };
+      viewport.addEventListener("dblclick", () => this.level(index));
+      return { host: cell, viewport: made, box: new WindowBox(window, made.viewer) };
     });
     new ResizeObserver(() => this.untouched() && this.level()).observe(host);
     this.activate(0);
   }
 
-  get stages(): FilmStage[] {
-    return this.cells.map(({ stage }) => stage);
+  get viewports(): FilmViewport[] {
+    return this.cells.map(({ viewport }) => viewport);
   }
 
   /** Shows a pair, gives whether both films are there. A later call takes over. */
@@ -79,7 +79,7 @@ export class TwoFilms {
     this.changed();
     const films = [pair.left.film, pair.right.film];
     const opened = await Promise.all(
-      this.cells.map(({ stage }, index) => stage.open(films[index] as (typeof films)[0])),
+      this.cells.map(({ viewport }, index) => viewport.open(films[index] as (typeof films)[0])),
     );
     if (asked !== this.asked) return false;
     for (const [index, { box }] of this.cells.entries()) box.film(opened[index] ? (films[index] ?? null) : null);
@@ -95,8 +95,8 @@ export class TwoFilms {
   close(): void {
     this.asked += 1;
     this.shownAt = null;
-    for (const { stage, box } of this.cells) {
-      stage.close();
+    for (const { viewport, box } of this.cells) {
+      viewport.close();
       box.film(null);
     }
     this.changed();
@@ -104,11 +104,11 @@ export class TwoFilms {
 
   /** Both films, or one of them, whole and of one height. */
   level(only?: number): void {
-    const views = this.stages.map(({ viewer }) => viewer.view);
+    const views = this.viewports.map(({ viewer }) => viewer.view);
     this.scales = levelled(
       views.map((view) => ({ down: view.turns % 2 ? view.columns : view.rows * view.aspect, fitScale: view.fitScale })),
     );
-    for (const [index, { viewer }] of this.stages.entries()) {
+    for (const [index, { viewer }] of this.viewports.entries()) {
       if (only !== undefined && only !== index) continue;
       if (!viewer.film) continue;
       viewer.fit();
@@ -117,7 +117,7 @@ export class TwoFilms {
   }
 
   private untouched(): boolean {
-    return this.stages.every(({ viewer }, index) => {
+    return this.viewports.every(({ viewer }, index) => {
       const { view, film } = viewer;
       const levelled = Math.abs(view.scale / (this.scales[index] ?? view.scale) - 1) < 1e-6;
       return film !== null && (view.fitted || levelled);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { reachOf, share, standardOf, ticksOf } from "./scale";
 import type { Row } from "./types";
-import { estimateWords, intervalWords, type Move, movedWords, observed, rowWords, signed, tooFew } from "./words";
+import { estimateWords, intervalWords, type Move, movedWords, observed, signed, tooFew } from "./words";
 
 const row = (more: Partial<Row> = {}): Row => ({
   case: "a",
@@ -23,7 +23,6 @@ const row = (more: Partial<Row> = {}): Row => ({
   changed_at: "2026-05-03T10:00:00Z",
   ...more,
 });
-const predicted = { seconds: 23.44, low: 18.2, high: 29.1, z: -0.7, fixations: 14, model: "m" };
 const HALVED = { mean: 1, sd: 2 }; // z of 0 is −.5, of 3 is 1
 
 test("a number in SD has its sign, and none when it is nothing", () => {
@@ -33,13 +32,6 @@ test("a number in SD has its sign, and none when it is nothing", () => {
 test("an interval stands on the axis that the places stand on", () => {
   expect(intervalWords({ low: 0, high: 3 }, HALVED)).toBe("−0.5 to +1.0");
   expect(intervalWords({ low: 0, high: 3 }, null)).toBe("");
-});
-
-test("a row in words has its interval, its prediction and how they part", () => {
-  expect(rowWords(row({ predicted, parted: "harder" }), HALVED)).toBe(
-    "Observed +0.8 SD (95 %: −0.5 to +1.0), predicted −0.7 SD: harder than predicted.",
-  );
-  expect(rowWords(row({ attempts: 0 }), HALVED)).toBe("Not observed yet, not predicted yet.");
 });
 
 test("a comparison alone is an observation", () => {

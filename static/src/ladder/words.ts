@@ -31,21 +31,6 @@ export function intervalWords({ low, high }: Pick<Row, "low" | "high">, standard
   return standard ? `${signed(toZ(low, standard))} to ${signed(toZ(high, standard))}` : "";
 }
 
-/** One sentence that stands in for a row's picture. */
-export function rowWords(row: Row, standard: Standard | null): string {
-  const place =
-    observed(row) && row.z !== null
-      ? `Observed ${signed(row.z)} SD${standard ? ` (95 %: ${intervalWords(row, standard)})` : ""}`
-      : "Not observed yet";
-  const predicted =
-    row.predicted && row.predicted.z !== null
-      ? `predicted ${signed(row.predicted.z)} SD`
-      : row.rated
-        ? "prediction closed while you rate it"
-        : "not predicted yet";
-  return `${place}, ${predicted}${row.parted ? `: ${row.parted} than predicted` : ""}.`;
-}
-
 export interface Move {
   row: Row;
   from: Band | null; // null: it was not loaded

@@ -1,5 +1,5 @@
 /**
- * The clock of a stage: seconds from film onset, one for all its scanpaths. While fixations still arrive it waits at
+ * The clock of a viewport: seconds from film onset, one for all its scanpaths. While fixations still arrive it waits at
  * the last one and goes on. Steps and jumps follow the lead, the one whose numbers are looked at.
  */
 import type { Fixation } from "../lib/types";

@@ -1,5 +1,5 @@
-/** The tools that every stage, replay and window box offers; a page puts those it wants into its toolbar. */
-import type { FilmStage } from "./filmstage";
+/** The tools that every viewport, replay and window box offers; a page puts those it wants into its toolbar. */
+import type { FilmViewport } from "./filmviewport";
 import type { ReplayBar } from "./replaybar";
 import type { Tool } from "./toolbar";
 import type { WindowBox } from "./windowbox";
@@ -8,13 +8,13 @@ const PAN_PX = 60;
 const ZOOM = 1.25;
 
 /** What a drag with the left button or one finger does. */
-export function dragTools(stage: FilmStage): Tool[] {
+export function dragTools(viewport: FilmViewport): Tool[] {
   const take = (tool: "window" | "pan") => ({
     run: () => {
-      stage.gestures.tool = tool;
-      stage.refresh();
+      viewport.gestures.tool = tool;
+      viewport.refresh();
     },
-    pressed: () => stage.gestures.tool === tool,
+    pressed: () => viewport.gestures.tool === tool,
   });
   return [
     {
@@ -30,8 +30,8 @@ export function dragTools(stage: FilmStage): Tool[] {
 }
 
 /** Zoom, turn, invert, move. */
-export function filmTools(stage: FilmStage): Tool[] {
-  const { viewer } = stage;
+export function filmTools(viewport: FilmViewport): Tool[] {
+  const { viewer } = viewport;
   const tool = (
     name: string,
     key: string | string[],
@@ -45,7 +45,7 @@ export function filmTools(stage: FilmStage): Tool[] {
     what,
     run: () => {
       run();
-      stage.refresh();
+      viewport.refresh();
     },
     ...more,
   });
@@ -70,8 +70,8 @@ export function filmTools(stage: FilmStage): Tool[] {
 }
 
 /** Digits choose a preset of the film; arrows, comma and full stop change the window by hand. */
-export function windowTools(stage: FilmStage, box: WindowBox): Tool[] {
-  const { viewer } = stage;
+export function windowTools(viewport: FilmViewport, box: WindowBox): Tool[] {
+  const { viewer } = viewport;
   const level = (center: number, width: number) => () => {
     const step = (viewer.film?.window_width ?? 0) / 25;
     viewer.window(viewer.windowCenter + center * step, viewer.windowWidth + width * step);
@@ -93,11 +93,11 @@ export function windowTools(stage: FilmStage, box: WindowBox): Tool[] {
 }
 
 /** What is drawn over the film. */
-export function overlayTools(stage: FilmStage): Tool[] {
-  const { shown } = stage;
+export function overlayTools(viewport: FilmViewport): Tool[] {
+  const { shown } = viewport;
   const set = (change: () => void) => () => {
     change();
-    stage.refresh();
+    viewport.refresh();
   };
   const flip = (name: "path" | "ellipses" | "heat" | "spot" | "others", key: string, what: string, icon?: string) => ({
     name,
@@ -133,7 +133,7 @@ export function overlayTools(stage: FilmStage): Tool[] {
   ];
 }
 
-export function replayTools({ replay }: FilmStage, bar: ReplayBar): Tool[] {
+export function replayTools({ replay }: FilmViewport, bar: ReplayBar): Tool[] {
   const tool = (name: string, key: string, what: string, run: () => void): Tool => ({
     name,
     keys: [key],

@@ -1,4 +1,4 @@
-/** A scanpath as it is shown: whose it is, its name, and how it is told from the others of the same stage. */
+/** A scanpath as it is shown: whose it is, its name, and how it is told from the others of the same viewport. */
 import type { Fixation } from "../lib/types";
 
 export type Source = "human" | "model" | "control" | "hidden"; // hidden: nobody is to know
@@ -13,7 +13,7 @@ export interface Style {
 }
 
 export interface Track {
-  id: string; // within its stage
+  id: string; // within its viewport
   source: Source;
   label: string;
   style: Style;

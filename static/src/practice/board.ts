@@ -1,10 +1,10 @@
 /**
- * The film with its readings: over each other on one stage, or side by side on two, on one clock and in one view. The
+ * The film with its readings: over each other on one viewport, or side by side on two, on one clock and in one view. The
  * findings, the marks and the regions of the film lie under them.
  */
 import { el } from "../lib/dom";
 import type { FilmData } from "../lib/types";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { type FindingData, findingLayer } from "../parts/findinglayer";
 import { hit } from "../parts/hit";
 import { Replay } from "../parts/replay";
@@ -27,11 +27,11 @@ export interface Under {
 
 export class Board {
   readonly clock = new Replay();
-  readonly stage: FilmStage;
+  readonly viewport: FilmViewport;
   readonly under: Under = { findings: true, marks: true, regions: false };
   readings: readonly ReadingData[] = [];
   places: Places = [];
-  beside: FilmStage | null = null; // the second film, side by side
+  beside: FilmViewport | null = null; // the second film, side by side
   selected: number | null = null; // index of a mark
 
   private film: FilmData | null = null;
@@ -40,9 +40,9 @@ export class Board {
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly host: HTMLElement) {
-    this.stage = this.make();
+    this.viewport = this.make();
     this.clock.onChange(() => this.sync());
-    this.stage.onChange(() => this.share());
+    this.viewport.onChange(() => this.share());
   }
 
   onChange(listener: () => void): void {
@@ -51,7 +51,7 @@ export class Board {
 
   async open(film: FilmData): Promise<boolean> {
     this.film = film;
-    return this.stage.open(film);
+    return this.viewport.open(film);
   }
 
   set(data: FeedbackData): void {
@@ -79,7 +79,7 @@ export class Board {
       this.beside = this.make();
       this.put();
       await this.beside.open(this.film);
-      this.mirror(this.stage.viewer, this.beside.viewer);
+      this.mirror(this.viewport.viewer, this.beside.viewer);
     } else {
       const { parentElement } = this.beside?.host ?? {};
       this.beside?.destroy();
@@ -91,7 +91,7 @@ export class Board {
 
   /** Brings a finding into the middle, as large as is good to look at. */
   show(finding: FindingData): void {
-    const { viewer } = this.stage;
+    const { viewer } = this.viewport;
     const { view } = viewer;
     const corners = outlineOf(finding.shape, (view.rows * view.aspect) / view.columns);
     const [xs, ys] = [corners.map(({ x }) => x), corners.map(({ y }) => y)];
@@ -101,12 +101,12 @@ export class Board {
   showMark(index: number): void {
     const mark = this.data?.marks[index];
     this.selected = index;
-    if (mark) this.look(this.stage.viewer, [mark.x - 0.05, mark.y - 0.05, mark.x + 0.05, mark.y + 0.05]);
+    if (mark) this.look(this.viewport.viewer, [mark.x - 0.05, mark.y - 0.05, mark.x + 0.05, mark.y + 0.05]);
     this.refresh();
   }
 
   refresh(): void {
-    this.stage.refresh();
+    this.viewport.refresh();
     this.beside?.refresh();
   }
 
@@ -120,10 +120,12 @@ export class Board {
     viewer.pan(0, 0);
   }
 
-  private make(): FilmStage {
-    const stage = el("div", { class: "stage", "data-stage": true });
-    this.host.append(el("div", { class: "stage-cell" }, stage, el("p", { class: "stage-name", "data-name": true })));
-    const made = new FilmStage(stage, { label: LABEL });
+  private make(): FilmViewport {
+    const viewport = el("div", { class: "viewport", "data-viewport": true });
+    this.host.append(
+      el("div", { class: "viewport-cell" }, viewport, el("p", { class: "viewport-name", "data-name": true })),
+    );
+    const made = new FilmViewport(viewport, { label: LABEL });
     made.layers.push(
       regionLayer(
         () => (this.under.regions && this.data ? this.data.regions.boxes : {}),
@@ -138,21 +140,21 @@ export class Board {
     );
     made.gestures.onTap = (at) => this.tap(made, at);
     made.viewer.onRender(() => {
-      const other = made === this.stage ? this.beside : this.stage;
+      const other = made === this.viewport ? this.beside : this.viewport;
       if (this.sided && other?.viewer.film) this.mirror(made.viewer, other.viewer);
     });
     return made;
   }
 
-  /** The chosen readings onto the stages: all on one, or the first on the left and the others on the right. */
+  /** The chosen readings onto the viewports: all on one, or the first on the left and the others on the right. */
   private put(): void {
     const tracks = tracksOf(this.places, this.readings);
     this.clock.set(tracks);
     const parts = this.beside ? [tracks.slice(0, 1), tracks.slice(1)] : [tracks];
-    for (const [index, stage] of [this.stage, this.beside].entries()) {
+    for (const [index, viewport] of [this.viewport, this.beside].entries()) {
       const mine = parts[index] ?? [];
-      stage?.show(mine);
-      const name = stage?.host.parentElement?.querySelector("[data-name]");
+      viewport?.show(mine);
+      const name = viewport?.host.parentElement?.querySelector("[data-name]");
       if (name) name.textContent = this.beside ? mine.map(nameOf).join(" and ") || "No other reading is chosen" : "";
     }
     this.sync();
@@ -162,24 +164,24 @@ export class Board {
 
   private sync(): void {
     const lead = this.clock.tracks[this.clock.lead]?.id;
-    for (const stage of [this.stage, this.beside]) {
-      if (!stage) continue;
-      const { replay } = stage;
+    for (const viewport of [this.viewport, this.beside]) {
+      if (!viewport) continue;
+      const { replay } = viewport;
       replay.time = this.clock.time;
       const index = replay.tracks.findIndex(({ id }) => id === lead);
       if (index >= 0) replay.lead = index;
-      stage.refresh();
+      viewport.refresh();
     }
   }
 
   /** What is shown, and what a drag does, is the same on both. */
   private share(): void {
-    const { beside, stage } = this;
+    const { beside, viewport } = this;
     if (!beside) return;
-    const key = JSON.stringify([stage.shown, stage.gestures.tool]);
+    const key = JSON.stringify([viewport.shown, viewport.gestures.tool]);
     if (key === JSON.stringify([beside.shown, beside.gestures.tool])) return;
-    Object.assign(beside.shown, stage.shown);
-    beside.gestures.tool = stage.gestures.tool;
+    Object.assign(beside.shown, viewport.shown);
+    beside.gestures.tool = viewport.gestures.tool;
     beside.refresh();
   }
 
@@ -195,7 +197,7 @@ export class Board {
     to.window(from.windowCenter, from.windowWidth);
   }
 
-  private tap({ replay, viewer, shown }: FilmStage, at: { x: number; y: number }): void {
+  private tap({ replay, viewer, shown }: FilmViewport, at: { x: number; y: number }): void {
     if (!shown.path) return;
     const { columns, rows } = viewer.view;
     const place = (x: number, y: number) => viewer.filmToScreen({ x: x * columns, y: y * rows });

@@ -1,6 +1,6 @@
 /**
  * Follows mouse, pen and finger over the film with all that the browser has counted since the last frame. While one
- * finger only looks, the stage's own gestures do not hear of it, until a second finger comes to zoom.
+ * finger only looks, the viewport's own gestures do not hear of it, until a second finger comes to zoom.
  */
 import type { FilmViewer } from "../viewer/viewer";
 import type { Aperture } from "./aperture";
@@ -46,7 +46,7 @@ export function follow(host: HTMLElement, viewer: FilmViewer, aperture: Aperture
     take(event);
     if (!finger(event) || hidden(event)) return;
     if (looking && latest) {
-      // A second finger: the stage takes both from where they are now.
+      // A second finger: the viewport takes both from where they are now.
       const { pointerId, clientX, clientY } = latest;
       looking = null;
       const told = { pointerId, clientX, clientY, pointerType: "touch", button: 0, bubbles: true };

@@ -3,7 +3,7 @@ import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import type { FilmStage } from "../parts/filmstage";
+import type { FilmViewport } from "../parts/filmviewport";
 import type { Aperture } from "./aperture";
 import type { Cover } from "./cover";
 import { Draft } from "./draft";
@@ -33,7 +33,7 @@ export class Reading {
 
   constructor(
     id: string,
-    private readonly stage: FilmStage,
+    private readonly viewport: FilmViewport,
     private readonly aperture: Aperture,
     private readonly marks: Marks,
     private readonly answer: AnswerLike,
@@ -79,10 +79,10 @@ export class Reading {
       this.restore(data);
       this.writer = data.recording.writer;
       this.everSharp = !this.aperture.on;
-      this.session = new Session(this.stage, this.aperture, data.recording, () => this.tell());
+      this.session = new Session(this.viewport, this.aperture, data.recording, () => this.tell());
       this.draft.begin(this.writer);
       this.cover.hide();
-      this.stage.host.focus();
+      this.viewport.host.focus();
       this.session.begin();
     } catch (error) {
       this.sorry(error);
@@ -159,7 +159,7 @@ export class Reading {
   private goOn(): void {
     this.cover.hide();
     this.session?.goOn();
-    this.stage.host.focus();
+    this.viewport.host.focus();
   }
 
   private refused(problem: Problem): void {

@@ -1,5 +1,5 @@
 /** The tools of the reading page: the film's own, the disc's, and the marks'. Digits and arrows mean other things here. */
-import type { FilmStage } from "../parts/filmstage";
+import type { FilmViewport } from "../parts/filmviewport";
 import type { Tool } from "../parts/toolbar";
 import { dragTools, filmTools, windowTools } from "../parts/tools";
 import type { WindowBox } from "../parts/windowbox";
@@ -35,7 +35,7 @@ const bare = (name: string, key: string | string[], group: string, what: string,
 });
 
 /** What a drag does; with a finger also the disc alone. */
-export function dragging(stage: FilmStage, mode: Mode, changed: () => void): Tool[] {
+export function dragging(viewport: FilmViewport, mode: Mode, changed: () => void): Tool[] {
   const touch = window.matchMedia("(any-pointer: coarse)").matches;
   const look: Tool = {
     name: "tool-look",
@@ -49,7 +49,7 @@ export function dragging(stage: FilmStage, mode: Mode, changed: () => void): Too
     },
     pressed: () => mode.looks,
   };
-  const others = dragTools(stage).map((tool) => ({
+  const others = dragTools(viewport).map((tool) => ({
     ...tool,
     run: () => {
       mode.looks = false;
@@ -61,13 +61,13 @@ export function dragging(stage: FilmStage, mode: Mode, changed: () => void): Too
 }
 
 /** Zoom, turn, invert; the window by Shift and a digit, since digits belong to the form. */
-export function film(stage: FilmStage): Tool[] {
-  return filmTools(stage).filter(({ name }) => !name.startsWith("pan-"));
+export function film(viewport: FilmViewport): Tool[] {
+  return filmTools(viewport).filter(({ name }) => !name.startsWith("pan-"));
 }
 
-export function levels(stage: FilmStage, box: WindowBox): Tool[] {
+export function levels(viewport: FilmViewport, box: WindowBox): Tool[] {
   const others: Record<string, string[]> = { brighter: ["]"], darker: ["["] };
-  return windowTools(stage, box).map((tool) => ({
+  return windowTools(viewport, box).map((tool) => ({
     ...tool,
     keys: others[tool.name] ?? tool.keys.map((key) => (/^\d$/.test(key) ? `Shift+${key}` : key)),
   }));
@@ -96,11 +96,11 @@ export function disc(steering: Steering, actions: Actions): Tool[] {
   ];
 }
 
-export function marking(stage: FilmStage, mode: Mode, actions: Actions, changed: () => void): Tool[] {
+export function marking(viewport: FilmViewport, mode: Mode, actions: Actions, changed: () => void): Tool[] {
   const group = "Marks";
   const hide = (hidden: boolean) => () => {
-    stage.shown.hidden = hidden;
-    stage.refresh();
+    viewport.shown.hidden = hidden;
+    viewport.refresh();
   };
   return [
     {

@@ -1,5 +1,5 @@
 /** One tab's recording of one attempt: from the film's first frame, through pauses, to the last part that is stored. */
-import type { FilmStage } from "../parts/filmstage";
+import type { FilmViewport } from "../parts/filmviewport";
 import type { FilmViewer } from "../viewer/viewer";
 import type { Aperture } from "./aperture";
 import { Clock } from "./clock";
@@ -30,7 +30,7 @@ export class Session {
   private readonly gone = new AbortController();
 
   constructor(
-    private readonly stage: FilmStage,
+    private readonly viewport: FilmViewport,
     private readonly aperture: Aperture,
     recording: RecordingData,
     private readonly changed: () => void,
@@ -50,7 +50,7 @@ export class Session {
 
   /** The clock starts with the first frame that shows the film. */
   begin(): void {
-    const { viewer } = this.stage;
+    const { viewer } = this.viewport;
     this.sender.start();
     const first = viewer.onRender(() => {
       if (!viewer.film) return; // still on its way
@@ -139,7 +139,7 @@ export class Session {
     window.addEventListener("pagehide", () => this.leave(), { signal });
     signal.addEventListener(
       "abort",
-      this.stage.viewer.onRender(() => this.view()),
+      this.viewport.viewer.onRender(() => this.view()),
     );
     const { aperture, recorder } = this;
     this.timers.push(
@@ -155,7 +155,7 @@ export class Session {
   }
 
   private view(): void {
-    const log = viewLog(this.stage.viewer);
+    const log = viewLog(this.viewport.viewer);
     const box = JSON.stringify(log.box);
     if (this.box && box !== this.box) this.recorder.event("resize", { width: log.box[0], height: log.box[1] });
     this.box = box;

@@ -1,6 +1,6 @@
 /** The film with one path over it, drawn alike whatever the path is: tools, windows, and a replay that plays by itself. */
 import { must, reducedMotion } from "../lib/dom";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { ReplayBar } from "../parts/replaybar";
 import { type Tool, Toolbar } from "../parts/toolbar";
 import { dragTools, filmTools, overlayTools, replayTools, windowTools } from "../parts/tools";
@@ -13,50 +13,50 @@ const OFFERED = ["path", "spot", "hide"]; // what else lies over a film exists f
 const STEP_S = 2;
 
 export class Player {
-  readonly stage: FilmStage;
+  readonly viewport: FilmViewport;
   private readonly bar: ReplayBar;
   private readonly box: WindowBox;
   private readonly window = must<HTMLElement>("[data-window]");
 
   constructor() {
-    this.stage = new FilmStage(must("[data-stage]"), { label: "Film with the path that is replayed over it" });
-    const { stage } = this;
-    stage.shown.ellipses = stage.shown.others = false;
-    this.bar = new ReplayBar(must("[data-replay]"), stage.replay, true);
-    this.box = new WindowBox(this.window, stage.viewer);
+    this.viewport = new FilmViewport(must("[data-viewport]"), { label: "Film with the path that is replayed over it" });
+    const { viewport } = this;
+    viewport.shown.ellipses = viewport.shown.others = false;
+    this.bar = new ReplayBar(must("[data-replay]"), viewport.replay, true);
+    this.box = new WindowBox(this.window, viewport.viewer);
     const toolbar = new Toolbar(
       must("[data-tools]"),
-      dragTools(stage),
-      filmTools(stage).map(keysOfFilm),
-      overlayTools(stage)
+      dragTools(viewport),
+      filmTools(viewport).map(keysOfFilm),
+      overlayTools(viewport)
         .filter(({ name }) => OFFERED.includes(name))
         .map(wordsOfOverlay),
-      windowTools(stage, this.box).map(keysOfWindow),
+      windowTools(viewport, this.box).map(keysOfWindow),
       this.replayed(),
       [{ name: "full", keys: ["Shift+Enter"], group: "Film", what: "Full screen", run: fullScreen }],
     );
-    stage.onChange(() => toolbar.refresh());
+    viewport.onChange(() => toolbar.refresh());
   }
 
   /** Whether a film is shown: only then there is time to fetch another. */
   get there(): boolean {
-    return this.stage.viewer.status === "shown";
+    return this.viewport.viewer.status === "shown";
   }
 
   /** Opens an item's film with its path and plays it; gives whether the film is there. */
   async open({ film, fixations }: ItemData): Promise<boolean> {
-    const { stage } = this;
-    const { replay } = stage;
+    const { viewport } = this;
+    const { replay } = viewport;
     const style = STYLES[0] as Style;
     const path = fixations.map((fixation) => ({ ...fixation, ellipse: null }));
-    stage.say(null);
-    stage.shown.path = true;
-    stage.show([]);
-    const there = await stage.open(film);
+    viewport.say(null);
+    viewport.shown.path = true;
+    viewport.show([]);
+    const there = await viewport.open(film);
     if (!there) return false;
     this.box.film(film);
     this.window.hidden = false;
-    stage.show([{ id: "path", source: "hidden", label: "as it was looked", style, fixations: path }]);
+    viewport.show([{ id: "path", source: "hidden", label: "as it was looked", style, fixations: path }]);
     replay.seek(0);
     if (reducedMotion()) replay.toEnd();
     else replay.play();
@@ -65,16 +65,16 @@ export class Player {
 
   /** No film: only these words. */
   close(words: Node): void {
-    this.stage.replay.pause();
-    this.stage.show([]);
-    this.stage.close();
+    this.viewport.replay.pause();
+    this.viewport.show([]);
+    this.viewport.close();
     this.window.hidden = true;
-    this.stage.say(words);
+    this.viewport.say(words);
   }
 
   private replayed(): Tool[] {
-    const { replay } = this.stage;
-    const kept = replayTools(this.stage, this.bar).filter(({ name }) => ["play", "end"].includes(name));
+    const { replay } = this.viewport;
+    const kept = replayTools(this.viewport, this.bar).filter(({ name }) => ["play", "end"].includes(name));
     const tool = (name: string, key: string, what: string, run: () => void): Tool => ({
       name,
       keys: [key],

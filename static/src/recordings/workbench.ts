@@ -4,7 +4,7 @@ import { el } from "../lib/dom";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import type { CaseData } from "../lib/types";
-import { FilmStage } from "../parts/filmstage";
+import { FilmViewport } from "../parts/filmviewport";
 import { ReplayBar } from "../parts/replaybar";
 import { STYLES, type Style, type Track } from "../parts/track";
 import { PlacingForm } from "./placing";
@@ -23,7 +23,7 @@ export interface WorkbenchOptions {
 
 export class Workbench {
   readonly element: HTMLElement;
-  private readonly stage: FilmStage;
+  private readonly viewport: FilmViewport;
   private readonly bar: ReplayBar;
   private readonly trials: TrialList;
   private readonly placing: PlacingForm;
@@ -46,10 +46,10 @@ export class Workbench {
     private readonly options: WorkbenchOptions,
   ) {
     const file = data.recognised as RecognisedData;
-    const stageHost = el("div", { class: "stage" });
+    const viewportHost = el("div", { class: "viewport" });
     const replayHost = el("div", { class: "replay-bar" });
-    this.stage = new FilmStage(stageHost, { label: "The trial over the film" });
-    this.bar = new ReplayBar(replayHost, this.stage.replay);
+    this.viewport = new FilmViewport(viewportHost, { label: "The trial over the film" });
+    this.bar = new ReplayBar(replayHost, this.viewport.replay);
     this.trials = new TrialList(data.trials ?? [], () => this.soon());
     this.placing = new PlacingForm(file, () => this.soon());
     this.whose = new WhoseForm(options.others, options.consent, data.readers ?? []);
@@ -62,7 +62,7 @@ export class Workbench {
       el(
         "div",
         { class: "match-film" },
-        stageHost,
+        viewportHost,
         el("div", { class: "replay", role: "group", "aria-label": "Replay" }, replayHost),
         el("div", { class: "row" }, this.facts, this.ownBox),
       ),
@@ -81,7 +81,7 @@ export class Workbench {
   }
 
   hide(): void {
-    this.stage.replay.pause();
+    this.viewport.replay.pause();
     this.element.hidden = true;
   }
 
@@ -90,7 +90,7 @@ export class Workbench {
     this.asked++;
     this.gone.abort();
     this.bar.destroy();
-    this.stage.destroy();
+    this.viewport.destroy();
     this.element.remove();
   }
 
@@ -111,10 +111,10 @@ export class Workbench {
     const trial = this.trials.current;
     this.preview = null;
     if (!trial?.case) {
-      this.stage.close();
+      this.viewport.close();
       this.shownCase = "";
       this.draw();
-      this.stage.say(notice({ title: "Choose a case", detail: "to see this trial over its film." }, ""));
+      this.viewport.say(notice({ title: "Choose a case", detail: "to see this trial over its film." }, ""));
       return;
     }
     this.placing.sizeHint(trial.case);
@@ -133,14 +133,14 @@ export class Workbench {
       this.placing.suggest(preview.box);
       if (trial.bad || trial.asked) this.trials.say(trial, "", false);
       trial.asked = false;
-      this.stage.say(null);
+      this.viewport.say(null);
     } catch (error) {
       if (asked !== this.asked) return;
       const { data, words } = Problem.of(error);
       const asks = QUESTIONS.some((kind) => data.type?.endsWith(kind)); // of the person, nothing is wrong yet
       this.trials.say(trial, words, !asks);
       trial.asked = asks;
-      this.stage.say(notice(data, asks ? "" : "bad"));
+      this.viewport.say(notice(data, asks ? "" : "bad"));
     }
     this.draw();
   }
@@ -152,7 +152,7 @@ export class Workbench {
     const { film } = await known;
     if (asked !== this.asked || !film || this.shownCase === id) return;
     this.shownCase = id;
-    await this.stage.open(film);
+    await this.viewport.open(film);
   }
 
   private draw(): void {
@@ -168,8 +168,8 @@ export class Workbench {
         tracks.push({ id: "tracker", source: "human", label: "the tracker’s own", style: style(1), fixations });
       }
     }
-    this.stage.show(tracks);
-    this.stage.replay.toEnd();
+    this.viewport.show(tracks);
+    this.viewport.replay.toEnd();
     this.ownBox.hidden = !preview?.tracker || preview.fixations.length === 0;
     this.facts.textContent = preview ? factsOf(preview) : "";
   }

@@ -16,7 +16,7 @@ test("a sample goes into the first free place and keeps it while others go", () 
   expect(toggle(add(3), 0)).toEqual([null, 3, null, null]);
 });
 
-test("the last one stays, and a full stage takes no more", () => {
+test("the last one stays, and a full viewport takes no more", () => {
   expect(toggle(FIRST, 0)).toEqual(FIRST);
   const full = add(1, 2, 3);
   expect(toggle(full, 4)).toEqual(full);

@@ -10,7 +10,7 @@ export const FIRST: Places = STYLES.map((_, place) => (place === 0 ? 0 : null));
 
 export const taken = (places: Places): number => places.filter((sample) => sample !== null).length;
 
-/** Puts a sample into the first free place, or takes it away; the last one stays, and a full stage takes no more. */
+/** Puts a sample into the first free place, or takes it away; the last one stays, and a full viewport takes no more. */
 export function toggle(places: Places, sample: number): Places {
   if (places.includes(sample)) {
     return taken(places) > 1 ? places.map((other) => (other === sample ? null : other)) : places;

@@ -1,7 +1,7 @@
 /** The samples of a reading: which are on the film, one to step through, several to compare on one clock. */
 import { el } from "../lib/dom";
 import type { Scanpath } from "../lib/types";
-import type { FilmStage } from "../parts/filmstage";
+import type { FilmViewport } from "../parts/filmviewport";
 import { swatch } from "../parts/swatch";
 import type { Tool } from "../parts/toolbar";
 import { STYLES } from "../parts/track";
@@ -20,7 +20,7 @@ export class Samples {
 
   /** `picker` names the one that leads and steps through them; `chooser` puts several onto the film. */
   constructor(
-    private readonly stage: FilmStage,
+    private readonly viewport: FilmViewport,
     private readonly picker: HTMLElement,
     private readonly chooser: HTMLElement,
   ) {
@@ -36,10 +36,10 @@ export class Samples {
       el("p", {}, this.behind),
     );
     this.behind.addEventListener("click", () => {
-      stage.shown.others = !stage.shown.others;
-      stage.refresh();
+      viewport.shown.others = !viewport.shown.others;
+      viewport.refresh();
     });
-    stage.onChange(() => this.update());
+    viewport.onChange(() => this.update());
   }
 
   /** The samples that are there now; `open` while more of the first one comes. */
@@ -66,11 +66,11 @@ export class Samples {
   }
 
   private get lead(): number {
-    return this.places.filter((sample) => sample !== null)[this.stage.replay.lead] ?? 0;
+    return this.places.filter((sample) => sample !== null)[this.viewport.replay.lead] ?? 0;
   }
 
   private step(by: 1 | -1): void {
-    const { replay } = this.stage;
+    const { replay } = this.viewport;
     const { lead, time } = replay;
     this.put(step(this.places, this.lead, by, this.samples.length));
     replay.follow(lead);
@@ -80,11 +80,11 @@ export class Samples {
   private put(places: Places, fresh = false): void {
     const alone = taken(places) === 1;
     if (fresh || alone !== (taken(this.places) === 1)) {
-      this.stage.shown.others = alone && this.samples.length <= FEW + 1;
+      this.viewport.shown.others = alone && this.samples.length <= FEW + 1;
     }
     this.places = places;
     const others = this.samples.filter((_, index) => !places.includes(index)).map(({ fixations }) => fixations);
-    this.stage.show(tracksOf(places, this.samples), others, this.open);
+    this.viewport.show(tracksOf(places, this.samples), others, this.open);
   }
 
   private update(): void {
@@ -113,7 +113,7 @@ export class Samples {
     }
     this.behind.hidden = hidden < 1;
     const which = hidden === 1 ? "the other one" : `the ${hidden} others`;
-    this.behind.textContent = this.stage.shown.others ? `Hide ${which}` : `Show ${which}, faint`;
+    this.behind.textContent = this.viewport.shown.others ? `Hide ${which}` : `Show ${which}, faint`;
   }
 
   private chip(sample: number): HTMLButtonElement {

@@ -1,4 +1,4 @@
-/** What stands on the stage while there is no film to show: how far it is, why it waits, or why it was refused. */
+/** What stands on the viewport while there is no film to show: how far it is, why it waits, or why it was refused. */
 import { el } from "../lib/dom";
 import { notice } from "../lib/notice";
 import type { CaseData } from "../lib/types";

@@ -1,5 +1,5 @@
 /**
- * Pointer, wheel and touch on the stage. Left button or one finger: the chosen tool; middle button: pan;
+ * Pointer, wheel and touch on the viewport. Left button or one finger: the chosen tool; middle button: pan;
  * right button: window; wheel or two fingers: zoom about the place; double click: fit, unless something is drawn.
  */
 import type { Point } from "./geometry";
@@ -24,7 +24,7 @@ export interface Gestures {
 
 const TAP_PX = 4;
 
-export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Gestures, signal: AbortSignal): void {
+export function attachGestures(viewport: HTMLElement, viewer: FilmViewer, state: Gestures, signal: AbortSignal): void {
   const down = new Map<number, Point>();
   let moved = 0;
   let button = 0;
@@ -36,17 +36,17 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
   };
 
   /** Whatever lies over the film (a form, a notice) keeps its own pointer, wheel and menu. */
-  const onFilm = (event: Event) => event.target === viewer.canvas || event.target === stage;
+  const onFilm = (event: Event) => event.target === viewer.canvas || event.target === viewport;
 
   const contextmenu = (event: Event) => onFilm(event) && event.preventDefault();
 
   const pointerdown = (event: PointerEvent) => {
     if (!viewer.film || !onFilm(event)) return;
-    stage.setPointerCapture(event.pointerId);
+    viewport.setPointerCapture(event.pointerId);
     down.set(event.pointerId, place(event));
     button = event.button;
     moved = down.size > 1 ? TAP_PX + 1 : 0;
-    stage.classList.add("dragging");
+    viewport.classList.add("dragging");
     if (event.button === 1) event.preventDefault();
     if (draws) {
       draws = false;
@@ -86,7 +86,7 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
       else state.drawing?.cancel();
     }
     if (down.size === 0) {
-      stage.classList.remove("dragging");
+      viewport.classList.remove("dragging");
       if (moved <= TAP_PX && event.type === "pointerup" && button === 0) state.onTap?.(place(event));
     }
   };
@@ -98,14 +98,14 @@ export function attachGestures(stage: HTMLElement, viewer: FilmViewer, state: Ge
     viewer.zoom(viewer.view.scale * Math.exp(-event.deltaY * unit * speed), place(event));
   };
 
-  stage.addEventListener("contextmenu", contextmenu, { signal });
-  stage.addEventListener("pointerdown", pointerdown, { signal });
-  stage.addEventListener("pointermove", pointermove, { signal });
-  stage.addEventListener("pointerup", up, { signal });
-  stage.addEventListener("pointercancel", up, { signal });
-  stage.addEventListener("pointerleave", () => state.onHover?.(null), { signal });
-  stage.addEventListener("wheel", wheel, { signal, passive: false });
-  stage.addEventListener("dblclick", (event) => onFilm(event) && state.tool !== "draw" && viewer.fit(), { signal });
+  viewport.addEventListener("contextmenu", contextmenu, { signal });
+  viewport.addEventListener("pointerdown", pointerdown, { signal });
+  viewport.addEventListener("pointermove", pointermove, { signal });
+  viewport.addEventListener("pointerup", up, { signal });
+  viewport.addEventListener("pointercancel", up, { signal });
+  viewport.addEventListener("pointerleave", () => state.onHover?.(null), { signal });
+  viewport.addEventListener("wheel", wheel, { signal, passive: false });
+  viewport.addEventListener("dblclick", (event) => onFilm(event) && state.tool !== "draw" && viewer.fit(), { signal });
 }
 
 /** Right: wider. Up: brighter. A drag over 500 px changes the window by its default width. */

@@ -1,4 +1,4 @@
-"""In a house with this folder on PYTHONPATH, `python -m ml train` and `ml gate` are the stand-in of tests/training,
+"""In a stack with this folder on PYTHONPATH, `python -m ml train` and `ml gate` are the stand-in of tests/training,
 which takes moments and no torch. Every other process is what it always is."""
 
 from __future__ import annotations

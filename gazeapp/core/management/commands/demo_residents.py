@@ -18,7 +18,7 @@ from gazeapp.accounts.models import Role, User
 from gazeapp.cases.models import AnswerKey, Case
 from gazeapp.cases.selectors import approved_key
 from gazeapp.core.management.commands.demo_people import answer_for, simulated_person
-from gazeapp.core.management.commands.demo_school import ORDER, samples_of
+from gazeapp.core.management.commands.demo_practice_set import ORDER, samples_of
 from gazeapp.practice import services as practice
 from gazeapp.practice.models import Attempt
 from gazeapp.practice.selectors import next_case

@@ -100,7 +100,7 @@ def answer(study: Study) -> None:
     for assignment in waiting.select_related("rater__study", "item__source", "item__case__case"):
         random = np.random.default_rng([assignment.rater.row, assignment.item.number, assignment.repeat])
         human, comprehensive, redundant = ANSWERS[assignment.item.source.kind]
-        said = {
+        answers = {
             "human_like": int(random.random() < human),
             "comprehensive": level(comprehensive, random),
             "redundant": level(redundant, random),
@@ -108,7 +108,7 @@ def answer(study: Study) -> None:
             "note": "",
         }
         ratings.show(assignment=assignment)
-        ratings.submit(assignment=assignment, said=said, seconds=round(float(random.gamma(6.0, 4.0)), 1))
+        ratings.submit(assignment=assignment, answers=answers, seconds=round(float(random.gamma(6.0, 4.0)), 1))
 
 
 def level(mean: float, random: np.random.Generator) -> int:

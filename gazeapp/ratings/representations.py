@@ -1,0 +1,138 @@
+"""Studies and items as API answers. What an item says is the same for every source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import isfinite
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from gazeapp.cases.serializers import FilmSerializer, thumbnail_address
+from gazeapp.ratings import plan, questions, selectors
+from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
+from ml.rating.design import half_width, half_width_share
+
+TELLS = 0.3  # half width of a share's interval from which it says next to nothing
+
+
+class RatedFilmSerializer(FilmSerializer):
+    """A film as it is rated: its pixels and how to show them."""
+
+    def get_thumbnail(self, case: Any) -> str:
+        return ""
+
+
+def item_dict(assignment: Assignment, fixations: list[dict[str, float]]) -> dict[str, Any]:
+    """What a rater gets of an item; nothing in it depends on the source but the fixations."""
+    case = assignment.item.case.case
+    newest = assignment.answers.order_by("-number").first()
+    assert case is not None  # `services.show` has seen to it
+    return {
+        "id": str(assignment.pk),
+        "film": RatedFilmSerializer(case).data,
+        "simulated": case.simulated,
+        "fixations": fixations,
+        "duration_s": round(fixations[-1]["onset_s"] + fixations[-1]["duration_s"], 2),
+        "questions": questions.form(),
+        "draft": assignment.draft,
+        "answer": {name: getattr(newest, name) for name in questions.ANSWER_FIELDS} if newest else None,
+        "locked": assignment.answered_at is not None,
+    }
+
+
+def listed(studies: QuerySet[Study]) -> QuerySet[Study]:
+    """With how many cases, sources and raters each has, and how many of their assignments are answered."""
+    present = Assignment.objects.filter(Q(rater__dropped_at=None) | Q(answered_at__isnull=False))
+    return studies.annotate(
+        case_count=_count(StudyCase.objects.all(), "study"),
+        source_count=_count(Source.objects.all(), "study"),
+        rater_count=_count(Rater.objects.filter(dropped_at=None), "study"),
+        done_count=_count(Assignment.objects.filter(answered_at__isnull=False), "rater__study"),
+        of_count=_count(present, "rater__study"),
+    )
+
+
+def _count(rows: QuerySet[Any], study: str) -> Coalesce:
+    counted = rows.filter(**{study: OuterRef("pk")}).order_by().values(study).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def study_dict(user: Any, study: Study) -> dict[str, Any]:
+    """One study with its plan: no number of an item, and nothing of what was answered."""
+    found = plan.plan_of(study)
+    planned = study.state == Study.State.PLAN
+    raters = list(study.raters.select_related("user").order_by("row"))
+    progress = selectors.progress_of(raters)
+    models = {source.model_sha256 for source in found.sources if source.model_sha256}
+    return {
+        "id": str(study.pk),
+        "name": study.name,
+        "state": study.state,
+        "organiser": study.organiser,
+        "mine": study.organiser_id == user.pk,
+        "simulated": study.simulated,
+        "cases": [_case(place, found, models) for place in found.cases],
+        "sources": [
+            {"kind": source.kind, "model": source.model_sha256, "label": source.label} for source in found.sources
+        ],
+        "raters": [
+            {
+                "id": rater.user_id,
+                "name": rater.user.display_name,
+                "added_at": rater.added_at,
+                "dropped_at": rater.dropped_at,
+                "done": progress[rater.pk].done,
+                "of": progress[rater.pk].of,
+            }
+            for rater in raters
+        ],
+        "repeats": study.repeats,
+        "aperture": study.aperture,
+        "width": width(len(found.cases), len(found.raters)),
+        "items": len(found.cases) * len(found.sources) if planned else Item.objects.filter(study=study).count(),
+        "created_at": study.created_at,
+        "started_at": study.started_at,
+        "closed_at": study.closed_at,
+        "problems": [reason.to_dict() for reason in found.reasons] if planned else [],
+    }
+
+
+def width(cases: int, raters: int) -> dict[str, Any]:
+    """How wide the intervals will be, in words and numbers (levels, and a share)."""
+    mean, share = half_width(cases=cases, raters=raters), half_width_share(cases=cases, raters=raters)
+    if not (isfinite(mean) and isfinite(share)):
+        return {"words": "Choose cases and raters to see how wide the intervals will be.", "mean": None, "share": None}
+    words = (
+        f"With {_of(cases, 'case')} and {_of(raters, 'rater')} a source's mean will be known to about "
+        f"±{mean:.1f} of a level, and its share of “human” "
+        + (f"to about ±{100 * share:.0f} percentage points." if share < TELLS else "hardly at all.")
+    )
+    return {"words": words, "mean": round(mean, 3), "share": round(share, 3)}
+
+
+def _case(place: StudyCase, found: plan.Plan, models: set[str]) -> dict[str, Any]:
+    case = place.case
+    readings = found.readings.get(place.film_sha256, Counter[str]())
+    return {
+        "case": str(place.case_id) if place.case_id else None,
+        "title": case.title if case else "deleted case",
+        "simulated": case.simulated if case else False,
+        "thumbnail": thumbnail_address(case) if case and case.film_id else None,
+        "readings": {
+            "human": readings[Source.Kind.HUMAN],
+            "simulated": readings[Source.Kind.SIMULATED],
+            "model": _predicted(place, found, models),
+        },
+    }
+
+
+def _predicted(place: StudyCase, found: plan.Plan, models: set[str]) -> bool:
+    """Whether every chosen model has read the case; without any chosen: whether one has."""
+    have = {model for film, model in found.predicted if film == place.film_sha256}
+    return models <= have if models else bool(have)
+
+
+def _of(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
