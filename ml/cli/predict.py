@@ -27,7 +27,7 @@ HELP = "predict the scanpath of a film and its report"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("film", type=Path, help="PNG, JPEG or DICOM, upright, bright is bright")
+    parser.add_argument("film", type=Path, help="PNG, JPEG or DICOM, as the app takes it")
     parser.add_argument("report", type=Path, help="text file with the report")
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     parser.add_argument("--adapter", type=Path, default=None, help="folder of a reader's adapter of that model")

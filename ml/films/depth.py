@@ -13,8 +13,8 @@ from ml.films.faults import FilmFault
 Words = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 ROUGHER = 4.0  # times; so much rougher is a film whose bytes are read in the wrong order
-# A film's sign is doubted where its values jump by so much of their range, at so many of its pixels, from and to so many
-# greys.
+# A film's sign is doubted where its values jump by so much of their range, at so many of its pixels, from and to so
+# many greys.
 WRAPPED, LEAST_EDGES, LEAST_GREYS = 0.75, 1e-3, 8
 
 
@@ -110,8 +110,8 @@ def _go_on(whole: Words, cleared: Words, padding: Mask | None) -> bool:
 
 
 def check_sign(values: Words, depth: Depth, padding: Mask | None) -> None:
-    """Refuses values that jump by most of their range wherever their highest bit changes, many greys on either side, and
-    would not with the other sign. A white mark on black jumps so too, but between two greys only."""
+    """Refuses values that jump by most of their range wherever their highest bit changes, many greys on either side,
+    and would not with the other sign. A white mark on black jumps so too, but between two greys only."""
     highest = values >= depth.least + (1 << (depth.stored - 1))
     edge = (highest[:, 1:] != highest[:, :-1]) & _both(padding, values)
     if edge.sum() < LEAST_EDGES * values.size:

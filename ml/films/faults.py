@@ -18,39 +18,39 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "film-unclear": (
         "What this file says leaves its grey values in doubt ({about}).",
-        "It was not taken in, because it might be shown wrongly. Whoever sends it can correct or leave out what is named "
-        f"here. {AS_PICTURE}",
+        "It was not taken in, because it might be shown wrongly. Whoever sends it can correct or leave out what is "
+        f"named here. {AS_PICTURE}",
     ),
     "film-polarity": (
         "Two elements of this film's header contradict each other: PhotometricInterpretation is {photometric}, "
         "PresentationLUTShape is {shape}.",
-        "Black and white might be exchanged. Whoever sends the film can correct the one that is wrong: MONOCHROME2 goes "
-        f"with IDENTITY, MONOCHROME1 with INVERSE. {AS_PICTURE}",
+        "Black and white might be exchanged. Whoever sends the film can correct the one that is wrong: MONOCHROME2 "
+        f"goes with IDENTITY, MONOCHROME1 with INVERSE. {AS_PICTURE}",
     ),
     "film-depth": (
-        "Two things contradict each other in this film: BitsStored is {stored}, but its grey values need {needed} bits.",
+        "Two things contradict each other in this film: BitsStored is {stored}, its grey values need {needed} bits.",
         "Some of its greys would be shown as others. Whoever sends the film can correct BitsStored and HighBit. "
         f"{AS_PICTURE}",
     ),
     "film-sign": (
-        "Two things contradict each other in this film: PixelRepresentation is {sign}, but its grey values go on smoothly "
-        "only as {other} numbers.",
-        f"Bright and dark would be exchanged in parts of it. Whoever sends the film can correct PixelRepresentation. "
+        "Two things contradict each other in this film: PixelRepresentation is {sign}, but its grey values go on "
+        "smoothly only as {other} numbers.",
+        "Bright and dark would be exchanged in parts of it. Whoever sends the film can correct PixelRepresentation. "
         f"{AS_PICTURE}",
     ),
     "film-table": (
-        "Two elements of this film's header contradict each other: the LUTDescriptor of its {table} promises {promised} "
-        "entries, its LUTData holds {held}.",
+        "Two elements of this film's header contradict each other: the LUTDescriptor of its {table} promises "
+        "{promised} entries, its LUTData holds {held}.",
         f"Its greys cannot be known. Whoever sends the film can apply the table before sending. {AS_PICTURE}",
     ),
     "film-flat": (
         "This film shows one grey throughout ({about}).",
-        "There is nothing to read on it. Where a table is named, it does not fit the pixels: whoever sends the film can "
-        f"correct it or leave it out. {AS_PICTURE}",
+        "There is nothing to read on it. Where a table is named, it does not fit the pixels: whoever sends the film "
+        f"can correct it or leave it out. {AS_PICTURE}",
     ),
     "film-view": (
-        "Two elements of this film's header contradict each other: ViewPosition is {view}, ViewCodeSequence says a side "
-        "view.",
+        "Two elements of this film's header contradict each other: ViewPosition is {view}, ViewCodeSequence says a "
+        "side view.",
         "Predicted readings exist for frontal films only. Whoever sends the film can correct the one that is wrong.",
     ),
     "transfer-syntax-not-taken": (

@@ -55,11 +55,12 @@ def squared(pixels: Pixels, aspect: float) -> Pixels:
     if aspect == 1:
         return pixels
     axis = 0 if aspect > 1 else 1
-    length, stretched = pixels.shape[axis], squared_shape(*pixels.shape, aspect)[axis]
+    length, stretched = pixels.shape[axis], squared_shape(pixels.shape[0], pixels.shape[1], aspect)[axis]
     at = np.clip((np.arange(stretched) + 0.5) * length / stretched - 0.5, 0, length - 1)
     first = np.minimum(at.astype(np.int64), length - 2)
     share = (at - first).astype(np.float32)
     share = share[:, None] if axis == 0 else share[None, :]
     near = np.take(pixels, first, axis).astype(np.float32)
     far = np.take(pixels, first + 1, axis).astype(np.float32)
-    return np.rint(near + (far - near) * share).astype(np.uint16)
+    stretch: Pixels = np.rint(near + (far - near) * share).astype(np.uint16)
+    return stretch

@@ -1,5 +1,6 @@
 """The grey meaning of a DICOM film (PS3.3 C.7.6.3, C.11.1, C.11.2): afterwards bright is bright and one linear window
-shows it. A linear rescale keeps the stored numbers and moves the windows; a table or a sigmoid is applied to the pixels.
+shows it. A linear rescale keeps the stored numbers and moves the windows; a table or a sigmoid is applied to the
+pixels.
 
 A window or VOI table that is of no use costs nobody a film: it is left out, and `source["remarks"]` says so.
 """
@@ -94,7 +95,7 @@ def settle(
     spacing, said["spacing"] = geometry.spacing(dataset)
     aspect = geometry.aspect(dataset)
     if aspect != 1:
-        bounds.check(*geometry.squared_shape(*pixels.shape, aspect))
+        bounds.check(*geometry.squared_shape(pixels.shape[0], pixels.shape[1], aspect))
         pixels = geometry.squared(pixels, aspect)
         said["resampled"] = round(aspect, 6)
         if spacing:

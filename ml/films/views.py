@@ -14,22 +14,23 @@ from ml.films.faults import FilmFault
 
 PA, AP, SIDE = "PA", "AP", "side"
 # CID 4010 (DX View), SNOMED CT and the older SRT: every lateral and oblique view, and the two frontal ones.
+_SIDE_CODES_TEXT = (
+    "399067008 399173006 399198007 399260004 399352003 260427002 399099002 399368009 399135007 399006002 399356000 "
+    "399038007 399184004 399236003 399182000 399312000 399059000 "
+    "R-102CD R-10236 R-10232 R-10224 R-10228 R-10230 R-10226 R-10220 R-10212 R-10210 R-10238 R-10234 R-102C1 "
+    "R-10208 R-10216"
+)
 CODES = {
     "272479007": PA, "R-10214": PA, "399348003": AP, "R-10206": AP,
-    **dict.fromkeys(
-        "399067008 399173006 399198007 399260004 399352003 260427002 399099002 399368009 399135007 399006002 399356000 "
-        "399038007 399184004 399236003 399182000 399312000 399059000 "
-        "R-102CD R-10236 R-10232 R-10224 R-10228 R-10230 R-10226 R-10220 R-10212 R-10210 R-10238 R-10234 R-102C1 R-10208 "
-        "R-10216".split(),
-        SIDE,
-    ),
+    **dict.fromkeys(_SIDE_CODES_TEXT.split(), SIDE),
 }  # fmt: skip
-# A patient who lies on a side is seen from the front, one who lies on back or belly in "dorsal decubitus" from the side.
+# A patient who lies on a side is seen from the front, one in "dorsal decubitus", on the back, from the side.
 _FRONTAL = re.compile(r"FRONTAL|\b(?:LEFT|RIGHT|L|R)?[ .-]*LAT(?:ERAL)?[ .-]*DECUB\w*")
 _SIDE = re.compile(
-    r"\bX?LAT(?:ERAL\w*)?\b|\b(?:L|R)(?:L|LAT|LO|AO|PO|AT)\b|LATERO|(?:DORSAL|VENTRAL)[ .-]*DECUB|PROFIL|SEITLICH|SEITE\b|OBLI|"
-    r"\b(?:LATEROLATERAL|LATERALIS|BOCZN\w*|БОКОВ\w*)\b|[侧側]位"
+    r"\bX?LAT(?:ERAL\w*)?\b|\b(?:L|R)(?:L|LAT|LO|AO|PO|AT)\b|LATERO|(?:DORSAL|VENTRAL)[ .-]*DECUB|PROFIL|SEITLICH|"
+    r"BOCZN|БОКОВ|[侧側]位"
 )
+_GAPS = re.compile(r"[_^/]")
 _OBLIQUE = re.compile("OBLI|SCHRÄG|SCHRAG")
 _PA, _AP = re.compile(r"\bPA\b|P\.A\b|POSTERO[- ]?ANT"), re.compile(r"\bAP\b|A\.P\b|ANTERO[- ]?POST")
 
@@ -51,7 +52,7 @@ OTHER_PARTS = re.compile(
 
 def view_of(text: str) -> str:
     """PA, AP or "side" by the words; "" where they say neither, or both as the name of a study does."""
-    word = text.strip().upper()
+    word = _GAPS.sub(" ", text.strip().upper())
     rest = _FRONTAL.sub(" ", word)
     directions = [name for name, pattern in ((PA, _PA), (AP, _AP)) if pattern.search(rest)]
     if _OBLIQUE.search(rest):
@@ -95,7 +96,7 @@ def _coded(items: Iterable[Dataset]) -> str:
 
 def _check_part(dataset: Dataset) -> None:
     """Refuses a film that names another part of the body. Words that nobody here knows say nothing."""
-    part = " ".join(strings(dataset.get("BodyPartExamined"))).strip().upper()
+    part = _GAPS.sub(" ", " ".join(strings(dataset.get("BodyPartExamined"))).strip().upper())
     regions = list(dataset.get("AnatomicRegionSequence") or [])
     meanings = " ".join(first_word(item, "CodeMeaning") for item in regions)
     if CHEST.search(part):

@@ -1,7 +1,7 @@
 """Every odd film means the same at every door: the app's sandbox, the reader of data sets, the command line.
 
-The files in `odd/` are made up (ramps, noise, invented names), one kind of fault each; `a1_ref.dcm` is their well-formed
-sibling: a ramp, its VOI table 12 bits in, 12 bits out.
+The files in `odd/` are made up (ramps, noise, invented names), one kind of fault each; `a1_ref.dcm` is their
+well-formed sibling: a ramp, its VOI table 12 bits in, 12 bits out.
 """
 
 from __future__ import annotations
@@ -80,9 +80,13 @@ def test_a_table_is_read_by_what_it_holds(name: str, remark: str | None) -> None
     [
         ("a3_empty_voi.dcm", (2047.5, 4095.0), "VOI LUT: left out, it holds no table that can be read"),
         ("b1_center_only.dcm", None, "Windows: 1 centres and 0 widths; what has no partner is left out"),
-        ("b1_two_centres_one_width.dcm", (2047.5, 4095.0), "Windows: 2 centres and 1 widths; what has no partner is left out"),
+        (
+            "b1_two_centres_one_width.dcm",
+            (2047.5, 4095.0),
+            "Windows: 2 centres and 1 widths; what has no partner is left out",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_good_film_with_a_useless_window_is_taken_in(
     name: str, window: tuple[float, float] | None, remark: str
 ) -> None:
@@ -96,7 +100,7 @@ def test_padding_beyond_the_stored_bits_is_black_and_does_not_count_for_the_wind
     film, pixels = examine(ODD / "b7_padding.dcm")
     assert (pixels[:, :20] == 0).all(), "20 columns of 63536"
     assert np.array_equal(pixels[:, 20:], RAMP[:, 20:])
-    assert 600 < film.window[0] - film.window[1] / 2 and film.window[0] + film.window[1] / 2 <= 4095
+    assert film.window[0] - film.window[1] / 2 > 600 and film.window[0] + film.window[1] / 2 <= 4095
 
 
 def test_greys_that_go_on_above_bits_stored_are_kept() -> None:
