@@ -1,65 +1,26 @@
-"""What a person reads when a film is not taken or waits: plain words, and what to do. One entry a kind."""
+"""What a person reads when a film is not taken or waits: plain words, and what to do. One entry a kind.
+
+What may be wrong with a film file itself, `ml.films.faults` says for every door.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from gazeapp.core.problems import Problem
+from ml.films import faults
 
-# kind: (HTTP status, title, what to do). Braces are filled from numbers and codes that our own code checked.
+STATUS = {
+    "film-not-dicom-or-image": 415,
+    "transfer-syntax-not-taken": 415,
+    "film-class-not-taken": 415,
+    "film-for-processing": 415,
+    "film-too-large": 413,
+}  # HTTP status of what is wrong with a file, where it is not 422
+# kind: (HTTP status, title, what to do)
 WORDS: dict[str, tuple[int, str, str]] = {
+    **{kind: (STATUS.get(kind, 422), *words) for kind, words in faults.WORDS.items()},
     "film-empty": (400, "This file is empty.", "Choose the file again; it may not have been copied completely."),
-    "film-not-dicom-or-image": (
-        415,
-        "This is not a DICOM, PNG or JPEG file.",
-        "Export the film from the archive as DICOM Part 10, or save it as PNG or JPEG. Unpack zip archives first.",
-    ),
-    "film-unreadable": (
-        422,
-        "This file cannot be read.",
-        "It is damaged or not written to the standard. Export it once more from where it came from.",
-    ),
-    "film-unclear": (
-        422,
-        "This film's header leaves its grey values in doubt ({about}).",
-        "It was not taken in, because it might be shown wrongly. Export it as an uncompressed, processed film.",
-    ),
-    "transfer-syntax-not-taken": (
-        415,
-        "This film is stored as {name} ({syntax}), which is not taken here.",
-        "Export it uncompressed, or as RLE or JPEG 2000.",
-    ),
-    "film-class-not-taken": (
-        415,
-        "This is not a plain radiograph.",
-        "Only computed and digital radiography (CR, DX) is read here. Choose the film itself, not a report or a scan.",
-    ),
-    "film-for-processing": (
-        415,
-        "This is the detector's raw image, not the processed film.",
-        "Export the image that is marked FOR PRESENTATION.",
-    ),
-    "film-not-chest": (422, "This is not a chest film.", "Its header names another body part. Choose a chest film."),
-    "film-not-frontal": (
-        422,
-        "This is a side view.",
-        "Predicted readings exist for frontal films only. Choose the PA or AP film.",
-    ),
-    "film-many-frames": (422, "This file holds several images.", "Choose a file with one image."),
-    "film-in-colour": (422, "This picture is in colour.", "Chest films are grey. Save it without marks or colour."),
-    "film-deep-colour": (
-        422,
-        "This PNG holds its grey values in several channels of 16 bits.",
-        "Half of their depth would be lost. Save it as a grey PNG of 16 bits, without colour and transparency.",
-    ),
-    "film-without-pixels": (422, "There is no picture in this file.", "Choose the file that holds the image itself."),
-    "film-too-large": (413, "This film is too large.", "At most 64 million pixels and {limit_mb} MB are taken."),
-    "film-too-small": (422, "This picture is too small for a film.", "Choose the full film, not its thumbnail."),
-    "film-too-complex": (
-        422,
-        "This file asks for more memory or time than a film needs.",
-        "It was stopped before it could do harm. Export it once more from where it came from.",
-    ),
     "film-rejected": (
         422,
         "A faculty member or admin did not release this film.",
@@ -122,5 +83,6 @@ def problem(kind: str, **data: Any) -> Problem:
     if kind not in WORDS:
         kind, data = "film-unreadable", {}
     code, title, detail = WORDS[kind]
-    filled = {"about": "grey values", "name": "an unknown syntax", "syntax": "unknown", "limit_mb": 200, **data}
-    return Problem(kind, title.format(**filled), detail.format(**filled), code=code)
+    if kind in faults.WORDS:
+        title, detail = faults.words(kind, **data)
+    return Problem(kind, title, detail, code=code)

@@ -75,7 +75,7 @@ def refused(kind: str, data: dict[str, Any]) -> Problem:
 
 def _film(answer: dict[str, Any], work: Path, seconds: float, peak_kb: int) -> Examined:
     rows, columns = int(answer["rows"]), int(answer["columns"])
-    if not (0 < rows <= 65535 and 0 < columns <= 65535 and rows * columns <= limits.MAX_PIXELS):
+    if not (0 < rows <= 65535 and 0 < columns <= 65535 and rows * columns <= limits.BOUNDS.most_pixels):
         raise ValueError("size")
     pixels = work / "pixels.bin"
     if pixels.stat().st_size != rows * columns * 2:

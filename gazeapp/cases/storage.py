@@ -16,16 +16,11 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
+from ml.films.stored import film_sha256
+
 COMPRESSION = 1  # films shrink by a third at any level; more effort only costs time
 ORPHAN_AFTER_S = 3600.0  # a file without a row may belong to a transaction that is about to commit
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-def film_sha256(pixels: bytes, rows: int, columns: int) -> str:
-    """The address of a film: over its size, then its little-endian pixels."""
-    digest = hashlib.sha256(f"{rows}x{columns}\n".encode())
-    digest.update(pixels)
-    return digest.hexdigest()
 
 
 def pixels_path(sha256: str) -> Path:

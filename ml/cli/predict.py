@@ -27,7 +27,7 @@ HELP = "predict the scanpath of a film and its report"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("film", type=Path, help="PNG, JPEG or DICOM, upright, bright is bright")
+    parser.add_argument("film", type=Path, help="PNG, JPEG or DICOM, as the app takes it")
     parser.add_argument("report", type=Path, help="text file with the report")
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     parser.add_argument("--adapter", type=Path, default=None, help="folder of a reader's adapter of that model")
@@ -68,16 +68,13 @@ def run(arguments: argparse.Namespace) -> None:
         draw(film, reading.samples[0], arguments.picture)
 
 
-def read_film(path: Path) -> NDArray[Any]:
+def read_film(path: Path) -> NDArray[np.uint16]:
     """The pixels of a film file, by the readers of the data sets."""
-    from ml.data.pixels import film_size, load_film
-    from ml.data.types import FilmFile
+    from ml.data.pixels import read_film
 
     if not path.is_file():
         raise FileNotFoundError(2, "there is no such file", str(path))
-    width, height = film_size(path)
-    film: NDArray[Any] = load_film(FilmFile(path, width, height, path.stem))
-    return film
+    return read_film(path)
 
 
 def draw(film: NDArray[Any], scanpath: Scanpath, path: Path) -> None:

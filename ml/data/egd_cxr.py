@@ -3,15 +3,16 @@
 ``FPOGX/FPOGY`` are fractions of the screen. The film was shown with bars (pads) at its sides, its own sides padded to
 an even number of pixels W x H first: x = (FPOGX * 1920 - left) * W / (1920 - left - right), y likewise. The set's own
 ``X_ORIGINAL/Y_ORIGINAL`` (whole px of the original film, negative off the film) must agree with that, else the table
-of pads, the gaze and the film do not belong together. Rows about an image that the master sheet does not know are
-calibration. A recording is one film in one session.
+of pads, the gaze and the film do not belong together. Rows about an image that is no film are calibration; ids are
+found in any case of letters, and cut short. A recording is one film in one session.
 """
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,8 @@ NO_LABELS = frozenset(
      "normal_reports", *(f"image_{side}_pad" for side in SIDES), *(f"image_{side}" for side in SIDES)}
 )  # fmt: skip
 TOLERANCE_PX = 3.0  # median distance of our mapping from X_ORIGINAL, Y_ORIGINAL
+DICOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{1,8}){1,4}-?(\.dcm)?", re.IGNORECASE)  # of MIMIC-CXR, whole or cut short
+SHORTEST_ID = 4  # letters; fewer are no id that was cut short
 SAME_CLOCK_S = 0.1  # FPOGS counts from the film's onset when it is this close to the samples' time
 
 
@@ -48,8 +51,9 @@ def read_egd_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str
     master = find_table(root, MASTER, "EGD-CXR master sheet")
     sheet = {row.needed("dicom_id"): row for row in rows(master, MASTER)}
     gaze = _gaze_table(root)
-    recordings = _recordings(gaze, set(sheet), left_out)
-    boxes = _boxes(root)
+    ids = _Ids(master, sheet)
+    recordings = _recordings(gaze, ids, left_out)
+    boxes = _boxes(root, ids)
     simulated = is_simulated(root)
     cases = []
     for key, row in sheet.items():
@@ -121,15 +125,48 @@ class _Fixation:
 Sessions = dict[str, list[_Fixation]]
 
 
-def _recordings(table: Path, known: set[str], left_out: Counter[str]) -> dict[str, Sessions]:
+class _Ids:
+    """The master sheet's films, found by the ids that other tables give them: programs for tables change the case of
+    letters, and cut ids short."""
+
+    def __init__(self, sheet: Path, keys: Iterable[str]) -> None:
+        self.sheet = sheet
+        self.keys = {key.casefold(): key for key in keys}
+        self.found: dict[str, str | None] = {}
+
+    def key(self, row: Row, column: str) -> str | None:
+        """The film that a row is about, None where the sheet has none of such an id. Raises DataError where it may be
+        several."""
+        said = row.needed(column)
+        if said not in self.found:
+            self.found[said] = self._look_up(said, row)
+        return self.found[said]
+
+    def _look_up(self, said: str, row: Row) -> str | None:
+        name = said.casefold().removesuffix(".dcm")
+        if name in self.keys:
+            return self.keys[name]
+        longer = [key for folded, key in self.keys.items() if folded.startswith(name)]
+        if len(name) < SHORTEST_ID or not longer:
+            return None
+        if len(longer) > 1:
+            raise row.fault(
+                f"id {said!r} is cut short and may be any of {len(longer)} films of {self.sheet.name}; "
+                "get the table anew"
+            )
+        return longer[0]
+
+
+def _recordings(table: Path, ids: _Ids, left_out: Counter[str]) -> dict[str, Sessions]:
     """Fixations by film and session, in the order of the file."""
     out: dict[str, Sessions] = {}
     for row in _last_samples(table) if _holds_samples(table) else rows(table, GAZE):
-        dicom = row.needed("DICOM_ID")
-        if dicom not in known:
-            left_out["row of a calibration image"] += 1
+        film = ids.key(row, "DICOM_ID")
+        if film is None:
+            of_film = DICOM_ID.fullmatch(row.text("DICOM_ID"))
+            left_out["row of a film that the master sheet lacks" if of_film else "row of a calibration image"] += 1
             continue
-        out.setdefault(dicom, {}).setdefault(row.text("SESSION_ID"), []).append(_Fixation.of(row))
+        out.setdefault(film, {}).setdefault(row.text("SESSION_ID"), []).append(_Fixation.of(row))
     return out
 
 
@@ -257,13 +294,15 @@ def _labels(row: Row) -> dict[str, float]:
     return out
 
 
-def _boxes(root: Path) -> dict[str, dict[str, tuple[float, float, float, float]]]:
+def _boxes(root: Path, ids: _Ids) -> dict[str, dict[str, tuple[float, float, float, float]]]:
     """Film: region: x0, y0, x1, y1 in px of the original film. The columns stand in the order x1, x2, y1, y2."""
     out: dict[str, dict[str, tuple[float, float, float, float]]] = {}
     for path in find_tables(root, BOXES):
         for row in rows(path, BOXES):
             box = (row.decimal("x1"), row.decimal("y1"), row.decimal("x2"), row.decimal("y2"))
-            out.setdefault(row.needed("dicom_id"), {})[row.needed("bbox_name")] = box
+            film = ids.key(row, "dicom_id")
+            if film is not None:
+                out.setdefault(film, {})[row.needed("bbox_name")] = box
     return out
 
 

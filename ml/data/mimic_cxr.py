@@ -1,29 +1,31 @@
 """MIMIC-CXR 2.0.0 and MIMIC-CXR-JPG 2.0.0: frontal films with their reports, no gaze.
 
 Layout: ``files/p10/p10000032/s50414267/<dicom_id>.dcm`` (or .jpg, .png), the report *beside* the study's folder as
-``files/p10/p10000032/s50414267.txt``. Tables, plain or gzip: ``mimic-cxr-2.0.0-metadata`` (who is frontal),
+``files/p10/p10000032/s50414267.txt``. Tables, plain or gzip: ``mimic-cxr-2.0.0-metadata`` (who is frontal, by
+``ViewPosition`` or, where that is blank, by the meaning of the view code),
 ``-split`` (train, validate, test), ``-chexpert`` or ``-negbio`` (labels 1, 0, -1 or blank). Films and reports may lie
 in different roots, as the two releases do. EGD-CXR and REFLACX take their films and, where needed, reports from here.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from ml.data.marker import SIMULATED_SITE, is_simulated
 from ml.data.pixels import film_size
+from ml.data.sections import spoken_part
 from ml.data.tables import Row, find_table, find_tables, rows
 from ml.data.types import DataError, FilmFile, GazeCase, Report
+from ml.films.views import AP, PA, view_of
 
 NAME = "mimic-cxr"
 SITE = "bidmc"
 METADATA = ("dicom_id", "subject_id", "study_id", "ViewPosition")
 SPLIT = ("dicom_id", "study_id", "subject_id", "split")
 LABELS = ("subject_id", "study_id", "No Finding")
-FRONTAL = frozenset({"AP", "PA"})
+FRONTAL = frozenset({PA, AP})
 FILM_ENDINGS = (".dcm", ".jpg", ".png")
 SPLITS = frozenset({"train", "validate", "test"})
 
@@ -49,32 +51,17 @@ class Mimic:
         for root in self.roots:
             path = root / "files" / f"p{subject[:2]}" / f"p{subject}" / f"s{study}.txt"
             if path.is_file():
-                text = spoken_part(path.read_text(encoding="utf-8", errors="replace"))
+                text = spoken_part(_decoded(path.read_bytes()))
                 return Report(text) if text else None
         return None
 
 
-SAID = frozenset({"FINDINGS", "FINDINGS AND IMPRESSION", "IMPRESSION", "CONCLUSION"})
-_HEADING = re.compile(  # those that begin another part; any other word with a colon stays inside its part
-    r"^[ \t]*(FINDINGS AND IMPRESSION|FINDINGS|IMPRESSION|CONCLUSION|EXAM|EXAMINATION|STUDY|INDICATION|HISTORY|"
-    r"CLINICAL HISTORY|CLINICAL INFORMATION|CLINICAL INDICATION|REASON FOR EXAM|REASON FOR EXAMINATION|TECHNIQUE|"
-    r"COMPARISON|COMPARISONS|RECOMMENDATION|RECOMMENDATIONS|RECOMMENDATION\(S\)|NOTIFICATION|WET READ|ADDENDUM)[ \t]*:",
-    re.MULTILINE,
-)
-
-
-def spoken_part(raw: str) -> str:
-    """What the report says of the film: its findings and impression, or all of it where neither has a heading.
-    "" where their headings are there with nothing under them."""
-    marks = list(_HEADING.finditer(raw))
-    ends = [*(mark.start() for mark in marks[1:]), len(raw)]
-    parts = [
-        raw[mark.end() : end]
-        for mark, end in zip(marks, ends, strict=False)  # no mark at all: no part
-        if mark[1] in SAID
-    ]
-    text = " ".join(" ".join(parts or [raw]).split())
-    return re.sub(r"^FINAL REPORT ", "", text)
+def _decoded(raw: bytes) -> str:
+    """A report as it was written: UTF-8, else Windows-1252."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "ignore")
 
 
 def read_mimic_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[str] | None = None) -> list[GazeCase]:
@@ -93,7 +80,7 @@ def read_mimic_cxr(root: Path, *, mimic: Sequence[Path] = (), skipped: Counter[s
     cases = []
     for row in rows(metadata, METADATA):
         key, subject, study = row.needed("dicom_id"), row.needed("subject_id"), row.needed("study_id")
-        if row.text("ViewPosition") not in FRONTAL:
+        if view_of(row.text("ViewPosition") or row.text("ViewCodeSequence_CodeMeaning")) not in FRONTAL:
             left_out["not frontal"] += 1
             continue
         size = _size(row)

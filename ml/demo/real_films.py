@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml.data.pixels import Grey, read_picture
+from ml.data.pixels import Pixels, read_film
 from ml.demo import wordings
 from ml.medgaze.medoid import medoid
 from ml.medgaze.modeling import MedGazeModel
@@ -37,7 +37,7 @@ NEUTRAL = ("Frontal chest radiograph.", "Chest film, single view.", "No comparis
 @dataclass(frozen=True, slots=True)
 class RealFilm:
     name: str
-    pixels: Grey
+    pixels: Pixels
     zones: tuple[Box, ...]  # in the order of ZONES
 
 
@@ -50,7 +50,7 @@ def load_films(folder: Path) -> list[RealFilm]:
             films.append(
                 RealFilm(
                     row["file"],
-                    read_picture(folder / row["file"]),
+                    read_film(folder / row["file"]),
                     tuple(zone for box in boxes for zone in thirds(box)),
                 )
             )
@@ -181,7 +181,7 @@ STEPS = ((0.1, 0.0), (-0.1, 0.0), (0.0, 0.1), (0.0, -0.1))  # film fractions
 MARGIN = 0.02  # kept around the lungs by the tightest crop
 
 
-def shifted(film: RealFilm) -> list[tuple[Grey, Box]]:
+def shifted(film: RealFilm) -> list[tuple[Pixels, Box]]:
     """The film slid on its canvas, black behind it, and where the canvas then lies on the original film."""
     height, width = film.pixels.shape
     out = []
@@ -195,7 +195,7 @@ def shifted(film: RealFilm) -> list[tuple[Grey, Box]]:
     return out
 
 
-def cropped(film: RealFilm) -> list[tuple[Grey, Box]]:
+def cropped(film: RealFilm) -> list[tuple[Pixels, Box]]:
     """The film cropped on the two sides of each corner, as far as both lungs stay on it."""
     boxes = np.array(film.zones)
     x0, y0 = np.maximum(boxes[:, :2].min(axis=0) - MARGIN, 0.0)
@@ -203,21 +203,21 @@ def cropped(film: RealFilm) -> list[tuple[Grey, Box]]:
     return [_cut(film, w) for w in ((x0, y0, 1, 1), (0, 0, x1, y1), (x0, 0, 1, y1), (0, y0, x1, 1))]
 
 
-def cut_through(film: RealFilm) -> list[tuple[Grey, Box]]:
+def cut_through(film: RealFilm) -> list[tuple[Pixels, Box]]:
     """A diagnostic without a bar: four fifths of the film, often cutting through a lung."""
     return [
         _cut(film, (x, y, x + 0.8, y + 0.8)) for x, y in ((0.1, 0.1), (0.0, 0.0), (0.2, 0.0), (0.0, 0.2), (0.2, 0.2))
     ]
 
 
-def _cut(film: RealFilm, window: Box) -> tuple[Grey, Box]:
+def _cut(film: RealFilm, window: Box) -> tuple[Pixels, Box]:
     height, width = film.pixels.shape
     c0, r0, c1, r1 = (round(v * s) for v, s in zip(window, (width, height, width, height), strict=True))
     cut = film.pixels[r0:r1, c0:c1].copy()
     return cut, (c0 / width, r0 / height, c1 / width, r1 / height)
 
 
-Moves = Callable[[RealFilm], list[tuple[Grey, Box]]]
+Moves = Callable[[RealFilm], list[tuple[Pixels, Box]]]
 
 
 def movement(gazer: Gazer, films: Sequence[RealFilm], moves: Moves) -> dict[str, Estimate]:

@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from gazeapp.cases import reports, sandbox_client, storage
 from gazeapp.cases.models import Case, Film, Received
+from gazeapp.core.problems import Problem
 
 PACKAGED = Path(data_store.__file__).parent / "data"
 RG1 = PACKAGED / "RG1_UNCR.dcm"
@@ -107,14 +108,18 @@ def examine(content: bytes | Dataset | Path) -> tuple[sandbox_client.Examined, n
     return film, pixels
 
 
-def refusal(content: bytes | Dataset | Path) -> str:
-    """The kind of problem that the sandbox answers with."""
+def problem_of(content: bytes | Dataset | Path) -> Problem:
+    """What the sandbox answers with where it does not take a film."""
     import pytest
-
-    from gazeapp.core.problems import Problem
 
     with pytest.raises(Problem) as caught:
         examine(content)
     assert 400 <= caught.value.code < 500
     assert caught.value.title and caught.value.detail
-    return caught.value.kind
+    assert "{" not in caught.value.title + caught.value.detail
+    return caught.value
+
+
+def refusal(content: bytes | Dataset | Path) -> str:
+    """Its kind."""
+    return problem_of(content).kind

@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels import compress
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian, RLELossless
 
-from tests.cases.films import PACKAGED, RG1, dicom, examine, png, ramp, refusal
+from tests.cases.films import PACKAGED, RG1, dicom, examine, png, problem_of, ramp, refusal
 
 
 def lut(first: int, values: list[int], bits: int = 16) -> Dataset:
@@ -236,9 +236,74 @@ def test_an_overlay_of_some_pixels_in_unused_bits_is_cleared() -> None:
     assert np.array_equal(examine(dicom(pixels))[1], ramp())
 
 
-def test_greys_that_go_on_above_the_bits_that_are_said_to_be_stored_are_refused() -> None:
-    assert refusal(dicom(ramp(), BitsStored=10)) == "film-unclear"
-    assert examine(dicom((ramp().astype(np.int16) - 2048), BitsStored=12))[0].rows == 80  # signs are no greys
+def test_greys_that_go_on_above_the_bits_that_are_said_to_be_stored_are_kept() -> None:
+    film, pixels = examine(dicom(ramp(), BitsStored=10))
+    assert np.array_equal(pixels, ramp()) and film.bits == 12
+    assert film.source["remarks"] == ["BitsStored is 10, but the greys go on smoothly up to 12 bits"]
+
+
+def test_a_sign_that_is_carried_on_above_the_stored_bits_is_no_grey() -> None:
+    film, pixels = examine(dicom((ramp().astype(np.int16) - 2048), BitsStored=12))
+    assert np.array_equal(pixels, ramp()) and "remarks" not in film.source
+
+
+def test_greys_that_go_on_where_the_header_puts_an_overlay_are_refused() -> None:
+    dataset = dicom(ramp(), BitsStored=10)
+    dataset.add_new(0x60000102, "US", 11)
+    problem = problem_of(dataset)
+    assert problem.kind == "film-depth" and "BitsStored is 10" in problem.title and "need 12 bits" in problem.title
+
+
+def test_bytes_in_the_other_order_than_said_are_turned() -> None:
+    film, pixels = examine(dicom(ramp().byteswap()))
+    assert np.array_equal(pixels, ramp())
+    assert film.source["remarks"] == ["The bytes of the pixels stood in the other order than said"]
+
+
+def test_greys_of_eight_bits_shifted_up_stay_where_they_are() -> None:
+    """In either order of their bytes they make a film."""
+    shifted = ((ramp() // 16) << 8).astype(np.uint16)
+    assert np.array_equal(examine(dicom(shifted, BitsStored=16))[1], shifted)
+
+
+@pytest.mark.parametrize(("sign", "other"), [(0, "signed"), (1, "unsigned")])
+def test_a_sign_that_makes_bright_dark_is_refused(sign: int, other: str) -> None:
+    """Read with the wrong sign, the middle of the ramp jumps from one end of the range to the other."""
+    pixels = 16 * (ramp() if sign else ramp() + 2048 & 4095)
+    problem = problem_of(dicom(pixels, PixelRepresentation=sign, BitsStored=16))
+    assert problem.kind == "film-sign" and f"only as {other} numbers" in problem.title
+
+
+def test_white_marks_on_black_do_not_raise_doubts_about_the_sign() -> None:
+    pixels = ramp() // 2
+    pixels[::2, ::4] = 0
+    pixels[::2, 1::4] = 4095
+    assert np.array_equal(examine(dicom(pixels))[1], pixels)
+
+
+@pytest.mark.parametrize("first", [60000, -5536])
+def test_a_table_that_does_not_fit_the_pixels_is_refused(first: int) -> None:
+    """Every pixel lies below its first value, so that it would show one grey."""
+    problem = problem_of(dicom(VOILUTSequence=[lut(first % 65536, list(range(4096)), 12)]))
+    assert problem.kind == "film-flat" and "VOI LUT maps all pixels to 0" in problem.title
+
+
+def test_a_voi_table_takes_rescaled_values() -> None:
+    table = [min(value, 4095) for value in range(9000)]
+    rescaled = dicom(RescaleSlope="2", RescaleIntercept="-100", VOILUTSequence=[lut(0, table, 12)])
+    assert np.array_equal(examine(rescaled)[1], np.clip(2 * ramp().astype(int) - 100, 0, 4095))
+
+
+def test_a_window_of_an_unknown_function_is_replaced() -> None:
+    film, pixels = examine(dicom(VOILUTFunction="MAGIC", WindowCenter="2000", WindowWidth="800"))
+    assert np.array_equal(pixels, ramp()) and film.windows == []
+    assert film.source["remarks"] == ["Windows: left out, their VOILUTFunction is unknown"]
+
+
+def test_a_sigmoid_that_shows_one_grey_is_replaced() -> None:
+    film, pixels = examine(dicom(VOILUTFunction="SIGMOID", WindowCenter="60000", WindowWidth="10"))
+    assert np.array_equal(pixels, ramp())
+    assert film.source["remarks"] == ["Window: left out, it shows one grey throughout"]
 
 
 def test_a_png_of_several_channels_of_16_bits_is_refused_by_name() -> None:
@@ -307,20 +372,20 @@ def test_jpegs_and_grey_pictures_saved_in_colour_are_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "kind"),
     [
-        {"PresentationLUTShape": "INVERSE"},
-        {"PhotometricInterpretation": "MONOCHROME1", "PresentationLUTShape": "IDENTITY"},
-        {"VOILUTFunction": "MAGIC"},
-        {"RescaleSlope": "0"},
-        {"BitsStored": 12, "HighBit": 15},
-        {"BitsAllocated": 32},
-        {"BitsStored": 1},
-        {"WindowCenter": ["1", "2"], "WindowWidth": "5"},
-        {"ModalityLUTSequence": [Dataset()]},
-        {"PixelAspectRatio": ["1", "9"]},
-        {"PixelRepresentation": 7},
+        ({"PresentationLUTShape": "INVERSE"}, "film-polarity"),
+        ({"PhotometricInterpretation": "MONOCHROME1", "PresentationLUTShape": "IDENTITY"}, "film-polarity"),
+        ({"RescaleSlope": "0"}, "film-unclear"),
+        ({"BitsStored": 12, "HighBit": 15}, "film-unclear"),
+        ({"BitsAllocated": 32}, "film-unclear"),
+        ({"BitsStored": 1}, "film-unclear"),
+        ({"ModalityLUTSequence": [Dataset()]}, "film-table"),
+        ({"ModalityLUTSequence": [lut(0, list(range(100)), 12)[:0x00283006]]}, "film-table"),
+        ({"PixelAspectRatio": ["1", "9"]}, "film-unclear"),
+        ({"PixelRepresentation": 7}, "film-unclear"),
+        ({"PixelPaddingValue": 0, "PixelPaddingRangeLimit": 4095}, "film-flat"),
     ],
 )
-def test_what_is_not_understood_is_refused(changes: dict[str, object]) -> None:
-    assert refusal(dicom(**changes)) in {"film-unclear", "film-unreadable"}
+def test_what_is_not_understood_is_refused(changes: dict[str, object], kind: str) -> None:
+    assert refusal(dicom(**changes)) == kind

@@ -84,6 +84,29 @@ def test_rows_of_a_calibration_image_are_left_out(tree: EgdTree) -> None:
     assert skipped == {"row of a calibration image": 1}
 
 
+@pytest.mark.parametrize("said", ["FILM-A", "film-", "Film-A.dcm"])
+def test_a_film_is_found_by_an_id_cut_short_or_in_other_letters(tree: EgdTree, said: str) -> None:
+    for row in tree.gaze:
+        row["DICOM_ID"] = said
+    skipped: Counter[str] = Counter()
+    assert len(places(only(tree.write(), skipped=skipped))) == 2 and not skipped
+
+
+def test_an_id_cut_so_short_that_it_may_be_two_films_is_an_error(tree: EgdTree) -> None:
+    tree.master.append({**tree.master[0], "dicom_id": "film-b"})
+    tree.gaze[1]["DICOM_ID"] = "film-"
+    with pytest.raises(DataError, match="row 3: id 'film-' is cut short and may be any of 2 films"):
+        read_egd_cxr(tree.write())
+
+
+def test_rows_of_a_film_that_the_master_sheet_lacks_are_no_calibration(tree: EgdTree) -> None:
+    other = "1A2b3c4d-00000000-11111111-22222222-3333"
+    tree.gaze.insert(0, tree.fixation(10, 10, 0.0, 0.2, DICOM_ID=other))
+    skipped: Counter[str] = Counter()
+    assert len(places(only(tree.write(), skipped=skipped))) == 2
+    assert skipped == {"row of a film that the master sheet lacks": 1}
+
+
 def test_onsets_count_from_the_film_when_the_tracker_counts_from_its_start(tree: EgdTree) -> None:
     for row in tree.gaze:
         row["FPOGS"] += 812.5

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ml.data.mimic_cxr import read_mimic_cxr, spoken_part
+from ml.data.mimic_cxr import read_mimic_cxr
+from ml.data.sections import spoken_part
 from ml.data.types import DataError
 from tests.ml.datakit import FOLDER, STUDY, SUBJECT, write_csv, write_film, write_report
 
@@ -93,7 +94,36 @@ def test_sizes_are_the_tables_where_the_first_film_has_its_own_and_else_the_file
         ("IMPRESSION: One.\n\n RECOMMENDATION(S): Two.\n", "One."),
         (" FINDINGS: \n\n TUBES: None.\n CHEST: Clear.\n\n COMPARISON: None.", "TUBES: None. CHEST: Clear."),
         (" FINDINGS: \n\n IMPRESSION: \n", ""),
+        (" HISTORY: Cough?\n\n CHEST, TWO VIEWS:  Heart normal.\n\n IMPRESSION: Normal.", "Heart normal. Normal."),
+        (" INDICATION: Fever.\n\n PA AND LATERAL VIEWS OF THE CHEST: Clear.\n", "Clear."),
+        (" INDICATION: Fever.\n\n FINDING: Clear lungs.\n", "Clear lungs."),
+        (" INDICATION: Fever.\n\n FINDINGS/IMPRESSION: Clear lungs.\n", "Clear lungs."),
+        (" Indication: Fever.\n\n Findings: Clear.\n Impression: Normal.\n", "Clear. Normal."),
+        (" INDICATION: Fever.\n\n FINIDNGS: Clear lungs.\n\n IMPRESION: Normal.", "Clear lungs. Normal."),
+        (" INDICATON: Fever.\n\n COMPARISION: None.\n\n Clear lungs.\n No effusion.\n", "Clear lungs. No effusion."),
+        (" COMPARISON: None.\n\n Clear lungs.\n\n IMPRESSION: Normal.\n", "Clear lungs. Normal."),
+        (" INDICATION: Cough.\n\n The heart is normal.\n", "The heart is normal."),
+        (" HISTORY: Fever. Rule out pneumonia.\n", ""),
+        (" INDICATION: Fever.\n\n Since Monday.\n\n IMPRESSION: Normal.\n", "Normal."),
+        (" EXAMINATION:  CHEST (PA AND LAT)\n\n TECHNIQUE: PA\n\n FINDINGS: \n\n Clear.\n", "Clear."),
     ],
 )  # fmt: skip
 def test_findings_and_impression_are_what_a_report_says_of_the_film(raw: str, said: str) -> None:
     assert spoken_part(raw) == said
+
+
+@pytest.mark.parametrize(
+    ("meaning", "taken"),
+    [("postero-anterior", 1), ("antero-posterior", 1), ("lateral", 0), ("left lateral", 0), ("", 0)],
+)
+def test_a_blank_view_is_looked_up_in_the_view_code(root: Path, meaning: str, taken: int) -> None:
+    row = {**ROW, "ViewPosition": "", "ViewCodeSequence_CodeMeaning": meaning}
+    other = {**ROW, "dicom_id": "film-b"}
+    write_csv(root / "mimic-cxr-2.0.0-metadata.csv", (*META, "ViewCodeSequence_CodeMeaning"), [row, other])
+    write_film(root, "film-b", 40, 30)
+    assert [case.key for case in read_mimic_cxr(root)] == ["film-a"] * taken + ["film-b"]
+
+
+def test_a_report_in_windows_1252_is_read_as_it_was_written(root: Path) -> None:
+    (root / FOLDER).with_suffix(".txt").write_bytes("FINDINGS: 4 \u00b1 1 cm \u2013 stable.".encode("cp1252"))
+    assert read_mimic_cxr(root)[0].report.text == "4 \u00b1 1 cm \u2013 stable."

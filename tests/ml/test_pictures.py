@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ml.data.pictures import turned
-from ml.data.pixels import film_size, load_film, read_picture
+from ml.data.pixels import film_size, load_film, read_film
 from ml.data.types import DataError, FilmFile
+from ml.films.pictures import turned
 
 STORED = np.array([[1, 2, 3], [4, 5, 6]])
 # EXIF 2.3, tag 274: at which side of the shown picture the 0th row, and the 0th column, of the stored one lies.
@@ -214,5 +214,5 @@ def test_an_interlaced_png_is_counted_pass_by_pass(tmp_path: Path) -> None:
 
 def test_a_film_of_another_kind_of_file_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "film").write_bytes(saved(grain(), "TIFF"))
-    with pytest.raises(OSError, match="identify"):
-        read_picture(tmp_path / "film")
+    with pytest.raises(DataError, match="not a DICOM, PNG or JPEG"):
+        read_film(tmp_path / "film")

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gazeapp.cases.sandbox import dicom, looks, picture
+from gazeapp.cases.sandbox import dicom, looks
+from gazeapp.cases.sandbox.limits import BOUNDS
+from gazeapp.cases.sandbox.values import Film
 from gazeapp.core.sandbox.refusal import Refused
+from ml.films import reading
+from ml.films.faults import FilmFault
+
+warnings.simplefilter("ignore")  # what decoders say goes nowhere; what matters of it is an error
 
 
 def examine(path: Path, work: Path) -> dict[str, Any]:
     """Leaves `pixels.bin` (little-endian uint16), `thumbnail.png` and two `look-*.bin` (grey bytes: plain, detail) in
     `work`, returns the rest."""
-    with path.open("rb") as file:
-        head = file.read(132)
-    if head[128:132] == b"DICM":
-        film = dicom.read(path)
-    elif head.startswith(b"\x89PNG\r\n\x1a\n"):
-        film = picture.read(path, "PNG")
-    elif head.startswith(b"\xff\xd8\xff"):
-        film = picture.read(path, "JPEG")
-    else:
-        raise Refused("film-not-dicom-or-image")
+    try:
+        examined = dicom.read(path) if reading.is_dicom(path) else Film(reading.read(path, BOUNDS))
+    except FilmFault as fault:
+        raise Refused(fault.kind, **fault.data) from None
+    film = examined.stored
     (work / "pixels.bin").write_bytes(np.ascontiguousarray(film.pixels, dtype="<u2").tobytes())
     thumbnail, shown = looks.draw(film.pixels, film.window)
     thumbnail.save(work / "thumbnail.png", "PNG")
     for number, look in enumerate(shown):
         (work / f"look-{number}.bin").write_bytes(look.tobytes())
-    return {**film.to_dict(), "looks": [look.shape for look in shown]}
+    return {**examined.to_dict(), "looks": [look.shape for look in shown]}

@@ -18,11 +18,9 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from gazeapp.core.sandbox.refusal import Refused
+from ml.films.views import first_word, strings
 
 FRONTAL = frozenset({"PA", "AP"})
-LATERAL = frozenset({"LL", "RL", "LATERAL", "LAT", "LLO", "RLO", "LAO", "RAO", "LPO", "RPO"})
-CHEST_WORDS = ("CHEST", "THORAX", "LUNG", "CXR")
-CHEST_CODES = frozenset({"T-D3000", "T-28000", "51185008", "39607008", "43799004", "816094009"})
 
 # keyword: a set = one of these codes; a pair = a number in this range, kept to four digits (longer might be an id)
 ALLOWED: dict[str, frozenset[str] | tuple[float, float]] = {
@@ -64,25 +62,6 @@ MAX_DEPTH = 30  # of nested sequences; films need three
 MAX_ELEMENTS = 50_000
 
 
-def check_chest(dataset: Dataset) -> None:
-    """Takes a film that says it is a frontal chest film, or says nothing; refuses one that says otherwise."""
-    part = _word(dataset, "BodyPartExamined")
-    if part and not any(word in part for word in CHEST_WORDS):
-        raise Refused("film-not-chest")
-    codes = [_word(item, "CodeValue") for item in dataset.get("AnatomicRegionSequence") or []]
-    if not part and codes and CHEST_CODES.isdisjoint(codes):
-        raise Refused("film-not-chest")
-    if _word(dataset, "ViewPosition") in LATERAL:
-        raise Refused("film-not-frontal")
-    if _word(dataset, "Modality") not in {"", "CR", "DX", "RG", "OT", "DR"}:
-        raise Refused("film-class-not-taken", sop_class="modality")
-
-
-def view(dataset: Dataset) -> str:
-    value = _word(dataset, "ViewPosition")
-    return value if value in FRONTAL else ""
-
-
 def hold_reason(dataset: Dataset, *, secondary_capture: bool) -> str | None:
     """Why a person must look at the pixels before anyone else does, or nothing.
 
@@ -91,7 +70,7 @@ def hold_reason(dataset: Dataset, *, secondary_capture: bool) -> str | None:
     """
     if secondary_capture:
         return "film-secondary-capture"
-    if _word(dataset, "BurnedInAnnotation") == "YES":
+    if first_word(dataset, "BurnedInAnnotation") == "YES":
         return "film-burned-in"
     kinds = [part.strip().upper() for part in strings(dataset.get("ImageType"))]
     if len(kinds) > 1 and kinds[1] != "PRIMARY":
@@ -103,7 +82,7 @@ def hold_reason(dataset: Dataset, *, secondary_capture: bool) -> str | None:
 
 def _only_compressed(dataset: Dataset) -> bool:
     said = str(dataset.get("DerivationDescription", "") or "").lower()
-    codes = {_word(item, "CodeValue") for item in dataset.get("DerivationCodeSequence") or []}
+    codes = {first_word(item, "CodeValue") for item in dataset.get("DerivationCodeSequence") or []}
     if codes - {"113040", "121327"}:  # lossy compression; full fidelity image
         return False
     if said and not re.search(r"compress|lossless|lossy|jpeg|rle", said):
@@ -146,19 +125,6 @@ def walk(
         if element.VR == "SQ" and element.value:
             for item in element.value:
                 yield from walk(item, depth + 1, budget)
-
-
-def _word(dataset: Dataset, keyword: str) -> str:
-    values = strings(dataset.get(keyword))
-    return values[0].strip().upper() if values else ""
-
-
-def strings(value: Any) -> list[str]:
-    if value is None or isinstance(value, (bytes, bytearray)):
-        return []
-    if isinstance(value, (MultiValue, list, tuple)):
-        return [str(item) for item in value]
-    return [str(value)]
 
 
 def _finite(value: Any) -> float | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ml.data.export import INDEX, read_export, sha256
-from ml.data.pixels import Grey, load_film
+from ml.data.pixels import Pixels, load_film
 from ml.data.types import DataError, GazeCase
 from ml.evaluation.gate.refusal import GateRefused
 from ml.metrics.cases import PlainCase, as_path, truths
@@ -64,6 +64,6 @@ def set_sha256(root: Path) -> str:
     return hashlib.sha256("".join(sha256(root / part / INDEX) for part in (JUDGED, LEARNT)).encode()).hexdigest()
 
 
-def _plain(case: GazeCase, film: Grey) -> PlainCase:
+def _plain(case: GazeCase, film: Pixels) -> PlainCase:
     readings = tuple((reading.reader, as_path(reading.scanpath)) for reading in case.readings)
     return PlainCase(case.key, film, case.report.text, readings, len(case.labels))

@@ -1,8 +1,5 @@
-"""PNG and JPEG files as they were meant: whole, and the right way up.
-
-A film that breaks off is half a film, and a film that lies on its side has left and right in doubt; decoders shrug at
-both. Shared by every door that takes picture files; needs Pillow and NumPy only.
-"""
+"""Whether a PNG or JPEG file holds the whole picture that its header promises, and no more: decoders show half a film
+and say nothing."""
 
 from __future__ import annotations
 
@@ -13,10 +10,8 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-ORIENTATION = 0x0112  # EXIF tag
 PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 ADAM7 = (
     (0, 0, 8, 8),
@@ -64,42 +59,6 @@ def load_whole(content: bytes, image: Image.Image) -> None:
             too_much = False
     if too_much:
         raise Damaged("the JPEG data go on behind the picture")
-
-
-def orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8, from the block of a JPEG or the eXIf chunk of a PNG; 1 where none is said."""
-    block = image.info.get("exif")
-    if not block:
-        return 1
-    exif = Image.Exif()
-    exif.load(block)
-    value = exif.get(ORIENTATION)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def turned(values: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """(H, W) stored values as they are to be shown (EXIF 2.3, tag 274); 5 to 8 swap height and width."""
-    match orientation:
-        case 2:
-            values = values[:, ::-1]
-        case 3:
-            values = values[::-1, ::-1]
-        case 4:
-            values = values[::-1]
-        case 5:
-            values = values.T
-        case 6:
-            values = values[::-1].T
-        case 7:
-            values = values[::-1, ::-1].T
-        case 8:
-            values = values[:, ::-1].T
-    return np.ascontiguousarray(values)
-
-
-def is_deep_colour(content: bytes) -> bool:
-    """Whether a PNG holds more than one channel of 16 bits, of which Pillow keeps 8 and says nothing."""
-    return content.startswith(b"\x89PNG") and len(content) > 25 and content[24] == 16 and content[25] != 0
 
 
 def _check_png(content: bytes) -> None:

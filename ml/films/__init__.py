@@ -1,0 +1,6 @@
+"""What a film file means, settled once for every door: the app's sandbox, the readers of data sets, the command line.
+
+`reading.read` makes a file a `stored.StoredFilm`: decoded, modality table applied, padding black, bright is bright,
+square pixels of 16 bits, and the windows beside them. What its header says of greys is held against the pixels.
+`stored.for_model` is all that stands between a stored film and the model. NumPy, pydicom and Pillow only.
+"""
