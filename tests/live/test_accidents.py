@@ -87,7 +87,7 @@ def running(house: House, queue: str, seconds: float) -> str:
 
 def kill_the_child(house: House) -> Outcome:
     job = running(house, "predict", 4.0)
-    later = [house.ask("enqueue", queue="predict", seconds=2.0) for _ in range(30)]
+    later = house.ask("enqueue_many", queue="predict", seconds=2.0, count=30)
     worker = house.pid_of("--queues predict")
     os.kill(house.child_of("--queues predict"), signal.SIGKILL)
     outcome = house.wait_for(job, "done", "failed")
@@ -100,7 +100,7 @@ def kill_the_child(house: House) -> Outcome:
 def kill_the_main(house: House) -> Outcome:
     """With half a minute of other work behind its job; what the beat sends must not stand behind that."""
     job = running(house, "io", 4.0)
-    later = [house.ask("enqueue", queue="io", seconds=2.0) for _ in range(30)]
+    later = house.ask("enqueue_many", queue="io", seconds=2.0, count=30)
     worker = house.pid_of("--queues io")
     os.kill(worker, signal.SIGKILL)
     outcome = house.wait_for(job, "done", "failed")
