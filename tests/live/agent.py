@@ -151,6 +151,12 @@ def enqueue(queue: str, seconds: float, owner: str | None = None, subject: str =
     return str(row.pk)
 
 
+def enqueue_many(queue: str, seconds: float, count: int) -> list[str]:
+    """That many jobs at once: one after the other they would take longer than what is ahead of them."""
+    with transaction.atomic():
+        return [enqueue(queue, seconds) for _ in range(count)]
+
+
 def count(steps: int, seconds: float, queue: str = "train") -> str:
     """A job whose child counts so many steps of so many seconds."""
     token = uuid.uuid4().hex

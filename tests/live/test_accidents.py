@@ -87,7 +87,7 @@ def running(stack: Stack, queue: str, seconds: float) -> str:
 
 def kill_the_child(stack: Stack) -> Outcome:
     job = running(stack, "predict", 4.0)
-    later = [stack.ask("enqueue", queue="predict", seconds=2.0) for _ in range(30)]
+    later = stack.ask("enqueue_many", queue="predict", seconds=2.0, count=30)
     worker = stack.pid_of("--queues predict")
     os.kill(stack.child_of("--queues predict"), signal.SIGKILL)
     outcome = stack.wait_for(job, "done", "failed")
@@ -100,7 +100,7 @@ def kill_the_child(stack: Stack) -> Outcome:
 def kill_the_main(stack: Stack) -> Outcome:
     """With half a minute of other work behind its job; what the beat sends must not stand behind that."""
     job = running(stack, "io", 4.0)
-    later = [stack.ask("enqueue", queue="io", seconds=2.0) for _ in range(30)]
+    later = stack.ask("enqueue_many", queue="io", seconds=2.0, count=30)
     worker = stack.pid_of("--queues io")
     os.kill(worker, signal.SIGKILL)
     outcome = stack.wait_for(job, "done", "failed")
