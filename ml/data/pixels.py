@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ml.data.types import DataError, FilmFile
 from ml.films import reading
@@ -57,9 +59,10 @@ def film_size(path: Path) -> tuple[int, int]:
         raise DataError(f"{path}: no film that can be read ({error}); get the file anew") from error
 
 
-def pixels_sha256(pixels: Pixels) -> str:
+def pixels_sha256(pixels: NDArray[np.unsignedinteger[Any]]) -> str:
     """The address of a film, whatever file holds it."""
-    return film_sha256(pixels, *pixels.shape)
+    rows, columns = pixels.shape
+    return film_sha256(pixels.astype(np.uint16, copy=False), rows, columns)
 
 
 def _kept(film: FilmFile) -> Pixels:

@@ -25,7 +25,7 @@ NAME = "gate-1"
 SHA256 = "4009127daeff9bed82acec5bb608bec0430835aa37dd3955a04e24c8a594e90e"
 SET = Path(__file__).parent / "set"
 JUDGED, LEARNT = "judged", "learnt"  # folders of the set
-UNSEEN = np.zeros((0, 0), np.uint8)  # stands for a film that nobody looks at
+UNSEEN = np.zeros((0, 0), np.uint16)  # stands for a film that nobody looks at
 RESTORE = "Take ml/evaluation/gate/set out of the repository anew"
 
 
