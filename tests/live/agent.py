@@ -234,6 +234,7 @@ CALLS: dict[str, Callable[..., Any]] = {
         ticks,
         published_case,
         enqueue,
+        enqueue_many,
         count,
         counted,
         mend,
