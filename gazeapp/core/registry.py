@@ -64,8 +64,8 @@ ATTEMPTED_FILMS: str | None = "gazeapp.practice.selectors.attempted_films"
 # Called as f(case); returns {version of its answer key: number of committed attempts that were judged by it}.
 KEY_ATTEMPTS: str | None = "gazeapp.practice.selectors.attempts_by_key"
 
-# Called as f(user); returns a queryset of sha256 of the films whose readings this person rates blind in a study that is
-# running: until it closes they see no prediction and nobody else's reading of them.
+# Called as f(user); returns the sha256 of the films whose readings this person rates blind in a study that is running:
+# until it closes they see no prediction and nobody else's reading of them.
 FILMS_RATED: str | None = "gazeapp.ratings.selectors.films_rated"
 
 # Called as f(user); returns a row for each running study in which this person rates: id, name, done, of, minutes, next.

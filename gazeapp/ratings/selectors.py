@@ -25,6 +25,7 @@ from gazeapp.cases.selectors import REVIEWERS
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import uuid_of
 from gazeapp.ratings import questions, sources
+from gazeapp.ratings.copies import copies
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
 from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.selectors import consented
@@ -108,11 +109,19 @@ def choices() -> dict[str, Any]:
 # --- told to the apps below, through core's registry ------------------------------------------------------------------
 
 
-def films_rated(user: Any) -> QuerySet[StudyCase, str]:
+def films_rated(user: Any) -> set[str]:
     """sha256 of the films whose readings this person rates in a running study: predictions and others' readings of them
-    are closed to them meanwhile. Also when they were dropped, since they may be asked to go on."""
-    rated = StudyCase.objects.filter(study__state=State.RUNNING, study__raters__user=user.pk)
-    return rated.values_list("film_sha256", flat=True)
+    are closed to them meanwhile. Also when they were dropped, since they may be asked to go on. Copies of these films
+    that they bring while the study runs are closed too."""
+    places = StudyCase.objects.filter(study__state=State.RUNNING, study__raters__user=user.pk)
+    since = dict[str, Any]()
+    for film, started in places.values_list("film_sha256", "study__started_at"):
+        since[film] = min(started, since.get(film, started))
+    if not since:
+        return set()
+    brought = Case.objects.filter(owner=user.pk, created_at__gte=min(since.values()), film__isnull=False)
+    others = set(brought.values_list("film_id", flat=True)) - since.keys()
+    return since.keys() | copies(others, since.keys())
 
 
 def waiting(user: Any) -> int:

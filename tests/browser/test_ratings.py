@@ -50,14 +50,28 @@ def open_item(page: Page) -> None:
     page.get_by_role("link", name="Rate next").click()
 
 
-def answer(page: Page, number: int, values: tuple[int, ...]) -> None:
-    """The item before this page, by the digits alone."""
+LATE = """() => {
+    const ask = window.fetch;
+    window.fetch = async (what, ...how) => {
+        if (/ratings[/]items[/][^/]+[/]$/.test(what.url ?? what)) await new Promise((go) => setTimeout(go, 600));
+        return ask(what, ...how);
+    };
+}"""
+
+
+def answer(page: Page, number: int, values: tuple[int, ...], *, early: bool = False) -> None:
+    """The item before this page, by the digits alone; ``early``: typed while it is still on its way."""
     expect(page.locator("[data-number]")).to_have_text(re.compile(rf"^Item {number} of {SHOWINGS}"), timeout=PATIENCE)
     expect(page.locator("[data-questions] [role=radiogroup], [data-questions] fieldset")).to_have_count(4)
-    expect(page.locator("[data-submit][data-ready=false]")).to_be_enabled()
+    if early:
+        assert page.locator("[data-submit]").is_disabled()
+    else:
+        expect(page.locator("[data-submit][data-ready=false]")).to_be_enabled()
     for value in values:
         page.keyboard.press(str(value))
     expect(page.locator("[data-submit]")).to_have_attribute("data-ready", "true")
+    chosen = page.locator("[data-questions] input:checked").evaluate_all("(all) => all.map((one) => Number(one.value))")
+    assert tuple(chosen) == values
     page.keyboard.press("Enter")
 
 
@@ -71,11 +85,12 @@ def test_three_raters_rate_at_once_while_the_board_moves_and_the_results_are_the
     address = plan(organiser, [page.name for page in raters])  # type: ignore[attr-defined]
     for page in raters:
         open_item(page)
+    raters[0].evaluate(LATE)
     dice = np.random.default_rng(3)
     for number in range(1, SHOWINGS + 1):
         for page in raters:
             values = (int(dice.integers(2)), *(int(value) for value in dice.integers(1, 6, 3)))
-            answer(page, number, values)
+            answer(page, number, values, early=page is raters[0] and number > 1)
         done = number * RATERS
         expect(organiser.get_by_text(f"{done} of {SHOWINGS * RATERS} answers are in.")).to_be_visible()
     study = re.search(r"[0-9a-f-]{36}", address)

@@ -6,17 +6,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from channels.db import database_sync_to_async
+from PIL import Image
 from rest_framework.test import APIClient
 
 from gazeapp.core import consumers
 from gazeapp.ratings import selectors, sources
 from gazeapp.ratings.models import Answer, Assignment, Item, Study
 from gazeapp.recordings.models import FixationSet
+from tests.cases.films import stored_case
 from tests.core.test_live_socket import tab
 from tests.practice.conftest import consent
 from tests.ratings.study import (
@@ -37,6 +41,7 @@ from tests.ratings.study import (
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
+FILMS = Path(__file__).parents[2] / "gazeapp" / "core" / "demo_films"
 ClientFor = Callable[[Any], APIClient]
 FRESH = re.compile(r'data-csrf="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|nonce-[^\' ;]*')
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -261,6 +266,24 @@ def test_a_rater_is_refused_the_prediction_of_a_film_that_they_rate(running: Sim
     address = f"/api/v1/predictions/{Prediction.objects.get(film_sha256=running.cases[0].film_id).pk}/"
     assert running.first.get(address).status_code == 403
     assert running.organiser.get(address).status_code == 200
+
+
+def test_a_copy_of_a_rated_film_that_a_rater_brings_meanwhile_is_closed_too(lab: SimpleNamespace) -> None:
+    """Another value in one place, or other greys everywhere, make another film of the same picture."""
+    film, other = (np.asarray(Image.open(FILMS / name).convert("L")) for name in ("both-mid.png", "left-nodule.png"))
+    early = stored_case(lab.ada, film // 3)
+    case = stored_case(lab.faculty, film)
+    reading(case, lab.resident, path(1))
+    study = plan(lab.organiser, [case], ["human"], [lab.ada])
+    start(lab.organiser, study)
+    touched = film.copy()
+    touched[0, 0] ^= 1
+    same = {stored_case(lab.ada, pixels).film_id for pixels in (touched, 40 + film // 2)}
+    stored_case(lab.ada, other)
+    stored_case(lab.ben, 255 - film)
+    assert selectors.films_rated(lab.ada) == {case.film_id, *same}
+    assert early.film_id not in selectors.films_rated(lab.ada)  # its prediction was there to be seen before
+    assert selectors.films_rated(lab.ben) == set()
 
 
 def test_a_film_rated_in_a_plan_or_a_closed_study_is_open(lab: SimpleNamespace) -> None:

@@ -33,6 +33,7 @@ export class Rating {
   private over = false; // words stand where the film was
   private shut = false; // nothing more can be answered or corrected in this study
   private turn = 0; // of the item that was asked for last
+  private early: number[] = []; // digits typed while the next item was on its way
 
   constructor(
     main: HTMLElement,
@@ -97,12 +98,17 @@ export class Rating {
     if (item.locked) this.form.go(0);
     else if (this.form.missing.length < item.questions.length) this.sheet.sayKept("as you left it");
     this.show();
+    for (const value of this.early.splice(0)) if (!item.locked) this.digit(value);
   }
 
   // --- what keys and buttons ask for
 
+  /** Typed faster than items come, digits wait for theirs: one that was lost would shift the rest to other questions. */
   digit(value: number): void {
-    if (!this.active) return;
+    if (!this.active) {
+      if (!this.over) this.early.push(value);
+      return;
+    }
     const asked = this.form.now;
     const pressed = this.form.digit(value);
     if (pressed === "answered") this.touched();
@@ -114,7 +120,10 @@ export class Rating {
   }
 
   back(): void {
-    if (!this.active) return;
+    if (!this.active) {
+      this.early.pop();
+      return;
+    }
     this.form.back();
     this.sheet.say("");
     this.sheet.refresh();
@@ -162,6 +171,7 @@ export class Rating {
       this.refused(problem);
       return;
     }
+    this.early = [];
     this.touched();
     this.sheet.say(problem.words);
     this.sheet.note.focus();
@@ -169,7 +179,9 @@ export class Rating {
 
   /** To the item that was answered last, to look at it or to correct it. */
   toLast(): void {
-    if (this.backward) this.go(this.course.last as string);
+    if (!this.backward) return;
+    this.early = [];
+    this.go(this.course.last as string);
   }
 
   goOn(): void {
@@ -230,6 +242,7 @@ export class Rating {
   private stop(words: HTMLElement): void {
     this.turn += 1; // whatever is still on its way comes too late
     this.item = null;
+    this.early = [];
     this.over = true;
     must("main").toggleAttribute("data-over", true);
     this.saver.reset(null);
