@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.admin import UserAdmin
+from knox.models import AuthToken
 
 from gazeapp.accounts.models import User
+
+# Both apps bring forms in which an admin could make a token or a second factor in somebody else's name.
+for made_by_its_person in (AuthToken, Authenticator):
+    with suppress(NotRegistered):
+        admin.site.unregister(made_by_its_person)
 
 
 @admin.register(User)

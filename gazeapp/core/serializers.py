@@ -9,6 +9,17 @@ from rest_framework import serializers
 
 from gazeapp.core import selectors
 from gazeapp.core.models import Event, Job
+from gazeapp.core.text import written
+
+
+class ReasonField(serializers.CharField):
+    """A reason that somebody can read: what cannot be seen does not count."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = written(super().to_internal_value(data))
+        if not text:
+            self.fail("blank")
+        return text
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ and no encoding writes half of a surrogate pair, so either would break long afte
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from gazeapp.core.problems import Problem
@@ -15,6 +16,13 @@ from gazeapp.core.problems import Problem
 MAX_QUERY_CHARS = 1000
 MAX_FORM_CHARS = 20_000  # as long as a report
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def written(text: str) -> str:
+    """What somebody can see of a text: without control and format characters (zero-width and direction marks), and
+    without space around it. For reasons, which must be there to be read."""
+    seen = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Zl", "Zp"})
+    return seen.strip()
 
 
 def refuse_unstorable(where: str, texts: Iterable[str], *, limit: int | None = None) -> None:

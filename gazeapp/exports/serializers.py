@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gazeapp.cases.serializers import PersonSerializer
-from gazeapp.core.serializers import JobSummarySerializer
+from gazeapp.core.serializers import JobSummarySerializer, ReasonField
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.exports.query import SIMULATED
 from gazeapp.recordings.models import Source
@@ -126,12 +126,12 @@ class DataApproveSerializer(serializers.Serializer[Any]):
 
 
 class DataDeclineSerializer(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=REASON)
+    reason = ReasonField(max_length=REASON)
 
 
 class DataApproveFilmsSerializer(serializers.Serializer[Any]):
     password = serializers.CharField(max_length=1000, trim_whitespace=False, write_only=True)
-    reason = serializers.CharField(max_length=REASON)
+    reason = ReasonField(max_length=REASON)
 
 
 class ReleaseCountsSerializer(serializers.Serializer[Any]):

@@ -129,13 +129,16 @@ class RunDataSerializer(serializers.Serializer[Any]):
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """As it stands in rows."""
-        of_release = given["kind"] == TrainingRun.Kind.RELEASE
-        if of_release and given["release"] is None:
+        kind, release, sources = (given.get(name) for name in ("kind", "release", "sources"))  # a change may leave out
+        if kind is None:
+            raise serializers.ValidationError({"kind": ["Say which readings: all of them, or those of a release."]})
+        of_release = kind == TrainingRun.Kind.RELEASE
+        if of_release and release is None:
             raise serializers.ValidationError({"release": ["Name the release."]})
         return {
-            "kind": given["kind"],
-            "release": str(given["release"]) if of_release else None,
-            "sources": None if of_release or given["sources"] is None else sorted(set(given["sources"])),
+            "kind": kind,
+            "release": str(release) if of_release else None,
+            "sources": None if of_release or sources is None else sorted(set(sources)),
         }
 
 

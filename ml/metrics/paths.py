@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Path = Floats  # (n, 3): x, y in film fractions, duration in s
 
-LONGEST_FIXATION_S = 20.0  # nobody's eye rests longer: such a number is in milliseconds
+LONGEST_FIXATION_S = 60.0  # an aperture may rest while its reader thinks; a longer one is in milliseconds
 EDGE = 1e-6  # rounding of single precision: this far off the film is on its edge
 SHORTEST_MEDIAN_S = 0.002  # half the fixations shorter than this: seconds divided by a thousand
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 from rest_framework.test import APIClient
@@ -71,3 +72,13 @@ def test_tokens_that_ended_do_not_count_towards_the_ten(
     AuthToken.objects.filter(user=cast.researcher).update(expiry=timezone.now() - timezone.timedelta(seconds=1))
     assert client.post("/api/v1/tokens/").status_code == 201
     assert len(client.get("/api/v1/tokens/").json()) == 1
+
+
+@pytest.mark.parametrize("record", ["knox/authtoken", "mfa/authenticator"])
+def test_an_admin_makes_no_token_or_second_factor_in_anybodys_name(
+    record: str, cast: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(cast.admin, backend="gazeapp.accounts.backends.PeopleBackend")
+    assert client.get("/admin/").status_code == 200
+    for page in ("", "add/"):
+        assert client.get(f"/admin/{record}/{page}").status_code == 404

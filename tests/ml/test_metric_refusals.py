@@ -27,6 +27,7 @@ FAULTS = {
     "a negative duration": (spoilt(2, 2, -0.1), Reason.DURATION),
     "milliseconds": (GOOD * [1, 1, 1000], Reason.UNIT),
     "one fixation in milliseconds among seconds": (spoilt(0, 2, 240.0), Reason.UNIT),
+    "a minute and more on one place": (spoilt(0, 2, 60.5), Reason.UNIT),
     "seconds divided by a thousand": (GOOD * [1, 1, 0.001], Reason.UNIT),
     "a place left of the film": (spoilt(0, 0, -0.01), Reason.OFF_FILM),
     "pixels": (GOOD * [128, 128, 1], Reason.OFF_FILM),
@@ -55,6 +56,11 @@ def test_multimatch_wants_three_fixations_and_other_metrics_one() -> None:
     with pytest.raises(PathRefused, match="2, at least 3"):
         METRICS["mMM"](GOOD[:2], GOOD)
     assert METRICS["ScanMatch"](GOOD[:1], GOOD) > 0
+
+
+def test_a_place_may_be_looked_at_for_as_long_as_somebody_thinks() -> None:
+    """27.5 s of an aperture that rested while its reader thought."""
+    assert checked(spoilt(1, 2, 27.5))[1, 2] == 27.5
 
 
 def test_the_film_s_edges_belong_to_it() -> None:

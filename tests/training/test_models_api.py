@@ -112,7 +112,7 @@ def test_without_a_verdict_that_passed_it_a_reason_of_ten_characters_is_needed(
         judged(models, passed=False)
     elif verdict == "of another champion":
         judged(models, champion=models.other)
-    for reason in ("", "123456789", "           "):
+    for reason in ("", "123456789", "           ", "\u200b" * 10, "1234\u202e\u200b\u200b\u200b\u200b\u200b5"):
         answer = promote(admin, models.candidate, reason=reason)
         assert (answer.status_code, kind(answer)) == (400, "reason-needed"), reason
     assert scanpaths.current_model().sha256 == models.champion.pk

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
+from gazeapp.core.text import written
 from gazeapp.scanpaths import selectors, store
 from gazeapp.scanpaths.models import ModelVersion, Promotion
 from ml.medgaze.model_info import CARD, ModelInfo, check_files, read_model_info
@@ -158,7 +159,7 @@ def _promoted(
     """The row, the states and the audit (the lock is held)."""
     user = by if getattr(by, "pk", None) is not None else None
     promotion = Promotion.objects.create(
-        version=version, previous=previous, undoes=undoes, by=user, reason=reason.strip()
+        version=version, previous=previous, undoes=undoes, by=user, reason=written(reason)
     )
     ModelVersion.objects.filter(state=ModelVersion.State.CHAMPION).update(state=ModelVersion.State.RETIRED)
     ModelVersion.objects.filter(pk=version.pk).update(state=ModelVersion.State.CHAMPION)
@@ -171,7 +172,7 @@ def _promoted(
 
 def _check_reason(reason: str) -> None:
     longest = Promotion._meta.get_field("reason").max_length
-    if not reason.strip() or len(reason.strip()) > (longest or 0):
+    if not written(reason) or len(written(reason)) > (longest or 0):
         raise Problem("no-reason", f"Say why, in at most {longest} characters.", code=400)
 
 

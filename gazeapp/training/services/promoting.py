@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gazeapp.core.problems import Problem
+from gazeapp.core.text import written
 from gazeapp.scanpaths import services as scanpaths
 from gazeapp.scanpaths.models import ModelVersion, Promotion
 from gazeapp.training import selectors
@@ -24,7 +25,7 @@ def promote(*, version: ModelVersion, by: Any, reason: str = "") -> Promotion:
     champion = serving()
     verdict = selectors.verdict_beside(version, champion)
     passed = verdict is not None and verdict.passed
-    if not passed and champion != version and len(reason.strip()) < LEAST_CHARS:
+    if not passed and champion != version and len(written(reason)) < LEAST_CHARS:
         found = "The gate has failed this version." if verdict else "The gate has not judged this version."
         raise Problem(
             "reason-needed",
@@ -33,7 +34,7 @@ def promote(*, version: ModelVersion, by: Any, reason: str = "") -> Promotion:
             code=400,
         )
     return scanpaths.promote(
-        version=version, by=by, reason=reason.strip() or _passed(champion), over=champion.pk if passed else None
+        version=version, by=by, reason=written(reason) or _passed(champion), over=champion.pk if passed else None
     )
 
 
