@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
+import allauth.mfa.admin  # noqa: F401  (registers what is taken back below; so does the next)
+import knox.admin  # noqa: F401
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.auth.admin import UserAdmin
 from knox.models import AuthToken
 
 from gazeapp.accounts.models import User
 
 # Both apps bring forms in which an admin could make a token or a second factor in somebody else's name.
-for made_by_its_person in (AuthToken, Authenticator):
-    with suppress(NotRegistered):
-        admin.site.unregister(made_by_its_person)
+admin.site.unregister([AuthToken, Authenticator])
 
 
 @admin.register(User)
