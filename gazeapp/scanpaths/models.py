@@ -81,7 +81,7 @@ class Promotion(models.Model):
 
 
 class Prediction(models.Model):
-    """The predicted reading of one film and report by one model version. `reading`: `Reading.to_dict()` of `ml.gaze.scanpath`."""
+    """The predicted reading of one film and report by one model version. `reading` is a `Reading.to_dict()`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     film_sha256 = models.CharField(max_length=64)

@@ -1,1 +1,1 @@
-"""Training: both stages on one trainer (settings, run, trainer), fine-tuning of a saved model, and adapters of one reader."""
+"""Training: both stages on one trainer (settings, run, trainer), fine-tuning, adapters of one reader."""

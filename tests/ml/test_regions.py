@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ml.demo.regions import SHOWN, find_regions, regions_from
 from PIL import Image
 
+from ml.demo.regions import SHOWN, find_regions, regions_from
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.predictor import MedGazePredictor
 from ml.simulator.regions import REGIONS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,19 +40,40 @@ def test_every_module_that_decides_what_a_case_is_is_frozen() -> None:
     assert {p.stem for p in frozen.HERE.glob("*.py")} - aside == set(frozen.FILES)
 
 
-def test_a_changed_file_is_told_until_the_version_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The bench's files and record, where a test may change them."""
     for name in frozen.FILES:
         shutil.copy(frozen.HERE / f"{name}.py", tmp_path)
     shutil.copy(frozen.RECORD, tmp_path)
     monkeypatch.setattr(frozen, "HERE", tmp_path)
     monkeypatch.setattr(frozen, "RECORD", tmp_path / "frozen.json")
+    return tmp_path
+
+
+def test_a_changed_file_is_told_until_the_version_is_raised(copied: Path) -> None:
     before = frozen.version()
     with pytest.raises(ValueError, match="nothing to raise"):
         frozen.raise_version("no reason")
-    (tmp_path / "readers.py").write_text("# other readers")
+    (copied / "readers.py").write_text("# other readers")
     assert frozen.changed() == ["readers.py"] and frozen.version() == before
     number = frozen.raise_version("other readers")
     assert frozen.changed() == [] and frozen.version().startswith(f"{number} (") and frozen.version() != before
+
+
+def test_other_names_keep_the_version_only_where_the_same_cases_come_of_them(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = frozen.version()
+    (copied / "readers.py").write_text("# other names")
+    monkeypatch.setattr(frozen, "places_sha256", lambda: "another")
+    with pytest.raises(ValueError, match="makes other cases"):
+        frozen.renamed()
+    assert frozen.changed() == ["readers.py"]
+    *_, last = json.loads(frozen.RECORD.read_text())["versions"]
+    monkeypatch.setattr(frozen, "places_sha256", lambda: last["places_sha256"])
+    frozen.renamed()
+    assert frozen.changed() == [] and frozen.version() == before
 
 
 # --- oracles

@@ -1,9 +1,10 @@
 """The frozen set that candidates and champion are judged on: simulated cases that lie in the repository.
 
 ``set/judged`` is an export with films and reports, of cases that three simulated readers read each; ``set/learnt`` one
-without films, of cases that the trivial baselines learn from. How they were made stands in :mod:`ml.demo.gate_set` (the
-set's own notes call it by a former name). They are read only where every byte is the frozen one: the digest below is of the two indexes, and an index holds the digest of every
-other file. Another set is another name and digest, since verdicts on two sets do not compare.
+without films, of cases that the trivial baselines learn from. How they were made stands in :mod:`ml.demo.gate_set`
+(the set's own notes name it as it was called then). They are read only where every byte is the frozen one: the digest
+below is of the two indexes, and an index holds the digest of every other file. Another set is another name and digest,
+since verdicts on two sets do not compare.
 """
 
 from __future__ import annotations
