@@ -15,7 +15,7 @@ class Variant:
     """What differs from the base settings; everything else, the number of steps included, is the same."""
 
     told: str  # for people
-    model: dict[str, Any] = field(default_factory=dict)  # fields of MedGazeConfig
+    model: dict[str, Any] = field(default_factory=dict)  # fields of MedGazeConfig by their flat names
     against: str = BASE  # the variant that differs from this one in nothing but the point in question
     stage1: bool = True  # whether it takes over the stage-1 model, where one is given
     seed: int = 0  # added to the settings' seed
@@ -34,7 +34,7 @@ LEARNED = {"memory_positions": "learned"}  # the published positions hold for 32
 VARIANTS: dict[str, Variant] = {
     "vision-only": Variant(
         "no report and no language model: the encoder's tokens straight into the decoder, as Gazeformer without text",
-        {"fusion": "vision", "aux_named": 0, **GRID},
+        {"fusion": "vision", **GRID},
     ),
     "text-only": Variant(
         "no film: a learned token for each place, the same for all films", {"see_film": False, "region_match": 0}

@@ -54,15 +54,41 @@ PLACES = {name: (part, own) for part, fields in PARTS.items() for own, name in f
 
 
 def flat(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of a ``config.json`` of either layout in the flat one; flat content keeps the names that it has."""
-    if not any(isinstance(config.get(part), Mapping) for part in PARTS):
-        out = dict(config)
-    else:
-        out = {name: value for name, value in config.items() if name not in PARTS}
-        for part, fields in PARTS.items():
-            out |= {fields[own]: value for own, value in config.get(part, {}).items()}
-        out = ABSENT | out
+    """The content of a ``config.json`` of either layout in the flat one. What is flat already keeps the fields it has;
+    where both layouts name a field, the flat name counts."""
+    out: dict[str, Any] = {}
+    for part, fields in PARTS.items():
+        if isinstance(held := config.get(part), Mapping):
+            out = ABSENT | out | {fields[own]: value for own, value in held.items()}
+    out |= {name: value for name, value in config.items() if not (name in PARTS and isinstance(value, Mapping))}
     for name, former in FORMER_VALUES.items():
         if name in out:
             out[name] = former.get(out[name], out[name])
     return out
+
+
+def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of either layout in the nested one, a part as a dictionary; where both name a field, the flat name counts.
+
+    What the flat form says of an absent field is dropped, so that a grounding is there only where it does something.
+    """
+    out: dict[str, Any] = {}
+    parts = {part: dict(fields[part]) for part in PARTS if isinstance(fields.get(part), Mapping)}
+    for name, value in fields.items():
+        part, own = PLACES.get(name, ("", name))
+        if name in PARTS and isinstance(value, Mapping):
+            continue
+        if name in ABSENT and value == ABSENT[name] and part not in parts:
+            continue
+        if part:
+            saved = {former: now for now, former in FORMER_VALUES.get(name, {}).items()}
+            parts.setdefault(part, {})[own] = saved.get(value, value) if saved else value
+        else:
+            out[name] = value
+    return out | parts
+
+
+def place(config: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """Where content of either layout has the field of that flat name: the dictionary that holds it, and its key."""
+    part, own = PLACES.get(name, ("", name))
+    return (config[part], own) if isinstance(config.get(part), Mapping) else (config, name)

@@ -34,8 +34,8 @@ def _published(
     """
     real = (mask.sum(-1, keepdim=True) > 0).to(mask.dtype)
     drawn = paths.rsample(generator)[:, :1]
-    limit = config.fixation_space - config.coordinate_margin
-    place = (fixations[..., :2] * config.fixation_space).clamp(0, limit)
+    limit = config.decoder.fixation_space - config.coordinate_margin
+    place = (fixations[..., :2] * config.decoder.fixation_space).clamp(0, limit)
     count = mask.sum().clamp_min(1)
     x, y = (((drawn[..., :2] - place).abs() * mask[..., None]).sum((0, 1, 2)) / count).unbind(-1)
     time = ((drawn[..., 2] - fixations[..., 2]).abs() * mask).sum() / count
@@ -65,7 +65,7 @@ def _mixture(
     nll = -(joint.logsumexp(1) * real).sum() / seen
     share = joint.detach().softmax(1)
     path = nll
-    if config.mode_temperature > 0 and config.num_modes > 1:
+    if config.mode_temperature > 0 and config.decoder.num_modes > 1:
         share = balanced_shares(likelihood.detach() / config.mode_temperature, real)
         path = -((share * joint).sum(1) * real).sum() / seen
     report = {name: -((share * part.detach()).sum(1) * real).sum() / seen for name, part in parts.items()}

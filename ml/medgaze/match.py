@@ -88,14 +88,14 @@ class RegionMatch(nn.Module):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        regions = config.region_match
+        regions = config.grounding.regions
         self.zones = nn.Linear(config.width, regions)
         self.centre = nn.Linear(config.width, regions)
-        self.kinds_of_finding = config.finding_match
-        facts = config.finding_match + STANCES if config.finding_match else 0
-        self.words = ReportReader(config.language_width, regions * (1 + facts))
-        self.spots = nn.Linear(config.width, config.finding_match) if facts else None
-        self.met = nn.Linear(2 * config.finding_match + STANCES, config.width) if facts else None
+        self.kinds_of_finding = config.grounding.findings
+        facts = config.grounding.findings + STANCES if config.grounding.findings else 0
+        self.words = ReportReader(config.language.width, regions * (1 + facts))
+        self.spots = nn.Linear(config.width, config.grounding.findings) if facts else None
+        self.met = nn.Linear(2 * config.grounding.findings + STANCES, config.width) if facts else None
         self.said = nn.Linear(facts, config.width, bias=False) if facts else None
         self.shown = nn.Linear(regions, config.width)
         self.wanted = nn.Linear(regions, config.width, bias=False)
@@ -139,4 +139,4 @@ class RegionMatch(nn.Module):
 
 
 def build_match(config: MedGazeConfig) -> RegionMatch | None:
-    return RegionMatch(config) if config.region_match else None
+    return RegionMatch(config) if config.grounding.regions else None

@@ -92,12 +92,12 @@ class MedGazeModel(PreTrainedModel):
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__(config)
         self.frozen = FrozenParts()
-        self.backbone = trainable_backbone(config) if config.see_film else None
-        self.vision = VisualEncoder(config) if config.see_film else UnseenFilm(config)
-        self.medformer = MedFormer(config) if config.medformer == "qformer" else None
+        self.backbone = trainable_backbone(config) if config.vision.see_film else None
+        self.vision = VisualEncoder(config) if config.vision.see_film else UnseenFilm(config)
+        self.medformer = MedFormer(config) if config.vision.medformer == "qformer" else None
         self.match = build_match(config)
         self.fusion = Fusion(config)
-        walks = config.decoder == "walk"
+        walks = config.decoder.kind == "autoregressive"
         self.walker = Walker(config) if walks else None
         self.stride: Stride | None = None  # of a walker whose weights change no more (ml.medgaze.quicken)
         self.decoder = None if walks else FixationDecoder(config)
@@ -113,8 +113,8 @@ class MedGazeModel(PreTrainedModel):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             model = cls(config)
-            if config.medformer_init is not None and model.medformer is not None:
-                model.medformer.load_bert(assets.resolve(config.medformer_init))
+            if config.vision.medformer_init is not None and model.medformer is not None:
+                model.medformer.load_bert(assets.resolve(config.vision.medformer_init))
         return model.load_frozen_parts()
 
     @classmethod
@@ -137,20 +137,20 @@ class MedGazeModel(PreTrainedModel):
         ``language=False`` leaves the language model where it is.
         """
         config = self.config
-        if language and config.fusion != "vision" and self.frozen.language is None:
-            if config.language_reference is None:
+        if language and config.language.fusion != "vision" and self.frozen.language is None:
+            if config.language.reference is None:
                 raise assets.AssetMissing("language_reference is not set")
-            asset = assets.resolve(config.language_reference, config.language_sha256)
+            asset = assets.resolve(config.language.reference, config.language.sha256)
             self.frozen.language = FrozenLanguageModel.load(
-                asset, width=config.language_width, dtype=DTYPES[config.language_dtype]
+                asset, width=config.language.width, dtype=DTYPES[config.language.dtype]
             )
-            config.language_sha256 = asset.sha256
-        if config.backbone == "resnet50" and config.see_film and self.frozen.backbone is None:
-            if config.backbone_reference is None:
+            config.language.sha256 = asset.sha256
+        if config.vision.backbone == "resnet50" and config.vision.see_film and self.frozen.backbone is None:
+            if config.vision.backbone_reference is None:
                 raise assets.AssetMissing("backbone_reference is not set")
-            asset = assets.resolve(config.backbone_reference, config.backbone_sha256)
+            asset = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
             self.frozen.backbone = frozen_resnet(asset)
-            config.backbone_sha256 = asset.sha256
+            config.vision.backbone_sha256 = asset.sha256
         for model in self.frozen.models():
             nn.Module.to(model, self.device)
         return self
@@ -186,7 +186,7 @@ class MedGazeModel(PreTrainedModel):
 
     def film_features(self, pixel_values: Tensor) -> Tensor:
         """pixels (B, C, S, S) -> (B, C', g, g) backbone map. Frozen backbones give no gradient, so it may be kept."""
-        if not self.config.see_film:
+        if not self.config.vision.see_film:
             return pixel_values
         if self.backbone is not None:
             own = next(self.backbone.parameters()).dtype
@@ -207,7 +207,7 @@ class MedGazeModel(PreTrainedModel):
         """What the language model keeps of a report that comes before the film (``text_first``), for every film that
         may follow it; None where it cannot.
         """
-        if self.config.fusion != "language" or not self.config.text_first:
+        if self.config.language.fusion != "language" or not self.config.language.text_first:
             return None
         return self._language().begin(input_ids, attention_mask)
 
@@ -234,14 +234,14 @@ class MedGazeModel(PreTrainedModel):
             film, matched = self.match(film, text, attention_mask)
         if visual is None:
             visual = film if self.medformer is None else self.medformer(film)
-        language = self._language() if self.config.fusion == "language" else None
+        language = self._language() if self.config.language.fusion == "language" else None
         memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
         return memory if matched is None else memory.with_regions(matched)
 
     def decode(self, memory: Memory) -> PathDistribution | WalkPaths:
         """Memory -> distribution over scanpaths."""
         if self.walker is not None:
-            return WalkPaths(self.walker, self.walker(memory), self.config.max_fixations, self.stride)
+            return WalkPaths(self.walker, self.walker(memory), self.config.decoder.max_fixations, self.stride)
         assert self.decoder is not None and self.heads is not None
         states = self.decoder(memory.tokens, memory.positions, memory.padding)
         return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid, memory.matched))
@@ -266,9 +266,9 @@ class MedGazeModel(PreTrainedModel):
             image_features = self.film_features(pixel_values)
         film = self.see(image_features)
         text = None
-        if self.config.fusion == "language":
+        if self.config.language.fusion == "language":
             text = input_ids
-        elif self.config.fusion == "joint":
+        elif self.config.language.fusion == "joint":
             if text_features is None and input_ids is not None and attention_mask is not None:
                 text_features = self.report_features(input_ids, attention_mask)
             text = text_features
@@ -283,13 +283,13 @@ class MedGazeModel(PreTrainedModel):
         losses = path_losses(self.config, paths, fixations, fixation_mask, generator)
         loss = losses["path"]
         targets = dict(aux or {})
-        if self.config.aux_gaze_map:
-            targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.grid_side)
-        extra = self.auxiliary.losses(film, memory.text, attention_mask, memory.grid, targets)
+        if self.config.grounding.gaze_map:
+            targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.vision.grid_side)
+        extra = self.auxiliary.losses(film, memory.grid, targets)
         if memory.matched is not None:
             extra |= memory.matched.losses(targets)
         if extra:
-            loss = loss + self.config.aux_weight * torch.stack(list(extra.values())).sum()
+            loss = loss + torch.stack(list(extra.values())).sum()
         return MedGazeOutput(
             loss=loss, losses={k: v.detach() for k, v in {**losses, **extra}.items()}, paths=paths.detach()
         )

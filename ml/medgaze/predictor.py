@@ -196,7 +196,7 @@ class MedGazePredictor:
     @property
     def _small(self) -> bool:
         """Whether film and report are read by nets of their own, small enough for a share of the CPU's threads."""
-        return self.model.config.fusion == "joint" and self.model.device.type == "cpu"
+        return self.model.config.language.fusion == "joint" and self.model.device.type == "cpu"
 
     def _sent(self, pixels: Tensor) -> Tensor:
         return pixels.to(self.model.device, self.model.dtype)
@@ -214,7 +214,7 @@ class MedGazePredictor:
         """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read.
         ``first``: read it before the film and apart, to keep it, where the model can and something is kept.
         """
-        fusion = self.model.config.fusion
+        fusion = self.model.config.language.fusion
         if fusion == "vision":
             return None
         if fusion == "joint":
@@ -234,25 +234,27 @@ class MedGazePredictor:
         """``paths`` of one case -> the reading, by the one decoding rule the configuration fixes."""
         config = self.model.config
         with torch.inference_mode():
-            parts = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
+            parts = _draw(
+                paths, config.decoding.rule, config.decoding.samples, config.decoding.temperature, samples, seed
+            )
         counts: Counter[str] = Counter(clamped=0, lengthened=0)
         ignored: Counter[str] = Counter()
         square = np.concatenate([part.paths[0].double().cpu().numpy() for part in parts])
         lengths = np.concatenate([part.lengths[0].cpu().numpy() for part in parts]).astype(np.int_)
         raw = np.concatenate([film.to_film(square[..., :2]), square[..., 2:]], -1)
         order = list(range(len(raw)))
-        if config.decode == "medoid":
-            inside = guard(raw.reshape(-1, 3), film, config.minimum_duration_s, ignored).reshape(raw.shape)
-            pool = config.decode_samples
-            order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.medoid_order_weight)))
+        if config.decoding.rule == "medoid":
+            inside = guard(raw.reshape(-1, 3), film, config.decoding.minimum_duration_s, ignored).reshape(raw.shape)
+            pool = config.decoding.samples
+            order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.decoding.medoid_order_weight)))
         served = order[:samples]
         with torch.inference_mode():
             spread = _spread(paths, parts, served)
         scanpaths = []
         for k in served:
-            path = guard(raw[k, : lengths[k]], film, config.minimum_duration_s, counts)
-            fixations = _fixations(path, spread[k], film, fixed_start=config.force_centre)
-            scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.max_fixations)))
+            path = guard(raw[k, : lengths[k]], film, config.decoding.minimum_duration_s, counts)
+            fixations = _fixations(path, spread[k], film, fixed_start=config.decoder.force_centre)
+            scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.decoder.max_fixations)))
         return Reading(
             samples=tuple(scanpaths),
             seed=seed,

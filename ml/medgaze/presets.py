@@ -92,7 +92,7 @@ def demo(**overrides: Any) -> MedGazeConfig:
         "mask_text_padding": True,
         "fusion_dropout": 0.0,
         "memory_positions": "learned",
-        "decoder": "walk",
+        "decoder": "autoregressive",
         "force_centre": False,
         "coordinate_law": "pointer",
         "duration_law": "lognormal",

@@ -21,19 +21,19 @@ class FixationDecoder(nn.Module):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        self.queries = nn.Parameter(torch.zeros(config.max_fixations, config.width))
-        several = (config.num_modes, config.max_fixations, config.width)
-        self.modes = nn.Parameter(torch.zeros(several)) if config.num_modes > 1 else None
+        self.queries = nn.Parameter(torch.zeros(config.decoder.max_fixations, config.width))
+        several = (config.decoder.num_modes, config.decoder.max_fixations, config.width)
+        self.modes = nn.Parameter(torch.zeros(several)) if config.decoder.num_modes > 1 else None
         self.first = nn.Linear(config.width, config.width)
         self.layers = nn.ModuleList(
             CrossLayer(
                 config.width,
                 config.attention_heads,
                 config.feedforward_width,
-                config.decoder_dropout,
+                config.decoder.dropout,
                 config.norm_first,
             )
-            for _ in range(config.decoder_layers)
+            for _ in range(config.decoder.layers)
         )
         self.norm = nn.LayerNorm(config.width)
 

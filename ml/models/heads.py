@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
@@ -23,15 +22,15 @@ class PathHeads(nn.Module):
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
         self.config = config
-        width, layers = config.width, config.head_layers
+        width, layers = config.width, config.decoder.head_layers
         self.x_mean, self.y_mean, self.t_mean = (mlp(width, 1, layers) for _ in range(3))
-        if not config.deterministic:
+        if not config.decoder.deterministic:
             self.x_logvar, self.y_logvar, self.t_logvar = (mlp(width, 1, layers) for _ in range(3))
         self.stop = mlp(width, 2, layers)  # class 0: a fixation, class 1: PAD
-        self.rho = mlp(width, 1, layers) if config.correlated_coordinates else None
-        self.gate = mlp(width, config.num_modes, layers) if config.num_modes > 1 else None
-        self.pointer = Pointer(width) if config.coordinate_law == "pointer" else None
-        self.dropout = nn.Dropout(config.output_dropout)
+        self.rho = mlp(width, 1, layers) if config.decoder.correlated_coordinates else None
+        self.gate = mlp(width, config.decoder.num_modes, layers) if config.decoder.num_modes > 1 else None
+        self.pointer = Pointer(width) if config.decoder.coordinate_law == "pointer" else None
+        self.dropout = nn.Dropout(config.decoder.output_dropout)
 
     def forward(
         self, states: Tensor, pooled: Tensor, grid: Tensor | None = None, regions: Matched | None = None
@@ -40,14 +39,14 @@ class PathHeads(nn.Module):
         config = self.config
         states = self.dropout(states)
         place = torch.cat([self.x_mean(states), self.y_mean(states)], -1).float()
-        if config.coordinate_law == "sigmoid":
-            place = place.sigmoid() * config.fixation_space
+        if config.decoder.coordinate_law == "sigmoid":
+            place = place.sigmoid() * config.decoder.fixation_space
         elif self.pointer is not None:
             assert grid is not None
             aimed = self.pointer(states, grid, regions)
-            place = (aimed + place.tanh() / config.grid_side).clamp(0, 1) * config.fixation_space
-        if config.force_centre:
-            centre = torch.full_like(place[..., :1, :], config.fixation_space / 2)
+            place = (aimed + place.tanh() / config.vision.grid_side).clamp(0, 1) * config.decoder.fixation_space
+        if config.decoder.force_centre:
+            centre = torch.full_like(place[..., :1, :], config.decoder.fixation_space / 2)
             place = torch.cat([centre, place[..., 1:, :]], -2)
         valid, pad = self.stop(states).float().log_softmax(-1).unbind(-1)
         gate = torch.zeros(states.shape[0], 1, device=states.device) if self.gate is None else self.gate(pooled).float()
@@ -60,18 +59,18 @@ class PathHeads(nn.Module):
             log_valid=valid,
             log_pad=pad,
             gate=gate.log_softmax(-1),
-            space=config.fixation_space,
-            duration_law=config.duration_law,
-            stop_law=config.stop_law,
-            fixed_start=config.force_centre,
+            space=config.decoder.fixation_space,
+            duration_law=config.decoder.duration_law,
+            stop_law=config.decoder.stop_law,
+            fixed_start=config.decoder.force_centre,
         )
 
     def _logvar(self, states: Tensor, *of: str) -> Tensor:
         """(B, M, L, D) -> (B, M, L, one each); minus infinity, which is no spread at all, where ``deterministic``."""
-        if self.config.deterministic:
+        if self.config.decoder.deterministic:
             return torch.full((*states.shape[:-1], len(of)), float("-inf"), device=states.device)
         logvar = torch.cat([getattr(self, f"{name}_logvar")(states) for name in of], -1).float()
-        bounds = self.config.logvar_bounds
+        bounds = self.config.decoder.logvar_bounds
         return logvar if bounds is None else logvar.clamp(bounds[0], bounds[1])
 
 
@@ -103,41 +102,26 @@ class Pointer(nn.Module):
 class AuxiliaryHeads(nn.Module):
     """Supervision beside the gaze, only in training: each head exists where the configuration asks for it.
 
-    Targets, all optional in ``aux``: ``zones`` (B, G, Z) share 0..1 of each grid cell that lies in each zone;
-    ``landmarks`` (B, K, 2) x, y in fractions; ``named`` (B, Z) 1 where the report names the zone. NaN = unknown.
+    Targets, all optional in ``aux``: ``landmarks`` (B, K, 2) x, y in fractions, NaN = unknown; ``gaze_map`` (B, G) the
+    share of gaze time a cell, which the model makes from the fixations.
     """
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        self.zones = nn.Linear(config.width, config.aux_zones) if config.aux_zones else None
-        self.landmarks = nn.Linear(config.width, config.aux_landmarks) if config.aux_landmarks else None
-        self.named = nn.Linear(config.width, config.aux_named) if config.aux_named else None
-        self.gaze_map = nn.Linear(config.width, 1) if config.aux_gaze_map else None
+        landmarks = config.grounding.landmarks
+        self.landmarks = nn.Linear(config.width, landmarks) if landmarks else None
+        self.gaze_map = nn.Linear(config.width, 1) if config.grounding.gaze_map else None
 
-    def losses(
-        self, film: Tensor, text: Tensor | None, text_mask: Tensor | None, grid: Tensor | None, aux: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """film (B, G, D) encoder tokens, text (B, T, D) report tokens, grid (B, G, D) after fusion -> loss a head.
-
-        ``aux["gaze_map"]`` (B, G) is the share of gaze time a cell; the model makes it from the fixations.
-        """
+    def losses(self, film: Tensor, grid: Tensor | None, aux: dict[str, Tensor]) -> dict[str, Tensor]:
+        """film (B, G, D) encoder tokens, grid (B, G, D) after fusion -> loss a head."""
         losses: dict[str, Tensor] = {}
-        if self.zones is not None and "zones" in aux:
-            losses["zones"] = F.binary_cross_entropy_with_logits(self.zones(film).float(), aux["zones"].float())
         if self.landmarks is not None and "landmarks" in aux:
             aim = self.landmarks(film).float().softmax(1)
             found = torch.einsum("bgk,gc->bkc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
-            losses["landmarks"] = _mean_where_known((found - aux["landmarks"].nan_to_num()).abs(), aux["landmarks"])
-        if self.named is not None and text is not None and text_mask is not None and "named" in aux:
-            logits = self.named(text).float().masked_fill(~text_mask.bool()[..., None], -30.0).amax(1)
-            wrong = F.binary_cross_entropy_with_logits(logits, aux["named"].float().nan_to_num(), reduction="none")
-            losses["named"] = _mean_where_known(wrong, aux["named"])
+            known = ~aux["landmarks"].isnan()
+            away = (found - aux["landmarks"].nan_to_num()).abs() * known
+            losses["landmarks"] = away.sum() / known.sum().clamp_min(1)
         if self.gaze_map is not None and grid is not None and "gaze_map" in aux:
             shares = self.gaze_map(grid).float().squeeze(-1).log_softmax(-1)
             losses["gaze_map"] = -(aux["gaze_map"] * shares).sum(-1).mean()
         return losses
-
-
-def _mean_where_known(value: Tensor, target: Tensor) -> Tensor:
-    known = ~target.isnan()
-    return (value * known).sum() / known.sum().clamp_min(1)

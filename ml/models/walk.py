@@ -73,7 +73,9 @@ class Walker(nn.Module):
         self.shape = nn.Linear(width, 4)
         self.start = nn.Linear(width, STATE)
         said = (
-            config.region_match * (1 + config.finding_match + STANCES) if config.finding_match else config.region_match
+            config.grounding.regions * (1 + config.grounding.findings + STANCES)
+            if config.grounding.findings
+            else config.grounding.regions
         )
         self.told = nn.Linear(said, STATE) if said else None
         self.step = nn.GRU(width + 3, STATE, batch_first=True)
@@ -85,7 +87,7 @@ class Walker(nn.Module):
     def forward(self, memory: Memory) -> Anchors:
         """What the walk can go to, from the memory's grid and region tokens."""
         assert memory.grid is not None
-        tokens, side = memory.grid, self.config.grid_side
+        tokens, side = memory.grid, self.config.vision.grid_side
         centres = grid_centres(side, tokens.device).expand(tokens.shape[0], -1, -1)
         start = self.start(memory.pooled())
         if memory.matched is not None:

@@ -59,7 +59,7 @@ def likelihood_config(**fields: Any) -> MedGazeConfig:
 def walk_config(**fields: Any) -> MedGazeConfig:
     """The walking decoder in miniature."""
     return likelihood_config(
-        **{"decoder": "walk", "num_modes": 1, "mode_temperature": 0.0, "region_match": 3, **fields}
+        **{"decoder": "autoregressive", "num_modes": 1, "mode_temperature": 0.0, "region_match": 3, **fields}
     )
 
 
@@ -70,14 +70,14 @@ def batch(
     one.
     """
     source = torch.Generator().manual_seed(1)
-    side, slots = config.image_size, config.max_fixations
-    tokens = tokens or config.max_text_tokens
+    side, slots = config.vision.image_size, config.decoder.max_fixations
+    tokens = tokens or config.language.max_text_tokens
     mask = torch.ones(cases, readings, slots)
     mask[:, 0, slots // 2 :] = 0
     if readings > 1:
         mask[-1, -1] = 0
     return {
-        "pixel_values": torch.randn(cases, config.image_channels, side, side, generator=source),
+        "pixel_values": torch.randn(cases, config.vision.image_channels, side, side, generator=source),
         "input_ids": torch.randint(5, 200, (cases, tokens), generator=source),
         "attention_mask": torch.ones(cases, tokens, dtype=torch.long),
         "fixations": torch.rand(cases, readings, slots, 3, generator=source),

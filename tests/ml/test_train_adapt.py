@@ -132,7 +132,7 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
 
 @torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted
 def test_a_walking_model_gets_a_reader_embedding_where_its_walks_begin() -> None:
-    config = likelihood_config(decoder="walk", num_modes=1, mode_temperature=0.0, region_match=3)
+    config = likelihood_config(decoder="autoregressive", num_modes=1, mode_temperature=0.0, region_match=3)
     model = MedGazeModel.build(config).eval()
     inputs = without_fixations(batch(config))
     plain = model(**inputs).paths.anchors

@@ -110,7 +110,7 @@ def test_training_learns_a_few_cases_and_keeps_its_spread(bank: CaseBank) -> Non
     seen: list[float] = []
     trainer.run(bank, processor, report=lambda step, numbers: seen.append(numbers["loss"]), every=20)
     assert seen[-1] < 0.7 * seen[0]
-    batch = bank.batch(np.arange(8), processor, model.config.grid_side)
+    batch = bank.batch(np.arange(8), processor, model.config.vision.grid_side)
     kept = {k: batch[k] for k in ("pixel_values", "text_features", "attention_mask")}
     with torch.inference_mode():
         paths = model(**kept).paths
