@@ -18,8 +18,8 @@ from ml.bench.clock import Figures, figures, in_turn, part_times, stage_times, t
 from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
 from ml.medgaze import memory
 from ml.medgaze.cache import Kept
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medgaze.predictor import MedGazePredictor
-from ml.models.walkpath import WalkPaths
 
 SAMPLES = 20  # scanpaths a case in the second latency
 BATCHES = (8, 32)
@@ -153,7 +153,8 @@ def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
 
 def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
     """What precisions are compared by, in film square fractions and s, flat: the mean path of the likeliest mode; of
-    walks the expected place and the median duration of each fixation of a reading that goes from corner to corner."""
+    the autoregressive decoder the expected place and the median duration of each fixation of a reading that goes from
+    corner to corner."""
     pixels, _ = predictor.processor.film(bench_film())
     tokens = predictor.processor.report(REPORT)
     device, dtype = predictor.model.device, predictor.model.dtype
@@ -161,7 +162,7 @@ def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
         paths = predictor.model(
             pixels[None].to(device, dtype), tokens.input_ids[None].to(device), tokens.attention_mask[None].to(device)
         ).paths
-        if isinstance(paths, WalkPaths):
+        if isinstance(paths, AutoregressivePaths):
             steps = torch.linspace(0, 1, paths.slots, device=device)[:, None]
             said = paths.forced((torch.cat([steps, steps, torch.full_like(steps, 0.3)], -1))[None, None])
             place = said.log_weights.exp().flatten(1, 2) @ paths.anchors.means

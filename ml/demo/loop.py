@@ -58,7 +58,7 @@ class Trainer:
 
     Maps from features to features within the eye and the joint layers learn by Muon (Jordan et al. 2024; PyTorch's),
     which makes the steps of all directions of a matrix equally long (``docs/decisions/0013-a-better-eye.md``).
-    Everything else (first convolution, embeddings, heads, the walker's recurrent net) learns by AdamW.
+    Everything else (first convolution, embeddings, heads, the decoder's GRU) learns by AdamW.
     """
 
     def __init__(self, model: MedGazeModel, schedule: Schedule, folder: Path | None = None) -> None:

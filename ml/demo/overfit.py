@@ -15,10 +15,10 @@ from ml.demo.loop import Trainer
 from ml.demo.recipe import CASE_SEED, SCHEDULE, WORLD_SEED, build_demo
 from ml.demo.simulated import METRICS
 from ml.demo.simulated_set import prepare_cases
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medgaze.medoid import medoid
 from ml.metrics.catalogue import metric, score_pairs
 from ml.metrics.intervals import bootstrap_mean
-from ml.models.walkpath import WalkPaths
 from ml.simulator.pool import make_pool
 
 TEMPERATURE = 0.05
@@ -40,9 +40,9 @@ def overfit(*, cases: int, steps: int, threads: int) -> dict[str, Any]:
         name: value for name, value in batch.items() if name in ("pixel_values", "text_features", "attention_mask")
     }
     with torch.inference_mode():
-        walks = model(**inputs).paths
-        assert isinstance(walks, WalkPaths)
-        drawn = walks.sample(model.config.decoding.samples, torch.Generator().manual_seed(0), TEMPERATURE)
+        distribution = model(**inputs).paths
+        assert isinstance(distribution, AutoregressivePaths)
+        drawn = distribution.sample(model.config.decoding.samples, torch.Generator().manual_seed(0), TEMPERATURE)
     served, learnt = [], []
     for case in range(cases):
         lengths = drawn.lengths[case].numpy().astype(np.int_)

@@ -138,10 +138,10 @@ def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
         **{run.name: scored([p.served for p in run.predictions], bench.test) for run in ablations},
     }
     true_s = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in told])
-    walks = predictor.model.config.decoder.kind == "autoregressive"
+    autoregressive = predictor.model.config.decoder.kind == "autoregressive"
     return bench.table(models) | {
         **reading_time(own, bench, true_s),
-        "coverage of the next fixation": next_fixation_coverage(predictor, bench.test) if walks else {},
+        "coverage of the next fixation": next_fixation_coverage(predictor, bench.test) if autoregressive else {},
         "about": own.about,
     }
 

@@ -1,4 +1,4 @@
-"""Is the walking decoder as sure as it should be? How often the next fixation falls where the model expects it.
+"""Is the autoregressive decoder as sure as it should be? How often the next fixation falls where the model expects it.
 
 At each fixation of true readings the model, told all those before it, has a density over the place of this one. Its
 highest-density region of mass p is the smallest area that holds p of it; a calibrated model finds p of the fixations
@@ -14,17 +14,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ml.medgaze.decoders.anchors import log_normal_2d
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import EvaluationCase, truths
 from ml.metrics.intervals import Estimate, bootstrap_mean
-from ml.models.walk import log_normal_2d
-from ml.models.walkpath import WalkPaths
 
 MASSES = (0.5, 0.9)
 
 
 def mass_above(
-    paths: WalkPaths, fixations: Tensor, mask: Tensor, generator: torch.Generator, draws: int = 200
+    paths: AutoregressivePaths, fixations: Tensor, mask: Tensor, generator: torch.Generator, draws: int = 200
 ) -> Tensor:
     """fixations (B, R, L, 3), mask (B, R, L) -> (fixations,) for each true one, in order, the share of the model's mass
     that lies where its density is higher: uniform 0..1 for a calibrated model. By ``draws`` draws a fixation.
@@ -57,7 +57,7 @@ def next_fixation_coverage(
     predictor: MedGazePredictor, cases: Sequence[EvaluationCase], *, seed: int = 0
 ) -> dict[float, Estimate]:
     """Of each mass, the share of the readers' fixations inside its region: means over cases with 95 % intervals. Raises
-    ``TypeError`` for a model that does not walk."""
+    ``TypeError`` for a model with another decoder."""
     model, processor = predictor.model, predictor.processor
     generator = torch.Generator().manual_seed(seed)
     inside: dict[float, list[float]] = {mass: [] for mass in MASSES}
@@ -66,8 +66,8 @@ def next_fixation_coverage(
         fixations, mask = processor.fixations(truths(case), transform)
         ids, words = processor.collate_reports([processor.report(case.report)])
         paths = model(pixel_values=pixels[None], input_ids=ids, attention_mask=words).paths
-        if not isinstance(paths, WalkPaths):
-            raise TypeError("only a walking model says where the next fixation falls")
+        if not isinstance(paths, AutoregressivePaths):
+            raise TypeError("only an autoregressive decoder says where the next fixation falls")
         above = mass_above(paths, fixations[None], mask[None], generator)
         for mass, share in coverage(above).items():
             inside[mass].append(share)

@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from ml.medgaze.config import MedGazeConfig
-from ml.models.distribution import PathDistribution
-from ml.models.walkpath import WalkPaths
+from ml.medgaze.decoders import Paths
+from ml.medgaze.decoders.distribution import PathDistribution
 
 
 def path_losses(
     config: MedGazeConfig,
-    paths: PathDistribution | WalkPaths,
+    paths: Paths,
     fixations: Tensor,
     mask: Tensor,
     generator: torch.Generator | None = None,
@@ -20,7 +20,7 @@ def path_losses(
     """fixations (B, R, L, 3) fractions of the square and s, mask (B, R, L) -> ``path`` (to minimise) and its parts."""
     mask = mask.float()
     if config.loss == "l1":
-        assert isinstance(paths, PathDistribution)  # the configuration refuses it for walks
+        assert isinstance(paths, PathDistribution)  # the configuration refuses it for the autoregressive decoder
         return _published(config, paths, fixations, mask, generator)
     return _mixture(config, paths, fixations, mask)
 
@@ -45,9 +45,7 @@ def _published(
     return {"path": total, "stop": stop.detach(), "place": (x + y).detach(), "time": time.detach()}
 
 
-def _mixture(
-    config: MedGazeConfig, paths: PathDistribution | WalkPaths, fixations: Tensor, mask: Tensor
-) -> dict[str, Tensor]:
+def _mixture(config: MedGazeConfig, paths: Paths, fixations: Tensor, mask: Tensor) -> dict[str, Tensor]:
     """-log of the sum over modes of gate times the likelihood of the *whole* reading, in nats a true fixation.
 
     Because one mode explains a reading from start to end, readers who order differently share no average. Left to

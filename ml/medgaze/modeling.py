@@ -11,7 +11,7 @@ For training, one call does it all::
   stay inside the model) and duration in s; rows where the mask is 0 are ignored whatever they hold;
 - ``fixation_mask`` (B, L) or (B, R, L): 1 on true fixations. A reading whose mask is all 0 counts nowhere, so
   cases with fewer readers than R are padded with it;
-- ``aux``: targets of the auxiliary heads, see :class:`ml.models.heads.AuxiliaryHeads`.
+- ``aux``: targets of the auxiliary heads, see :class:`ml.medgaze.decoders.heads.AuxiliaryHeads`.
 
 What a frozen part says may be kept and given back: ``image_features`` from :meth:`film_features` in place of the pixels
 (frozen backbones only), ``text_features`` from :meth:`report_features` in place of ``input_ids`` (``fusion="joint"``
@@ -34,18 +34,16 @@ from transformers.utils import ModelOutput
 from ml.medgaze import assets
 from ml.medgaze.backbone import frozen_resnet, resnet_map, trainable_backbone
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.decoders import DECODERS, Paths
+from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
+from ml.medgaze.decoders.heads import AuxiliaryHeads
+from ml.medgaze.decoders.parallel import ParallelDecoder, PathHeads
 from ml.medgaze.encoder import UnseenFilm, VisualEncoder
 from ml.medgaze.fusion import Fusion, Memory
 from ml.medgaze.language import DTYPES, FrozenLanguageModel, ReadReport
 from ml.medgaze.losses import gaze_shares, path_losses
 from ml.medgaze.match import build_match
 from ml.medgaze.medformer import MedFormer
-from ml.models.decoder import FixationDecoder
-from ml.models.distribution import PathDistribution
-from ml.models.heads import AuxiliaryHeads, PathHeads
-from ml.models.stride import Stride
-from ml.models.walk import Walker
-from ml.models.walkpath import WalkPaths
 
 
 class FrozenPartsMissing(RuntimeError):
@@ -62,7 +60,7 @@ class MedGazeOutput(ModelOutput):
 
     loss: Tensor | None = None
     losses: dict[str, Tensor] | None = None
-    paths: PathDistribution | WalkPaths | None = None
+    paths: Paths | None = None
 
 
 class FrozenParts:
@@ -97,11 +95,11 @@ class MedGazeModel(PreTrainedModel):
         self.medformer = MedFormer(config) if config.vision.medformer == "qformer" else None
         self.match = build_match(config)
         self.fusion = Fusion(config)
-        walks = config.decoder.kind == "autoregressive"
-        self.walker = Walker(config) if walks else None
-        self.stride: Stride | None = None  # of a walker whose weights change no more (ml.medgaze.quicken)
-        self.decoder = None if walks else FixationDecoder(config)
-        self.heads = None if walks else PathHeads(config)
+        self.decoder: ParallelDecoder | None = None
+        self.heads: PathHeads | None = None
+        self.walker: AutoregressiveDecoder | None = None
+        for name, part in DECODERS[config.decoder.kind].items():
+            setattr(self, name, part(config))
         self.auxiliary = AuxiliaryHeads(config)
         self.post_init()  # type: ignore[no-untyped-call]
 
@@ -174,7 +172,7 @@ class MedGazeModel(PreTrainedModel):
             init.zeros_(module.bias)
         for name, parameter in module.named_parameters(recurse=False):
             if name in {"queries", "modes"} or name.startswith("place_of_"):
-                scale = 1.0 if isinstance(module, FixationDecoder) else self.config.initializer_range
+                scale = 1.0 if isinstance(module, ParallelDecoder) else self.config.initializer_range
                 init.normal_(parameter, std=scale)
 
     @property
@@ -238,13 +236,13 @@ class MedGazeModel(PreTrainedModel):
         memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
         return memory if matched is None else memory.with_regions(matched)
 
-    def decode(self, memory: Memory) -> PathDistribution | WalkPaths:
+    def decode(self, memory: Memory) -> Paths:
         """Memory -> distribution over scanpaths."""
-        if self.walker is not None:
-            return WalkPaths(self.walker, self.walker(memory), self.config.decoder.max_fixations, self.stride)
-        assert self.decoder is not None and self.heads is not None
-        states = self.decoder(memory.tokens, memory.positions, memory.padding)
-        return cast(PathDistribution, self.heads(states, memory.pooled(), memory.grid, memory.matched))
+        first, *rest = (getattr(self, name) for name in DECODERS[self.config.decoder.kind])
+        out = first(memory)
+        for part in rest:
+            out = part(out, memory)
+        return cast(Paths, out)
 
     def forward(
         self,

@@ -22,6 +22,8 @@ from transformers.utils import logging as transformers_logging
 from ml.gaze.scanpath import Ellipse, Fixation, Reading, Scanpath
 from ml.medgaze.cache import Kept, film_sha256, report_sha256
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.decoders import Paths
+from ml.medgaze.decoders.distribution import Drawn, PathDistribution
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
 from ml.medgaze.language import ReadReport
@@ -34,8 +36,6 @@ from ml.medgaze.quantise import weights
 from ml.medgaze.quicken import quicken
 from ml.medgaze.stages import Stage
 from ml.medgaze.threads import side_by_side, small_steps
-from ml.models.distribution import Drawn, PathDistribution
-from ml.models.walkpath import WalkPaths
 
 Film = NDArray[Any]
 KEPT_BYTES = 256 << 20  # of films and reports together; a 128-token report in OPT-2.7b takes 42 MB in bfloat16
@@ -90,7 +90,7 @@ class MedGazePredictor:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
         if quick and language_dtype is None:
-            language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language_dtype, device)
+            language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language.dtype, device)
         other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
         model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
@@ -224,7 +224,7 @@ class MedGazePredictor:
 
     def _reading(
         self,
-        paths: PathDistribution | WalkPaths,
+        paths: Paths,
         film: FilmTransform,
         tokens: ReportTokens,
         report: str,
@@ -274,23 +274,19 @@ class _Seen:
     transform: FilmTransform
 
 
-def _draw(
-    paths: PathDistribution | WalkPaths, rule: str, pool: int, temperature: float, samples: int, seed: int
-) -> list[Drawn]:
+def _draw(paths: Paths, rule: str, pool: int, temperature: float, samples: int, seed: int) -> list[Drawn]:
     """Scanpaths of one case. The medoid's pool is drawn first and alone, so asking for more samples never moves it."""
     generator = torch.Generator().manual_seed(seed)
     parts: list[Drawn] = []
     if rule == "mean":
-        assert isinstance(paths, PathDistribution)  # the configuration refuses it for walks
+        assert isinstance(paths, PathDistribution)  # the configuration refuses it for the autoregressive decoder
         likeliest = paths.gate.argmax(-1, keepdim=True)
         parts.append(Drawn(*paths.take(likeliest).mean(), likeliest))
     wanted = [pool, samples - pool] if rule == "medoid" else [samples - len(parts)]
     return parts + [paths.sample(count, generator, temperature) for count in wanted if count > 0]
 
 
-def _spread(
-    paths: PathDistribution | WalkPaths, parts: list[Drawn], served: list[int]
-) -> dict[int, NDArray[np.float64]]:
+def _spread(paths: Paths, parts: list[Drawn], served: list[int]) -> dict[int, NDArray[np.float64]]:
     """How sure each fixation of the served scanpaths was, by the number of the scanpath among all drawn."""
     spread: dict[int, NDArray[np.float64]] = {}
     first = 0

@@ -2,8 +2,7 @@
 
 The small CNN takes half as long in bfloat16 with channels laid out last, where the CPU multiplies bfloat16 by itself.
 Layers of the eye, and of a BERT that reads the report, PyTorch knows as one operation each, which also leaves Python to
-what is read at the same time (``threads``). The walker's maps are folded once, and one case's walks drawn by
-:mod:`ml.models.quickwalk`.
+what is read at the same time (:mod:`ml.medgaze.threads`). The autoregressive decoder's weights are folded once.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from ml.medgaze.language import FrozenLanguageModel
 from ml.medgaze.layers import SelfLayer
 from ml.medgaze.machine import quick_dtype
 from ml.medgaze.modeling import MedGazeModel
-from ml.models.stride import Stride
 
 
 def quicken(model: MedGazeModel) -> None:
@@ -34,8 +32,7 @@ def quicken(model: MedGazeModel) -> None:
     if isinstance(model.vision, VisualEncoder) and not model.vision.positions and model.config.norm_first:
         model.vision.layers = nn.ModuleList(FusedLayer(cast(SelfLayer, layer)) for layer in model.vision.layers)
     if model.walker is not None:
-        with torch.no_grad():
-            model.stride = Stride(model.walker)
+        model.walker.fold()
     if model.frozen.language is not None:
         fuse_layers(model.frozen.language)
 

@@ -15,8 +15,9 @@ Other = TypeVar("Other")
 
 @contextmanager
 def small_steps(device: torch.device) -> Iterator[None]:
-    """Walks and medoids are hundreds of small operations one after the other: threads would wait for each other at
-    each, and on busy cores for whatever else runs. oneDNN takes longer to prepare a small one than torch to do it."""
+    """Decoder steps and medoids are hundreds of small operations one after the other: threads would wait for each other
+    at each, and on busy cores for whatever else runs. oneDNN takes longer to prepare a small one than torch to do it.
+    """
     if device.type != "cpu":
         yield
         return

@@ -1,7 +1,7 @@
 """One reader's own model: a small adapter learnt from that reader's recordings, beside a general model left as it is.
 
-The adapter is a reader embedding (one vector added to the decoder's slot queries, of a walking decoder to the state
-that a walk begins in), low-rank updates of the decoder's and heads' matrices (LoRA: Hu et al., arXiv 2106.09685) and
+The adapter is a reader embedding (one vector added to the decoder's slot queries, of an autoregressive decoder to its
+initial hidden state), low-rank updates of the decoder's and heads' matrices (LoRA: Hu et al., arXiv 2106.09685) and
 shifts of the heads' biases, which carry a reader's pace and length. They are held by ``torch.nn.utils.parametrize``:
 some forty lines here, against a library (peft) that knows neither the shifts nor our digests. Encoder, MedFormer and
 fusion are shared by all readers.

@@ -43,9 +43,11 @@ def test_a_worker_is_seen_at_work_and_at_rest(house: House, visit: Visit) -> Non
     train = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="train", exact=True))
     expect(train).to_contain_text("waits for work", timeout=20_000)
     job = house.ask("count", steps=600, seconds=0.2)
-    expect(train).to_contain_text("Counts", timeout=20_000)
-    expect(train.get_by_role("progressbar")).to_be_visible()
-    house.ask("cancel", id=job)
+    try:
+        expect(train).to_contain_text("Counts", timeout=20_000)
+        expect(train.get_by_role("progressbar")).to_be_visible(timeout=20_000)
+    finally:
+        house.ask("cancel", id=job)
     expect(train).to_contain_text("waits for work", timeout=20_000)
 
 

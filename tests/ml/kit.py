@@ -56,8 +56,8 @@ def likelihood_config(**fields: Any) -> MedGazeConfig:
     )
 
 
-def walk_config(**fields: Any) -> MedGazeConfig:
-    """The walking decoder in miniature."""
+def autoregressive_config(**fields: Any) -> MedGazeConfig:
+    """The autoregressive decoder in miniature."""
     return likelihood_config(
         **{"decoder": "autoregressive", "num_modes": 1, "mode_temperature": 0.0, "region_match": 3, **fields}
     )

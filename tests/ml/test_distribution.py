@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import distributions as td
 
-from ml.models.distribution import PathDistribution
+from ml.medgaze.decoders.distribution import PathDistribution
 
 SLOTS = 4
 

@@ -14,9 +14,9 @@ import torch
 from ml.cli import main
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.convert import graphs
+from ml.medgaze.decoders.step import FoldedStep
 from ml.medgaze.modeling import MedGazeModel
-from ml.models.stride import Stride
-from tests.ml.kit import batch, likelihood_config, save_model, tiny_config, walk_config, without_fixations
+from tests.ml.kit import autoregressive_config, batch, likelihood_config, save_model, tiny_config, without_fixations
 
 MOST_APART = 1e-4
 plus = {"text_first": True, "mask_text_padding": True, "grid_memory": True, "memory_positions": "learned"}
@@ -95,57 +95,59 @@ def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
 
 
 def write_only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    """A graph takes seconds to write; a walker's vision is that of "joint with regions"."""
+    """A graph takes seconds to write; an autoregressive model's vision is that of "joint with regions"."""
     made = graphs._graphs
     monkeypatch.setattr(graphs, "_graphs", lambda model: [graph for graph in made(model) if graph.name in names])
 
 
-def test_what_a_walk_stands_on_is_the_models_where_regions_alone_are_met(
+def test_the_cached_keys_are_the_models_where_regions_alone_are_met(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A model without findings differs from the next test's in this graph alone."""
     write_only(monkeypatch, "decoder")
-    model, sessions, about = exported(tmp_path, walk_config(), ("decoder",))
+    model, sessions, about = exported(tmp_path, autoregressive_config(), ("decoder",))
     assert model.walker is not None
     inputs = without_fixations(batch(model.config, cases=3))
     with torch.no_grad():
         film = model.see(model.film_features(inputs["pixel_values"]))
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
-        wanted = Stride(model.walker).ground(model(**inputs).paths.anchors)
+        wanted = FoldedStep(model.walker).cache(model(**inputs).paths.anchors)
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
     assert names == list(wanted._fields)
     for name, value in zip(names, sessions["decoder"].run(names, {"film": film.numpy(), **heard}), strict=True):
         assert np.abs(value - getattr(wanted, name).numpy()).max() <= MOST_APART, name
 
 
-def test_a_walk_taken_step_by_step_in_the_graphs_is_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop that ``export.json`` describes, with the random numbers that ``WalkPaths.sample`` would draw."""
+def test_a_scanpath_drawn_step_by_step_in_the_graphs_is_the_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop that ``export.json`` describes, with the random numbers that ``sample`` would draw."""
     write_only(monkeypatch, "decoder", "step")
-    model, sessions, about = exported(tmp_path, walk_config(finding_match=2), ("decoder", "step"))
-    inputs, walks, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
+    model, sessions, about = exported(tmp_path, autoregressive_config(finding_match=2), ("decoder", "step"))
+    inputs, count, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
     slots = model.config.decoder.max_fixations
     with torch.no_grad():
-        wanted, lengths, *_ = model(**inputs).paths.sample(walks, torch.Generator().manual_seed(3), temperature)
+        wanted, lengths, *_ = model(**inputs).paths.sample(count, torch.Generator().manual_seed(3), temperature)
         film = model.see(model.film_features(inputs["pixel_values"])).numpy()
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
-    anchors = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))
+    cached = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))
     source = torch.Generator().manual_seed(3)
-    uniform = torch.rand(slots, 3, walks, generator=source).numpy()
-    noise = (torch.randn(slots, 3, walks, 3, generator=source) * temperature).numpy()
-    zeros = np.zeros((3, walks, anchors["centres"].shape[-1]), np.float32)
-    near = next(i["shape"][1] for i in about["graphs"]["step"]["inputs"] if i["name"] == "near")
-    trail = {
-        "state": np.repeat(anchors["start"][:, None], walks, 1), "near": np.stack([zeros] * near, 1),
-        "spent": 1 + np.stack([zeros] * 2, 1), "place": np.full((3, walks, 2), np.nan, np.float32),
+    uniform = torch.rand(slots, 3, count, generator=source).numpy()
+    noise = (torch.randn(slots, 3, count, 3, generator=source) * temperature).numpy()
+    zeros = np.zeros((3, count, cached["centres"].shape[-1]), np.float32)
+    near = next(i["shape"][1] for i in about["graphs"]["step"]["inputs"] if i["name"] == "nearness")
+    state = {
+        "hidden": np.repeat(cached["initial"][:, None], count, 1), "nearness": np.stack([zeros] * near, 1),
+        "dwell": 1 + np.stack([zeros] * 2, 1), "place": np.full((3, count, 2), np.nan, np.float32),
     }  # fmt: skip
     session = sessions["step"]
     taken = {i.name for i in session.get_inputs()}
     for slot in range(int(lengths.max())):
         drawn = {"uniform": uniform[slot], "noise": noise[slot], "temperature": np.array(temperature, np.float32)}
-        given = {name: value for name, value in (anchors | trail | drawn).items() if name in taken}
+        given = {name: value for name, value in (cached | state | drawn).items() if name in taken}
         said = dict(zip([o.name for o in session.get_outputs()], session.run(None, given), strict=True))
-        trail = {name: said[f"next_{name}"] for name in trail}
+        state = {name: said[f"next_{name}"] for name in state}
         alive = (lengths > slot).numpy()
-        np.testing.assert_allclose(trail["place"][alive], wanted[:, :, slot, :2].numpy()[alive], atol=MOST_APART)
-        np.testing.assert_allclose(said["seconds"][alive], wanted[:, :, slot, 2].numpy()[alive], atol=MOST_APART)
+        np.testing.assert_allclose(state["place"][alive], wanted[:, :, slot, :2].numpy()[alive], atol=MOST_APART)
+        np.testing.assert_allclose(said["duration_s"][alive], wanted[:, :, slot, 2].numpy()[alive], atol=MOST_APART)

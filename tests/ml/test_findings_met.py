@@ -15,7 +15,7 @@ from ml.medgaze.processing import MedGazeProcessor
 from ml.simulator.findings import Finding
 from ml.simulator.regions import REGIONS
 from ml.simulator.reports import Report
-from tests.ml.kit import batch, likelihood_config, walk_config
+from tests.ml.kit import autoregressive_config, batch, likelihood_config
 
 KINDS = len(targets.GROUPS)
 ROUND, HAZY, PLEURAL = range(KINDS)
@@ -76,7 +76,7 @@ def test_findings_need_regions() -> None:
 
 
 def test_a_model_with_findings_learns_them_and_says_them_again_when_loaded(tmp_path: object) -> None:
-    config = walk_config(region_match=3, finding_match=2)
+    config = autoregressive_config(region_match=3, finding_match=2)
     model = MedGazeModel.build(config)
     inputs = batch(config)
     aux = {"spots": torch.rand(2, config.vision.grid_tokens, 2).round(), "facts": torch.rand(2, 3, 4).round()}
@@ -93,7 +93,7 @@ def test_a_model_with_findings_learns_them_and_says_them_again_when_loaded(tmp_p
 def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_other() -> None:
     """Two regions that are everywhere, one kind that is seen in cell 0 only; the report asserts it or does not: the
     sum over a token's numbers of what the meeting adds is 1 there and 0 elsewhere."""
-    config = walk_config(region_match=2, finding_match=1)
+    config = autoregressive_config(region_match=2, finding_match=1)
     match = MedGazeModel.build(config).match
     assert match is not None and match.spots is not None and match.met is not None
     with torch.no_grad():

@@ -23,7 +23,7 @@ from ml.evaluation.gate.running import nats_a_fixation, no_likelihood
 from ml.medgaze.model_info import read_model_info
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import PlainCase
-from tests.ml.kit import film, likelihood_config, save_model, walk_config
+from tests.ml.kit import autoregressive_config, film, likelihood_config, save_model
 
 CASES = 12
 Weights = dict[str, Any]
@@ -151,7 +151,7 @@ def case(shape: tuple[int, int], count: int, readers: int = 2) -> PlainCase:
 
 @pytest.fixture(scope="module")
 def walker(tmp_path_factory: pytest.TempPathFactory) -> MedGazePredictor:
-    folder = save_model(tmp_path_factory.mktemp("walker"), walk_config())
+    folder = save_model(tmp_path_factory.mktemp("walker"), autoregressive_config())
     return MedGazePredictor.load(folder, device="cpu")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from ml.medgaze.decoders.parallel import Pointer
 from ml.medgaze.match import Matched
 from ml.medgaze.modeling import MedGazeModel
-from ml.models.heads import Pointer
 from tests.ml.kit import batch, likelihood_config
 
 REGIONS = 5

@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 import torch
 
+from ml.medgaze.decoders.anchors import LOG_S, Anchors, nearness_and_dwell, squared_distance
+from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
+from ml.medgaze.decoders.distribution import Drawn, PathDistribution
+from ml.medgaze.decoders.parallel import PathHeads
+from ml.medgaze.fusion import Memory
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
 from ml.medgaze.layers import grid_centres, sine_positions
 from ml.medgaze.losses import balanced_shares, gaze_shares, path_losses
 from ml.medgaze.predictor import _fixations
-from ml.models.distribution import Drawn, PathDistribution
-from ml.models.heads import PathHeads
-from ml.models.walk import LOG_S, Anchors, marks, squared_distance
-from ml.models.walkpath import WalkPaths
-from tests.ml.kit import tiny_config, walk_config
+from tests.ml.kit import autoregressive_config, tiny_config
 
 WIDE = FilmTransform.fit(400, 200, 100, letterbox=True)
 HIGH = FilmTransform.fit(200, 400, 100, letterbox=True)
@@ -130,7 +132,7 @@ def test_the_heads_say_x_and_then_y() -> None:
             last = [layer for layer in mean.modules() if isinstance(layer, torch.nn.Linear)][-1]
             last.bias.fill_(math.log(place / (1 - place)))
         width = heads.config.width
-        said = heads.eval()(torch.zeros(1, 1, 1, width), torch.zeros(1, width))
+        said = heads.eval()(torch.zeros(1, 1, 1, width), Memory(torch.zeros(1, 1, width), None, None, None, None))
     assert said.place.flatten().tolist() == pytest.approx([0.2, 0.7])
 
 
@@ -149,10 +151,10 @@ def test_what_a_fixation_leaves_on_an_anchor_by_hand() -> None:
     anchors = torch.tensor([[[0.42, 0.5], [0.5, 0.45]]])
     squared = squared_distance(torch.tensor([[[0.5, 0.5]]]), anchors)
     torch.testing.assert_close(squared, torch.tensor([[[0.08**2, 0.05**2]]]))
-    near, spent = marks(squared, torch.tensor([[0.6]]))
-    assert near[0, 0, 0, 1].item() == pytest.approx(math.exp(-0.5), rel=1e-5)
-    assert near[0, 1, 0, 0].item() == pytest.approx(math.exp(-0.5 * (0.08 / 0.12) ** 2), rel=1e-5)
-    assert spent[0, 0, 0].item() == pytest.approx(2 * math.exp(-0.5), rel=1e-5)  # .6 s are two usual looks of .3
+    nearness, dwell = nearness_and_dwell(squared, torch.tensor([[0.6]]))
+    assert nearness[0, 0, 0, 1].item() == pytest.approx(math.exp(-0.5), rel=1e-5)
+    assert nearness[0, 1, 0, 0].item() == pytest.approx(math.exp(-0.5 * (0.08 / 0.12) ** 2), rel=1e-5)
+    assert dwell[0, 0, 0].item() == pytest.approx(2 * math.exp(-0.5), rel=1e-5)  # .6 s are two usual looks of .3
 
 
 def two_anchors(first: tuple[float, float], second: tuple[float, float], sd: tuple[float, float]) -> Anchors:
@@ -173,26 +175,24 @@ def two_anchors(first: tuple[float, float], second: tuple[float, float], sd: tup
         ((0.4, 0.4), (0.6, 0.6), (0.1, 0.1), (math.sqrt(0.02), math.sqrt(0.02), 0.5)),
     ],
 )
-def test_the_doubt_of_a_walks_place_is_that_of_the_anchors_that_made_it(
+def test_the_doubt_of_a_drawn_place_is_that_of_the_anchors_that_made_it(
     first: tuple[float, float], second: tuple[float, float], sd: tuple[float, float], expected: tuple[float, ...]
 ) -> None:
-    paths = WalkPaths(None, two_anchors(first, second, sd), 1)  # type: ignore[arg-type]
+    paths = AutoregressivePaths(None, two_anchors(first, second, sd), 1)  # type: ignore[arg-type]
     log_s = torch.tensor([[[math.log(0.3)]]])
-    laws = (torch.zeros(1, 1, 1, 2), torch.zeros(1, 1, 1), log_s, torch.tensor([[[math.log(0.5)]]]))
-    drawn = Drawn(torch.tensor([[[[0.5, 0.5, 0.3]]]]), torch.ones(1, 1), torch.zeros(1, 1), laws)
+    parameters = (torch.zeros(1, 1, 1, 2), torch.zeros(1, 1, 1), log_s, torch.tensor([[[math.log(0.5)]]]))
+    drawn = Drawn(torch.tensor([[[[0.5, 0.5, 0.3]]]]), torch.ones(1, 1), torch.zeros(1, 1), parameters)
     *place, low, high = paths.spread(drawn).flatten().tolist()
     assert place == pytest.approx(expected, abs=1e-5)
     assert (low, high) == pytest.approx((0.3 * math.exp(-0.8224), 0.3 * math.exp(0.8224)), rel=1e-3)
 
 
-def test_a_step_is_told_as_where_it_went_and_for_how_long() -> None:
+def test_the_gru_gets_where_a_saccade_went_and_how_long_the_fixation_was() -> None:
     """A quarter to the right and an eighth up is (1, -1/2); a usual look is 0."""
-    from ml.models.walk import Walker
-
-    step = Walker(walk_config()).told_step(
+    given = AutoregressiveDecoder(autoregressive_config()).gru_input(
         torch.zeros(1, 2), torch.tensor([[0.75, 0.5]]), torch.tensor([[0.5, 0.625]]), torch.tensor([LOG_S])
     )
-    assert step.flatten().tolist() == pytest.approx([0, 0, 1.0, -0.5, 0.0])
+    assert given.flatten().tolist() == pytest.approx([0, 0, 1.0, -0.5, 0.0])
 
 
 def test_readings_are_dealt_out_evenly_however_much_one_mode_is_liked() -> None:

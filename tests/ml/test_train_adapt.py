@@ -131,18 +131,18 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
 
 
 @torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted
-def test_a_walking_model_gets_a_reader_embedding_where_its_walks_begin() -> None:
+def test_an_autoregressive_decoder_gets_a_reader_embedding_in_its_initial_hidden_state() -> None:
     config = likelihood_config(decoder="autoregressive", num_modes=1, mode_temperature=0.0, region_match=3)
     model = MedGazeModel.build(config).eval()
     inputs = without_fixations(batch(config))
     plain = model(**inputs).paths.anchors
     names = attach(model, rank=2)
     assert {name.split(".")[0] for name in names} == {"walker"}
-    assert torch.equal(model(**inputs).paths.anchors.start, plain.start)
+    assert torch.equal(model(**inputs).paths.anchors.initial, plain.initial)
     embedding = dict(model.named_parameters())["walker.start.parametrizations.bias.0.by"]
-    assert embedding.shape == plain.start.shape[1:] and not embedding.any()
+    assert embedding.shape == plain.initial.shape[1:] and not embedding.any()
     with torch.no_grad():
         embedding.normal_()
     moved = model(**inputs).paths.anchors
-    assert not torch.allclose(moved.start, plain.start)
+    assert not torch.allclose(moved.initial, plain.initial)
     assert torch.equal(moved.keys, plain.keys)

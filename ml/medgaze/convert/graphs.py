@@ -1,6 +1,6 @@
 """ONNX graphs of what is trained: ``vision.onnx`` (film to tokens) and ``decoder.onnx`` (tokens and what the language
-model read to the parameters of the distribution over scanpaths). Where the decoder walks, these are the anchors it
-walks among, and ``step.onnx`` takes one step: from a trail to the next fixation and the trail behind it.
+model read to the parameters of the distribution over scanpaths). Of the autoregressive decoder, ``decoder.onnx`` says
+what it caches of the case, and ``step.onnx`` takes one step: from a state to the next fixation and the state after it.
 
 Between the two stands the frozen language model, which is referenced and not exported: with ``fusion="joint"`` it reads
 the report alone; with ``fusion="language"`` it reads the report's words and the film's ``asked`` tokens in one row.
@@ -24,15 +24,15 @@ from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.convert import ExportRefused
+from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
+from ml.medgaze.decoders.step import CachedKeys, DecoderState, FoldedStep
 from ml.medgaze.language import FrozenLanguageModel
 from ml.medgaze.model_info import read_model_info
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import FILE as PROCESSOR
-from ml.models.stride import Ground, Stride, Trail
-from ml.models.walk import Walker
-from ml.models.walkpath import WalkPaths
 
-GROUND, TRAIL = list(Ground._fields), list(Trail._fields)
+CACHED, STATE = list(CachedKeys._fields), list(DecoderState._fields)
 MOST_APART = 1e-4  # largest difference from torch that is let out
 ABOUT = {
     "pixel_values": "film as the processor prepares it: grey 0..1 by percentiles, then (grey - mean) / std",
@@ -54,22 +54,22 @@ STEP = {
     "centres": "x and y of where each anchor stands, in fractions of the model's square",
     "means": "where fixations on it fall",
     "sd": "standard deviation of their scatter in x, y",
-    "keys": "the pointer to each anchor, by the state",
-    "bias": "the pointer to each anchor, whatever the state",
-    "habits": "the pointer to each anchor, by what the walk left on it",
-    "ahead": "part of the logit of going on: by what is likely next",
-    "told": "part of the state and the duration after it: by what stands at each anchor, and by the move there",
-    "start": "the state before anything was looked at",
-    "state": "the walk's state; `start` for each walk at first",
-    "near": "nearness of the last fixation to each anchor; 0 at first",
-    "spent": "1 and the time spent on each anchor, recent fixations counting most, and all alike; 1 at first",
+    "keys": "of the pointer's attention to each anchor",
+    "key_bias": "of the pointer's attention to each anchor, whatever the hidden state",
+    "recency_keys": "of the pointer's attention to each anchor, by how near and how long it was fixated",
+    "stop_values": "part of `continue_logit`: by what is likely next",
+    "values": "part of the hidden state and of the duration: by what stands at each anchor, and by the saccade there",
+    "initial": "the hidden state before the first fixation",
+    "hidden": "the hidden state; `initial` for each scanpath at first",
+    "nearness": "of the last fixation to each anchor; 0 at first",
+    "dwell": "1 and the time spent on each anchor, recent fixations counting most, and all alike; 1 at first",
     "place": "the last fixation, x, y in fractions of the model's square; NaN at first",
     "uniform": "uniform random numbers 0..1: choose the anchor",
     "noise": "standard normal random numbers times `temperature`: scatter x, y and log duration",
     "temperature": "1: as learnt; below 1 the choice of anchors is sharper",
-    "going_on": "logit that this fixation exists, given all before it; the first one always does. A walk ends before "
-    "the first slot whose product of sigmoids falls below one uniform number drawn for the walk",
-    "seconds": "this fixation's duration, s",
+    "continue_logit": "logit that this fixation exists, given all before it; the first one always does. A scanpath "
+    "ends before the first slot whose product of sigmoids falls below one uniform number drawn for the scanpath",
+    "duration_s": "this fixation's duration, s",
 }
 PARAMETERS = ("place", "place_logvar", "rho", "time", "time_logvar", "log_valid", "log_pad", "gate")
 
@@ -124,27 +124,23 @@ class Decoder(nn.Module):
             language = cast(FrozenLanguageModel, Read(read))
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
-        if isinstance(paths, WalkPaths):
-            return Stride(paths.walker).ground(paths.anchors)
+        if isinstance(paths, AutoregressivePaths):
+            return FoldedStep(paths.decoder).cache(paths.anchors)
         return tuple(value for name in PARAMETERS if (value := getattr(paths, name)) is not None)
 
 
 class Step(nn.Module):
-    """One step of N walks a case: :class:`Ground`, :class:`Trail` and random numbers -> logit of going on, seconds and
-    the trail behind."""
+    """One step of N scanpaths a case: :class:`CachedKeys`, :class:`DecoderState` and random numbers -> logit that there
+    is this fixation, its duration and the state after it."""
 
-    def __init__(self, walker: Walker) -> None:
+    def __init__(self, decoder: AutoregressiveDecoder) -> None:
         super().__init__()
-        self.walker = walker
+        self.decoder = decoder
 
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
-        ground, trail = Ground(*given[: len(GROUND)]), Trail(*given[len(GROUND) : -3])
-        uniform, noise, temperature = given[-3:]
-        stride = Stride(self.walker)
-        ahead = stride.ahead(ground, trail)
-        chances = (ahead.log_weights / temperature).softmax(-1)
-        landing, after = stride.move(ground, trail, ahead, chances, uniform, noise)
-        return ahead.going_on, landing.seconds, *after
+        cached, state = CachedKeys(*given[: len(CACHED)]), DecoderState(*given[len(CACHED) : -3])
+        step, after = FoldedStep(self.decoder)(cached, state, *given[-3:])
+        return step.continue_logit, step.duration_s, *after
 
 
 @dataclass(frozen=True)
@@ -214,7 +210,7 @@ def compare(graph: Graph, file: Path) -> float:
 
 def _another(name: str, value: Tensor, cases: int, tokens: int, graph: Graph, source: torch.Generator) -> Tensor:
     """Input of another size: ``joined`` is what the film asks and the report's tokens in one row."""
-    sizes = {"batch": cases, "tokens": tokens, "walks": tokens}
+    sizes = {"batch": cases, "tokens": tokens, "samples": tokens}
     if "joined" in graph.varying[name].values():
         sizes["joined"] = value.shape[1] - graph.inputs["attention_mask"].shape[1] + tokens
     shape = [sizes.get(graph.varying[name].get(axis, ""), size) for axis, size in enumerate(value.shape)]
@@ -254,20 +250,18 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
         yield Graph("decoder", Decoder(model), inputs, varying, outputs)
         return
     decoder = Decoder(model)
-    yield Graph("decoder", decoder, inputs, varying, GROUND)
+    yield Graph("decoder", decoder, inputs, varying, CACHED)
+    samples = (cases, 4)
+    drawn = {"uniform": torch.rand(samples), "noise": torch.randn(*samples, 3), "temperature": torch.tensor(0.7)}
     with torch.no_grad():
-        ground, stride = Ground(*decoder(*inputs.values())), Stride(model.walker)
-        walks = (cases, 4)
-        drawn = {"uniform": torch.rand(walks), "noise": torch.randn(*walks, 3), "temperature": torch.tensor(0.7)}
-        trail = Trail.begin(ground, walks[1])
-        ahead = stride.ahead(ground, trail)
-        _, trail = stride.move(ground, trail, ahead, ahead.log_weights.exp(), drawn["uniform"], drawn["noise"])
-    given = dict(zip(GROUND + TRAIL, (*ground, *trail), strict=True)) | drawn
+        cached, step = CachedKeys(*decoder(*inputs.values())), FoldedStep(model.walker)
+        _, state = step(cached, DecoderState.initial(cached, samples[1]), *drawn.values())
+    given = dict(zip(CACHED + STATE, (*cached, *state), strict=True)) | drawn
     open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
-    for name in (*TRAIL, "uniform", "noise"):
-        open_axes[name] |= {2 if name in ("near", "spent") else 1: "walks"}
-    after = [f"next_{name}" for name in TRAIL]
-    yield Graph("step", Step(model.walker), given, open_axes, ["going_on", "seconds", *after])
+    for name in (*STATE, "uniform", "noise"):
+        open_axes[name] |= {2 if name in ("nearness", "dwell") else 1: "samples"}
+    after = [f"next_{name}" for name in STATE]
+    yield Graph("step", Step(model.walker), given, open_axes, ["continue_logit", "duration_s", *after])
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:
@@ -301,7 +295,7 @@ def _about(graph: Graph, name: str) -> str:
 
 def _open(graph: Graph, name: str) -> dict[int, str]:
     """The axes of an output that may vary."""
-    alone = {0: "batch", 1: "walks"} if graph.name == "step" else {0: "batch"}
+    alone = {0: "batch", 1: "samples"} if graph.name == "step" else {0: "batch"}
     return graph.varying.get(name.removeprefix("next_"), alone)
 
 

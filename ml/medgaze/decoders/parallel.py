@@ -1,4 +1,4 @@
-"""From decoder states to a distribution over scanpaths, and the training-only heads."""
+"""The parallel decoder: all fixations of all modes at once, each from a query of its own, looking at the memory."""
 
 from __future__ import annotations
 
@@ -6,15 +6,62 @@ import torch
 from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
-from ml.medgaze.layers import grid_centres, mlp
+from ml.medgaze.decoders.distribution import PathDistribution
+from ml.medgaze.fusion import Memory
+from ml.medgaze.layers import CrossLayer, grid_centres, mlp, sine_positions
 from ml.medgaze.match import Matched
-from ml.models.distribution import PathDistribution
 
 LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 
 
+class ParallelDecoder(nn.Module):
+    """Memory of N tokens -> states (B, M, L, D).
+
+    The target starts as zeros except in slot 0, which holds a projection of the centre's sine position. What tells the
+    slots apart is one learned query a slot; where several scanpaths are kept apart, one learned embedding a mode and
+    slot is added to queries and target. (One embedding a mode, the same for all its slots, makes 'first up, then down'
+    against 'first down, then up' an exclusive or, which small decoders learn badly: all modes then stay the same
+    average.)
+    """
+
+    def __init__(self, config: MedGazeConfig) -> None:
+        super().__init__()
+        self.queries = nn.Parameter(torch.zeros(config.decoder.max_fixations, config.width))
+        several = (config.decoder.num_modes, config.decoder.max_fixations, config.width)
+        self.modes = nn.Parameter(torch.zeros(several)) if config.decoder.num_modes > 1 else None
+        self.first = nn.Linear(config.width, config.width)
+        self.layers = nn.ModuleList(
+            CrossLayer(
+                config.width,
+                config.attention_heads,
+                config.feedforward_width,
+                config.decoder.dropout,
+                config.norm_first,
+            )
+            for _ in range(config.decoder.layers)
+        )
+        self.norm = nn.LayerNorm(config.width)
+
+    def forward(self, memory: Memory) -> Tensor:
+        tokens, positions = memory.tokens, memory.positions
+        queries = self.queries[None] if self.modes is None else self.queries[None] + self.modes
+        centre = sine_positions(torch.full((2,), 0.5, device=tokens.device), self.queries.shape[-1])
+        slot0 = torch.zeros(len(self.queries), 1, device=tokens.device, dtype=tokens.dtype)
+        slot0[0] = 1.0
+        target = (slot0 * self.first(centre.to(tokens.dtype))).expand_as(queries)
+        if self.modes is not None:
+            target = target + self.modes
+        x = target.to(tokens.dtype)[None]
+        keys = tokens if positions is None else tokens + positions.to(tokens.dtype)
+        queries = queries.to(tokens.dtype)
+        for layer in self.layers:
+            x = layer(x, queries, tokens, keys, memory.padding)
+        out: Tensor = self.norm(x)
+        return out
+
+
 class PathHeads(nn.Module):
-    """Mean and log variance of x, y and duration, valid/pad, and the weight of each mode.
+    """The parallel decoder's heads: mean and log variance of x, y and duration, valid/pad, and the weight of each mode.
 
     One output a head, as published, so that the optimiser can give place and time different rates.
     """
@@ -32,24 +79,24 @@ class PathHeads(nn.Module):
         self.pointer = Pointer(width) if config.decoder.coordinate_law == "pointer" else None
         self.dropout = nn.Dropout(config.decoder.output_dropout)
 
-    def forward(
-        self, states: Tensor, pooled: Tensor, grid: Tensor | None = None, regions: Matched | None = None
-    ) -> PathDistribution:
-        """states (B, M, L, D), pooled memory (B, D); for the pointer the memory's grid tokens (B, G, D) and regions."""
+    def forward(self, states: Tensor, memory: Memory) -> PathDistribution:
+        """states (B, M, L, D) and the memory that they come from."""
         config = self.config
         states = self.dropout(states)
         place = torch.cat([self.x_mean(states), self.y_mean(states)], -1).float()
         if config.decoder.coordinate_law == "sigmoid":
             place = place.sigmoid() * config.decoder.fixation_space
         elif self.pointer is not None:
-            assert grid is not None
-            aimed = self.pointer(states, grid, regions)
+            assert memory.grid is not None
+            aimed = self.pointer(states, memory.grid, memory.matched)
             place = (aimed + place.tanh() / config.vision.grid_side).clamp(0, 1) * config.decoder.fixation_space
         if config.decoder.force_centre:
             centre = torch.full_like(place[..., :1, :], config.decoder.fixation_space / 2)
             place = torch.cat([centre, place[..., 1:, :]], -2)
         valid, pad = self.stop(states).float().log_softmax(-1).unbind(-1)
-        gate = torch.zeros(states.shape[0], 1, device=states.device) if self.gate is None else self.gate(pooled).float()
+        gate = torch.zeros(states.shape[0], 1, device=states.device)
+        if self.gate is not None:
+            gate = self.gate(memory.pooled()).float()
         return PathDistribution(
             place=place,
             place_logvar=self._logvar(states, "x", "y"),
@@ -97,31 +144,3 @@ class Pointer(nn.Module):
         scores = torch.einsum("bmld,bgd->bmlg", self.query(states), key).float() * key.shape[-1] ** -0.5
         aimed: Tensor = torch.einsum("bmlg,bgc->bmlc", scores.softmax(-1), places)
         return aimed
-
-
-class AuxiliaryHeads(nn.Module):
-    """Supervision beside the gaze, only in training: each head exists where the configuration asks for it.
-
-    Targets, all optional in ``aux``: ``landmarks`` (B, K, 2) x, y in fractions, NaN = unknown; ``gaze_map`` (B, G) the
-    share of gaze time a cell, which the model makes from the fixations.
-    """
-
-    def __init__(self, config: MedGazeConfig) -> None:
-        super().__init__()
-        landmarks = config.grounding.landmarks
-        self.landmarks = nn.Linear(config.width, landmarks) if landmarks else None
-        self.gaze_map = nn.Linear(config.width, 1) if config.grounding.gaze_map else None
-
-    def losses(self, film: Tensor, grid: Tensor | None, aux: dict[str, Tensor]) -> dict[str, Tensor]:
-        """film (B, G, D) encoder tokens, grid (B, G, D) after fusion -> loss a head."""
-        losses: dict[str, Tensor] = {}
-        if self.landmarks is not None and "landmarks" in aux:
-            aim = self.landmarks(film).float().softmax(1)
-            found = torch.einsum("bgk,gc->bkc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
-            known = ~aux["landmarks"].isnan()
-            away = (found - aux["landmarks"].nan_to_num()).abs() * known
-            losses["landmarks"] = away.sum() / known.sum().clamp_min(1)
-        if self.gaze_map is not None and grid is not None and "gaze_map" in aux:
-            shares = self.gaze_map(grid).float().squeeze(-1).log_softmax(-1)
-            losses["gaze_map"] = -(aux["gaze_map"] * shares).sum(-1).mean()
-        return losses

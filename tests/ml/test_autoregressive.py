@@ -1,4 +1,4 @@
-"""The walking decoder: exact likelihoods, walks that follow them, and no leak between cases, slots or paddings."""
+"""The autoregressive decoder: exact likelihoods, samples that follow them, no leak between cases, slots or paddings."""
 
 from __future__ import annotations
 
@@ -11,49 +11,52 @@ import torch
 from torch import Tensor
 
 from ml.evaluation.coverage import coverage, mass_above
-from ml.medgaze.config import ConfigError
+from ml.medgaze.config import CHOICES, ConfigError
+from ml.medgaze.decoders import DECODERS
+from ml.medgaze.decoders.anchors import FEATURES, RECENCY_WIDTH, Anchors
+from ml.medgaze.decoders.autoregressive import HIDDEN
+from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths, Forced
+from ml.medgaze.decoders.distribution import Drawn
+from ml.medgaze.model_info import read_model_info
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
-from ml.models.distribution import Drawn
-from ml.models.walk import Anchors
-from ml.models.walkpath import Forced, WalkPaths
-from tests.ml.kit import batch, film, save_model, walk_config, without_fixations
+from tests.ml.kit import autoregressive_config, batch, film, save_model, without_fixations
 
 
 @pytest.fixture(scope="module")
 def model() -> MedGazeModel:
-    built = MedGazeModel.build(walk_config(), seed=0)
+    built = MedGazeModel.build(autoregressive_config(), seed=0)
     built.train(False)
     return built
 
 
-def paths_of(model: MedGazeModel, inputs: dict[str, Tensor]) -> WalkPaths:
+def paths_of(model: MedGazeModel, inputs: dict[str, Tensor]) -> AutoregressivePaths:
     with torch.inference_mode():
         paths = model(**without_fixations(inputs)).paths
-    assert isinstance(paths, WalkPaths)
+    assert isinstance(paths, AutoregressivePaths)
     return paths
 
 
-def by_hand(model: MedGazeModel, weights: list[float]) -> WalkPaths:
-    """One case with two anchors, at (.25, .5) and (.75, .5), sd .1, .2, and fixed laws: the anchors' weights whatever
-    the state, log durations N(log .3, .5^2), a chance of .8 to go on."""
-    walker = MedGazeModel.build(walk_config(), seed=0).walker
-    assert walker is not None
-    width = walker.key.out_features
+def by_hand(model: MedGazeModel, weights: list[float]) -> AutoregressivePaths:
+    """One case with two anchors, at (.25, .5) and (.75, .5), sd .1, .2, and fixed parameters: weights whatever
+    the state, log durations N(log .3, .5^2), a chance of .8 to continue."""
+    decoder = MedGazeModel.build(autoregressive_config(), seed=0).walker
+    assert decoder is not None
+    width = decoder.key.out_features
     with torch.no_grad():
-        for parameter in walker.parameters():
+        for parameter in decoder.parameters():
             parameter.zero_()
-        walker.query.bias[0] = 1.0
-        walker.time[2].bias[:] = torch.tensor([math.log(0.3) + 1.2, math.log(0.5) + 1.0])
-        walker.stop[2].bias[:] = math.log(0.8 / 0.2) - 3.0
+        decoder.query.bias[0] = 1.0
+        decoder.time[2].bias[:] = torch.tensor([math.log(0.3) + 1.2, math.log(0.5) + 1.0])
+        decoder.stop[2].bias[:] = math.log(0.8 / 0.2) - 3.0
     keys = torch.zeros(1, 2, width)
     keys[0, :, 0] = torch.tensor(weights).log()
     centres = torch.tensor([[[0.25, 0.5], [0.75, 0.5]]])
     log_sd = torch.tensor([[[0.1, 0.1], [0.2, 0.2]]]).log()
-    shape = (1, walker.urge.out_features // 24, 2, 24)
-    anchors = Anchors(centres, centres, log_sd, keys, torch.zeros(shape), torch.zeros(1, 2, width), torch.zeros(1, 192))
-    walker.train(False).requires_grad_(False)
-    return WalkPaths(walker, anchors, 6)
+    recency_keys, values = torch.zeros(1, FEATURES, 2, RECENCY_WIDTH), torch.zeros(1, 2, width)
+    anchors = Anchors(centres, centres, log_sd, keys, recency_keys, values, torch.zeros(1, HIDDEN))
+    decoder.train(False).requires_grad_(False)
+    return AutoregressivePaths(decoder, anchors, 6)
 
 
 def test_the_likelihood_of_a_reading_by_hand(model: MedGazeModel) -> None:
@@ -96,7 +99,7 @@ def test_a_low_temperature_keeps_to_the_likeliest_anchor(model: MedGazeModel) ->
 
 
 def test_what_is_drawn_step_by_step_is_what_teacher_forcing_says(model: MedGazeModel) -> None:
-    """With next to no temperature a walk takes the likeliest anchor's middle and the median duration at each step."""
+    """With next to no temperature a sample takes the likeliest anchor's middle and the median duration at each step."""
     paths = paths_of(model, batch(model.config, readings=1))
     with torch.inference_mode():
         drawn, *_ = paths.sample(1, torch.Generator().manual_seed(0), temperature=1e-4)
@@ -110,32 +113,52 @@ def test_what_is_drawn_step_by_step_is_what_teacher_forcing_says(model: MedGazeM
     assert torch.allclose(drawn[0, 0, :length, 2].log(), said.time[0, 0, :length], atol=2e-3)
 
 
-def test_the_laws_a_walk_was_drawn_from_are_those_teacher_forcing_says(model: MedGazeModel) -> None:
-    paths = paths_of(model, batch(model.config, readings=1))
+@pytest.mark.parametrize(("count", "temperature"), [(1, 1.0), (3, 1e-4), (40, 0.7)])
+def test_what_samples_were_drawn_from_is_what_teacher_forcing_says(count: int, temperature: float) -> None:
+    """Of three cases, by random weights made larger, so that scanpaths go somewhere and end at different lengths."""
+    model = MedGazeModel.build(autoregressive_config(), seed=0).eval()
+    assert model.walker is not None
+    with torch.no_grad():
+        for parameter in model.walker.parameters():
+            parameter.mul_(2.0)
+        model.walker.stop[2].bias.sub_(1.5)  # else hardly a scanpath ends
+    paths = paths_of(model, batch(model.config, cases=3, readings=1))
     with torch.inference_mode():
-        drawn = paths.sample(3, torch.Generator().manual_seed(4), temperature=0.7)
-        recorded = Forced(*drawn.laws)
+        drawn = paths.sample(count, torch.Generator().manual_seed(4), temperature)
+        recorded = Forced(*drawn.parameters)
         slots = recorded.time.shape[2]
         said = paths.forced(drawn.paths[:, :, :slots])
     assert slots == int(drawn.lengths.max())
-    gone_on = torch.arange(slots) < drawn.lengths[..., None]
-    for name in ("log_weights", "going_on", "time", "time_log_sd"):
-        one, other = getattr(recorded, name)[gone_on], getattr(said, name)[gone_on]
-        assert torch.allclose(one, other, atol=1e-3), name
+    assert count < 40 or len(drawn.lengths.unique()) > 2
+    there = torch.arange(slots) < drawn.lengths[..., None]
+    for name in ("log_weights", "continue_logit", "time", "time_log_sd"):
+        torch.testing.assert_close(
+            getattr(recorded, name)[there], getattr(said, name)[there], rtol=1e-4, atol=2e-4, msg=name
+        )
+
+
+def test_weights_folded_once_draw_the_same_scanpaths(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = MedGazeModel.build(autoregressive_config(), seed=0).eval()
+    paths = paths_of(model, batch(model.config))
+    anew = paths.sample(4, torch.Generator().manual_seed(1))
+    paths.decoder.fold()
+    monkeypatch.setattr("ml.medgaze.decoders.autoregressive_paths.FoldedStep", None)  # is needed no more
+    once = paths.sample(4, torch.Generator().manual_seed(1))
+    assert torch.equal(anew.paths, once.paths) and torch.equal(anew.lengths, once.lengths)
 
 
 def test_no_fixation_knows_those_after_it(model: MedGazeModel) -> None:
     inputs = batch(model.config, readings=1)
     paths = paths_of(model, inputs)
     with torch.inference_mode():
-        told = paths.forced(inputs["fixations"])
+        said = paths.forced(inputs["fixations"])
         changed = inputs["fixations"].clone()
         changed[:, :, 3] = torch.tensor([0.9, 0.1, 2.0])
         other = paths.forced(changed)
-    assert torch.allclose(told.log_weights[:, :, :4], other.log_weights[:, :, :4], atol=1e-5)
-    assert torch.allclose(told.going_on[:, :, :4], other.going_on[:, :, :4], atol=1e-5)
-    assert torch.allclose(told.time[:, :, :3], other.time[:, :, :3], atol=1e-5)
-    assert not torch.allclose(told.log_weights[:, :, 4:], other.log_weights[:, :, 4:], atol=1e-4)
+    assert torch.allclose(said.log_weights[:, :, :4], other.log_weights[:, :, :4], atol=1e-5)
+    assert torch.allclose(said.continue_logit[:, :, :4], other.continue_logit[:, :, :4], atol=1e-5)
+    assert torch.allclose(said.time[:, :, :3], other.time[:, :, :3], atol=1e-5)
+    assert not torch.allclose(said.log_weights[:, :, 4:], other.log_weights[:, :, 4:], atol=1e-4)
 
 
 def test_each_reading_and_case_is_judged_alone_and_empty_rows_count_nowhere(model: MedGazeModel) -> None:
@@ -161,7 +184,7 @@ def test_padding_of_the_report_changes_nothing(model: MedGazeModel) -> None:
     assert torch.allclose(first, second, atol=1e-4)
 
 
-def test_the_same_seed_walks_the_same_way(model: MedGazeModel) -> None:
+def test_the_same_seed_draws_the_same_scanpaths(model: MedGazeModel) -> None:
     paths = paths_of(model, batch(model.config))
     with torch.inference_mode():
         first, again, other = (paths.sample(5, torch.Generator().manual_seed(s)) for s in (1, 1, 2))
@@ -169,26 +192,8 @@ def test_the_same_seed_walks_the_same_way(model: MedGazeModel) -> None:
     assert not torch.equal(first[0], other[0])
 
 
-def test_letting_go_of_walks_that_have_ended_changes_none(model: MedGazeModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twelve walks of two cases end one after the other; carried along to the end, or let go as soon as one has."""
-    paths = replace(paths_of(model, batch(model.config)), slots=12)
-    found = []
-    for share in (0.0, 1.0):
-        monkeypatch.setattr("ml.models.walkpath.WORTH_DROPPING", share)
-        with torch.inference_mode():
-            found.append(paths.sample(12, torch.Generator().manual_seed(3)))
-    carried, let_go = found
-    assert torch.equal(carried.lengths, let_go.lengths) and carried.lengths.min() < carried.lengths.max()
-    true = torch.arange(12) < carried.lengths[..., None]
-    assert torch.allclose(carried.paths[true], let_go.paths[true], atol=1e-5)
-    for one, other in zip(carried.laws, let_go.laws, strict=True):
-        seen = true[..., : one.shape[2]]
-        assert torch.allclose(one[seen], other[seen], atol=1e-5)
-    assert (let_go.paths == 0).sum() > (carried.paths == 0).sum()  # some were let go indeed
-
-
-def test_the_model_learns_by_walking() -> None:
-    model = MedGazeModel.build(walk_config(), seed=0)
+def test_the_model_learns_by_teacher_forcing() -> None:
+    model = MedGazeModel.build(autoregressive_config(), seed=0)
     inputs = batch(model.config)
     optimiser = torch.optim.Adam(model.parameters(), 3e-3)
     seen = []
@@ -205,8 +210,8 @@ def test_the_spread_about_a_fixation_is_that_of_the_anchor_it_fell_on(model: Med
     paths = by_hand(model, [0.5, 0.5])
     path = torch.tensor([[[[0.2, 0.5, 0.3]]]])  # half a sd from the first anchor, 2.75 from the second
     said = paths.forced(path)
-    laws = (said.log_weights, said.going_on, said.time, said.time_log_sd)
-    spread = paths.spread(Drawn(path, torch.ones(1, 1), torch.zeros(1, 1), laws))[0, 0, 0]
+    parameters = (said.log_weights, said.continue_logit, said.time, said.time_log_sd)
+    spread = paths.spread(Drawn(path, torch.ones(1, 1), torch.zeros(1, 1), parameters))[0, 0, 0]
     assert float(spread[1]) == pytest.approx(0.1, abs=0.005)
     assert float(spread[3]) == pytest.approx(0.3 * math.exp(-1.6449 * 0.5), abs=1e-3)
     assert float(spread[4]) == pytest.approx(0.3 * math.exp(1.6449 * 0.5), abs=1e-3)
@@ -223,15 +228,27 @@ def test_draws_of_the_model_itself_are_covered_as_they_should_be(model: MedGazeM
     assert coverage(mass_above(paths, wild, mask, source))[0.9] == 0.0
 
 
-def test_a_walk_without_a_mean_path_or_a_likelihood_is_refused() -> None:
+def test_the_configuration_names_the_decoders_of_the_registry() -> None:
+    assert CHOICES["decoder"] == tuple(DECODERS)
+
+
+def test_a_model_that_was_saved_under_the_decoders_former_name_is_the_same_version(tmp_path: Path) -> None:
+    folder = save_model(tmp_path, autoregressive_config())
+    before, config = read_model_info(folder), folder / "config.json"
+    config.write_text(config.read_text().replace('"decoder": "autoregressive"', '"decoder": "walk"'))
+    assert '"walk"' in config.read_text() and read_model_info(folder).sha256 == before.sha256
+    assert MedGazeModel.from_pretrained(folder).walker is not None
+
+
+def test_a_decoder_without_a_mean_path_or_a_likelihood_is_refused() -> None:
     with pytest.raises(ConfigError, match="no mean path"):
-        walk_config(decode="mean")
+        autoregressive_config(decode="mean")
     with pytest.raises(ConfigError, match="stop_law"):
-        walk_config(stop_law="independent")
+        autoregressive_config(stop_law="independent")
 
 
-def test_the_predictor_serves_walks_and_more_samples_never_move_the_first(tmp_path: Path) -> None:
-    predictor = MedGazePredictor.load(save_model(tmp_path, walk_config()), device="cpu")
+def test_the_predictor_serves_samples_and_more_samples_never_move_the_first(tmp_path: Path) -> None:
+    predictor = MedGazePredictor.load(save_model(tmp_path, autoregressive_config()), device="cpu")
     one = predictor.predict(film(), "Opacity in the left base.", seed=4)
     many = predictor.predict(film(), "Opacity in the left base.", samples=12, seed=4)
     assert len(many.samples) == 12 and many.samples[0] == one.samples[0]

@@ -25,12 +25,12 @@ class Drawn(NamedTuple):
     paths: Tensor  # (B, K, L, 3) fractions and seconds
     lengths: Tensor  # (B, K)
     modes: Tensor  # (B, K)
-    laws: tuple[Tensor, ...] = ()  # (B, K, ...) what each fixation was drawn from, where the mode alone does not say
+    parameters: tuple[Tensor, ...] = ()  # (B, K, L, ...) each fixation's, where the mode alone does not say them
 
     def only(self, rows: list[int]) -> Drawn:
         """Those of the K."""
-        paths, lengths, modes, laws = self
-        return Drawn(paths[:, rows], lengths[:, rows], modes[:, rows], tuple(law[:, rows] for law in laws))
+        paths, lengths, modes, parameters = self
+        return Drawn(paths[:, rows], lengths[:, rows], modes[:, rows], tuple(each[:, rows] for each in parameters))
 
 
 @dataclass(frozen=True)
