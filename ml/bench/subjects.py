@@ -96,7 +96,7 @@ def _random(
     config.language.dtype = language_dtype
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = MedGazeModel(config)
+        model = MedGazeModel.of(config)(config)
         nn.Module.to(model, dtype)  # before it holds its frozen parts, which keep their own
     if config.vision.backbone == "resnet50":
         model.frozen.backbone = frozen_resnet(resolve(config.vision.backbone_reference or ""))

@@ -20,7 +20,7 @@ A variant whose finished model is in OUT/runs is not trained again; one that was
 
 Examples:
   python -m ml ablate --data var/prepared/reflacx --model var/models/a --out var/reports/a-text
-  python -m ml ablate --data var/prepared/reflacx --settings vlc-demo --train vision-only text-only another-seed \\
+  python -m ml ablate --data var/prepared/reflacx --settings vlc-small --train vision-only text-only another-seed \\
       leave-one-reader-out --steps 400 --out var/reports/parts
 """
 

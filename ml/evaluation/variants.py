@@ -23,8 +23,9 @@ class Variant:
     others: bool = False  # ... or from all but it
 
 
+UNGROUNDED = {"region_match": 0, "finding_match": 0}  # of the demo's preset; others have no grounding to switch off
 # Gazeformer has the grid's own tokens where MedGaze has MedFormer's.
-GRID = {"medformer": "none", "grid_memory": False, "memory_positions": "learned", "region_match": 0}
+GRID = {"medformer": "none", "grid_memory": False, "memory_positions": "learned", **UNGROUNDED}
 PARALLEL = {
     "decoder": "parallel", "loss": "l1", "num_modes": 1, "mode_temperature": 0.0, "stop_law": "independent",
     "correlated_coordinates": False, "decode_samples": 1,
@@ -37,7 +38,7 @@ VARIANTS: dict[str, Variant] = {
         {"fusion": "vision", **GRID},
     ),
     "text-only": Variant(
-        "no film: a learned token for each place, the same for all films", {"see_film": False, "region_match": 0}
+        "no film: a learned token for each place, the same for all films", {"see_film": False, **UNGROUNDED}
     ),
     "pooled-text": Variant(
         "the report as one mean embedding joined to every visual token, as Gazeformer does it",

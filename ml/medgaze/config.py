@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from transformers import PreTrainedConfig
 
 from ml.medgaze.config_layout import PARTS, PLACES, flat, nested
+from ml.medgaze.registry import CONFIGS, find
 
 
 class ConfigError(ValueError):
@@ -168,20 +170,12 @@ class DecodingConfig:
             raise ConfigError("decode_samples must be 1 or more")
 
 
-@dataclass
-class GroundingConfig:
-    """What the bundled model learns from the simulator's truth beside the gaze."""
-
-    regions: int = 0  # regions told on film and in report, whose agreement each grid token gets; 0: none
-    findings: int = 0  # kinds of finding told on film and in report, region by region; 0: none
-    landmarks: int = 0  # places regressed from the film alone, in training only; 0: none
-    gaze_map: bool = False  # share of gaze time a grid token gets, told from film and report, in training only
-
-
 class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
-    """All sizes, laws and decoding rules of one model. Takes fields of both layouts, flat names first."""
+    """All sizes, laws and decoding rules of one model. Takes fields of both layouts; where both name one, the flat name
+    counts."""
 
     model_type = "medgaze"
+    model_class = "ml.medgaze.modeling:MedGazeModel"  # whose models have such a configuration (ml.medgaze.registry)
 
     preset: str = "paper"  # name of the builder in ml.medgaze.presets this configuration came from
     simulated: bool = False  # True when the weights learnt from simulated readings: pages and API must say so
@@ -205,10 +199,11 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
     language: LanguageConfig = field(default_factory=LanguageConfig)
     decoder: DecoderConfig = field(default_factory=DecoderConfig)
     decoding: DecodingConfig = field(default_factory=DecodingConfig)
-    grounding: GroundingConfig = field(default_factory=GroundingConfig)
 
     def __init__(self, **fields: Any) -> None:
         given = nested(fields)
+        for part in _beyond(type(self), given):
+            raise ConfigError(f"only {CONFIGS[part].partition(':')[2]} has {', '.join(PARTS[part].values())}")
         for own in dataclasses.fields(self):
             make: Any = own.default_factory
             if own.name in PARTS:
@@ -220,9 +215,14 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
 
     @classmethod
     def from_dict(cls, config_dict: dict[str, Any], **kwargs: Any) -> Self:
-        """Fields of the flat layout among ``kwargs`` replace those of ``config_dict``."""
-        own = {name: kwargs.pop(name) for name in cls.flat_types() if name in kwargs}
-        made: Self = super().from_dict({**flat(config_dict), **own}, **kwargs)
+        """Fields of the flat layout among ``kwargs`` replace those of ``config_dict``. What has parts that the core
+        lacks becomes a configuration of the class that has them."""
+        own = {name: kwargs.pop(name) for name in PLACES if name in kwargs}
+        fields = nested({**flat(config_dict), **own})
+        own_class: Any = cls
+        for part in _beyond(cls, fields):
+            own_class = find(CONFIGS[part])
+        made: Self = super(MedGazeConfig, own_class).from_dict(fields, **kwargs)
         return made
 
     def to_dict(self) -> dict[str, Any]:
@@ -239,6 +239,11 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             else:
                 types[name] = hint
         return types
+
+    @property
+    def region_facts(self) -> int:
+        """Numbers that say what the report asserts of the memory's regions; the core has no regions."""
+        return 0
 
     @property
     def has_grid_memory(self) -> bool:
@@ -264,15 +269,6 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             raise ConfigError("see_film=False with fusion='vision' leaves nothing to look at")
         if decoder.coordinate_law == "pointer" and not self.has_grid_memory:
             raise ConfigError("coordinate_law='pointer' needs grid tokens in the decoder memory: set grid_memory")
-        grounding = self.grounding
-        if grounding.gaze_map and not self.has_grid_memory:
-            raise ConfigError("aux_gaze_map needs grid tokens in the decoder memory: set grid_memory")
-        if grounding.regions and (language.fusion != "joint" or vision.medformer != "none"):
-            raise ConfigError("region_match works on grid tokens and words: fusion='joint' and medformer='none'")
-        if grounding.regions and (language.pool_report or not vision.see_film):
-            raise ConfigError("region_match matches the film with words: it needs see_film, and no pool_report")
-        if grounding.findings and not grounding.regions:
-            raise ConfigError("finding_match tells findings by their regions: set region_match")
         if self.loss == "l1" and decoder.num_modes != 1:
             raise ConfigError("loss='l1' has no scanpath likelihood: num_modes must be 1")
         if decoder.kind == "autoregressive":
@@ -298,6 +294,11 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
             there = getattr(self if part is None else getattr(self, part), own)
             if there != value:
                 raise ConfigError(f"{what} needs {name}={value!r}, not {there!r}")
+
+
+def _beyond(cls: type[MedGazeConfig], fields: Mapping[str, Any]) -> list[str]:
+    """Parts among ``fields`` that ``cls`` lacks."""
+    return [part for part in PARTS if part in fields and part not in {own.name for own in dataclasses.fields(cls)}]
 
 
 def _own_hints(cls: type) -> dict[str, Any]:

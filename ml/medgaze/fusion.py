@@ -10,31 +10,39 @@ from torch import Tensor, nn
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.language import FrozenLanguageModel, ReadReport
 from ml.medgaze.layers import SelfLayer, sine_grid, sine_positions
-from ml.medgaze.match import Matched
+
+
+@dataclass(kw_only=True)
+class Regions:
+    """Named places of the film, which the decoder reads and may aim at beside the grid's cells. The core finds none; a
+    model built on it may."""
+
+    places: Tensor  # (B, Z, 2) their centres in fractions of the square
+    tokens: Tensor  # (B, Z, D) what stands for each
+    facts: Tensor | None = None  # (B, F) what the report asserts of them, 0 to 1; F: ``MedGazeConfig.region_facts``
 
 
 @dataclass
 class Memory:
-    """What the fixation decoder looks at. Token order: visual, report, grid (where ``grid_memory``), regions (where
-    ``region_match``)."""
+    """What the fixation decoder looks at. Token order: visual, report, grid (where ``grid_memory``), regions."""
 
     tokens: Tensor  # (B, N, D)
     positions: Tensor | None  # (N, D) or (B, N, D), added to keys
     padding: Tensor | None  # (B, N) True = ignore; None: nothing is ignored
     grid: Tensor | None  # (B, G, D) the tokens that stand for places of the film, row by row
-    matched: Matched | None = None  # what ``region_match`` told apart
+    regions: Regions | None = None
 
-    def with_regions(self, matched: Matched) -> Memory:
+    def with_regions(self, regions: Regions) -> Memory:
         """The same with a token a region, each at the place where it was found."""
         positions = None
         if self.positions is not None:
-            found = sine_positions(matched.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
+            found = sine_positions(regions.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
             positions = torch.cat([self.positions.expand(found.shape[0], -1, -1), found], 1)
         padding = self.padding
         if padding is not None:
-            padding = torch.cat([padding, padding.new_zeros(matched.places.shape[:2])], 1)
-        tokens = torch.cat([self.tokens, matched.tokens.to(self.tokens.dtype)], 1)
-        return Memory(tokens, positions, padding, self.grid, matched)
+            padding = torch.cat([padding, padding.new_zeros(regions.places.shape[:2])], 1)
+        tokens = torch.cat([self.tokens, regions.tokens.to(self.tokens.dtype)], 1)
+        return Memory(tokens, positions, padding, self.grid, regions)
 
     def pooled(self) -> Tensor:
         """(B, D) mean over tokens that are not ignored."""

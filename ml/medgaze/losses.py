@@ -83,13 +83,3 @@ def balanced_shares(scores: Tensor, real: Tensor, rounds: int = 20) -> Tensor:
         rows = rows - rows.masked_fill(absent, float("-inf")).logsumexp(0, keepdim=True).nan_to_num(neginf=0.0)
         rows = rows.log_softmax(1)
     return rows.exp().reshape(cases, readings, modes).permute(0, 2, 1)
-
-
-def gaze_shares(fixations: Tensor, mask: Tensor, side: int) -> Tensor:
-    """Share of gaze time in each cell of a side x side grid, readings of a case pooled: (B, side*side), sums to 1."""
-    time = fixations[..., 2].clamp_min(0) * mask
-    cell = (fixations[..., :2].nan_to_num().clamp(0, 1 - 1e-6) * side).long()
-    index = (cell[..., 1] * side + cell[..., 0]).flatten(1)
-    shares = torch.zeros(len(fixations), side * side, device=fixations.device)
-    shares.scatter_add_(1, index, time.flatten(1).float())
-    return shares / shares.sum(-1, keepdim=True).clamp_min(1e-9)

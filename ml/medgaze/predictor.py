@@ -120,7 +120,7 @@ class MedGazePredictor:
         tokens = self.processor.report(report)
         ids, mask = self._reports([tokens])
         keep = self.kept.get
-        see = partial(keep, lambda: f"film {digest or film_sha256(film)}", partial(self._see, film))
+        see = partial(self.seen, film, digest)
         read = partial(keep, lambda: f"report {report_sha256(report)}", partial(self._text, ids, mask, first=True))
         yield Stage("film")
         if self._small:
@@ -166,16 +166,10 @@ class MedGazePredictor:
                 for i, (_, transform) in enumerate(seen)
             ]
 
-    def region_shares(self, film: Film) -> tuple[NDArray[np.float64], NDArray[np.float64], FilmTransform] | None:
-        """How much of each grid cell lies in each named region (G, 25), each region's centre in fractions of the
-        model's square (25, 2), and where that square lies on the film. None where the model matches no regions."""
-        match = self.model.match
-        if match is None:
-            return None
-        with torch.inference_mode():
-            seen = self.kept.get(lambda: f"film {film_sha256(film)}", partial(self._see, film))
-            shares, centres = match.regions(seen.grid)
-        return shares[0].double().cpu().numpy(), centres[0].double().cpu().numpy(), seen.transform
+    @torch.inference_mode()
+    def seen(self, film: Film, digest: str | None = None) -> Seen:
+        """A film alone, kept for whatever is asked about it next. ``digest``: see :meth:`stream`."""
+        return self.kept.get(lambda: f"film {digest or film_sha256(film)}", partial(self._see, film))
 
     def info(self) -> PredictorInfo:
         """Device, dtypes and memory of what is loaded."""
@@ -205,10 +199,10 @@ class MedGazePredictor:
         ids, mask = self.processor.collate_reports(tokens)
         return ids.to(self.model.device), mask.to(self.model.device)
 
-    def _see(self, film: Film) -> _Seen:
+    def _see(self, film: Film) -> Seen:
         pixels, transform = self.processor.film(film)
         grid = self.model.see(self.model.film_features(self._sent(pixels[None])))
-        return _Seen(grid, self.model.visual(grid), transform)
+        return Seen(grid, self.model.visual(grid), transform)
 
     def _text(self, ids: Tensor, mask: Tensor, *, first: bool = False) -> Tensor | ReadReport | None:
         """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read.
@@ -266,7 +260,7 @@ class MedGazePredictor:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """A film alone, as far as the report has no part in it."""
 
     grid: Tensor  # (1, G, D)

@@ -145,6 +145,7 @@ def parse_settings(content: dict[str, Any], name: str = "settings") -> TrainingS
 
 def model_config(fields: dict[str, Any]) -> Any:
     """A preset with fields replaced, each checked by name and type. Raises ``ValueError`` that says what to do."""
+    from ml.medgaze.config_layout import ABSENT
     from ml.medgaze.presets import PRESETS
 
     fields = dict(fields)
@@ -153,6 +154,8 @@ def model_config(fields: dict[str, Any]) -> Any:
         raise ValueError(f"preset is {name!r}{_nearest(str(name), list(PRESETS))}; choose one of {', '.join(PRESETS)}")
     types = PRESETS[name]().flat_types()
     for key, value in fields.items():
+        if key not in types and (key, value) in ABSENT.items():
+            continue
         if key not in types:
             raise ValueError(f"{key} is no field of a model{_nearest(key, list(types))}")
         try:

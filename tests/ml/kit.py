@@ -9,21 +9,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ml.demo.config import DemoConfig
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.config_layout import PARTS
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.presets import preset
 from ml.medgaze.processing import MedGazeProcessor
 
 
 def tiny_config(**fields: Any) -> MedGazeConfig:
-    """The published chain in miniature."""
-    return preset("tiny", **fields)
+    """The published chain in miniature; with a grounding where a field of it is given."""
+    grounding = {name: fields.pop(name) for name in PARTS["grounding"].values() if name in fields}
+    config = preset("tiny", **fields)
+    return DemoConfig(**{**config.to_dict(), **grounding}) if grounding else config
 
 
 def likelihood_config(**fields: Any) -> MedGazeConfig:
     """The improvements in miniature: report read alone, mixture, log-normal durations, hazard stop, medoid."""
-    return preset(
-        "tiny",
+    return tiny_config(
         **{
             "fusion": "joint",
             "joint_layers": 1,

@@ -77,7 +77,7 @@ def test_every_variant_is_base_but_for_what_it_says(name: str, data: Path, tmp_p
     assert found.stage1 == (tmp_path if variant.stage1 else None)
 
 
-@pytest.mark.parametrize("size", ["paper", "plus", "demo"])
+@pytest.mark.parametrize("size", ["paper", "plus", "small", "demo"])
 @pytest.mark.parametrize("name", [name for name, variant in VARIANTS.items() if variant.model])
 def test_every_variant_is_a_model_in_the_sizes_that_are_meant_to_be_studied(name: str, size: str) -> None:
     config = preset(size, **VARIANTS[name].model)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from transformers import PreTrainedConfig
 
+from ml.demo.config import DemoConfig
 from ml.medgaze.config import ConfigError, MedGazeConfig
-from ml.medgaze.config_layout import PARTS, flat, place
+from ml.medgaze.config_layout import PARTS, flat, nested, place
 from ml.medgaze.model_info import ABOUT_SAVING
 from ml.medgaze.presets import preset
 
@@ -23,7 +26,7 @@ SAVED = {
     "paper": "3c4baa792c08a1b79e960a688c51ddc025d5a4ea4cee1e17a3b65f7db956c1cf",
     "plus": "528d1dbfc768f70362f52af4eb97bdb599fb807924ea5cb16b0a11f627e90f00",
     "open": "7e41c7a2b6bbb36ba070d9100950765bbff08e464be95aec0feeafb35af0d07a",
-    "demo": "5a0dac824fd1e504dd02b9785b234b3c4c110646d6f608447eabc7adeaf93777",
+    "small": "5a0dac824fd1e504dd02b9785b234b3c4c110646d6f608447eabc7adeaf93777",
     "tiny": "ef98b72433b3fadbbb72d6411b1a9b9fbf5c623d6b3d5514a145942f8d285744",
 }
 
@@ -35,8 +38,36 @@ def written(config: MedGazeConfig, folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", SAVED)
 def test_a_presets_file_says_in_flat_form_what_it_said_before(name: str, tmp_path: Path) -> None:
-    told = {key: value for key, value in flat(written(preset(name), tmp_path)).items() if key not in ABOUT_SAVING}
+    called = "demo" if name == "small" else name  # as it was called then
+    file = written(preset(name, preset=called), tmp_path)
+    told = {key: value for key, value in flat(file).items() if key not in ABOUT_SAVING}
     assert hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest() == SAVED[name]
+
+
+def test_the_preset_called_demo_is_the_bundled_model() -> None:
+    bundled = MedGazeConfig.from_pretrained(DEMO)
+    ours = preset("demo", simulated=True, language_sha256=bundled.language.sha256, dtype="float16")
+    assert isinstance(bundled, DemoConfig) and isinstance(ours, DemoConfig)
+    ours.architectures, ours.transformers_version = bundled.architectures, bundled.transformers_version
+    assert ours.to_dict() == bundled.to_dict()
+
+
+def test_the_core_opens_the_bundled_model_without_knowing_it() -> None:
+    """What the demo's room has is imported when the bundled configuration is read, not before."""
+    script = (
+        "import sys; from ml.medgaze.config import MedGazeConfig; import ml.medgaze.predictor; "
+        "print('ml.demo' in sys.modules); "
+        f"print(type(MedGazeConfig.from_pretrained({str(DEMO)!r})).__name__, 'ml.demo' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert told.split() == ["False", "DemoConfig", "True"]
+
+
+def test_a_grounding_is_refused_where_there_is_none_and_may_be_switched_off_anywhere() -> None:
+    with pytest.raises(ConfigError, match="only DemoConfig has region_match"):
+        preset("tiny", region_match=3)
+    assert type(preset("tiny", region_match=0)) is MedGazeConfig
+    assert preset("demo", region_match=0, finding_match=0).to_dict()["grounding"]["regions"] == 0
 
 
 def test_the_bundled_file_read_and_written_again_has_the_same_flat_form(tmp_path: Path) -> None:
@@ -71,17 +102,18 @@ def test_two_configurations_share_no_part() -> None:
 
 
 def test_the_table_of_the_layouts_names_every_field_of_every_part() -> None:
-    config = preset("tiny")
+    config = preset("demo")
     for part, names in PARTS.items():
-        assert list(names) and set(names) == {f.name for f in dataclasses.fields(getattr(config, part))}, part
+        assert set(names) == {f.name for f in dataclasses.fields(getattr(config, part))}, part
     own = {f.name for f in dataclasses.fields(config)} - {f.name for f in dataclasses.fields(PreTrainedConfig)}
     flat_names = [name for names in PARTS.values() for name in names.values()] + sorted(own - set(PARTS))
-    assert sorted(flat_names) == sorted(MedGazeConfig.flat_types()) and len(set(flat_names)) == len(flat_names)
+    assert sorted(flat_names) == sorted(DemoConfig.flat_types()) and len(set(flat_names)) == len(flat_names)
 
 
 def test_the_layouts_turn_into_each_other() -> None:
-    config = preset("plus").to_dict()
-    assert MedGazeConfig(**flat(config)).to_dict() == config
+    for name in ("plus", "demo"):
+        config = preset(name).to_dict()
+        assert nested(flat(config)) == nested(config)
 
 
 def test_a_field_is_found_in_either_layout() -> None:

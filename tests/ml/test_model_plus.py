@@ -174,8 +174,9 @@ def test_training_goes_on_after_a_prediction() -> None:
 
 
 def test_the_demo_preset_is_small_enough_for_the_repository() -> None:
+    config = preset("demo")
     with torch.device("meta"):
-        model = MedGazeModel(preset("demo"))
+        model = MedGazeModel.of(config)(config)
     assert sum(p.numel() * 4 for p in model.parameters()) < 25e6
 
 

@@ -7,9 +7,8 @@ from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders.distribution import PathDistribution
-from ml.medgaze.fusion import Memory
+from ml.medgaze.fusion import Memory, Regions
 from ml.medgaze.layers import CrossLayer, grid_centres, mlp, sine_positions
-from ml.medgaze.match import Matched
 
 LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 
@@ -88,7 +87,7 @@ class PathHeads(nn.Module):
             place = place.sigmoid() * config.decoder.fixation_space
         elif self.pointer is not None:
             assert memory.grid is not None
-            aimed = self.pointer(states, memory.grid, memory.matched)
+            aimed = self.pointer(states, memory.grid, memory.regions)
             place = (aimed + place.tanh() / config.vision.grid_side).clamp(0, 1) * config.decoder.fixation_space
         if config.decoder.force_centre:
             centre = torch.full_like(place[..., :1, :], config.decoder.fixation_space / 2)
@@ -133,7 +132,7 @@ class Pointer(nn.Module):
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
 
-    def forward(self, states: Tensor, grid: Tensor, regions: Matched | None = None) -> Tensor:
+    def forward(self, states: Tensor, grid: Tensor, regions: Regions | None = None) -> Tensor:
         """states (B, M, L, D), grid (B, G, D) row by row -> (B, M, L, 2) float32."""
         places = grid_centres(round(grid.shape[1] ** 0.5), grid.device).expand(grid.shape[0], -1, -1)
         if regions is not None:

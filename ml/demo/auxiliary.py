@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ml.medgaze.config import MedGazeConfig
+from ml.demo.config import DemoConfig
 from ml.medgaze.layers import grid_centres
 
 
@@ -16,7 +16,7 @@ class AuxiliaryHeads(nn.Module):
     share of gaze time a cell, which the model makes from the fixations.
     """
 
-    def __init__(self, config: MedGazeConfig) -> None:
+    def __init__(self, config: DemoConfig) -> None:
         super().__init__()
         landmarks = config.grounding.landmarks
         self.landmarks = nn.Linear(config.width, landmarks) if landmarks else None
@@ -35,3 +35,13 @@ class AuxiliaryHeads(nn.Module):
             shares = self.gaze_map(grid).float().squeeze(-1).log_softmax(-1)
             losses["gaze_map"] = -(aux["gaze_map"] * shares).sum(-1).mean()
         return losses
+
+
+def gaze_shares(fixations: Tensor, mask: Tensor, side: int) -> Tensor:
+    """Share of gaze time in each cell of a side x side grid, readings of a case pooled: (B, side*side), sums to 1."""
+    time = fixations[..., 2].clamp_min(0) * mask
+    cell = (fixations[..., :2].nan_to_num().clamp(0, 1 - 1e-6) * side).long()
+    index = (cell[..., 1] * side + cell[..., 0]).flatten(1)
+    shares = torch.zeros(len(fixations), side * side, device=fixations.device)
+    shares.scatter_add_(1, index, time.flatten(1).float())
+    return shares / shares.sum(-1, keepdim=True).clamp_min(1e-9)
