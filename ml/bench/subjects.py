@@ -88,19 +88,19 @@ def _random(
     name: str, device: torch.device, dtype: torch.dtype, language_dtype: str, layers: int | None
 ) -> MedGazePredictor:
     config = preset(name)
-    for field in ("language_reference", "backbone_reference"):
-        setattr(config, field, STAND_INS.get(getattr(config, field), getattr(config, field)))
+    config.language.reference = _stand_in(config.language.reference)
+    config.vision.backbone_reference = _stand_in(config.vision.backbone_reference)
     quick = language_dtype == QUICK
     if quick:
-        language_dtype = quick_dtype(config.language_dtype, str(device))
-    config.language_dtype = language_dtype
+        language_dtype = quick_dtype(config.language.dtype, str(device))
+    config.language.dtype = language_dtype
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        model = MedGazeModel(config)
+        model = MedGazeModel.of(config)(config)
         nn.Module.to(model, dtype)  # before it holds its frozen parts, which keep their own
-    if config.backbone == "resnet50":
-        model.frozen.backbone = frozen_resnet(resolve(config.backbone_reference or ""))
-    if config.fusion != "vision" and config.language_reference in STAND_INS.values():
+    if config.vision.backbone == "resnet50":
+        model.frozen.backbone = frozen_resnet(resolve(config.vision.backbone_reference or ""))
+    if config.language.fusion != "vision" and config.language.reference in STAND_INS.values():
         model.frozen.language = _large_language_model(config, language_dtype, device, layers)
     model.load_frozen_parts()
     nn.Module.to(model, device)
@@ -108,11 +108,15 @@ def _random(
         quicken(model)
     info = ModelInfo(
         name=f"{name}, random weights", sha256="0" * 64, weights_sha256="0" * 64, preset=name, simulated=True,
-        size_bytes=0, max_fixations=config.max_fixations, max_text_tokens=config.max_text_tokens,
-        num_modes=config.num_modes, decode=config.decode, language=config.language_reference,
-        backbone=config.backbone_reference,
+        size_bytes=0, max_fixations=config.decoder.max_fixations, max_text_tokens=config.language.max_text_tokens,
+        num_modes=config.decoder.num_modes, decode=config.decoding.rule, language=config.language.reference,
+        backbone=config.vision.backbone_reference,
     )  # fmt: skip
     return MedGazePredictor(model, MedGazeProcessor.from_config(config), info)
+
+
+def _stand_in(reference: str | None) -> str | None:
+    return None if reference is None else STAND_INS.get(reference, reference)
 
 
 def _large_language_model(
@@ -120,7 +124,7 @@ def _large_language_model(
 ) -> FrozenLanguageModel:
     """Made layer by layer, so that it never takes more memory than it ends with."""
     held_in = torch.bfloat16 if dtype == "int8" else DTYPES[dtype]
-    name = (config.language_reference or "").removeprefix("random:")
+    name = (config.language.reference or "").removeprefix("random:")
     with torch.device("meta"):
         shape = RANDOM[name] | ({} if layers is None else {"num_hidden_layers": layers})
         model = AutoModel.from_config(AutoConfig.for_model(**shape), dtype=held_in)  # type: ignore[no-untyped-call]
@@ -145,4 +149,4 @@ def _large_language_model(
         if dtype == "int8" and type(module) is nn.Linear:
             parent, _, last = place.rpartition(".")
             setattr(model.get_submodule(parent), last, Int8Linear(module))
-    return FrozenLanguageModel(model, width=config.language_width, name=name)
+    return FrozenLanguageModel(model, width=config.language.width, name=name)

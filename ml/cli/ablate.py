@@ -20,7 +20,7 @@ A variant whose finished model is in OUT/runs is not trained again; one that was
 
 Examples:
   python -m ml ablate --data var/prepared/reflacx --model var/models/a --out var/reports/a-text
-  python -m ml ablate --data var/prepared/reflacx --settings vlc-demo --train vision-only text-only another-seed \\
+  python -m ml ablate --data var/prepared/reflacx --settings vlc-small --train vision-only text-only another-seed \\
       leave-one-reader-out --steps 400 --out var/reports/parts
 """
 
@@ -76,7 +76,7 @@ def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> li
     runs: list[ModelRun] = []
     for folder, name in zip(arguments.model, names(arguments.model), strict=True):
         predictor = load(folder, arguments.device)
-        if predictor.model.config.fusion == "vision":
+        if predictor.model.config.language.fusion == "vision":
             raise Refusal(f"{folder} reads no report (fusion: vision): there is nothing to change")
         settings = {"seed": arguments.seed, "told": progress(name)}
         runs += run_model(predictor, name, cases, samples=arguments.samples, ablations=False, **settings)

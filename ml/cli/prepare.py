@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace) -> None:
         prepared = load_prepared(arguments.out / name)
         readings = sum(len(case.readers) for case in prepared.cases)
         cut = sum(case.dropped_tokens > 0 for case in prepared.cases)
-        longest = f", {cut} reports cut at {config.max_text_tokens} tokens" if cut else ""
+        longest = f", {cut} reports cut at {config.language.max_text_tokens} tokens" if cut else ""
         print(f"{name}: {len(prepared)} cases, {readings} readings{longest}, {len(left_out)} films left out")
         for key, reason in left_out.items():
             print(f"  {key}: {reason}")

@@ -169,7 +169,7 @@ class Maker:
         self.processor = MedGazeProcessor.from_config(config)
         tokenizer = self.processor.tokenizer
         self.pad_id = 0 if tokenizer is None else tokenizer.pad_id
-        self.words = medformer_tokenizer(config) if config.medformer == "qformer" else None
+        self.words = medformer_tokenizer(config) if config.vision.medformer == "qformer" else None
         self.backbone: Any = None
         self.language: FrozenLanguageModel | None = None
 
@@ -177,12 +177,18 @@ class Maker:
         """The frozen models, when the first shard needs them."""
         config = self.config
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # there is one bar already
-        if config.backbone == "resnet50" and config.backbone_reference is not None and self.backbone is None:
-            self.backbone = frozen_resnet(assets.resolve(config.backbone_reference, config.backbone_sha256))
-        if config.fusion == "joint" and config.language_reference is not None and self.language is None:
-            asset = assets.resolve(config.language_reference, config.language_sha256)
-            dtype = DTYPES[config.language_dtype]
-            self.language = FrozenLanguageModel.load(asset, width=config.language_width, dtype=dtype)
+        if (
+            config.vision.backbone == "resnet50"
+            and config.vision.backbone_reference is not None
+            and self.backbone is None
+        ):
+            self.backbone = frozen_resnet(
+                assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
+            )
+        if config.language.fusion == "joint" and config.language.reference is not None and self.language is None:
+            asset = assets.resolve(config.language.reference, config.language.sha256)
+            dtype = DTYPES[config.language.dtype]
+            self.language = FrozenLanguageModel.load(asset, width=config.language.width, dtype=dtype)
 
     def write(
         self, cases: Sequence[GazeCase], folder: Path, executor: ThreadPoolExecutor, tick: Callable[[int], Any]
@@ -232,7 +238,7 @@ class Maker:
 
     def save(self, rows: Rows, folder: Path) -> None:
         """Write the rows as one shard."""
-        side = self.config.image_size
+        side = self.config.vision.image_size
         films = np.stack(rows.films) if rows.films else np.zeros((0, side, side), np.uint8)
         np.save(folder / "films.npy", films)
         if self.backbone is not None:
@@ -256,8 +262,8 @@ class Maker:
         (folder / "cases.jsonl").write_text("".join(line + "\n" for line in lines))
 
     def _features(self, films: NDArray[np.uint8]) -> NDArray[np.float16]:
-        side = self.config.grid_side
-        out = [np.zeros((0, self.config.backbone_width, side, side), np.float16)]
+        side = self.config.vision.grid_side
+        out = [np.zeros((0, self.config.vision.backbone_width, side, side), np.float16)]
         for at in range(0, len(films), AT_ONCE):
             grey = torch.from_numpy(films[at : at + AT_ONCE].astype(np.float32) / 255.0)[:, None]
             out.append(resnet_map(self.backbone, self.processor.normalise(grey)).numpy().astype(np.float16))
@@ -266,21 +272,21 @@ class Maker:
     def _states(self, language: FrozenLanguageModel, reports: Sequence[ReportTokens]) -> NDArray[np.float16]:
         """One report after the other: alike lengths are read together, so that padding is little."""
         order = np.argsort([len(r.input_ids) for r in reports], kind="stable")
-        out: list[NDArray[np.float16]] = [np.zeros((0, self.config.language_width), np.float16)] * len(reports)
+        out: list[NDArray[np.float16]] = [np.zeros((0, self.config.language.width), np.float16)] * len(reports)
         for at in range(0, len(order), AT_ONCE):
             part = [int(i) for i in order[at : at + AT_ONCE]]
             ids, mask = self.processor.collate_reports([reports[i] for i in part])
             states = language.read(ids, mask).numpy().astype(np.float16)
             for row, i in enumerate(part):
                 out[i] = states[row, : int(mask[row].sum())]
-        return np.concatenate([np.zeros((0, self.config.language_width), np.float16), *out])
+        return np.concatenate([np.zeros((0, self.config.language.width), np.float16), *out])
 
 
 def medformer_tokenizer(config: MedGazeConfig) -> Tokenizer:
     """The words of MedFormer's text branch: BERT's where it starts from BERT, else bytes (small models, tests)."""
-    if config.medformer_init is None:
+    if config.vision.medformer_init is None:
         return ByteTokenizer()
-    return load_tokenizer(assets.resolve(config.medformer_init))
+    return load_tokenizer(assets.resolve(config.vision.medformer_init))
 
 
 def _square(

@@ -80,14 +80,14 @@ def requirements(config: MedGazeConfig) -> dict[str, Any]:
     """
     wanted: dict[str, Any] = dataclasses.asdict(ProcessorSettings.of(config))
     if wanted["language_reference"] is not None:
-        wanted["language_sha256"] = assets.resolve(wanted["language_reference"], config.language_sha256).sha256
+        wanted["language_sha256"] = assets.resolve(wanted["language_reference"], config.language.sha256).sha256
     wanted |= {"backbone": None, "language_states": None, "medformer_words": None}
-    if config.backbone == "resnet50" and config.backbone_reference is not None:
-        wanted["backbone"] = assets.resolve(config.backbone_reference, config.backbone_sha256).sha256
-    if config.fusion == "joint":
-        wanted["language_states"] = config.language_dtype
-    if config.medformer == "qformer":
-        init = config.medformer_init
+    if config.vision.backbone == "resnet50" and config.vision.backbone_reference is not None:
+        wanted["backbone"] = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256).sha256
+    if config.language.fusion == "joint":
+        wanted["language_states"] = config.language.dtype
+    if config.vision.medformer == "qformer":
+        init = config.vision.medformer_init
         wanted["medformer_words"] = "bytes" if init is None else assets.resolve(init).sha256
     return wanted
 

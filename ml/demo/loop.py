@@ -102,7 +102,7 @@ class Trainer:
         if self.step >= stop:
             return
         loader = batches(
-            bank, processor, grid_side=self.model.config.grid_side, batch=schedule.batch, seed=schedule.seed,
+            bank, processor, grid_side=self.model.config.vision.grid_side, batch=schedule.batch, seed=schedule.seed,
             start=self.step, stop=stop,
         )  # fmt: skip
         sums: dict[str, float] = {}

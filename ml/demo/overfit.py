@@ -31,7 +31,7 @@ def overfit(*, cases: int, steps: int, threads: int) -> dict[str, Any]:
     bank = prepare_cases(model, processor, make_pool(cases, WORLD_SEED), count=cases, seed=CASE_SEED)
     bank = replace(bank, fixations=bank.fixations[:, :1], lengths=bank.lengths[:, :1])
     trainer = Trainer(model, replace(SCHEDULE, steps=steps, batch=cases, warmup=20, average=0.9))
-    batch = bank.batch(np.arange(cases), processor, model.config.grid_side)
+    batch = bank.batch(np.arange(cases), processor, model.config.vision.grid_side)
     model.train()
     while trainer.step < steps:
         trainer.train_step(batch)
@@ -42,13 +42,13 @@ def overfit(*, cases: int, steps: int, threads: int) -> dict[str, Any]:
     with torch.inference_mode():
         distribution = model(**inputs).paths
         assert isinstance(distribution, AutoregressivePaths)
-        drawn = distribution.sample(model.config.decode_samples, torch.Generator().manual_seed(0), TEMPERATURE)
+        drawn = distribution.sample(model.config.decoding.samples, torch.Generator().manual_seed(0), TEMPERATURE)
     served, learnt = [], []
     for case in range(cases):
         lengths = drawn.lengths[case].numpy().astype(np.int_)
         paths = drawn.paths[case].double().numpy()
         paths[..., :2] = paths[..., :2].clip(0, 1)
-        best = medoid(paths, lengths, model.config.medoid_order_weight)
+        best = medoid(paths, lengths, model.config.decoding.medoid_order_weight)
         served.append(paths[best, : lengths[best]])
         learnt.append(bank.fixations[case, 0, : bank.lengths[case, 0]].astype(np.float64))
     found = {name: score_pairs(metric(name), served, learnt).scores for name in METRICS}

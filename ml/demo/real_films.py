@@ -97,7 +97,7 @@ class Gazer:
         paths, lengths = self._draw(film, reports)
         valid = np.arange(paths.shape[-2]) < lengths[..., None]
         if self.served:
-            weight = self.model.config.medoid_order_weight
+            weight = self.model.config.decoding.medoid_order_weight
             best = [medoid(p, n, weight) for p, n in zip(paths, lengths, strict=True)]
             rows = np.arange(len(paths))
             paths, valid = paths[rows, best][:, None], valid[rows, best][:, None]
@@ -115,7 +115,7 @@ class Gazer:
                 image_features=map_.expand(len(reports), -1, -1, -1), text_features=text, attention_mask=mask
             )
             drawn, lengths, *_ = out.paths.sample(
-                self.samples, torch.Generator().manual_seed(self.seed), self.model.config.decode_temperature
+                self.samples, torch.Generator().manual_seed(self.seed), self.model.config.decoding.temperature
             )
             paths = drawn.double().numpy()
             paths[..., :2] = np.clip(transform.to_film(paths[..., :2]), 0.0, 1.0 - 1e-9)

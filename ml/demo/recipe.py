@@ -8,15 +8,14 @@ from pathlib import Path
 
 import torch
 
-from ml.demo import targets
 from ml.demo.loop import Schedule, Trainer
+from ml.demo.modeling import DemoMedGazeModel
+from ml.demo.presets import demo
 from ml.demo.report_stage import prepare_sentences, teach_words
 from ml.demo.simulated_set import load_cases
 from ml.medgaze.modeling import MedGazeModel
-from ml.medgaze.presets import preset
 from ml.medgaze.processing import MedGazeProcessor
 from ml.simulator.pool import load_pool
-from ml.simulator.regions import REGIONS
 
 WORLDS, WORLD_SEED = 1200, 11
 CASES, CASE_SEED = 5000, 2026
@@ -28,15 +27,10 @@ PREPARERS = 2  # processes that make worlds and cases; any number makes the same
 THREADS = 2  # of PyTorch; another number makes slightly other weights
 
 
-def build_demo(seed: int) -> tuple[MedGazeModel, MedGazeProcessor]:
-    """A new demo model with the training-only heads this recipe uses."""
-    config = preset(
-        "demo", simulated=True, region_match=len(REGIONS), finding_match=len(targets.GROUPS),
-        aux_landmarks=targets.LANDMARKS, aux_gaze_map=True,
-        max_fixations=32, joint_layers=1, decode_samples=40, decode_temperature=0.85,
-        encoder_positions=False,  # what a place is must not depend on where it is
-    )  # fmt: skip
-    model = MedGazeModel.build(config, seed=seed)
+def build_demo(seed: int) -> tuple[DemoMedGazeModel, MedGazeProcessor]:
+    """A new demo model."""
+    config = demo(simulated=True)
+    model = DemoMedGazeModel.build(config, seed=seed)
     assert model.match is not None
     with torch.no_grad():
         model.match.wanted.weight.mul_(WANTED)

@@ -11,7 +11,7 @@ On 56 real films with lungs drawn by hand: zones' centres .029 off in the median
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from ml.medgaze.geometry import FilmTransform
 from ml.simulator.framing import Frame
 from ml.simulator.regions import REGIONS, locate
+
+if TYPE_CHECKING:
+    from ml.medgaze.predictor import MedGazePredictor
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in film fractions
 Floats = NDArray[np.floating]
@@ -45,16 +48,14 @@ class FoundRegions:
     problem: str = ""
 
 
-class RegionModel(Protocol):
-    """What is asked of a predictor (:meth:`ml.medgaze.predictor.MedGazePredictor.region_shares`)."""
-
-    def region_shares(self, film: NDArray[Any]) -> tuple[Floats, Floats, FilmTransform] | None: ...
-
-
-def find_regions(model: RegionModel, film: NDArray[Any]) -> FoundRegions:
+def find_regions(predictor: MedGazePredictor, film: NDArray[Any]) -> FoundRegions:
     """Where the zones, hila, heart and so on lie on this film; no report is needed."""
-    found = model.region_shares(film)
-    return regions_from(*found) if found else FoundRegions(problem="This model does not find regions.")
+    grounding = getattr(predictor.model, "match", None)
+    if grounding is None:
+        return FoundRegions(problem="This model does not find regions.")
+    seen = predictor.seen(film)
+    shares, centres = (found[0].double().cpu().numpy() for found in grounding.regions(seen.grid))
+    return regions_from(shares, centres, seen.transform)
 
 
 def regions_from(shares: Floats, centres: Floats, transform: FilmTransform) -> FoundRegions:

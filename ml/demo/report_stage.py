@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ml.demo import targets
+from ml.demo.modeling import DemoMedGazeModel
 from ml.demo.simulated_set import padded_words, read_reports
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
@@ -63,7 +64,13 @@ def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count
 
 
 def teach_words(
-    model: MedGazeModel, sentences: Sentences, *, steps: int, seed: int, batch: int = 32, learning_rate: float = 3e-3
+    model: DemoMedGazeModel,
+    sentences: Sentences,
+    *,
+    steps: int,
+    seed: int,
+    batch: int = 32,
+    learning_rate: float = 3e-3,
 ) -> float:
     """Train ``model.match.words`` for a pinned number of steps and leave it frozen; the mean loss of the last fifth."""
     if model.match is None:

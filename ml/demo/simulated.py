@@ -131,14 +131,14 @@ def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     told = [draws(everything(case), index, bench.seeds.test_seed) for index, case in enumerate(bench.drawn)]
     bench.people[ORACLE_MEDOID] = scored([consensus(paths) for paths in told], bench.test)
     # One draw more than the served path is chosen from: the last one is a draw like any other.
-    own, *ablations = run_model(predictor, "model", bench.test, samples=predictor.model.config.decode_samples + 1)
+    own, *ablations = run_model(predictor, "model", bench.test, samples=predictor.model.config.decoding.samples + 1)
     models = {
         SERVED: scored([p.served for p in own.predictions], bench.test),
         "model, one draw": scored([p.samples[-1] for p in own.predictions], bench.test),
         **{run.name: scored([p.served for p in run.predictions], bench.test) for run in ablations},
     }
     true_s = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in told])
-    autoregressive = predictor.model.config.decoder == "autoregressive"
+    autoregressive = predictor.model.config.decoder.kind == "autoregressive"
     return bench.table(models) | {
         **reading_time(own, bench, true_s),
         "coverage of the next fixation": next_fixation_coverage(predictor, bench.test) if autoregressive else {},

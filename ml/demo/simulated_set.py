@@ -246,10 +246,10 @@ def cases_key(model: MedGazeModel, pool: Pool, count: int, seed: int) -> str:
         count,
         seed,
         len(pool),
-        config.image_size,
-        config.max_fixations,
-        config.max_text_tokens,
-        config.language_sha256,
+        config.vision.image_size,
+        config.decoder.max_fixations,
+        config.language.max_text_tokens,
+        config.language.sha256,
         asdict(LESSONS),
     ]
     digest = hashlib.sha256(json.dumps([facts, pool_key(len(pool), 0, pool.masks.shape[1]), list(REGIONS)]).encode())

@@ -16,6 +16,7 @@ from ml.data.derive import underivable
 from ml.data.prepared import INDEX, PreparedCase, PreparedMismatch, load_prepared
 from ml.evaluation.variants import BASE, VARIANTS, Variant
 from ml.medgaze.assets import AssetError
+from ml.medgaze.config_layout import flat
 from ml.training.batches import Chosen, Readings, group_of
 from ml.training.settings import SettingsError, TrainingSettings, load_settings
 
@@ -117,7 +118,7 @@ def _arms(name: str, root: Arm, parts: dict[str, list[PreparedCase]], split: str
 def _one(kind: str, root: Arm) -> Arm:
     variant = VARIANTS[kind]
     settings = root.settings
-    fields = settings.config().to_dict()
+    fields = flat(settings.config().to_dict())
     changes = {key: value for key, value in variant.model.items() if fields[key] != value}
     assert settings.steps is not None
     return dataclasses.replace(

@@ -53,9 +53,9 @@ def run_model(
         "sha256": predictor.model_info.sha256,
         "preset": config.preset,
         "learnt from simulated readings": config.simulated,
-        "decoding": config.decode,
-        "draws decoded from": config.decode_samples,
-        "temperature": config.decode_temperature,
+        "decoding": config.decoding.rule,
+        "draws decoded from": config.decoding.samples,
+        "temperature": config.decoding.temperature,
         "samples": samples,
         "seed": seed,
     }

@@ -15,7 +15,7 @@ class Variant:
     """What differs from the base settings; everything else, the number of steps included, is the same."""
 
     told: str  # for people
-    model: dict[str, Any] = field(default_factory=dict)  # fields of MedGazeConfig
+    model: dict[str, Any] = field(default_factory=dict)  # fields of MedGazeConfig by their flat names
     against: str = BASE  # the variant that differs from this one in nothing but the point in question
     stage1: bool = True  # whether it takes over the stage-1 model, where one is given
     seed: int = 0  # added to the settings' seed
@@ -23,8 +23,9 @@ class Variant:
     others: bool = False  # ... or from all but it
 
 
+UNGROUNDED = {"region_match": 0, "finding_match": 0}  # of the demo's preset; others have no grounding to switch off
 # Gazeformer has the grid's own tokens where MedGaze has MedFormer's.
-GRID = {"medformer": "none", "grid_memory": False, "memory_positions": "learned", "region_match": 0}
+GRID = {"medformer": "none", "grid_memory": False, "memory_positions": "learned", **UNGROUNDED}
 PARALLEL = {
     "decoder": "parallel", "loss": "l1", "num_modes": 1, "mode_temperature": 0.0, "stop_law": "independent",
     "correlated_coordinates": False, "decode_samples": 1,
@@ -34,10 +35,10 @@ LEARNED = {"memory_positions": "learned"}  # the published positions hold for 32
 VARIANTS: dict[str, Variant] = {
     "vision-only": Variant(
         "no report and no language model: the encoder's tokens straight into the decoder, as Gazeformer without text",
-        {"fusion": "vision", "aux_named": 0, **GRID},
+        {"fusion": "vision", **GRID},
     ),
     "text-only": Variant(
-        "no film: a learned token for each place, the same for all films", {"see_film": False, "region_match": 0}
+        "no film: a learned token for each place, the same for all films", {"see_film": False, **UNGROUNDED}
     ),
     "pooled-text": Variant(
         "the report as one mean embedding joined to every visual token, as Gazeformer does it",

@@ -52,7 +52,7 @@ class SmallCNN(nn.Module):
 
 def trainable_backbone(config: MedGazeConfig) -> nn.Module | None:
     """The backbone that belongs to the checkpoint, or None where it is frozen and referenced."""
-    return SmallCNN(config.image_channels, config.cnn_widths) if config.backbone == "cnn" else None
+    return SmallCNN(config.vision.image_channels, config.vision.cnn_widths) if config.vision.backbone == "cnn" else None
 
 
 def frozen_resnet(asset: Asset, *, seed: int = 0) -> PreTrainedModel:

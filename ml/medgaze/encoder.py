@@ -14,17 +14,17 @@ class VisualEncoder(nn.Module):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        self.positions = config.encoder_positions
-        self.project = nn.Linear(config.backbone_width, config.width)
+        self.positions = config.vision.encoder_positions
+        self.project = nn.Linear(config.vision.backbone_width, config.width)
         self.layers = nn.ModuleList(
             SelfLayer(
                 config.width,
                 config.attention_heads,
                 config.feedforward_width,
-                config.encoder_dropout,
+                config.vision.encoder_dropout,
                 config.norm_first,
             )
-            for _ in range(config.encoder_layers)
+            for _ in range(config.vision.encoder_layers)
         )
         self.norm = nn.LayerNorm(config.width)
 
@@ -47,7 +47,7 @@ class UnseenFilm(nn.Module):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        self.place_of_film = nn.Parameter(torch.zeros(config.grid_tokens, config.width))
+        self.place_of_film = nn.Parameter(torch.zeros(config.vision.grid_tokens, config.width))
         self.norm = nn.LayerNorm(config.width)
 
     def forward(self, film: Tensor) -> Tensor:

@@ -10,32 +10,39 @@ from torch import Tensor, nn
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.language import FrozenLanguageModel, ReadReport
 from ml.medgaze.layers import SelfLayer, sine_grid, sine_positions
-from ml.medgaze.match import Matched
+
+
+@dataclass(kw_only=True)
+class Regions:
+    """Named places of the film, which the decoder reads and may aim at beside the grid's cells. The core finds none; a
+    model built on it may."""
+
+    places: Tensor  # (B, Z, 2) their centres in fractions of the square
+    tokens: Tensor  # (B, Z, D) what stands for each
+    facts: Tensor | None = None  # (B, F) what the report asserts of them, 0 to 1; F: ``MedGazeConfig.region_facts``
 
 
 @dataclass
 class Memory:
-    """What the fixation decoder looks at. Token order: visual, report, grid (where ``grid_memory``), regions (where
-    ``region_match``)."""
+    """What the fixation decoder looks at. Token order: visual, report, grid (where ``grid_memory``), regions."""
 
     tokens: Tensor  # (B, N, D)
     positions: Tensor | None  # (N, D) or (B, N, D), added to keys
     padding: Tensor | None  # (B, N) True = ignore; None: nothing is ignored
     grid: Tensor | None  # (B, G, D) the tokens that stand for places of the film, row by row
-    text: Tensor | None  # (B, T, D) the report's tokens before the film touched them ("joint"), or after ("language")
-    matched: Matched | None = None  # what ``region_match`` told apart
+    regions: Regions | None = None
 
-    def with_regions(self, matched: Matched) -> Memory:
+    def with_regions(self, regions: Regions) -> Memory:
         """The same with a token a region, each at the place where it was found."""
         positions = None
         if self.positions is not None:
-            found = sine_positions(matched.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
+            found = sine_positions(regions.places.detach(), self.tokens.shape[-1]).to(self.positions.dtype)
             positions = torch.cat([self.positions.expand(found.shape[0], -1, -1), found], 1)
         padding = self.padding
         if padding is not None:
-            padding = torch.cat([padding, padding.new_zeros(matched.places.shape[:2])], 1)
-        tokens = torch.cat([self.tokens, matched.tokens.to(self.tokens.dtype)], 1)
-        return Memory(tokens, positions, padding, self.grid, self.text, matched)
+            padding = torch.cat([padding, padding.new_zeros(regions.places.shape[:2])], 1)
+        tokens = torch.cat([self.tokens, regions.tokens.to(self.tokens.dtype)], 1)
+        return Memory(tokens, positions, padding, self.grid, regions)
 
     def pooled(self) -> Tensor:
         """(B, D) mean over tokens that are not ignored."""
@@ -55,33 +62,37 @@ class Fusion(nn.Module):
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
         self.config = config
-        width = config.width
-        visual_width = config.medformer_width if config.medformer == "qformer" else width
+        own, width = config.language, config.width
+        visual_width = config.vision.medformer_width if config.vision.medformer == "qformer" else width
         self.to_language: nn.Module | None = None
         self.from_language: nn.Module | None = None
         self.from_visual: nn.Module | None = None
-        if config.fusion == "language":
-            self.to_language = nn.Linear(visual_width, config.language_width)
-        elif config.medformer == "qformer":
+        if own.fusion == "language":
+            self.to_language = nn.Linear(visual_width, own.width)
+        elif config.vision.medformer == "qformer":
             self.from_visual = nn.Linear(visual_width, width)
-        if config.fusion != "vision":
-            self.from_language = nn.Linear(config.language_width, width)
-        self.join = nn.Linear(2 * width, width) if config.pool_report else None
-        self.dropout = nn.Dropout(config.fusion_dropout)
+        if own.fusion != "vision":
+            self.from_language = nn.Linear(own.width, width)
+        self.join = nn.Linear(2 * width, width) if own.pool_report else None
+        self.dropout = nn.Dropout(own.fusion_dropout)
         self.layers = nn.ModuleList(
             SelfLayer(
-                width, config.attention_heads, config.feedforward_width, config.encoder_dropout, config.norm_first
+                width,
+                config.attention_heads,
+                config.feedforward_width,
+                config.vision.encoder_dropout,
+                config.norm_first,
             )
-            for _ in range(0 if config.fusion == "language" else config.joint_layers)
+            for _ in range(0 if own.fusion == "language" else own.joint_layers)
         )
         self.norm = nn.LayerNorm(width) if len(self.layers) else None
-        if config.memory_positions == "learned":
+        if own.memory_positions == "learned":
             # Grid tokens know their place from 2-D sines, so one vector says what they are; others need one a token.
-            visual = 1 if config.medformer == "none" else config.visual_tokens
+            visual = 1 if config.vision.medformer == "none" else config.vision.tokens
             self.place_of_visual = nn.Parameter(torch.zeros(visual, width))
-            if config.fusion != "vision" and not config.pool_report:
-                self.place_of_text = nn.Parameter(torch.zeros(config.max_text_tokens, width))
-            if config.grid_memory:
+            if own.fusion != "vision" and not own.pool_report:
+                self.place_of_text = nn.Parameter(torch.zeros(own.max_text_tokens, width))
+            if own.grid_memory:
                 self.place_of_grid = nn.Parameter(torch.zeros(1, width))
 
     def forward(
@@ -95,17 +106,17 @@ class Fusion(nn.Module):
         """film (B, G, D), visual (B, K, Wv); text: ids (B, T) or, where ``text_first``, what was read of them for
         ``language``, states (B, T, W) for ``joint``.
         """
-        config = self.config
+        config, own = self.config, self.config.language
         report: Tensor | None = None
-        if config.fusion == "vision":
+        if own.fusion == "vision":
             seen = self._visual(visual)
         else:
             if text is None or attention_mask is None:
-                raise ValueError(f"fusion={config.fusion!r} needs the report and its attention_mask")
+                raise ValueError(f"fusion={own.fusion!r} needs the report and its attention_mask")
             count = (text.states if isinstance(text, ReadReport) else text).shape[1]
-            if count > config.max_text_tokens:
-                raise ValueError(f"{count} report tokens, the configuration reads {config.max_text_tokens}")
-            if config.fusion == "language":
+            if count > own.max_text_tokens:
+                raise ValueError(f"{count} report tokens, the configuration reads {own.max_text_tokens}")
+            if own.fusion == "language":
                 assert language is not None
                 seen, report = self._through_language(visual, text, attention_mask, language)
             else:
@@ -116,11 +127,11 @@ class Fusion(nn.Module):
         if self.join is not None:
             assert report is not None and attention_mask is not None
             seen, words = self._joined(seen, report, attention_mask), None
-        parts = [seen] + ([] if words is None else [words]) + ([film] if config.grid_memory else [])
+        parts = [seen] + ([] if words is None else [words]) + ([film] if own.grid_memory else [])
         tokens = torch.cat([part.to(film.dtype) for part in parts], 1)
         positions = self._positions(seen.shape[1], 0 if words is None else words.shape[1], film)
         padding = None
-        if words is not None and attention_mask is not None and config.mask_text_padding:
+        if words is not None and attention_mask is not None and own.mask_text_padding:
             sizes = (seen.shape[1], tokens.shape[1] - seen.shape[1] - words.shape[1])
             none = [torch.zeros(film.shape[0], n, dtype=torch.bool, device=film.device) for n in sizes]
             padding = torch.cat([none[0], attention_mask == 0, none[1]], 1)
@@ -129,11 +140,11 @@ class Fusion(nn.Module):
         if self.norm is not None:
             tokens = self.norm(tokens)
         grid = None
-        if config.grid_memory:
+        if own.grid_memory:
             grid = tokens[:, -film.shape[1] :]
         elif config.has_grid_memory:
             grid = tokens[:, : seen.shape[1]]
-        return Memory(tokens, positions, padding, grid, report)
+        return Memory(tokens, positions, padding, grid)
 
     def _visual(self, visual: Tensor) -> Tensor:
         if self.from_visual is None:
@@ -161,24 +172,25 @@ class Fusion(nn.Module):
             return heard, said
         words = language.embed(text).to(asked.dtype)
         seen = torch.ones(asked.shape[:2], dtype=attention_mask.dtype, device=attention_mask.device)
-        order = (words, asked) if self.config.text_first else (asked, words)
-        masks = (attention_mask, seen) if self.config.text_first else (seen, attention_mask)
+        text_first = self.config.language.text_first
+        order = (words, asked) if text_first else (asked, words)
+        masks = (attention_mask, seen) if text_first else (seen, attention_mask)
         states = language(torch.cat(order, 1), torch.cat(masks, 1)).to(visual.dtype)
         out = self.dropout(self.from_language(states).relu())
         at = order[0].shape[1]
         first, second = out[:, :at], out[:, at:]
-        return (second, first) if self.config.text_first else (first, second)
+        return (second, first) if text_first else (first, second)
 
     def _positions(self, visual: int, text: int, film: Tensor) -> Tensor | None:
-        config = self.config
-        if config.memory_positions == "none":
+        config, own = self.config, self.config.language
+        if own.memory_positions == "none":
             return None
-        if config.memory_positions == "sine8x8":
+        if own.memory_positions == "sine8x8":
             return sine_grid(8, config.width, film.device)[: visual + text].to(film.dtype)
         sines = sine_grid(round(film.shape[1] ** 0.5), config.width, film.device)
-        parts = [self.place_of_visual + sines if config.medformer == "none" else self.place_of_visual]
+        parts = [self.place_of_visual + sines if config.vision.medformer == "none" else self.place_of_visual]
         if text:
             parts.append(self.place_of_text[:text])
-        if config.grid_memory:
+        if own.grid_memory:
             parts.append(self.place_of_grid + sines)
         return torch.cat(parts).to(film.dtype)

@@ -34,8 +34,8 @@ def _published(
     """
     real = (mask.sum(-1, keepdim=True) > 0).to(mask.dtype)
     drawn = paths.rsample(generator)[:, :1]
-    limit = config.fixation_space - config.coordinate_margin
-    place = (fixations[..., :2] * config.fixation_space).clamp(0, limit)
+    limit = config.decoder.fixation_space - config.coordinate_margin
+    place = (fixations[..., :2] * config.decoder.fixation_space).clamp(0, limit)
     count = mask.sum().clamp_min(1)
     x, y = (((drawn[..., :2] - place).abs() * mask[..., None]).sum((0, 1, 2)) / count).unbind(-1)
     time = ((drawn[..., 2] - fixations[..., 2]).abs() * mask).sum() / count
@@ -63,7 +63,7 @@ def _mixture(config: MedGazeConfig, paths: Paths, fixations: Tensor, mask: Tenso
     nll = -(joint.logsumexp(1) * real).sum() / seen
     share = joint.detach().softmax(1)
     path = nll
-    if config.mode_temperature > 0 and config.num_modes > 1:
+    if config.mode_temperature > 0 and config.decoder.num_modes > 1:
         share = balanced_shares(likelihood.detach() / config.mode_temperature, real)
         path = -((share * joint).sum(1) * real).sum() / seen
     report = {name: -((share * part.detach()).sum(1) * real).sum() / seen for name, part in parts.items()}
@@ -83,13 +83,3 @@ def balanced_shares(scores: Tensor, real: Tensor, rounds: int = 20) -> Tensor:
         rows = rows - rows.masked_fill(absent, float("-inf")).logsumexp(0, keepdim=True).nan_to_num(neginf=0.0)
         rows = rows.log_softmax(1)
     return rows.exp().reshape(cases, readings, modes).permute(0, 2, 1)
-
-
-def gaze_shares(fixations: Tensor, mask: Tensor, side: int) -> Tensor:
-    """Share of gaze time in each cell of a side x side grid, readings of a case pooled: (B, side*side), sums to 1."""
-    time = fixations[..., 2].clamp_min(0) * mask
-    cell = (fixations[..., :2].nan_to_num().clamp(0, 1 - 1e-6) * side).long()
-    index = (cell[..., 1] * side + cell[..., 0]).flatten(1)
-    shares = torch.zeros(len(fixations), side * side, device=fixations.device)
-    shares.scatter_add_(1, index, time.flatten(1).float())
-    return shares / shares.sum(-1, keepdim=True).clamp_min(1e-9)

@@ -14,13 +14,13 @@ from ml.medgaze.config import MedGazeConfig
 def qformer_config(config: MedGazeConfig, *, text: bool) -> Blip2QFormerConfig:
     """The Q-Former's own configuration; ``text`` adds the text feed-forward branch that only stage 1 uses."""
     return Blip2QFormerConfig(
-        vocab_size=config.medformer_vocab_size,
-        hidden_size=config.medformer_width,
-        num_hidden_layers=config.medformer_layers,
-        num_attention_heads=config.medformer_heads,
-        intermediate_size=config.medformer_feedforward,
-        hidden_dropout_prob=config.medformer_dropout,
-        attention_probs_dropout_prob=config.medformer_dropout,
+        vocab_size=config.vision.medformer_vocab_size,
+        hidden_size=config.vision.medformer_width,
+        num_hidden_layers=config.vision.medformer_layers,
+        num_attention_heads=config.vision.medformer_heads,
+        intermediate_size=config.vision.medformer_feedforward,
+        hidden_dropout_prob=config.vision.medformer_dropout,
+        attention_probs_dropout_prob=config.vision.medformer_dropout,
         encoder_hidden_size=config.width,
         cross_attention_frequency=2,
         use_qformer_text_input=text,
@@ -35,7 +35,7 @@ class MedFormer(nn.Module):
 
     def __init__(self, config: MedGazeConfig, *, text: bool = False) -> None:
         super().__init__()
-        self.queries = nn.Parameter(torch.zeros(1, config.medformer_queries, config.medformer_width))
+        self.queries = nn.Parameter(torch.zeros(1, config.vision.medformer_queries, config.vision.medformer_width))
         self.qformer = Blip2QFormerModel(qformer_config(config, text=text))
 
     def forward(self, film: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.medgaze.assets import file_sha256
+from ml.medgaze.config_layout import flat
 
 WEIGHTS, CONFIG, MANIFEST, CARD = "model.safetensors", "config.json", "manifest.json", "README.md"
 PROCESSOR = "processor_config.json"
@@ -52,7 +53,7 @@ def read_model_info(folder: str | Path) -> ModelInfo:
     weights, config_file = folder / WEIGHTS, folder / CONFIG
     if not weights.is_file() or not config_file.is_file():
         raise ModelFolderInvalid(f"{folder} holds no {WEIGHTS if config_file.is_file() else CONFIG}")
-    config = json.loads(config_file.read_text())
+    config = flat(json.loads(config_file.read_text()))
     if config.get("model_type") != "medgaze":
         raise ModelFolderInvalid(f"{folder} holds a {config.get('model_type')!r} model, not a MedGaze one")
     manifest: dict[str, Any] = {}
@@ -103,10 +104,11 @@ def check_files(folder: str | Path) -> None:
 
 
 def _version(weights_sha256: str, config: dict[str, Any], processor: dict[str, Any]) -> str:
-    """The same weights decoded by another rule, or shown films in another way, are another version."""
+    """The same weights decoded by another rule, or shown films in another way, are another version.
+
+    ``config`` in its flat layout, so that the layout of the file makes no other version.
+    """
     told = {key: value for key, value in config.items() if key not in ABOUT_SAVING}
-    if told.get("decoder") == "autoregressive":
-        told["decoder"] = "walk"  # as it was first saved: another word for it makes no other version
     return hashlib.sha256(json.dumps([weights_sha256, told, processor], sort_keys=True).encode()).hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 For training, one call does it all::
 
-    out = model(pixel_values, input_ids, attention_mask, fixations, fixation_mask, aux={"zones": ...})
+    out = model(pixel_values, input_ids, attention_mask, fixations, fixation_mask)
     out.loss.backward(); log(out.losses)
 
 - ``pixel_values`` (B, C, S, S), the report's ``input_ids`` and ``attention_mask`` (B, T): see ``processing``;
@@ -10,8 +10,7 @@ For training, one call does it all::
   x, y in fractions 0..1 of the *square model space* (``processor.fixations`` converts; units such as the paper's 128 px
   stay inside the model) and duration in s; rows where the mask is 0 are ignored whatever they hold;
 - ``fixation_mask`` (B, L) or (B, R, L): 1 on true fixations. A reading whose mask is all 0 counts nowhere, so
-  cases with fewer readers than R are padded with it;
-- ``aux``: targets of the auxiliary heads, see :class:`ml.medgaze.decoders.heads.AuxiliaryHeads`.
+  cases with fewer readers than R are padded with it.
 
 What a frozen part says may be kept and given back: ``image_features`` from :meth:`film_features` in place of the pixels
 (frozen backbones only), ``text_features`` from :meth:`report_features` in place of ``input_ids`` (``fusion="joint"``
@@ -36,14 +35,13 @@ from ml.medgaze.backbone import frozen_resnet, resnet_map, trainable_backbone
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders import DECODERS, Paths
 from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
-from ml.medgaze.decoders.heads import AuxiliaryHeads
 from ml.medgaze.decoders.parallel import ParallelDecoder, PathHeads
 from ml.medgaze.encoder import UnseenFilm, VisualEncoder
 from ml.medgaze.fusion import Fusion, Memory
 from ml.medgaze.language import DTYPES, FrozenLanguageModel, ReadReport
-from ml.medgaze.losses import gaze_shares, path_losses
-from ml.medgaze.match import build_match
+from ml.medgaze.losses import path_losses
 from ml.medgaze.medformer import MedFormer
+from ml.medgaze.registry import find
 
 
 class FrozenPartsMissing(RuntimeError):
@@ -86,33 +84,38 @@ class MedGazeModel(PreTrainedModel):
     base_model_prefix = "medgaze"
     main_input_name = "pixel_values"
     _no_split_modules: list[str] = []
+    # what learnt from far more than the readings of one place, and stays as it is in fine-tuning; names begin so
+    kept_in_fine_tuning: tuple[str, ...] = ("backbone.", "vision.", "medformer.")
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__(config)
         self.frozen = FrozenParts()
-        self.backbone = trainable_backbone(config) if config.see_film else None
-        self.vision = VisualEncoder(config) if config.see_film else UnseenFilm(config)
-        self.medformer = MedFormer(config) if config.medformer == "qformer" else None
-        self.match = build_match(config)
+        self.backbone = trainable_backbone(config) if config.vision.see_film else None
+        self.vision = VisualEncoder(config) if config.vision.see_film else UnseenFilm(config)
+        self.medformer = MedFormer(config) if config.vision.medformer == "qformer" else None
         self.fusion = Fusion(config)
         self.decoder: ParallelDecoder | None = None
         self.heads: PathHeads | None = None
         self.walker: AutoregressiveDecoder | None = None
-        for name, part in DECODERS[config.decoder].items():
+        for name, part in DECODERS[config.decoder.kind].items():
             setattr(self, name, part(config))
-        self.auxiliary = AuxiliaryHeads(config)
         self.post_init()  # type: ignore[no-untyped-call]
 
     # --- building, loading
+
+    @staticmethod
+    def of(config: MedGazeConfig) -> type[MedGazeModel]:
+        """The class of the models that have such a configuration: this one, or one built on it."""
+        return cast(type[MedGazeModel], find(config.model_class))
 
     @classmethod
     def build(cls, config: MedGazeConfig, *, seed: int = 0) -> Self:
         """A new model with seeded random weights and its frozen parts loaded."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            model = cls(config)
-            if config.medformer_init is not None and model.medformer is not None:
-                model.medformer.load_bert(assets.resolve(config.medformer_init))
+            model = cast(Self, cls.of(config)(config))
+            if config.vision.medformer_init is not None and model.medformer is not None:
+                model.medformer.load_bert(assets.resolve(config.vision.medformer_init))
         return model.load_frozen_parts()
 
     @classmethod
@@ -122,6 +125,9 @@ class MedGazeModel(PreTrainedModel):
         """The model saved in a local folder or hub snapshot: safetensors only, every tensor present or an error."""
         kwargs.setdefault("local_files_only", os.environ.get("HF_HUB_OFFLINE", "1") != "0")
         kwargs.setdefault("dtype", torch.float32)
+        own = cls.of(MedGazeConfig.from_pretrained(folder, local_files_only=kwargs["local_files_only"]))
+        if own is not cls and issubclass(own, cls):
+            return own.from_pretrained(folder, *args, frozen=frozen, **kwargs)
         loaded: Any = super().from_pretrained(folder, *args, use_safetensors=True, output_loading_info=True, **kwargs)
         model, info = loaded
         wrong = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
@@ -135,20 +141,20 @@ class MedGazeModel(PreTrainedModel):
         ``language=False`` leaves the language model where it is.
         """
         config = self.config
-        if language and config.fusion != "vision" and self.frozen.language is None:
-            if config.language_reference is None:
+        if language and config.language.fusion != "vision" and self.frozen.language is None:
+            if config.language.reference is None:
                 raise assets.AssetMissing("language_reference is not set")
-            asset = assets.resolve(config.language_reference, config.language_sha256)
+            asset = assets.resolve(config.language.reference, config.language.sha256)
             self.frozen.language = FrozenLanguageModel.load(
-                asset, width=config.language_width, dtype=DTYPES[config.language_dtype]
+                asset, width=config.language.width, dtype=DTYPES[config.language.dtype]
             )
-            config.language_sha256 = asset.sha256
-        if config.backbone == "resnet50" and config.see_film and self.frozen.backbone is None:
-            if config.backbone_reference is None:
+            config.language.sha256 = asset.sha256
+        if config.vision.backbone == "resnet50" and config.vision.see_film and self.frozen.backbone is None:
+            if config.vision.backbone_reference is None:
                 raise assets.AssetMissing("backbone_reference is not set")
-            asset = assets.resolve(config.backbone_reference, config.backbone_sha256)
+            asset = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
             self.frozen.backbone = frozen_resnet(asset)
-            config.backbone_sha256 = asset.sha256
+            config.vision.backbone_sha256 = asset.sha256
         for model in self.frozen.models():
             nn.Module.to(model, self.device)
         return self
@@ -184,7 +190,7 @@ class MedGazeModel(PreTrainedModel):
 
     def film_features(self, pixel_values: Tensor) -> Tensor:
         """pixels (B, C, S, S) -> (B, C', g, g) backbone map. Frozen backbones give no gradient, so it may be kept."""
-        if not self.config.see_film:
+        if not self.config.vision.see_film:
             return pixel_values
         if self.backbone is not None:
             own = next(self.backbone.parameters()).dtype
@@ -205,7 +211,7 @@ class MedGazeModel(PreTrainedModel):
         """What the language model keeps of a report that comes before the film (``text_first``), for every film that
         may follow it; None where it cannot.
         """
-        if self.config.fusion != "language" or not self.config.text_first:
+        if self.config.language.fusion != "language" or not self.config.language.text_first:
             return None
         return self._language().begin(input_ids, attention_mask)
 
@@ -225,20 +231,14 @@ class MedGazeModel(PreTrainedModel):
         """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T) or what :meth:`read_first` kept of them,
         or features (B, T, W) where joint. ``visual``: what :meth:`visual` said of this film, where kept.
         """
-        matched = None
-        if self.match is not None:
-            if not isinstance(text, Tensor) or attention_mask is None:
-                raise ValueError("region_match needs the report and its attention_mask")
-            film, matched = self.match(film, text, attention_mask)
         if visual is None:
             visual = film if self.medformer is None else self.medformer(film)
-        language = self._language() if self.config.fusion == "language" else None
-        memory = cast(Memory, self.fusion(film, visual, text, attention_mask, language))
-        return memory if matched is None else memory.with_regions(matched)
+        language = self._language() if self.config.language.fusion == "language" else None
+        return cast(Memory, self.fusion(film, visual, text, attention_mask, language))
 
     def decode(self, memory: Memory) -> Paths:
         """Memory -> distribution over scanpaths."""
-        first, *rest = (getattr(self, name) for name in DECODERS[self.config.decoder])
+        first, *rest = (getattr(self, name) for name in DECODERS[self.config.decoder.kind])
         out = first(memory)
         for part in rest:
             out = part(out, memory)
@@ -251,45 +251,52 @@ class MedGazeModel(PreTrainedModel):
         attention_mask: Tensor | None = None,
         fixations: Tensor | None = None,
         fixation_mask: Tensor | None = None,
-        aux: dict[str, Tensor] | None = None,
         *,
         image_features: Tensor | None = None,
         text_features: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> MedGazeOutput:
         """See the module's head for shapes. ``generator`` (CPU) seeds the one sample of the published loss."""
+        _, memory = self.encode(pixel_values, input_ids, attention_mask, image_features, text_features)
+        return self.output(memory, fixations, fixation_mask, generator)
+
+    def encode(
+        self,
+        pixel_values: Tensor | None,
+        input_ids: Tensor | None,
+        attention_mask: Tensor | None,
+        image_features: Tensor | None,
+        text_features: Tensor | None,
+    ) -> tuple[Tensor, Memory]:
+        """Film and report, or what was kept of them -> grid tokens (B, G, D) of the film alone, and memory."""
         if image_features is None:
             if pixel_values is None:
                 raise ValueError("give pixel_values or image_features")
             image_features = self.film_features(pixel_values)
         film = self.see(image_features)
         text = None
-        if self.config.fusion == "language":
+        if self.config.language.fusion == "language":
             text = input_ids
-        elif self.config.fusion == "joint":
+        elif self.config.language.fusion == "joint":
             if text_features is None and input_ids is not None and attention_mask is not None:
                 text_features = self.report_features(input_ids, attention_mask)
             text = text_features
-        memory = self.fuse(film, text, attention_mask)
+        return film, self.fuse(film, text, attention_mask)
+
+    def output(
+        self, memory: Memory, fixations: Tensor | None, mask: Tensor | None, generator: torch.Generator | None
+    ) -> MedGazeOutput:
+        """Memory -> distribution over scanpaths and, where there are readings, their losses."""
         paths = self.decode(memory)
         if fixations is None:
             return MedGazeOutput(paths=paths)
-        if fixation_mask is None:
+        if mask is None:
             raise ValueError("fixations come with fixation_mask")
         if fixations.ndim == 3:
-            fixations, fixation_mask = fixations[:, None], fixation_mask[:, None]
-        losses = path_losses(self.config, paths, fixations, fixation_mask, generator)
-        loss = losses["path"]
-        targets = dict(aux or {})
-        if self.config.aux_gaze_map:
-            targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.grid_side)
-        extra = self.auxiliary.losses(film, memory.text, attention_mask, memory.grid, targets)
-        if memory.matched is not None:
-            extra |= memory.matched.losses(targets)
-        if extra:
-            loss = loss + self.config.aux_weight * torch.stack(list(extra.values())).sum()
+            fixations, mask = fixations[:, None], mask[:, None]
+        losses = path_losses(self.config, paths, fixations, mask, generator)
         return MedGazeOutput(
-            loss=loss, losses={k: v.detach() for k, v in {**losses, **extra}.items()}, paths=paths.detach()
+            loss=losses["path"], losses={name: loss.detach() for name, loss in losses.items()}, paths=paths.detach()
         )
 
     def _language(self) -> FrozenLanguageModel:

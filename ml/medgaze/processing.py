@@ -22,6 +22,7 @@ from torch import Tensor
 from ml.gaze.scanpath import Scanpath
 from ml.medgaze.assets import resolve
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.config_layout import flat
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.tokenizers import Tokenizer, load_tokenizer
 
@@ -36,7 +37,7 @@ class FilmRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ProcessorSettings:
-    """What the processor needs of a :class:`MedGazeConfig`; the fields mean the same there."""
+    """What the processor needs of a :class:`MedGazeConfig`, by the names of its flat layout."""
 
     image_size: int
     image_channels: int
@@ -45,7 +46,7 @@ class ProcessorSettings:
     letterbox: bool
     intensity_percentiles: list[float]
     max_fixations: int
-    padding_value: float
+    padding_value: float  # written into the unused rows of a fixation tensor
     language_reference: str | None  # whose tokenizer reads the report; None: no report is read
     language_sha256: str | None
     max_text_tokens: int
@@ -54,10 +55,11 @@ class ProcessorSettings:
 
     @classmethod
     def of(cls, config: MedGazeConfig) -> ProcessorSettings:
-        shared = {f.name: getattr(config, f.name) for f in dataclasses.fields(cls) if f.name != "pad_report"}
-        if config.fusion == "vision":
+        told = flat(config.to_dict())
+        shared = {f.name: told[f.name] for f in dataclasses.fields(cls) if f.name != "pad_report"}
+        if config.language.fusion == "vision":
             shared |= {"language_reference": None, "language_sha256": None}
-        return cls(**shared, pad_report=config.memory_positions == "sine8x8")
+        return cls(**shared, pad_report=config.language.memory_positions == "sine8x8")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,9 @@ class VR2Model(PreTrainedModel):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__(config)
-        if config.medformer != "qformer":
+        if config.vision.medformer != "qformer":
             raise ValueError("stage 1 trains MedFormer: medformer must be 'qformer'")
-        width, words = config.medformer_width, config.medformer_vocab_size
+        width, words = config.vision.medformer_width, config.vision.medformer_vocab_size
         self._frozen_backbone: list[PreTrainedModel] = []  # in a list it is no submodule: not trained, not saved
         self.backbone = trainable_backbone(config)
         self.vision = VisualEncoder(config)
@@ -76,8 +76,8 @@ class VR2Model(PreTrainedModel):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             model = cls(config)
-            if config.medformer_init is not None:
-                model._start_from_bert(assets.resolve(config.medformer_init))
+            if config.vision.medformer_init is not None:
+                model._start_from_bert(assets.resolve(config.vision.medformer_init))
         return model.load_frozen_parts()
 
     def _start_from_bert(self, asset: assets.Asset) -> None:
@@ -96,11 +96,11 @@ class VR2Model(PreTrainedModel):
     def load_frozen_parts(self) -> Self:
         """Load the referenced backbone, where there is one."""
         config = self.config
-        if config.backbone == "resnet50" and not self._frozen_backbone:
-            if config.backbone_reference is None:
+        if config.vision.backbone == "resnet50" and not self._frozen_backbone:
+            if config.vision.backbone_reference is None:
                 raise assets.AssetMissing("backbone_reference is not set")
-            asset = assets.resolve(config.backbone_reference, config.backbone_sha256)
-            config.backbone_sha256 = asset.sha256
+            asset = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
+            config.vision.backbone_sha256 = asset.sha256
             backbone = frozen_resnet(asset)
             nn.Module.to(backbone, self.device)
             self._frozen_backbone.append(backbone)
@@ -235,7 +235,7 @@ class VR2Model(PreTrainedModel):
 
     def _writing(self, queries: Tensor, film: Tensor, ids: Tensor, mask: Tensor) -> Tensor:
         given = ids.clone()
-        given[:, 0] = self.config.medformer_vocab_size - 1
+        given[:, 0] = self.config.vision.medformer_vocab_size - 1
         states = self._run(queries, given, mask, film, "writing")[:, queries.shape[1] :]
         logits = F.linear(self.write_hidden(states), self.words.weight, self.write_bias)
         labels = ids.masked_fill(mask == 0, IGNORED)[:, 1:]

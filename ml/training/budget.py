@@ -1,8 +1,8 @@
 """How a fine-tuning learns, and for how long: its recipe, and a budget in steps or in minutes that is fixed once.
 
 The recipe was chosen by short trials on the bundled model with 50 to 100 simulated cases. What sees the film, and what
-finds the regions and reads the report for them (``FROZEN``), learnt from far more than the readings of one place. It is
-left as it is: with it learning too, the same data were learnt by heart in a third of the passes.
+finds the regions and reads the report for them, learnt from far more than the readings of one place. It is left as it
+is (``kept_in_fine_tuning``): with it learning too, the same data were learnt by heart in a third of the passes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from ml.training.batches import Plan, PlannedBatches
 from ml.training.optim import paper_optimizer
 from ml.training.settings import SettingsError, TrainingSettings, parse_settings
 
-FROZEN = ("backbone.", "vision.", "medformer.", "match.")  # parts that learn nothing, by the start of their names
 RECIPE: dict[str, Any] = {
     "stage": "vlc", "passes": 15, "batch": 8, "law": "cosine", "warmup": 5, "floor": 0.05, "clip": 1.0,
     "average": 0.98, "patience": 4,
@@ -82,9 +81,9 @@ def settings_of(fields: dict[str, Any], budget: Budget, *, validated: bool) -> T
 
 
 def freeze(model: MedGazeModel) -> MedGazeModel:
-    """The model, whose ``FROZEN`` parts learn nothing."""
+    """The model, whose :attr:`MedGazeModel.kept_in_fine_tuning` learns nothing."""
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(not name.startswith(FROZEN))
+        parameter.requires_grad_(not name.startswith(model.kept_in_fine_tuning))
     return model
 
 

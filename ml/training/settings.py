@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import typing
 from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,7 +23,7 @@ import yaml
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-CONFIGS = Path(__file__).parent / "configs"
+CONFIGS = Path(__file__).parents[1] / "configs"
 STRICT = ConfigDict(extra="forbid")
 
 Count = Annotated[int, Field(ge=1)]
@@ -54,7 +53,7 @@ class TrainingSettings:
     """One run of one stage."""
 
     stage: Literal["vr2", "vlc"]  # vr2: films and reports, before any gaze; vlc: gaze
-    model: dict[str, Any]  # preset, and fields of MedGazeConfig that differ from it
+    model: dict[str, Any]  # preset, and fields of MedGazeConfig that differ from it, by their flat names
     steps: Count | None = None  # optimiser steps; give this or passes
     passes: Positive | None = None  # times every case is seen; give this or steps
     batch: Count = 32  # cases a device sees at once; in stage 1 also the pool of wrong pairs
@@ -146,16 +145,17 @@ def parse_settings(content: dict[str, Any], name: str = "settings") -> TrainingS
 
 def model_config(fields: dict[str, Any]) -> Any:
     """A preset with fields replaced, each checked by name and type. Raises ``ValueError`` that says what to do."""
-    from ml.medgaze.config import MedGazeConfig
+    from ml.medgaze.config_layout import ABSENT
     from ml.medgaze.presets import PRESETS
 
     fields = dict(fields)
     name = fields.pop("preset", None)
     if name not in PRESETS:
         raise ValueError(f"preset is {name!r}{_nearest(str(name), list(PRESETS))}; choose one of {', '.join(PRESETS)}")
-    own = type("Own", (), {"__annotations__": MedGazeConfig.__annotations__})  # the parent's hints need more imports
-    types = typing.get_type_hints(own)
+    types = PRESETS[name]().flat_types()
     for key, value in fields.items():
+        if key not in types and (key, value) in ABSENT.items():
+            continue
         if key not in types:
             raise ValueError(f"{key} is no field of a model{_nearest(key, list(types))}")
         try:

@@ -9,21 +9,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ml.demo.config import DemoConfig
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.config_layout import PARTS
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.presets import preset
 from ml.medgaze.processing import MedGazeProcessor
 
 
 def tiny_config(**fields: Any) -> MedGazeConfig:
-    """The published chain in miniature."""
-    return preset("tiny", **fields)
+    """The published chain in miniature; with a grounding where a field of it is given."""
+    grounding = {name: fields.pop(name) for name in PARTS["grounding"].values() if name in fields}
+    config = preset("tiny", **fields)
+    return DemoConfig(**{**config.to_dict(), **grounding}) if grounding else config
 
 
 def likelihood_config(**fields: Any) -> MedGazeConfig:
     """The improvements in miniature: report read alone, mixture, log-normal durations, hazard stop, medoid."""
-    return preset(
-        "tiny",
+    return tiny_config(
         **{
             "fusion": "joint",
             "joint_layers": 1,
@@ -70,14 +73,14 @@ def batch(
     one.
     """
     source = torch.Generator().manual_seed(1)
-    side, slots = config.image_size, config.max_fixations
-    tokens = tokens or config.max_text_tokens
+    side, slots = config.vision.image_size, config.decoder.max_fixations
+    tokens = tokens or config.language.max_text_tokens
     mask = torch.ones(cases, readings, slots)
     mask[:, 0, slots // 2 :] = 0
     if readings > 1:
         mask[-1, -1] = 0
     return {
-        "pixel_values": torch.randn(cases, config.image_channels, side, side, generator=source),
+        "pixel_values": torch.randn(cases, config.vision.image_channels, side, side, generator=source),
         "input_ids": torch.randint(5, 200, (cases, tokens), generator=source),
         "attention_mask": torch.ones(cases, tokens, dtype=torch.long),
         "fixations": torch.rand(cases, readings, slots, 3, generator=source),

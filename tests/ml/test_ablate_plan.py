@@ -12,6 +12,7 @@ from ml.data.prepare import prepare_splits
 from ml.evaluation.plan import Arm, StudyRefused, plan
 from ml.evaluation.questions import comparisons
 from ml.evaluation.variants import VARIANTS
+from ml.medgaze.config_layout import flat
 from ml.medgaze.presets import preset
 from ml.training.settings import TrainingSettings, load_settings, parse_settings
 from tests.ml.gaze import gaze_case, read_png
@@ -67,7 +68,8 @@ def test_every_variant_is_base_but_for_what_it_says(name: str, data: Path, tmp_p
     base, found = arms[0], arms[-1]
     assert base.name == "base" and base.settings.model == TINY.model and base.stage1 == tmp_path
     variant, config = VARIANTS[name], found.settings.config()
-    assert all(getattr(config, field) == value for field, value in variant.model.items())
+    told = flat(config.to_dict())
+    assert all(told[field] == value for field, value in variant.model.items())
     changed = {key for key in found.settings.model if found.settings.model[key] != base.settings.model.get(key)}
     assert changed <= set(variant.model)
     assert found.settings.seed == TINY.seed + variant.seed
@@ -75,11 +77,11 @@ def test_every_variant_is_base_but_for_what_it_says(name: str, data: Path, tmp_p
     assert found.stage1 == (tmp_path if variant.stage1 else None)
 
 
-@pytest.mark.parametrize("size", ["paper", "plus", "demo"])
+@pytest.mark.parametrize("size", ["paper", "plus", "small", "demo"])
 @pytest.mark.parametrize("name", [name for name, variant in VARIANTS.items() if variant.model])
 def test_every_variant_is_a_model_in_the_sizes_that_are_meant_to_be_studied(name: str, size: str) -> None:
     config = preset(size, **VARIANTS[name].model)
-    assert (config.width, config.backbone) == (preset(size).width, preset(size).backbone)
+    assert (config.width, config.vision.backbone) == (preset(size).width, preset(size).backbone)
 
 
 def test_all_models_are_trained_for_as_many_steps_however_few_readings_they_learn_from(data: Path) -> None:

@@ -77,7 +77,7 @@ def test_the_language_models_digest_is_pinned_in_the_checkpoint(bert_folder: Pat
     config = likelihood_config(language_reference=str(bert_folder))
     MedGazeModel.build(config).save_pretrained(tmp_path / "model")
     saved = json.loads((tmp_path / "model" / "config.json").read_text())
-    assert saved["language_sha256"] == resolve(str(bert_folder)).sha256
+    assert saved["language"]["sha256"] == resolve(str(bert_folder)).sha256
     tensors = load_file(bert_folder / "model.safetensors")
     tensors["embeddings.word_embeddings.weight"][0, 0] += 1
     save_file(tensors, bert_folder / "model.safetensors", metadata={"format": "pt"})

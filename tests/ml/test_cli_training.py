@@ -85,7 +85,7 @@ def test_what_a_person_can_mend_is_said_without_a_traceback(place: Path, capsys:
     data = ["--data", str(place / "data"), "--run", str(place / "x")]
     assert "did you mean vlc-tiny" in refused(["train", "--settings", "vlc-tny", *data], capsys)
     assert "use python -m ml pretrain" in refused(["train", "--settings", "vr2-tiny", *data], capsys)
-    assert "prepared for another model" in refused(["train", "--settings", "vlc-demo", *data], capsys)
+    assert "prepared for another model" in refused(["train", "--settings", "vlc-small", *data], capsys)
     nowhere = ["--data", str(place / "films"), "--run", str(place / "x")]
     assert "is not a prepared set" in refused(["train", "--settings", "vlc-tiny", *nowhere], capsys)
 

@@ -69,7 +69,7 @@ def test_pooled_text_knows_which_states_the_report_has_and_not_their_order() -> 
     model, inputs = built("pooled text"), batch(config, tokens=9)
     inputs["attention_mask"][:, 6:] = 0
     del inputs["input_ids"]
-    states = torch.randn(2, 9, config.language_width, generator=torch.Generator().manual_seed(3))
+    states = torch.randn(2, 9, config.language.width, generator=torch.Generator().manual_seed(3))
     straight = place(model, inputs | {"text_features": states})
     order = torch.tensor([3, 0, 5, 1, 4, 2, 7, 8, 6])
     torch.testing.assert_close(place(model, inputs | {"text_features": states[:, order]}), straight)

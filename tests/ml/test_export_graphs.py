@@ -46,14 +46,14 @@ def exported(
 
 def read(model: MedGazeModel, asked: torch.Tensor | None, ids: torch.Tensor, mask: torch.Tensor) -> dict[str, Any]:
     """What stands between the graphs: the language model, by torch here."""
-    if model.config.fusion == "vision":
+    if model.config.language.fusion == "vision":
         return {}
     if asked is None:
         return {"text": model.report_features(ids, mask).numpy(), "attention_mask": mask.numpy()}
     language = model.frozen.language
     assert language is not None
     rows = [(asked, torch.ones(asked.shape[:2], dtype=torch.long)), (language.embed(ids), mask)]
-    if model.config.text_first:
+    if model.config.language.text_first:
         rows.reverse()
     states = language(torch.cat([row for row, _ in rows], 1), torch.cat([seen for _, seen in rows], 1))
     return {"states": states.numpy(), "attention_mask": mask.numpy()}
@@ -64,7 +64,7 @@ def test_the_graphs_with_the_language_model_between_them_are_the_model(name: str
     model, sessions, about = exported(tmp_path, CONFIGS[name])
     for cases in (1, 3):
         inputs = without_fixations(batch(model.config, cases=cases))
-        if model.config.memory_positions == "learned":
+        if model.config.language.memory_positions == "learned":
             inputs["attention_mask"][-1, -2:] = 0
         ids, mask = inputs["input_ids"], inputs["attention_mask"]
         with torch.no_grad():
@@ -89,7 +89,7 @@ def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
     assert {o["name"]: o["shape"] for o in decoder["outputs"]}["place"] == ["batch", 3, 6, 2]
     assert all(graph["largest_difference_from_torch"] <= MOST_APART for graph in about["graphs"].values())
     assert about["distribution"]["duration_law"] == "lognormal"
-    assert about["language_model"]["sha256"] == model.config.language_sha256
+    assert about["language_model"]["sha256"] == model.config.language.sha256
     assert about["processor"]["image_size"] == 32
     assert str(tmp_path) not in json.dumps(about)
 
@@ -125,7 +125,7 @@ def test_a_scanpath_drawn_step_by_step_in_the_graphs_is_the_models(
     write_only(monkeypatch, "decoder", "step")
     model, sessions, about = exported(tmp_path, autoregressive_config(finding_match=2), ("decoder", "step"))
     inputs, count, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
-    slots = model.config.max_fixations
+    slots = model.config.decoder.max_fixations
     with torch.no_grad():
         wanted, lengths, *_ = model(**inputs).paths.sample(count, torch.Generator().manual_seed(3), temperature)
         film = model.see(model.film_features(inputs["pixel_values"])).numpy()

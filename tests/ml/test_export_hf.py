@@ -38,7 +38,7 @@ def test_the_manifest_names_frozen_parts_with_their_digests_and_keeps_the_scores
     export_hf(folder, tmp_path / "out")
     written = json.loads((tmp_path / "out" / "manifest.json").read_text())
     config = json.loads((folder / "config.json").read_text())
-    assert written["frozen"] == {"language": {"reference": "random:tiny-bert", "sha256": config["language_sha256"]}}
+    assert written["frozen"] == {"language": {"reference": "random:tiny-bert", "sha256": config["language"]["sha256"]}}
     assert (written["name"], written["scores"], written["reader"]) == ("mine", {"CC": 0.5}, "r1")
 
 

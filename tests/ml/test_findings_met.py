@@ -79,7 +79,7 @@ def test_a_model_with_findings_learns_them_and_says_them_again_when_loaded(tmp_p
     config = autoregressive_config(region_match=3, finding_match=2)
     model = MedGazeModel.build(config)
     inputs = batch(config)
-    aux = {"spots": torch.rand(2, config.grid_tokens, 2).round(), "facts": torch.rand(2, 3, 4).round()}
+    aux = {"spots": torch.rand(2, config.vision.grid_tokens, 2).round(), "facts": torch.rand(2, 3, 4).round()}
     inputs["aux"] = {**inputs.get("aux", {}), **aux}
     losses = model(**inputs).losses
     assert {"spots", "facts"} <= set(losses)
@@ -105,7 +105,7 @@ def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_ot
         match.spots.weight[0, 0] = 40.0
         match.spots.bias.fill_(-20.0)  # a cell whose first number is 1 shows a finding
         match.met.weight[0, 1] = 1.0  # the meeting alone
-        film = torch.zeros(1, config.grid_tokens, config.width)
+        film = torch.zeros(1, config.vision.grid_tokens, config.width)
         film[0, 0, 0] = 1.0
         columns = 2 * (1 + 1 + 2)
         for asserted in (True, False):
@@ -113,7 +113,7 @@ def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_ot
             if asserted:
                 read[0, 2] = 20.0  # of the first region: that kind
             match.words.forward = lambda text, mask, read=read: read  # type: ignore[method-assign]
-            out, _ = match(film, torch.zeros(1, 1, config.language_width), torch.ones(1, 1))
+            out, _ = match(film, torch.zeros(1, 1, config.language.width), torch.ones(1, 1))
             added = (out - film)[0, :, 0]
             assert added[0] == pytest.approx(float(asserted), abs=1e-4) and added[1:].abs().max() < 1e-4
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from ml.demo.modeling import DemoMedGazeModel
 from ml.medgaze.model_info import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, check_files, read_model_info
 from ml.medgaze.predictor import MedGazePredictor
 from ml.training import trainer as trainer_module
-from ml.training.budget import FROZEN
 from ml.training.refusals import FineTuneRefused
 from ml.training.runlog import RunLog
 from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
@@ -45,7 +45,7 @@ def test_weights_are_kept_in_the_parents_precision_and_what_sees_and_reads_has_n
     assert before.keys() == after.keys()
     assert {tensor.dtype for tensor in after.values()} == {torch.float16}
     moved = {name for name in before if not torch.equal(before[name], after[name])}
-    assert moved and not [name for name in moved if name.startswith(FROZEN)]
+    assert moved and not [name for name in moved if name.startswith(DemoMedGazeModel.kept_in_fine_tuning)]
     assert {name.split(".")[0] for name in moved} >= {"decoder", "heads", "fusion"}
     assert any(name.startswith("match.") for name in before)
 

@@ -211,6 +211,6 @@ def test_without_a_likelihood_of_both_that_row_is_left_out_and_said(tiny_folder:
 
 
 def test_a_model_that_cannot_say_a_reading_to_its_end_has_no_likelihood_of_it(walker: MedGazePredictor) -> None:
-    limit = walker.model.config.max_fixations
+    limit = walker.model.config.decoder.max_fixations
     assert no_likelihood(walker, [case((48, 48), limit)]) == ""
     assert f"{limit} fixations at most" in no_likelihood(walker, [case((48, 48), limit + 1)])

@@ -57,7 +57,7 @@ def test_every_preset_survives_a_round_trip_through_its_file(name: str, tmp_path
 
 
 def test_an_unknown_preset_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="paper, plus, open, demo, tiny"):
+    with pytest.raises(KeyError, match="paper, plus, open, small, tiny, demo"):
         preset("large")
 
 

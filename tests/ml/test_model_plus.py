@@ -111,18 +111,16 @@ def test_log_variances_stay_within_their_bounds() -> None:
 
 
 def test_auxiliary_heads_add_their_losses_only_where_targets_are_given() -> None:
-    config = likelihood_config(aux_zones=3, aux_landmarks=2, aux_named=3, aux_gaze_map=True)
+    config = likelihood_config(aux_landmarks=2, aux_gaze_map=True)
     model, inputs = MedGazeModel.build(config), batch(config)
     aux = {
-        "zones": torch.rand(2, config.grid_tokens, 3),
         "landmarks": torch.tensor([[[0.2, 0.3], [float("nan")] * 2]] * 2),
-        "named": torch.tensor([[1.0, 0.0, float("nan")]] * 2),
     }
     with_targets = model(**inputs, aux=aux)
-    assert set(with_targets.losses) >= {"zones", "landmarks", "named", "gaze_map"}
+    assert set(with_targets.losses) >= {"landmarks", "gaze_map"}
     with_targets.loss.backward()
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.auxiliary.parameters())
-    assert set(model(**inputs).losses).isdisjoint({"zones", "landmarks", "named"})
+    assert "landmarks" not in model(**inputs).losses
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -176,8 +174,9 @@ def test_training_goes_on_after_a_prediction() -> None:
 
 
 def test_the_demo_preset_is_small_enough_for_the_repository() -> None:
+    config = preset("demo")
     with torch.device("meta"):
-        model = MedGazeModel(preset("demo"))
+        model = MedGazeModel.of(config)(config)
     assert sum(p.numel() * 4 for p in model.parameters()) < 25e6
 
 

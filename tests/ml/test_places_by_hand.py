@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from ml.demo.auxiliary import gaze_shares
 from ml.medgaze.decoders.anchors import LOG_S, Anchors, nearness_and_dwell, squared_distance
 from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
 from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
@@ -18,7 +19,7 @@ from ml.medgaze.fusion import Memory
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
 from ml.medgaze.layers import grid_centres, sine_positions
-from ml.medgaze.losses import balanced_shares, gaze_shares, path_losses
+from ml.medgaze.losses import balanced_shares, path_losses
 from ml.medgaze.predictor import _fixations
 from tests.ml.kit import autoregressive_config, tiny_config
 
@@ -132,7 +133,7 @@ def test_the_heads_say_x_and_then_y() -> None:
             last = [layer for layer in mean.modules() if isinstance(layer, torch.nn.Linear)][-1]
             last.bias.fill_(math.log(place / (1 - place)))
         width = heads.config.width
-        said = heads.eval()(torch.zeros(1, 1, 1, width), Memory(torch.zeros(1, 1, width), None, None, None, None))
+        said = heads.eval()(torch.zeros(1, 1, 1, width), Memory(torch.zeros(1, 1, width), None, None, None))
     assert said.place.flatten().tolist() == pytest.approx([0.2, 0.7])
 
 

@@ -113,7 +113,7 @@ def test_the_published_positions_get_their_fixed_number_of_tokens() -> None:
 
 
 def test_the_packaged_tokenizer_cuts_at_a_word_it_read() -> None:
-    processor = MedGazeProcessor.from_config(preset("demo", max_text_tokens=12))
+    processor = MedGazeProcessor.from_config(preset("small", max_text_tokens=12))
     text = "Small left pleural effusion. Heart size is normal. No pneumothorax is seen."
     read = processor.report(text)
     assert len(read.input_ids) == 12

@@ -31,7 +31,7 @@ def test_the_papers_stage_2_is_the_published_recipe() -> None:
 
 def test_fields_of_the_preset_can_be_replaced() -> None:
     settings = parse_settings({**SMALL, "model": {"preset": "tiny", "max_fixations": 4}})
-    assert settings.config().max_fixations == 4
+    assert settings.config().decoder.max_fixations == 4
     assert settings.config().width == preset("tiny").width
 
 

@@ -24,7 +24,7 @@ def small(**changes: object) -> tuple[MedGazeModel, MedGazeProcessor]:
         "image_size": 64, "cnn_widths": [8, 16, 16, 32], "backbone_width": 32, "width": 32, "attention_heads": 2,
         "feedforward_width": 64, "encoder_layers": 1, "joint_layers": 1, "decoder_layers": 1, "max_fixations": 32,
         "language_reference": "random:tiny-bert", "language_width": 16, "max_text_tokens": 64,
-        "region_match": len(REGIONS), "aux_landmarks": targets.LANDMARKS, "aux_gaze_map": True, "simulated": True,
+        "finding_match": 0, "simulated": True,
     }  # fmt: skip
     config = preset("demo", **{**fields, **changes})
     return MedGazeModel.build(config, seed=1), MedGazeProcessor.from_config(config)
@@ -110,7 +110,7 @@ def test_training_learns_a_few_cases_and_keeps_its_spread(bank: CaseBank) -> Non
     seen: list[float] = []
     trainer.run(bank, processor, report=lambda step, numbers: seen.append(numbers["loss"]), every=20)
     assert seen[-1] < 0.7 * seen[0]
-    batch = bank.batch(np.arange(8), processor, model.config.grid_side)
+    batch = bank.batch(np.arange(8), processor, model.config.vision.grid_side)
     kept = {k: batch[k] for k in ("pixel_values", "text_features", "attention_mask")}
     with torch.inference_mode():
         paths = model(**kept).paths

@@ -65,8 +65,8 @@ def no_likelihood(predictor: MedGazePredictor, cases: Sequence[PlainCase]) -> st
     longest = max(len(path) for case in cases for path in truths(case))
     if config.loss != "nll":
         return f"it was trained by {config.loss}, not by likelihood"
-    if config.max_fixations < longest:
-        return f"it reads {config.max_fixations} fixations at most, and readings here have up to {longest}"
+    if config.decoder.max_fixations < longest:
+        return f"it reads {config.decoder.max_fixations} fixations at most, and readings here have up to {longest}"
     return ""
 
 
@@ -89,5 +89,7 @@ def nats_a_fixation(predictor: MedGazePredictor, cases: Sequence[PlainCase]) -> 
     real, count = (mask.sum(-1) > 0).float(), mask.sum((1, 2))
     nats = -(whole * real).sum(-1) / count
     area = torch.tensor([math.log(math.prod(at.scale)) for at in transforms]).to(nats)
-    placed = count - real.sum(-1) if model.config.force_centre else count  # a first fixation that is given has no place
+    placed = (
+        count - real.sum(-1) if model.config.decoder.force_centre else count
+    )  # a first fixation that is given has no place
     return np.asarray((nats - area * placed / count).double().cpu().numpy())

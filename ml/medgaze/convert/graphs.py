@@ -85,7 +85,7 @@ class Vision(nn.Module):
     def forward(self, pixel_values: Tensor) -> tuple[Tensor, ...]:
         model = self.model
         film = model.see(model.film_features(pixel_values))
-        if model.config.fusion != "language":
+        if model.config.language.fusion != "language":
             return (film,)
         assert model.fusion.to_language is not None
         return film, cast(Tensor, model.fusion.to_language(film if model.medformer is None else model.medformer(film)))
@@ -115,12 +115,12 @@ class Decoder(nn.Module):
         self, film: Tensor, read: Tensor | None = None, attention_mask: Tensor | None = None
     ) -> tuple[Tensor, ...]:
         model, config = self.model, self.model.config
-        if config.fusion != "language":
+        if config.language.fusion != "language":
             memory = model.fuse(film, read, attention_mask)
         else:
             assert read is not None and attention_mask is not None
-            width = config.width if model.medformer is None else config.medformer_width
-            visual = film.new_zeros(film.shape[0], config.visual_tokens, width)
+            width = config.width if model.medformer is None else config.vision.medformer_width
+            visual = film.new_zeros(film.shape[0], config.vision.tokens, width)
             language = cast(FrozenLanguageModel, Read(read))
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
@@ -226,25 +226,27 @@ def _another(name: str, value: Tensor, cases: int, tokens: int, graph: Graph, so
 def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     config, cases, tokens = model.config, 2, 7
     batch = {0: "batch"}
-    pixels = torch.randn(cases, config.image_channels, config.image_size, config.image_size)
-    seen = ["film", "asked"] if config.fusion == "language" else ["film"]
+    pixels = torch.randn(cases, config.vision.image_channels, config.vision.image_size, config.vision.image_size)
+    seen = ["film", "asked"] if config.language.fusion == "language" else ["film"]
     yield Graph("vision", Vision(model), {"pixel_values": pixels}, {"pixel_values": batch}, seen)
-    inputs: dict[str, Tensor] = {"film": torch.randn(cases, config.grid_tokens, config.width)}
+    inputs: dict[str, Tensor] = {"film": torch.randn(cases, config.vision.grid_tokens, config.width)}
     varying = {"film": batch}
-    fixed = config.memory_positions == "sine8x8"  # as many report tokens as its positions are made for, no fewer
-    tokens = config.max_text_tokens if fixed else tokens
+    fixed = (
+        config.language.memory_positions == "sine8x8"
+    )  # as many report tokens as its positions are made for, no fewer
+    tokens = config.language.max_text_tokens if fixed else tokens
     longer = {} if fixed else {1: "tokens"}
-    if config.fusion == "joint":
-        inputs["text"] = torch.randn(cases, tokens, config.language_width)
+    if config.language.fusion == "joint":
+        inputs["text"] = torch.randn(cases, tokens, config.language.width)
         varying["text"] = batch | longer
-    elif config.fusion == "language":
-        inputs["states"] = torch.randn(cases, config.visual_tokens + tokens, config.language_width)
+    elif config.language.fusion == "language":
+        inputs["states"] = torch.randn(cases, config.vision.tokens + tokens, config.language.width)
         varying["states"] = batch | ({} if fixed else {1: "joined"})
-    if config.fusion != "vision":
+    if config.language.fusion != "vision":
         inputs["attention_mask"] = torch.ones(cases, tokens, dtype=torch.int64)
         varying["attention_mask"] = batch | longer
     if model.walker is None:
-        outputs = [name for name in PARAMETERS if name != "rho" or config.correlated_coordinates]
+        outputs = [name for name in PARAMETERS if name != "rho" or config.decoder.correlated_coordinates]
         yield Graph("decoder", Decoder(model), inputs, varying, outputs)
         return
     decoder = Decoder(model)
@@ -305,26 +307,26 @@ def _shapes(graph: Graph) -> tuple[Any, ...]:
 
 def _meaning(config: MedGazeConfig) -> dict[str, Any]:
     """What a reader of the parameters must know."""
-    order = ["report", "asked"] if config.text_first else ["asked", "report"]
+    order = ["report", "asked"] if config.language.text_first else ["asked", "report"]
     language: dict[str, Any] | None = None
-    if config.fusion != "vision":
+    if config.language.fusion != "vision":
         language = {
-            "reference": config.language_reference,
-            "sha256": config.language_sha256,
-            "reads": "the report alone" if config.fusion == "joint" else order,
+            "reference": config.language.reference,
+            "sha256": config.language.sha256,
+            "reads": "the report alone" if config.language.fusion == "joint" else order,
             "answer": "last hidden states",
-            "most_report_tokens": config.max_text_tokens,
-            "report_suffix": config.report_suffix,
+            "most_report_tokens": config.language.max_text_tokens,
+            "report_suffix": config.language.report_suffix,
         }
     return {
         "language_model": language,
         "distribution": {
-            "space": config.fixation_space,
+            "space": config.decoder.fixation_space,
             "places_are": "fractions of the model's square, x right, y down, after division by `space` and max(0, .)",
-            "duration_law": config.duration_law,
+            "duration_law": config.decoder.duration_law,
             "durations_are": "seconds",
-            "stop_law": config.stop_law,
-            "first_fixation_at_the_centre": config.force_centre,
+            "stop_law": config.decoder.stop_law,
+            "first_fixation_at_the_centre": config.decoder.force_centre,
         },
     }
 

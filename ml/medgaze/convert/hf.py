@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ml.medgaze.config_layout import flat, place
 from ml.medgaze.convert import ExportRefused
 from ml.medgaze.model_info import CARD, CONFIG, WEIGHTS, ModelInfo, described, read_model_info, write_manifest
 from ml.medgaze.modeling import MedGazeModel
@@ -26,10 +27,11 @@ def export_hf(folder: Path, to: Path, names: dict[str, str] | None = None, licen
     """
     info = read_model_info(folder)
     config, processor = (json.loads((folder / name).read_text()) for name in (CONFIG, PROCESSOR))
+    told = flat(config)
     frozen: dict[str, dict[str, str]] = {}
     for part in FROZEN:
-        reference, digest = config.get(f"{part}_reference"), config.get(f"{part}_sha256")
-        if reference is None or (part == "language" and config["fusion"] == "vision"):
+        reference, digest = told.get(f"{part}_reference"), told.get(f"{part}_sha256")
+        if reference is None or (part == "language" and told["fusion"] == "vision"):
             continue
         reference = (names or {}).get(part, reference)
         if Path(reference).is_absolute() or reference.startswith("."):
@@ -37,7 +39,8 @@ def export_hf(folder: Path, to: Path, names: dict[str, str] | None = None, licen
         if digest is None:
             raise ExportRefused(f"the digest of {part} ({reference}) was never taken: load the model and save it again")
         frozen[part] = {"reference": reference, "sha256": digest}
-        config[f"{part}_reference"] = reference
+        held, key = place(config, f"{part}_reference")
+        held[key] = reference
     if "language" in frozen:
         processor["language_reference"] = frozen["language"]["reference"]
     to.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The decoders, by the name in ``MedGazeConfig.decoder``: from the memory to a distribution over scanpaths.
+"""The decoders, by the name in ``config.decoder.kind``: from the memory to a distribution over scanpaths.
 
 A decoder is one or several modules of the model, in the order they work, by the names that checkpoints have for them.
 The first gets the memory, each further one what the one before it gave, and the memory.

@@ -34,7 +34,6 @@ from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medgaze.decoders.step import FoldedStep
 from ml.medgaze.fusion import Memory
 from ml.medgaze.layers import grid_centres
-from ml.medgaze.match import STANCES
 
 HIDDEN = 192  # numbers of the hidden state
 NARROWEST, WIDEST = 0.008, 0.3  # standard deviations of an anchor's fixations
@@ -52,10 +51,8 @@ class AutoregressiveDecoder(nn.Module):
         self.habit = nn.Linear(width, FEATURES * RECENCY_WIDTH)  # recency keys
         self.shape = nn.Linear(width, 4)  # mean and spread of fixations on an anchor
         self.start = nn.Linear(width, HIDDEN)  # initial hidden state, from the pooled memory
-        said = (
-            config.region_match * (1 + config.finding_match + STANCES) if config.finding_match else config.region_match
-        )
-        self.told = nn.Linear(said, HIDDEN) if said else None  # and conditioned on what the report says of each region
+        facts = config.region_facts
+        self.told = nn.Linear(facts, HIDDEN) if facts else None  # conditioned on what the report says of each region
         self.step = nn.GRU(width + 3, HIDDEN, batch_first=True)
         self.query = nn.Linear(HIDDEN, width)
         self.urge = nn.Linear(HIDDEN, FEATURES * RECENCY_WIDTH)  # recency queries
@@ -69,22 +66,20 @@ class AutoregressiveDecoder(nn.Module):
             self.folded = FoldedStep(self)
 
     def forward(self, memory: Memory) -> AutoregressivePaths:
-        return AutoregressivePaths(self, self.anchors(memory), self.config.max_fixations)
+        return AutoregressivePaths(self, self.anchors(memory), self.config.decoder.max_fixations)
 
     def anchors(self, memory: Memory) -> Anchors:
         """The memory's grid and region tokens as places to fixate."""
         assert memory.grid is not None
-        tokens, side = memory.grid, self.config.grid_side
+        tokens, side = memory.grid, self.config.vision.grid_side
         centres = grid_centres(side, tokens.device).expand(tokens.shape[0], -1, -1)
         initial = self.start(memory.pooled())
-        if memory.matched is not None:
-            matched = memory.matched
-            tokens = torch.cat([tokens, matched.tokens.to(tokens.dtype)], 1)
+        if (regions := memory.regions) is not None:
+            tokens = torch.cat([tokens, regions.tokens.to(tokens.dtype)], 1)
             # Gaze must not bend where a region is said to lie: that is learnt from anatomy alone.
-            centres = torch.cat([centres, matched.places.detach().float()], 1)
-            if self.told is not None:
-                said = [matched.named] if matched.facts is None else [matched.named, matched.facts.flatten(1)]
-                initial = initial + self.told(torch.cat(said, -1).sigmoid().to(tokens.dtype))
+            centres = torch.cat([centres, regions.places.detach().float()], 1)
+            if self.told is not None and regions.facts is not None:
+                initial = initial + self.told(regions.facts.to(tokens.dtype))
         offset, log_sd = self.shape(tokens).float().chunk(2, -1)
         recency_keys = self.habit(tokens).reshape(*tokens.shape[:2], FEATURES, RECENCY_WIDTH).transpose(1, 2)
         return Anchors(

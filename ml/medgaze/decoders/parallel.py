@@ -7,9 +7,8 @@ from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders.distribution import PathDistribution
-from ml.medgaze.fusion import Memory
+from ml.medgaze.fusion import Memory, Regions
 from ml.medgaze.layers import CrossLayer, grid_centres, mlp, sine_positions
-from ml.medgaze.match import Matched
 
 LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 
@@ -26,19 +25,19 @@ class ParallelDecoder(nn.Module):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        self.queries = nn.Parameter(torch.zeros(config.max_fixations, config.width))
-        several = (config.num_modes, config.max_fixations, config.width)
-        self.modes = nn.Parameter(torch.zeros(several)) if config.num_modes > 1 else None
+        self.queries = nn.Parameter(torch.zeros(config.decoder.max_fixations, config.width))
+        several = (config.decoder.num_modes, config.decoder.max_fixations, config.width)
+        self.modes = nn.Parameter(torch.zeros(several)) if config.decoder.num_modes > 1 else None
         self.first = nn.Linear(config.width, config.width)
         self.layers = nn.ModuleList(
             CrossLayer(
                 config.width,
                 config.attention_heads,
                 config.feedforward_width,
-                config.decoder_dropout,
+                config.decoder.dropout,
                 config.norm_first,
             )
-            for _ in range(config.decoder_layers)
+            for _ in range(config.decoder.layers)
         )
         self.norm = nn.LayerNorm(config.width)
 
@@ -69,29 +68,29 @@ class PathHeads(nn.Module):
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
         self.config = config
-        width, layers = config.width, config.head_layers
+        width, layers = config.width, config.decoder.head_layers
         self.x_mean, self.y_mean, self.t_mean = (mlp(width, 1, layers) for _ in range(3))
-        if not config.deterministic:
+        if not config.decoder.deterministic:
             self.x_logvar, self.y_logvar, self.t_logvar = (mlp(width, 1, layers) for _ in range(3))
         self.stop = mlp(width, 2, layers)  # class 0: a fixation, class 1: PAD
-        self.rho = mlp(width, 1, layers) if config.correlated_coordinates else None
-        self.gate = mlp(width, config.num_modes, layers) if config.num_modes > 1 else None
-        self.pointer = Pointer(width) if config.coordinate_law == "pointer" else None
-        self.dropout = nn.Dropout(config.output_dropout)
+        self.rho = mlp(width, 1, layers) if config.decoder.correlated_coordinates else None
+        self.gate = mlp(width, config.decoder.num_modes, layers) if config.decoder.num_modes > 1 else None
+        self.pointer = Pointer(width) if config.decoder.coordinate_law == "pointer" else None
+        self.dropout = nn.Dropout(config.decoder.output_dropout)
 
     def forward(self, states: Tensor, memory: Memory) -> PathDistribution:
         """states (B, M, L, D) and the memory that they come from."""
         config = self.config
         states = self.dropout(states)
         place = torch.cat([self.x_mean(states), self.y_mean(states)], -1).float()
-        if config.coordinate_law == "sigmoid":
-            place = place.sigmoid() * config.fixation_space
+        if config.decoder.coordinate_law == "sigmoid":
+            place = place.sigmoid() * config.decoder.fixation_space
         elif self.pointer is not None:
             assert memory.grid is not None
-            aimed = self.pointer(states, memory.grid, memory.matched)
-            place = (aimed + place.tanh() / config.grid_side).clamp(0, 1) * config.fixation_space
-        if config.force_centre:
-            centre = torch.full_like(place[..., :1, :], config.fixation_space / 2)
+            aimed = self.pointer(states, memory.grid, memory.regions)
+            place = (aimed + place.tanh() / config.vision.grid_side).clamp(0, 1) * config.decoder.fixation_space
+        if config.decoder.force_centre:
+            centre = torch.full_like(place[..., :1, :], config.decoder.fixation_space / 2)
             place = torch.cat([centre, place[..., 1:, :]], -2)
         valid, pad = self.stop(states).float().log_softmax(-1).unbind(-1)
         gate = torch.zeros(states.shape[0], 1, device=states.device)
@@ -106,18 +105,18 @@ class PathHeads(nn.Module):
             log_valid=valid,
             log_pad=pad,
             gate=gate.log_softmax(-1),
-            space=config.fixation_space,
-            duration_law=config.duration_law,
-            stop_law=config.stop_law,
-            fixed_start=config.force_centre,
+            space=config.decoder.fixation_space,
+            duration_law=config.decoder.duration_law,
+            stop_law=config.decoder.stop_law,
+            fixed_start=config.decoder.force_centre,
         )
 
     def _logvar(self, states: Tensor, *of: str) -> Tensor:
         """(B, M, L, D) -> (B, M, L, one each); minus infinity, which is no spread at all, where ``deterministic``."""
-        if self.config.deterministic:
+        if self.config.decoder.deterministic:
             return torch.full((*states.shape[:-1], len(of)), float("-inf"), device=states.device)
         logvar = torch.cat([getattr(self, f"{name}_logvar")(states) for name in of], -1).float()
-        bounds = self.config.logvar_bounds
+        bounds = self.config.decoder.logvar_bounds
         return logvar if bounds is None else logvar.clamp(bounds[0], bounds[1])
 
 
@@ -133,7 +132,7 @@ class Pointer(nn.Module):
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
 
-    def forward(self, states: Tensor, grid: Tensor, regions: Matched | None = None) -> Tensor:
+    def forward(self, states: Tensor, grid: Tensor, regions: Regions | None = None) -> Tensor:
         """states (B, M, L, D), grid (B, G, D) row by row -> (B, M, L, 2) float32."""
         places = grid_centres(round(grid.shape[1] ** 0.5), grid.device).expand(grid.shape[0], -1, -1)
         if regions is not None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import torch
 
+from ml.demo.grounding import Grounded
+from ml.demo.modeling import DemoMedGazeModel
 from ml.medgaze.decoders.parallel import Pointer
-from ml.medgaze.match import Matched
-from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.fusion import Regions
 from tests.ml.kit import batch, likelihood_config
 
 REGIONS = 5
 
 
-def model_and_batch() -> tuple[MedGazeModel, dict[str, torch.Tensor]]:
+def model_and_batch() -> tuple[DemoMedGazeModel, dict[str, torch.Tensor]]:
     config = likelihood_config(region_match=REGIONS)
-    return MedGazeModel.build(config), batch(config)
+    return DemoMedGazeModel.build(config), batch(config)
 
 
 def test_a_pointer_that_wants_a_region_lands_on_its_centre() -> None:
@@ -27,7 +28,7 @@ def test_a_pointer_that_wants_a_region_lands_on_its_centre() -> None:
     tokens = torch.zeros(1, 3, 8)
     tokens[0, 2, 0] = 1.0
     places = torch.tensor([[[0.1, 0.2], [0.3, 0.4], [0.63, 0.27]]])
-    regions = Matched(torch.zeros(1, 4, 3), torch.zeros(1, 3), places, tokens)
+    regions = Regions(places=places, tokens=tokens)
     aimed = pointer(wish, torch.zeros(1, 4, 8), regions)
     torch.testing.assert_close(aimed[0, 0, 0], torch.tensor([0.63, 0.27]), atol=1e-4, rtol=0)
 
@@ -37,12 +38,12 @@ def test_the_decoder_reads_a_token_for_each_region() -> None:
     film = model.see(model.film_features(inputs["pixel_values"]))
     text = model.report_features(inputs["input_ids"], inputs["attention_mask"])
     memory = model.fuse(film, text, inputs["attention_mask"])
-    assert memory.matched is not None
+    assert memory.regions is not None
     assert memory.positions is not None and memory.padding is not None and memory.grid is not None
     assert memory.tokens.shape[1] == film.shape[1] + text.shape[1] + REGIONS
     assert memory.positions.shape[-2] == memory.padding.shape[1] == memory.tokens.shape[1]
     assert memory.grid.shape == film.shape
-    assert memory.matched.places.shape == (2, REGIONS, 2)
+    assert memory.regions.places.shape == (2, REGIONS, 2)
 
 
 def test_gaze_does_not_bend_where_a_region_is_said_to_lie() -> None:
@@ -61,8 +62,13 @@ def test_places_are_learnt_from_the_regions_that_are_on_the_film() -> None:
     truth = torch.full((2, REGIONS, 2), float("nan"))
     truth[0, 1] = torch.tensor([0.6, 0.5])
     truth[1, 3] = torch.tensor([0.4, 0.5])
-    matched = Matched(torch.zeros(2, 4, REGIONS), torch.zeros(2, REGIONS), places, torch.zeros(2, REGIONS, 8))
-    loss = matched.losses({"places": truth})["places"]
+    found = Grounded(
+        places=places,
+        tokens=torch.zeros(2, REGIONS, 8),
+        zones=torch.zeros(2, 4, REGIONS),
+        named=torch.zeros(2, REGIONS),
+    )
+    loss = found.losses({"places": truth})["places"]
     torch.testing.assert_close(loss, torch.tensor(0.5))
 
 

@@ -3,11 +3,11 @@
 Each grid token says which regions of the chest it lies in, the report says which regions it asserts something about,
 and the products of the two are given to the grid token before the joint layers. Each region is also found as a whole:
 a token that says what it is, what it looks like and whether it is named, and the place of its centre, which a pointer
-can aim at. Where ``finding_match`` asks for it, findings meet in the same way: each grid token says which kinds of
+can aim at. Where the configuration asks for it, findings meet in the same way: each grid token says which kinds of
 finding can be seen there, the report which kinds it asserts in which region and whether in doubt or as known, and the
 token learns whether what can be seen there is what the report speaks of. Gaze then moves with the anatomy wherever that
 lies on the film, and "look at what is named" need not be discovered through the gaze alone. All of it is trained on the
-simulator's truth (see ``losses``); gradients of the gaze reach everything but the places.
+simulator's truth (:meth:`Grounded.losses`); gradients of the gaze reach everything but the places.
 """
 
 from __future__ import annotations
@@ -18,36 +18,33 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ml.medgaze.config import MedGazeConfig
+from ml.demo.config import STANCES, DemoConfig
+from ml.medgaze.fusion import Regions
 from ml.medgaze.layers import grid_centres
 
 HIDDEN = 128  # channels of the report's reader
 REACH = 5  # words a convolution sees at once
 SCALE = 4.0  # most targets are 0, so plain means would weigh little beside the gaze
 SPOTS = 24.0  # findings are rarer still, and seeing them is the hardest part
-STANCES = 2  # ways to say it that change how long one looks: in doubt, as known
 PLACES = 10.0  # distances are small fractions of the square
 
 
-@dataclass
-class Matched:
-    """Logits of both sides, ``zones`` (B, G, Z) and ``named`` (B, Z); each region's centre on the film, ``places``
-    (B, Z, 2) in fractions of the square, and what stands for it, ``tokens`` (B, Z, D). With ``finding_match`` K, logits
-    of the findings on the film, ``spots`` (B, G, K), and of what is said of each region, ``facts`` (B, Z, K + 2)."""
+@dataclass(kw_only=True)
+class Grounded(Regions):
+    """Regions, and logits of both sides: ``zones`` (B, G, Z) and ``named`` (B, Z). With K kinds of finding, those of
+    the findings on the film, ``spots`` (B, G, K), and of what is said of each region, ``stated`` (B, Z, K + 2)."""
 
     zones: Tensor
     named: Tensor
-    places: Tensor
-    tokens: Tensor
     spots: Tensor | None = None
-    facts: Tensor | None = None
+    stated: Tensor | None = None
 
     def losses(self, aux: dict[str, Tensor]) -> dict[str, Tensor]:
         """``aux["zones"]`` (B, G, Z) shares 0..1, ``aux["named"]`` (B, Z) 0/1 and ``aux["places"]`` (B, Z, 2), NaN
         where a region is not on the film, ``aux["spots"]`` (B, G, K) shares, ``aux["facts"]`` (B, Z, K + 2) 0/1, each
         where given."""
         out: dict[str, Tensor] = {}
-        told = {"zones": self.zones, "named": self.named, "spots": self.spots, "facts": self.facts}
+        told = {"zones": self.zones, "named": self.named, "spots": self.spots, "facts": self.stated}
         for name, logits in told.items():
             if name in aux and logits is not None:
                 wrong = F.binary_cross_entropy_with_logits(logits.float(), aux[name].float())
@@ -82,20 +79,19 @@ class ReportReader(nn.Module):
         return logits.masked_fill(attention_mask[..., None] == 0, -30.0).amax(1)
 
 
-class RegionMatch(nn.Module):
+class Grounding(nn.Module):
     """film (B, G, D) grid tokens and text (B, T, W) language states -> film tokens with what they match, and the
     regions."""
 
-    def __init__(self, config: MedGazeConfig) -> None:
+    def __init__(self, config: DemoConfig) -> None:
         super().__init__()
-        regions = config.region_match
+        regions, findings, facts = config.grounding.regions, config.grounding.findings, config.grounding.facts
         self.zones = nn.Linear(config.width, regions)
         self.centre = nn.Linear(config.width, regions)
-        self.kinds_of_finding = config.finding_match
-        facts = config.finding_match + STANCES if config.finding_match else 0
-        self.words = ReportReader(config.language_width, regions * (1 + facts))
-        self.spots = nn.Linear(config.width, config.finding_match) if facts else None
-        self.met = nn.Linear(2 * config.finding_match + STANCES, config.width) if facts else None
+        self.findings = findings
+        self.words = ReportReader(config.language.width, regions * (1 + facts))
+        self.spots = nn.Linear(config.width, findings) if facts else None
+        self.met = nn.Linear(2 * findings + STANCES, config.width) if facts else None
         self.said = nn.Linear(facts, config.width, bias=False) if facts else None
         self.shown = nn.Linear(regions, config.width)
         self.wanted = nn.Linear(regions, config.width, bias=False)
@@ -103,10 +99,10 @@ class RegionMatch(nn.Module):
         self.asserted = nn.Linear(1, config.width, bias=False)
         self.norm = nn.LayerNorm(config.width)
 
-    def forward(self, film: Tensor, text: Tensor, attention_mask: Tensor) -> tuple[Tensor, Matched]:
+    def forward(self, film: Tensor, text: Tensor, attention_mask: Tensor) -> tuple[Tensor, Grounded]:
         zones = self.zones(film)
         read = self.words(text.to(film.dtype), attention_mask)
-        named, facts = read[:, : zones.shape[-1]], None
+        named, stated = read[:, : zones.shape[-1]], None
         shown = zones.sigmoid()
         wanted = named.sigmoid()
         aim, places = self._aimed(film)
@@ -114,16 +110,19 @@ class RegionMatch(nn.Module):
         tokens = self.norm(self.kinds.weight + seen) + self.asserted(wanted[..., None])
         spots = None
         if self.spots is not None and self.met is not None and self.said is not None:
-            spots, facts = self.spots(film), read[:, zones.shape[-1] :].unflatten(1, (zones.shape[-1], -1))
-            stated = facts.sigmoid()
-            tokens = tokens + self.said(stated)
-            seen_here, here = spots.sigmoid(), (shown @ stated).clamp_max(1.0)  # what is said of this cell's regions
-            both = seen_here * here[..., : self.kinds_of_finding]
-            stance = both.amax(-1, keepdim=True) * here[..., self.kinds_of_finding :]
+            spots, stated = self.spots(film), read[:, zones.shape[-1] :].unflatten(1, (zones.shape[-1], -1))
+            sure = stated.sigmoid()
+            tokens = tokens + self.said(sure)
+            seen_here, here = spots.sigmoid(), (shown @ sure).clamp_max(1.0)  # what is said of this cell's regions
+            both = seen_here * here[..., : self.findings]
+            stance = both.amax(-1, keepdim=True) * here[..., self.findings :]
             film = film + self.met(torch.cat([seen_here, both, stance], -1))
         film = film + self.shown(shown) + self.wanted(shown * wanted[:, None])
-        return film, Matched(zones, named, places, tokens, spots, facts)
+        return film, Grounded(
+            places=places, tokens=tokens, facts=read.sigmoid(), zones=zones, named=named, spots=spots, stated=stated
+        )
 
+    @torch.inference_mode()
     def regions(self, film: Tensor) -> tuple[Tensor, Tensor]:
         """film (B, G, D) grid tokens -> how much of each token lies in each region (B, G, Z), 0..1, and the regions'
         centres (B, Z, 2) in fractions of the square. No report has a part in it."""
@@ -136,7 +135,3 @@ class RegionMatch(nn.Module):
         """
         aim = self.centre(film).float().softmax(1)
         return aim, torch.einsum("bgz,gc->bzc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
-
-
-def build_match(config: MedGazeConfig) -> RegionMatch | None:
-    return RegionMatch(config) if config.region_match else None
