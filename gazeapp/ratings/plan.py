@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.models import Source as Device
 from gazeapp.recordings.selectors import consented
 from gazeapp.scanpaths.models import Prediction
+from ml.data.plurals import plural
 
 MAX_CASES, MAX_SOURCES, MAX_RATERS = 200, 8, 40
 MAX_ITEMS = 400  # cases × sources; the board shows a cell a rater and item
@@ -60,6 +61,7 @@ class Plan:
     readings: dict[str, Counter[str]] = field(default_factory=dict)
     predicted: set[tuple[str, str]] = field(default_factory=set)  # (film, model version) with a finished prediction
     reasons: list[Reason] = field(default_factory=list)
+    remarks: list[Reason] = field(default_factory=list)  # they stop nothing
 
 
 def plan_of(study: Study) -> Plan:
@@ -85,6 +87,7 @@ def plan_of(study: Study) -> Plan:
     used = _used(found, there)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
+        found.remarks += _remarks(rater.user, films)
     return found
 
 
@@ -104,6 +107,19 @@ def raters_reasons(
         *((place, "rates {} in another study that is running.") for place in here if place.film_sha256 in elsewhere),
     ]
     return [Reason(f"{name} {words.format(_title(place))}", _id(place), rater=person.pk) for place, words in wrong]
+
+
+def _remarks(person: User, films: Collection[str]) -> list[Reason]:
+    """What the organiser should know of a rater: what they saw in a closed study has its source's name by now, and a
+    model or a simulated reader reads a film again as it did then."""
+    closed = StudyCase.objects.filter(study__state=Study.State.CLOSED, film_sha256__in=films)
+    known = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
+    count = known.values("film_sha256").distinct().count()
+    if not count:
+        return []
+    which = plural(count, "of these films", "of these films")
+    words = f"{person.display_name} has rated or organised a closed study of {which}, and may know its readings again."
+    return [Reason(words, rater=person.pk)]
 
 
 def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, str]:

@@ -96,6 +96,7 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
         "started_at": study.started_at,
         "closed_at": study.closed_at,
         "problems": [reason.to_dict() for reason in found.reasons] if planned else [],
+        "remarks": [remark.to_dict() for remark in found.remarks] if planned else [],
     }
 
 

@@ -77,7 +77,7 @@ class StudyWidthSerializer(serializers.Serializer[Any]):
 
 
 class StudyReasonSerializer(serializers.Serializer[Any]):
-    """Why it cannot start."""
+    """Why it cannot start, or what to know before."""
 
     words = serializers.CharField()
     case = serializers.UUIDField(allow_null=True)
@@ -103,6 +103,7 @@ class StudySerializer(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
     problems = StudyReasonSerializer(many=True, help_text="What a start would refuse.")
+    remarks = StudyReasonSerializer(many=True, help_text="What the organiser should know; it stops nothing.")
 
 
 class NewStudySerializer(serializers.Serializer[Any]):

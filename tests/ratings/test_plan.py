@@ -226,6 +226,27 @@ def test_who_rates_a_film_in_another_running_study_is_refused(lab: SimpleNamespa
     assert start(lab.first, own).status_code == 200
 
 
+def test_the_organiser_is_told_who_knows_the_films_from_a_closed_study_and_may_start_all_the_same(
+    lab: SimpleNamespace,
+) -> None:
+    """Ada rated case 1 and organised a study of case 2 that Ben rated; one that runs or was never started tells her
+    nothing by name."""
+    first = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
+    second = plan(lab.first, lab.cases[1:2], ["human"], [lab.ben])
+    plan(lab.second, lab.cases[2:], ["human"], [lab.ada])
+    now = plan(lab.organiser, lab.cases, ["model"], [lab.ada, lab.ben])
+    assert now["remarks"] == []
+    for client, study in ((lab.organiser, first), (lab.first, second)):
+        assert start(client, study).status_code == 200
+        close(client, study)
+    found = lab.organiser.get(f"{API}/studies/{now['id']}/").json()
+    assert [(remark["rater"], remark["words"]) for remark in found["remarks"]] == [
+        (lab.ada.pk, "ada has rated or organised a closed study of 2 of these films, and may know its readings again."),
+        (lab.ben.pk, "ben has rated or organised a closed study of 1 of these films, and may know its readings again."),
+    ]
+    assert start(lab.organiser, now).status_code == 200
+
+
 def test_somebody_who_lost_their_role_meanwhile_is_refused(lab: SimpleNamespace) -> None:
     study = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])
     lab.ada.groups.clear()

@@ -208,12 +208,14 @@ export class Plan {
     this.part("size").textContent = sizeWords(cases.length, sources.length, this.planned.repeats);
     this.part("width").textContent = widthWords({ ...study, cases });
     this.part("figures").toggleAttribute("data-old", !fresh);
+    const ways = {
+      take: (id: string) => this.drop(id),
+      untick: (rater: number) => this.untick(rater),
+      without: (label: string) => this.without(label),
+    };
     this.part("reasons").replaceChildren(
-      ...reasons(this.reasons, cases, {
-        take: (id) => this.drop(id),
-        untick: (rater) => this.untick(rater),
-        without: (label) => this.without(label),
-      }),
+      ...reasons("What stands in the way of starting", this.reasons, cases, ways),
+      ...reasons("To know before you start", study.remarks, cases, ways),
     );
     const ready = this.reasons.length === 0;
     this.part("ready").textContent = !fresh ? "" : ready ? "Nothing stands in the way of starting." : "";

@@ -1,4 +1,4 @@
-/** Why a study cannot start, with what can be done about it: what holds for all cases once, the rest case by case. */
+/** Why a study cannot start, or what to know before it does, with what can be done about it: what holds for all cases once, the rest case by case. */
 import { el } from "../lib/dom";
 import type { PlannedCase, Reason } from "./types";
 
@@ -45,7 +45,12 @@ export interface Ways {
   without: (source: string) => void;
 }
 
-export function reasons(found: readonly Reason[], cases: readonly PlannedCase[], ways: Ways): HTMLElement[] {
+export function reasons(
+  title: string,
+  found: readonly Reason[],
+  cases: readonly PlannedCase[],
+  ways: Ways,
+): HTMLElement[] {
   const groups = grouped(found, cases);
   if (groups.length === 0) return [];
   const button = (words: string, label: string, run: () => void) => {
@@ -73,9 +78,5 @@ export function reasons(found: readonly Reason[], cases: readonly PlannedCase[],
     button(`Take these ${out.length} cases out`, `Take the ${out.length} cases that stand in the way out`, () => {
       for (const id of out) ways.take(id);
     });
-  return [
-    el("h3", {}, "What stands in the way of starting"),
-    ...(all ? [el("p", {}, all)] : []),
-    el("ul", { class: "reasons" }, ...groups.map(line)),
-  ];
+  return [el("h3", {}, title), ...(all ? [el("p", {}, all)] : []), el("ul", { class: "reasons" }, ...groups.map(line))];
 }

@@ -106,6 +106,7 @@ export interface StudyData {
   started_at: string | null;
   closed_at: string | null;
   problems: Reason[];
+  remarks: Reason[];
 }
 
 /** A study in the list. */
