@@ -22,9 +22,7 @@ def test_a_worker_killed_while_it_finds_regions_finds_them_once(
 ) -> None:
     who = newcomer("faculty")
     for seed in SEEDS:
-        os.kill(
-            stack.child_of(WORKER), signal.SIGKILL
-        )  # the next loads the model first: it takes seconds
+        os.kill(stack.child_of(WORKER), signal.SIGKILL)  # the next loads the model first: it takes seconds
         made = stack.ask("unseen_film", author=who.name, seed=seed)
         if stack.wait_for(made["job"], "running", "done", seconds=60)["state"] == "running":
             break  # else the child had its model before it had its job

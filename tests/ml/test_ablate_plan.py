@@ -81,7 +81,7 @@ def test_every_variant_is_base_but_for_what_it_says(name: str, data: Path, tmp_p
 @pytest.mark.parametrize("name", [name for name, variant in VARIANTS.items() if variant.model])
 def test_every_variant_is_a_model_in_the_sizes_that_are_meant_to_be_studied(name: str, size: str) -> None:
     config = preset(size, **VARIANTS[name].model)
-    assert (config.width, config.vision.backbone) == (preset(size).width, preset(size).backbone)
+    assert (config.width, config.vision.backbone) == (preset(size).width, preset(size).vision.backbone)
 
 
 def test_all_models_are_trained_for_as_many_steps_however_few_readings_they_learn_from(data: Path) -> None:
