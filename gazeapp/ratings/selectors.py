@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
@@ -114,14 +114,13 @@ def films_rated(user: Any) -> set[str]:
     are closed to them meanwhile. Also when they were dropped, since they may be asked to go on. Copies of these films
     that they bring while the study runs are closed too."""
     places = StudyCase.objects.filter(study__state=State.RUNNING, study__raters__user=user.pk)
-    since = dict[str, Any]()
-    for film, started in places.values_list("film_sha256", "study__started_at"):
-        since[film] = min(started, since.get(film, started))
-    if not since:
+    rated = set(places.values_list("film_sha256", flat=True))
+    if not rated:
         return set()
-    brought = Case.objects.filter(owner=user.pk, created_at__gte=min(since.values()), film__isnull=False)
-    others = set(brought.values_list("film_id", flat=True)) - since.keys()
-    return since.keys() | copies(others, since.keys())
+    first = Min("study__started_at")
+    brought = Case.objects.filter(owner=user.pk, film__isnull=False, created_at__gte=places.aggregate(t=first)["t"])
+    others = {str(film) for film in brought.values_list("film_id", flat=True)} - rated
+    return rated | copies(others, rated)
 
 
 def waiting(user: Any) -> int:

@@ -138,11 +138,11 @@ def _batches(predictor: MedGazePredictor, spec: Spec, device: torch.device, one_
 def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
     """The model's parts in the order a film passes them; the fusion holds MedFormer's and the report's meeting."""
     model, frozen = predictor.model, predictor.model.frozen
-    named = {
+    named: dict[str, nn.Module | None] = {
         "backbone": model.backbone if frozen.backbone is None else frozen.backbone,
         "visual encoder": model.vision,
         "MedFormer": model.medformer,
-        "region match": model.match,
+        "region match": getattr(model, "match", None),  # only the bundled model has it
         "language model": None if frozen.language is None else frozen.language.model,
         "fusion (language model inside, unless it read alone)": model.fusion,
         "fixation decoder": model.decoder,

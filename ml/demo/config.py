@@ -25,7 +25,7 @@ class GroundingConfig:
         return self.findings + STANCES if self.findings else 0
 
 
-class DemoConfig(MedGazeConfig):
+class DemoConfig(MedGazeConfig):  # type: ignore[no-untyped-call]
     """A :class:`MedGazeConfig` with a grounding; its fields have the flat names ``region_match``, ``finding_match``,
     ``aux_landmarks`` and ``aux_gaze_map``."""
 

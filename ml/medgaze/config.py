@@ -222,8 +222,8 @@ class MedGazeConfig(PreTrainedConfig):  # type: ignore[no-untyped-call]
         own_class: Any = cls
         for part in _beyond(cls, fields):
             own_class = find(CONFIGS[part])
-        made: Self = super(MedGazeConfig, own_class).from_dict(fields, **kwargs)
-        return made
+        made = super(MedGazeConfig, own_class).from_dict(fields, **kwargs)
+        return typing.cast(Self, made)
 
     def to_dict(self) -> dict[str, Any]:
         out: dict[str, Any] = super().to_dict()  # type: ignore[no-untyped-call]

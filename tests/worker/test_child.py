@@ -22,7 +22,7 @@ from worker.child import Follower, run_child
 
 Claimed = Callable[..., Lease]
 
-# What every child below begins with: `tell` appends a line of progress.
+# What every child below begins with: `write_line` appends a line of progress.
 TELL = """
 import json, os, signal, subprocess, sys, time
 from pathlib import Path
@@ -80,7 +80,8 @@ def cancel(lease: Lease) -> None:
 def test_a_line_of_progress_is_heard_while_the_child_goes_on(claimed: Claimed, tmp_path: Path) -> None:
     """It waits for a file that whoever hears its line makes."""
     run = Run(
-        tmp_path, "write_line(step=1)\nwhile not Path(sys.argv[1] + '.heard').exists(): time.sleep(0.02)\ntell(step=2)"
+        tmp_path,
+        "write_line(step=1)\nwhile not Path(sys.argv[1] + '.heard').exists(): time.sleep(0.02)\nwrite_line(step=2)",
     )
 
     def answer(line: dict[str, Any]) -> None:
@@ -247,7 +248,7 @@ from worker.child import run_child
 class Held:
     def check(self): pass
 command = [sys.executable, "-c", *sys.argv[1:]]
-run_child(Held(), command, log=Path(sys.argv[2] + ".log"), progress=Path(sys.argv[2]), heard=lambda line: None)
+run_child(Held(), command, log=Path(sys.argv[2] + ".log"), progress=Path(sys.argv[2]), on_line=lambda line: None)
 """
 
 
