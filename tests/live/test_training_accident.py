@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 WORKER = "--queues train"
 RUNS = "/api/v1/training/runs/"
 STEPS = 300  # a checkpoint every twenty: some seconds stay after the first, in which its worker is killed
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0  # the gate judges at the lowest priority: whatever else the machine does comes first
 
 
 def training_processes(stack: Stack) -> list[int]:
