@@ -98,4 +98,17 @@ describe("a draft that saves itself", () => {
     expect(await saver.flush()).toBe(true);
     expect(sent.length).toBe(1);
   });
+
+  it("hears nothing of a request that was on its way when it was reset", async () => {
+    let refuse = () => {};
+    answer = () =>
+      new Promise((_, no) => (refuse = () => no(new Problem({ title: "Locked", type: "/problems/locked" }))));
+    saver.touch();
+    await vi.advanceTimersByTimeAsync(1000);
+    saver.reset("next");
+    refuse();
+    await saver.idle();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([saver.state, saver.tag, sent.length]).toEqual(["clean", "next", 1]);
+  });
 });

@@ -18,6 +18,7 @@ export class Saver<T> {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private going: Promise<void> | null = null;
   private dirty = false;
+  private round = 0; // what was sent before a reset tells nothing of what stands here since
 
   constructor(
     private seen: string | null,
@@ -39,7 +40,7 @@ export class Saver<T> {
   /** Saves now what is not saved yet; gives whether all of it is. */
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
-    while (this.going) await this.going;
+    await this.idle();
     if (this.dirty && this.state !== "conflict") {
       this.going = this.send().finally(() => {
         this.going = null;
@@ -47,6 +48,11 @@ export class Saver<T> {
       await this.going;
     }
     return !this.dirty && this.state === "clean";
+  }
+
+  /** Until no request is on its way. */
+  async idle(): Promise<void> {
+    while (this.going) await this.going;
   }
 
   /** After a conflict: what stands here is put over the draft with this tag. */
@@ -60,6 +66,7 @@ export class Saver<T> {
   /** What stands here is what the server has. */
   reset(tag: string | null): void {
     clearTimeout(this.timer);
+    this.round += 1;
     this.seen = tag;
     this.savedAt = null;
     this.dirty = false;
@@ -72,13 +79,17 @@ export class Saver<T> {
   }
 
   private async send(): Promise<void> {
+    const { round } = this;
     this.say("saving");
     this.dirty = false;
     try {
-      this.seen = await this.options.put(this.options.what(), this.seen);
+      const tag = await this.options.put(this.options.what(), this.seen);
+      if (round !== this.round) return;
+      this.seen = tag;
       this.savedAt = new Date();
       this.say(this.dirty ? "waiting" : "clean");
     } catch (error) {
+      if (round !== this.round) return;
       this.dirty = true;
       const problem = Problem.of(error);
       if (problem.data.type?.endsWith("/changed-meanwhile")) this.say("conflict", problem);

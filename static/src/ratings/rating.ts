@@ -148,6 +148,7 @@ export class Rating {
     this.busy = true;
     this.show();
     const seconds = Math.round(this.watch.seconds * 10) / 10;
+    await this.saver.idle(); // a draft that came after its answer would be refused
     const body = { ...form.data, seconds, ...(item.locked ? { correction: true } : {}) };
     try {
       const standing = await insist(
