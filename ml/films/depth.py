@@ -16,6 +16,7 @@ ROUGHER = 4.0  # times; so much rougher is a film whose bytes are read in the wr
 # A film's sign is doubted where its values jump by so much of their range, at so many of its pixels, from and to so
 # many greys.
 WRAPPED, LEAST_EDGES, LEAST_GREYS = 0.75, 1e-3, 8
+ENOUGH = 2_000_000  # pixels to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,14 @@ def in_order(words: Words, depth: Depth, remarks: list[str]) -> Words:
     """The words with the bytes in the order that makes a film: the other one makes noise of it."""
     if depth.allocated != 16 or words.shape[1] < 2:
         return words
-    swapped = ((words & 0xFF) << 8) | (words >> 8)
-    fits = depth.signed or int(swapped.max()) >> depth.stored == 0
-    if fits and _roughness(words) > ROUGHER * _roughness(swapped):
-        remarks.append("The bytes of the pixels stood in the other order than said")
-        return swapped
-    return words
+    some = _some_rows(words)
+    if _roughness(some) <= ROUGHER * _roughness(_swapped(some)):
+        return words
+    swapped = _swapped(words)
+    if not depth.signed and int(swapped.max()) >> depth.stored:
+        return words
+    remarks.append("The bytes of the pixels stood in the other order than said")
+    return swapped
 
 
 def settled(
@@ -93,6 +96,15 @@ def _bits(least: int, most: int, signed: bool) -> int:
     return max(most.bit_length(), (-least - 1).bit_length() if least < 0 else 0) + signed
 
 
+def _swapped(words: Words) -> Words:
+    return ((words & 0xFF) << 8) | (words >> 8)
+
+
+def _some_rows(values: Words) -> Words:
+    """Every n-th row of a large film, enough to see what its greys do."""
+    return values[:: max(1, values.size // ENOUGH)]
+
+
 def _roughness(words: Words) -> float:
     """Mean step between neighbours of a row, over the range of the film."""
     return float(np.abs(np.diff(words, axis=1)).mean()) / max(int(words.max()) - int(words.min()), 1)
@@ -102,6 +114,8 @@ def _go_on(whole: Words, cleared: Words, padding: Mask | None) -> bool:
     """Whether the bits above BitsStored belong to the greys: where they change, these go on smoothly only with them. At
     the edge of an overlay it is the other way round."""
     high = whole - cleared
+    if not high.any():
+        return False
     edge = (high[:, 1:] != high[:, :-1]) & _both(padding, whole)
     if not edge.any():
         return False
@@ -112,6 +126,9 @@ def _go_on(whole: Words, cleared: Words, padding: Mask | None) -> bool:
 def check_sign(values: Words, depth: Depth, padding: Mask | None) -> None:
     """Refuses values that jump by most of their range wherever their highest bit changes, many greys on either side,
     and would not with the other sign. A white mark on black jumps so too, but between two greys only."""
+    if padding is not None:
+        padding = padding[:: max(1, values.size // ENOUGH)]
+    values = _some_rows(values)
     highest = values >= depth.least + (1 << (depth.stored - 1))
     edge = (highest[:, 1:] != highest[:, :-1]) & _both(padding, values)
     if edge.sum() < LEAST_EDGES * values.size:

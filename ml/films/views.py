@@ -27,8 +27,8 @@ CODES = {
 # A patient who lies on a side is seen from the front, one in "dorsal decubitus", on the back, from the side.
 _FRONTAL = re.compile(r"FRONTAL|\b(?:LEFT|RIGHT|L|R)?[ .-]*LAT(?:ERAL)?[ .-]*DECUB\w*")
 _SIDE = re.compile(
-    r"\bX?LAT(?:ERAL\w*)?\b|\b(?:L|R)(?:L|LAT|LO|AO|PO|AT)\b|LATERO|(?:DORSAL|VENTRAL)[ .-]*DECUB|PROFIL|SEITLICH|"
-    r"BOCZN|БОКОВ|[侧側]位"
+    r"\bX?LAT(?:ERAL(?:E|ES|IS|AUFNAHME)?)?\b|\b(?:L|R)(?:L|LAT|LO|AO|PO|AT)\b|LATERO|"
+    r"(?:DORSAL|VENTRAL)[ .-]*DECUB|PROFIL|SEITLICH|BOCZN|БОКОВ|[侧側]位"
 )
 _GAPS = re.compile(r"[_^/]")
 _OBLIQUE = re.compile("OBLI|SCHRÄG|SCHRAG")

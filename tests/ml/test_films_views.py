@@ -50,7 +50,7 @@ def test_a_frontal_view_is_known_by_its_words(words: str, view: str) -> None:
 
 
 def test_the_name_of_a_study_of_both_views_says_nothing() -> None:
-    assert view_of("CHEST PA AND LATERAL") == view_of("CHEST, TWO VIEWS") == ""
+    assert view_of("CHEST PA AND LATERAL") == view_of("CHEST, TWO VIEWS") == view_of("LATERALITY NOT SAID") == ""
 
 
 @pytest.mark.parametrize(
