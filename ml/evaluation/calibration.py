@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2
+import scipy
 
 from ml.metrics.cases import EvaluationCase, ModelRun, Prediction, usable
 from ml.metrics.heat import Heat
@@ -77,7 +77,7 @@ def _by_place(cases: Sequence[Judged], held: Sequence[Floats], level: float) -> 
 
 def _in_ellipse(level: float) -> Inside:
     """A Gaussian's region of that mass: Mahalanobis distance squared under the chi-square quantile of 2 degrees."""
-    bound = float(chi2.ppf(level, 2))
+    bound = float(scipy.stats.chi2.ppf(level, 2))
 
     def inside(prediction: Prediction, truth: Path) -> Floats:
         if prediction.spread is None:

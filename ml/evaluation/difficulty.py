@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
+import scipy
 
 from ml.metrics.cases import EvaluationCase, ModelRun, usable
 from ml.metrics.intervals import Estimate, interval, resamples
@@ -88,7 +88,7 @@ def advantage(predictor: Floats, others: Sequence[Floats], observed: Floats) -> 
 def _spearman(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Of each resample, given how often (draws, n) it holds each case."""
     drawn = np.repeat(np.tile(np.arange(len(x)), len(weights)), weights.astype(int).ravel()).reshape(len(weights), -1)
-    a, b = (rankdata(side[drawn], axis=1) for side in (x, y))
+    a, b = (scipy.stats.rankdata(side[drawn], axis=1) for side in (x, y))
     a, b = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
     return _ratio((a * b).sum(axis=1), (a * a).sum(axis=1), (b * b).sum(axis=1))
 

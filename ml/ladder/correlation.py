@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import atanh, sqrt, tanh
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import kendalltau, rankdata
 
 from ml.metrics.intervals import Z95, Estimate
 
@@ -24,7 +24,7 @@ def spearman(x: ArrayLike, y: ArrayLike) -> Estimate:
     known = _known(x, y)
     if known is None:
         return NOTHING
-    ranks = rankdata(known, axis=1)
+    ranks = scipy.stats.rankdata(known, axis=1)
     rho = float(np.clip(np.corrcoef(ranks)[0, 1], -1, 1))
     return _on_z(rho, sqrt((1 + rho**2 / 2) / (known.shape[1] - 3)))
 
@@ -37,7 +37,7 @@ def kendall(x: ArrayLike, y: ArrayLike) -> Estimate:
     known = _known(x, y)
     if known is None:
         return NOTHING
-    return _on_z(float(kendalltau(*known).statistic), sqrt(0.437 / (known.shape[1] - 4)))
+    return _on_z(float(scipy.stats.kendalltau(*known).statistic), sqrt(0.437 / (known.shape[1] - 4)))
 
 
 def _known(x: ArrayLike, y: ArrayLike) -> NDArray[np.float64] | None:

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.linalg import cg
-from scipy.special import expit, log_expit
 
 from ml.ladder.elo import PRIOR_SD
 
@@ -58,13 +56,15 @@ def _fit(cases: int, pairs: NDArray[np.int64], won: int, prior_sd: float, start:
     weight = np.where(np.arange(len(everything)) < won, 1.0, 0.5)
 
     def height(scores: Floats) -> float:
-        return float(weight @ log_expit(scores[harder] - scores[easier]) - (scores @ scores) / (2 * prior_sd**2))
+        return float(
+            weight @ scipy.special.log_expit(scores[harder] - scores[easier]) - (scores @ scores) / (2 * prior_sd**2)
+        )
 
     scores = np.zeros(cases) if start is None else np.array(start)
     for _ in range(STEPS):
-        surprise = weight * expit(scores[easier] - scores[harder])
+        surprise = weight * scipy.special.expit(scores[easier] - scores[harder])
         slope = np.bincount(harder, surprise, cases) - np.bincount(easier, surprise, cases) - scores / prior_sd**2
-        step, _ = cg(_information(scores, pairs, prior_sd), slope, rtol=TOLERANCE)
+        step, _ = scipy.sparse.linalg.cg(_information(scores, pairs, prior_sd), slope, rtol=TOLERANCE)
         while height(scores + step) < height(scores) - TOLERANCE and np.abs(step).max() > TOLERANCE:
             step /= 2
         scores += step
@@ -77,11 +77,11 @@ def _errors(scores: Floats, pairs: NDArray[np.int64], prior_sd: float) -> Floats
     return np.asarray(np.sqrt(np.diag(np.linalg.inv(_information(scores, pairs, prior_sd).toarray()))), np.float64)
 
 
-def _information(scores: Floats, pairs: NDArray[np.int64], prior_sd: float) -> csr_array:
+def _information(scores: Floats, pairs: NDArray[np.int64], prior_sd: float) -> scipy.sparse.csr_array:
     """(cases, cases) observed information, prior included; sparse, since few of all pairs are ever compared."""
     one, other = pairs.T
-    p = expit(scores[one] - scores[other])
+    p = scipy.special.expit(scores[one] - scores[other])
     each, every = p * (1 - p), np.arange(len(scores))
     values = np.concatenate([each, each, -each, -each, np.full(len(scores), prior_sd**-2)])
     rows, columns = np.concatenate([one, other, one, other, every]), np.concatenate([one, other, other, one, every])
-    return csr_array((values, (rows, columns)), shape=(len(scores), len(scores)))
+    return scipy.sparse.csr_array((values, (rows, columns)), shape=(len(scores), len(scores)))

@@ -17,9 +17,8 @@ from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from ml.metrics.base import Metric
 from ml.metrics.batches import in_blocks
@@ -182,8 +181,8 @@ def _golden_way(first: _Saccades, second: _Saccades, pair: int) -> Ints:
     dx = first.dx[:high, pair][:, None] - second.dx[:wide, pair]
     dy = first.dy[:high, pair][:, None] - second.dy[:wide, pair]
     ends, starts = _steps(high, wide)
-    graph = csr_array((_length(dx, dy).ravel()[ends], ends, starts), shape=(high * wide, high * wide))
-    _, before = dijkstra(graph, directed=True, indices=0, return_predecessors=True)
+    graph = scipy.sparse.csr_array((_length(dx, dy).ravel()[ends], ends, starts), shape=(high * wide, high * wide))
+    _, before = scipy.sparse.csgraph.dijkstra(graph, directed=True, indices=0, return_predecessors=True)
     way = [high * wide - 1]
     while way[-1]:
         way.append(int(before[way[-1]]))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import fisher_exact
 
 from ml.metrics.intervals import DRAWS, SEED, Estimate, interval, resamples
 
@@ -56,7 +56,7 @@ def fisher(yes_a: int, n_a: int, yes_b: int, n_b: int) -> float:
         return float("nan")
     if not (0 <= yes_a <= n_a and 0 <= yes_b <= n_b):
         raise ValueError(f"{yes_a} of {n_a} and {yes_b} of {n_b} are no counts.")
-    return float(fisher_exact([[yes_a, n_a - yes_a], [yes_b, n_b - yes_b]]).pvalue)
+    return float(scipy.stats.fisher_exact([[yes_a, n_a - yes_a], [yes_b, n_b - yes_b]]).pvalue)
 
 
 def sign_flip(differences: ArrayLike, *, seed: int = SEED) -> tuple[float, bool]:

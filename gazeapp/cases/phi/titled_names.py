@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 Span = tuple[int, int, str]  # start, end, kind
 
@@ -137,13 +138,15 @@ _WITH_DEGREE = (
     rf"{_START}(?P<it>{_TWO}){_BLANK}{_DEGREE}",
     rf"{_START}(?P<it>{_LAST_FIRST}),[ \t]{{0,4}}{_DEGREE}",
 )
-PATTERNS, WITH_DEGREE = (tuple(map(re.compile, patterns)) for patterns in (_PATTERNS, _WITH_DEGREE))
 _SOME_DEGREE = re.compile(_DEGREE)
+
+# At the first text and not at import: half a second, for which every start of every process would wait.
+compiled = cache(re.compile)
 
 
 def spans(text: str) -> Iterator[Span]:
-    degrees = WITH_DEGREE if _SOME_DEGREE.search(text) else ()  # they are tried at every capital: not in vain
-    for pattern in (*PATTERNS, *degrees):
+    degrees = _WITH_DEGREE if _SOME_DEGREE.search(text) else ()  # they are tried at every capital: not in vain
+    for pattern in map(compiled, (*_PATTERNS, *degrees)):
         group = "it" if "it" in pattern.groupindex else 0
         for found in pattern.finditer(text):
             yield *found.span(group), "name"
