@@ -123,7 +123,8 @@ def test_an_ellipse_is_made_and_shaped_by_keys_alone(author: Page, case: str) ->
     assert moved == pytest.approx([5 * step, 4 * step, -2 * step], abs=1)
     assert after["angle_deg"] - before["angle_deg"] == 15
     author.keyboard.press("Enter")
-    author.keyboard.type("mass")
+    author.keyboard.insert_text("mass")  # at once, so that it is one step on a slow machine too
+    author.wait_for_timeout(1600)  # longer than letters of one step may lie apart: Enter alone changes nothing
     author.keyboard.press("Enter")
     author.keyboard.press("Control+z")
     expect(author.get_by_label("Label of finding 1")).to_have_value("")

@@ -44,6 +44,17 @@ describe("steps back and forth", () => {
     expect(history.undo() && history.now).toBe(0);
   });
 
+  it("makes no step of a change that changes nothing, however long after", () => {
+    let time = 0;
+    const history = new History<KeyDoc>({ ...empty, findings: [finding("f1"), finding("f2")] }, () => time);
+    history.set(withFinding(history.now, "f1", { label: "mass" }), "label:f1");
+    time += 5000;
+    history.set(withFinding(history.now, "f1", { label: "mass" }), "label:f1"); // Enter, after thinking
+    history.set(withFinding(history.now, "f0", { label: "of no finding" }), "label:f0");
+    expect(history.undo() && history.now.findings[0]?.label).toBe("");
+    expect(history.canUndo).toBe(false);
+  });
+
   it("begins a new step after a pause, after a seal, and after a step back", () => {
     let time = 0;
     const history = new History(0, () => time);

@@ -92,7 +92,11 @@ export class History<T> {
 let made = 0;
 export const newId = (): string => `f${++made}`;
 
+/** The same key, if the finding says all that already: then there is no step to take back. */
 export function withFinding(doc: KeyDoc, id: string, change: Partial<EditFinding>): KeyDoc {
+  const names = Object.keys(change) as (keyof EditFinding)[];
+  const finding = doc.findings.find((one) => one.id === id);
+  if (!finding || names.every((name) => finding[name] === change[name])) return doc;
   return { ...doc, findings: doc.findings.map((one) => (one.id === id ? { ...one, ...change } : one)) };
 }
 
