@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.selectors import consenting
 from gazeapp.cases.models import Case
-from gazeapp.ratings.models import Answer, Study
+from gazeapp.ratings.models import Answer, Item, Source, Study
 from gazeapp.ratings.sources import base_of
 from gazeapp.recordings.models import Recording
 from gazeapp.scanpaths.models import Prediction
@@ -31,12 +31,19 @@ class Rated(NamedTuple):
 
 
 def predictions_of(cases: QuerySet[Case]) -> QuerySet[Prediction]:
-    """The finished predictions of these cases' films and reports, one a model version: the first seed's."""
+    """The finished predictions of these cases' films and reports: one a model version, the first seed's, and those that
+    raters were shown in studies that are closed."""
     of = cases.filter(film=OuterRef("film_sha256"), report_sha256=OuterRef("report_sha256"))
     finished = Prediction.objects.filter(Exists(of), **DONE)
     before = Q(seed__lt=OuterRef("seed")) | Q(seed=OuterRef("seed"), samples__lt=OuterRef("samples"))
     same = {name: OuterRef(name) for name in ("film_sha256", "report_sha256", "model_sha256")}
-    return finished.filter(~Exists(Prediction.objects.filter(before, **DONE, **same)))
+    later = Exists(Prediction.objects.filter(before, for_study=False, **DONE, **same))
+    return finished.filter(Q(~later, for_study=False) | Q(pk__in=_shown_in_studies(), for_study=True))
+
+
+def _shown_in_studies() -> list[UUID]:
+    shown = Item.objects.filter(study__state=Study.State.CLOSED, source__kind=Source.Kind.MODEL)
+    return [base_of(reference)[1] for reference in shown.values_list("reference", flat=True)]
 
 
 def rated(found: QuerySet[Recording], bases: Collection[UUID]) -> list[Rated]:

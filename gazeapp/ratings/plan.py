@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -16,29 +15,17 @@ from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import REVIEWERS, cases_open_to
 from gazeapp.ratings import sources
+from gazeapp.ratings.drawing import drawn
 from gazeapp.ratings.models import Item, Rater, Source, Study, StudyCase
+from gazeapp.ratings.reasons import Reason, id_of, lacks, title_of
 from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.models import Source as Device
 from gazeapp.recordings.selectors import consented
-from gazeapp.scanpaths.models import Prediction
 from ml.data.plurals import plural
 
 MAX_CASES, MAX_SOURCES, MAX_RATERS = 200, 8, 40
 MAX_ITEMS = 400  # cases × sources; the board shows a cell a rater and item
 Kind = Source.Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a study cannot start, in words, and what they are about (ids of the case and of the person)."""
-
-    words: str
-    case: str | None = None
-    source: str | None = None
-    rater: int | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +46,7 @@ class Plan:
     raters: list[Rater]
     paths: dict[tuple[int, int], str] = field(default_factory=dict)
     readings: dict[str, Counter[str]] = field(default_factory=dict)
-    predicted: set[tuple[str, str]] = field(default_factory=set)  # (film, model version) with a finished prediction
+    predicted: set[tuple[int, str]] = field(default_factory=set)  # (study case, model version) that are drawn
     reasons: list[Reason] = field(default_factory=list)
     remarks: list[Reason] = field(default_factory=list)  # they stop nothing
 
@@ -73,13 +60,17 @@ def plan_of(study: Study) -> Plan:
     )
     films = {place.film_sha256 for place in found.cases}
     there = _readings(found, films, aperture=study.aperture)
-    predictions = _predictions(films)
-    found.predicted = {(film, model) for film, _, model in predictions}
     found.reasons += _amounts(found)
     found.reasons += _cases(found.cases)
     for source in found.sources:
+        if source.kind == Kind.MODEL:
+            by_model = drawn(study, source, found.cases)
+            found.reasons += by_model.reasons
+            found.paths |= {(place, source.pk): path for place, path in by_model.paths.items()}
+            found.predicted |= {(place, source.model_sha256) for place in by_model.paths}
+            continue
         for place in found.cases:
-            path = _path(study, found, source, place, there, predictions)
+            path = _path(study, found, source, place, there)
             if isinstance(path, Reason):
                 found.reasons.append(path)
             else:
@@ -106,12 +97,12 @@ def raters_reasons(
         *((place, "is the reader of a reading of {}, or brought it.") for place, who in used if who == person.pk),
         *((place, "rates {} in another study that is running.") for place in here if place.film_sha256 in elsewhere),
     ]
-    return [Reason(f"{name} {words.format(_title(place))}", _id(place), rater=person.pk) for place, words in wrong]
+    return [Reason(f"{name} {words.format(title_of(place))}", id_of(place), rater=person.pk) for place, words in wrong]
 
 
 def _remarks(person: User, films: Collection[str]) -> list[Reason]:
     """What the organiser should know of a rater: what they saw in a closed study has its source's name by now, and a
-    model or a simulated reader reads a film again as it did then."""
+    simulated reader's reading is the same in this one."""
     closed = StudyCase.objects.filter(study__state=Study.State.CLOSED, film_sha256__in=films)
     known = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
     count = known.values("film_sha256").distinct().count()
@@ -156,9 +147,11 @@ def _cases(cases: list[StudyCase]) -> list[Reason]:
         if case is None:
             reasons.append(Reason("A case of the study was deleted: take it out."))
         elif not shows(case, place.film_sha256):
-            reasons.append(Reason(f"{_title(place)} cannot be shown: it is not ready, or held for a look.", _id(place)))
+            reasons.append(
+                Reason(f"{title_of(place)} cannot be shown: it is not ready, or held for a look.", id_of(place))
+            )
         if (twin := seen.setdefault(place.film_sha256, place)) is not place:
-            reasons.append(Reason(f"{_title(place)} has the same film as {_title(twin)}.", _id(place)))
+            reasons.append(Reason(f"{title_of(place)} has the same film as {title_of(twin)}.", id_of(place)))
     return reasons
 
 
@@ -197,29 +190,10 @@ def _readings(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str
     return there
 
 
-def _predictions(films: set[str]) -> dict[tuple[str, str, str], UUID]:
-    """Finished predictions of one sample and seed 0: {(film, report, model version): id}."""
-    rows = Prediction.objects.filter(film_sha256__in=films, samples=1, seed=0, reading__isnull=False)
-    return {(film, report, model): pk for film, report, model, pk in rows.values_list(
-        "film_sha256", "report_sha256", "model_sha256", "pk"
-    )}  # fmt: skip
-
-
 def _path(
-    study: Study,
-    found: Plan,
-    source: Source,
-    place: StudyCase,
-    there: dict[tuple[str, str], list[Reading]],
-    predictions: dict[tuple[str, str, str], UUID],
+    study: Study, found: Plan, source: Source, place: StudyCase, there: dict[tuple[str, str], list[Reading]]
 ) -> str | Reason:
-    """The reference of one item, or why there is none."""
-    if source.kind == Kind.MODEL:
-        report = place.case.report_sha256 if place.case else ""
-        prediction = predictions.get((place.film_sha256, report, source.model_sha256))
-        if prediction is None:
-            return lacks(source, place, "its predicted reading by that model is not finished")
-        return f"prediction:{prediction}"
+    """The reference of one item that is a reading or made from one, or why there is none."""
     kind = made_of(found.sources) if source.kind in Source.CONTROLS else source.kind
     if kind is None:
         return lacks(source, place, "a control is made from a reading: add human or simulated readings")
@@ -232,7 +206,7 @@ def _path(
             return lacks(source, place, "that takes a second case with another film")
         other = _taken(there, source, following, kind)
         if other is None:
-            return lacks(source, place, f"the next case, {_title(following)}, has no reading to show")
+            return lacks(source, place, f"the next case, {title_of(following)}, has no reading to show")
     return sources.reference(
         source.kind, of=own.id, other=other.id if other else None, seed=study.seed, film_sha256=place.film_sha256
     )
@@ -272,15 +246,3 @@ def _used(found: Plan, there: dict[tuple[str, str], list[Reading]]) -> list[tupl
         if person is not None:
             used[place, person] = (places[place], person)
     return list(used.values())
-
-
-def lacks(source: Source, place: StudyCase, why: str) -> Reason:
-    return Reason(f"{source.label} of {_title(place)}: {why}.", _id(place), source.label)
-
-
-def _title(place: StudyCase) -> str:
-    return f"“{place.case.title}”" if place.case else f"case {place.position} (deleted)"
-
-
-def _id(place: StudyCase) -> str | None:
-    return str(place.case_id) if place.case_id else None

@@ -130,9 +130,9 @@ def _case(place: StudyCase, found: plan.Plan, models: set[str]) -> dict[str, Any
 
 
 def _predicted(place: StudyCase, found: plan.Plan, models: set[str]) -> bool:
-    """Whether every chosen model has read the case; without any chosen: whether one has."""
-    have = {model for film, model in found.predicted if film == place.film_sha256}
-    return models <= have if models else bool(have)
+    """Whether every chosen model's reading of the case is drawn."""
+    have = {model for case, model in found.predicted if case == place.pk}
+    return bool(models) and models <= have
 
 
 def _of(n: int, what: str) -> str:

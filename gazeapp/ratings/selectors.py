@@ -88,14 +88,12 @@ def people_who_rate() -> QuerySet[User]:
 
 
 def models_to_rate() -> list[dict[str, Any]]:
-    """The model versions that a study may compare: the one of today, then others with finished predictions."""
-    rows = Prediction.objects.filter(samples=1, seed=0, reading__isnull=False).order_by("model_name", "model_sha256")
-    names: dict[str, str] = dict(rows.values_list("model_sha256", "model_name").distinct())
-    simulated = dict(ModelVersion.objects.filter(pk__in=names).values_list("sha256", "simulated"))
-    found = [{"sha256": key, "name": name, "simulated": simulated.get(key)} for key, name in names.items()]
+    """The model versions that a study may compare: the one of today, then the others, candidates too."""
+    rows = ModelVersion.objects.values_list("sha256", "name", "simulated")
+    found = [{"sha256": sha256, "name": name, "simulated": simulated} for sha256, name, simulated in rows]
     try:
         today = current_model()
-    except Problem:  # none here: old predictions can be rated all the same
+    except Problem:  # none serves: those that are here can be rated all the same
         return found
     first = {"sha256": today.sha256, "name": today.name, "simulated": today.simulated}
     return [first, *(row for row in found if row["sha256"] != today.sha256)]

@@ -83,6 +83,11 @@ class StudyReasonSerializer(serializers.Serializer[Any]):
     case = serializers.UUIDField(allow_null=True)
     source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     rater = serializers.IntegerField(allow_null=True)
+    drawing = serializers.ChoiceField(
+        choices=["waits", "undrawn"],
+        allow_null=True,
+        help_text="Of a model's readings: `waits` goes away by itself, `undrawn` when a start is asked for.",
+    )
 
 
 class StudySerializer(serializers.Serializer[Any]):

@@ -16,7 +16,7 @@ KINDS: dict[str, tuple[str, str]] = {
         "The newest complete reading of the case by a person who agreed to research: by eye tracker, or imported.",
     ),
     Kind.SIMULATED: ("Simulated reading", "The newest reading of the case by a simulated reader."),
-    Kind.MODEL: ("Model", "The case's predicted reading by one model version."),
+    Kind.MODEL: ("Model", "A predicted reading by one model version, drawn for this study alone."),
     Kind.SHUFFLED: ("Order shuffled", "A control: the same fixations in another order."),
     Kind.OTHER_CASE: ("Reading of another case", "A control: the reading of the next case, shown on this film."),
     Kind.CENTRE: ("About the centre", "A control: as many fixations, as long, scattered about the film's centre."),
@@ -38,12 +38,10 @@ def kinds() -> list[dict[str, str]]:
 
 
 def reference(kind: str, *, of: Any, other: Any, seed: int, film_sha256: str) -> str:
-    """The path reference of a source. ``of``: the fixation set or prediction itself, or what a control is made from;
+    """The path reference of a reading or control. ``of``: the fixation set itself, or what a control is made from;
     ``other``: the next case's, for the control that shows it."""
-    if kind == Kind.MODEL:
-        return f"prediction:{of}"
     if kind in Source.CONTROLS:
-        return f"{kind}:{_draw(seed, kind, film_sha256)}:fixations:{other if kind == Kind.OTHER_CASE else of}"
+        return f"{kind}:{drawn_seed(seed, kind, film_sha256)}:fixations:{other if kind == Kind.OTHER_CASE else of}"
     return f"fixations:{of}"
 
 
@@ -53,7 +51,8 @@ def base_of(path: str) -> tuple[str, UUID]:
     return kind, UUID(ident)
 
 
-def _draw(seed: int, kind: str, film_sha256: str) -> int:
-    """A control's own seed (31 bits), the same whenever it is worked out again."""
+def drawn_seed(seed: int, kind: str, film_sha256: str) -> int:
+    """The seed (31 bits) of a control or of a model's reading, by a study's ``seed``: the same whenever it is worked
+    out again, and known to nobody who does not know that one."""
     digest = hashlib.sha256(f"{seed}:{kind}:{film_sha256}".encode()).digest()
     return int.from_bytes(digest[:4], "big") >> 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from gazeapp.core.admin import ReadOnly
 from gazeapp.scanpaths.models import ModelVersion, Prediction, Promotion
@@ -13,6 +15,10 @@ class PredictionAdmin(ReadOnly):
     exclude = ("reading",)  # closed to admins who rate it blind; others have the pages
     list_display = ("created_at", "id", "film_sha256", "model_name", "samples", "seed", "finished_at")
     search_fields = ("id", "film_sha256")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
+        """Without what was drawn for studies: also admins rate blind."""
+        return super().get_queryset(request).filter(for_study=False)
 
 
 @admin.register(ModelVersion)

@@ -90,6 +90,10 @@ class Prediction(models.Model):
     model_name = models.CharField(max_length=80)
     samples = models.PositiveSmallIntegerField(default=1, help_text="Scanpaths drawn (K).")
     seed = models.PositiveIntegerField(default=0)
+    for_study = models.BooleanField(
+        default=False,
+        help_text="Drawn for a rating study, from a seed that nobody is told: shown as its items, and in no other way.",
+    )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="predictions")
     reading = models.JSONField(null=True, help_text="Empty until the job is done.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -99,7 +103,8 @@ class Prediction(models.Model):
         ordering = ("-created_at",)
         constraints = [
             models.UniqueConstraint(
-                fields=["film_sha256", "report_sha256", "model_sha256", "samples", "seed"], name="one_prediction_a_key"
+                fields=["film_sha256", "report_sha256", "model_sha256", "samples", "seed", "for_study"],
+                name="one_prediction_a_key",
             )
         ]
 

@@ -96,7 +96,8 @@ def prediction_for(user: Any, prediction_id: Any) -> Prediction:
     Raises:
         Http404; Problem: rated-blind.
     """
-    prediction = Prediction.objects.select_related("job").filter(pk=uuid_of(prediction_id)).first()
+    open_ones = Prediction.objects.filter(for_study=False).select_related("job")
+    prediction = open_ones.filter(pk=uuid_of(prediction_id)).first()
     if prediction is None:
         raise Http404
     cases = cases_open_to(user).filter(
@@ -118,7 +119,8 @@ def predictions_of(cases: list[Case]) -> dict[uuid.UUID, str]:
     newest: dict[tuple[str, str], str] = {}
     champion = Promotion.objects.order_by("-pk").values("version_id")[:1]
     serves = When(model_sha256=Subquery(champion), then=1)
-    rows = Prediction.objects.filter(film_sha256__in=films).order_by(Choice(serves, default=0), "created_at")
+    open_ones = Prediction.objects.filter(film_sha256__in=films, for_study=False)
+    rows = open_ones.order_by(Choice(serves, default=0), "created_at")
     for finished in (False, True):  # later ones win: finished over not, the champion's over others', newer over older
         for film, report, pk in rows.filter(finished_at__isnull=not finished).values_list(
             "film_sha256", "report_sha256", "id"

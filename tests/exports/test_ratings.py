@@ -43,6 +43,16 @@ def test_ratings_of_running_studies_are_in_no_release(rated: SimpleNamespace) ->
     assert data.rows(data.made(rated, ratings=True), "ratings.csv") == []
 
 
+def test_what_a_model_drew_for_a_study_is_released_once_that_is_closed(rated: SimpleNamespace) -> None:
+    """Beside the reading that pages show; each as often as there are cases."""
+    counts = [selectors.counts({"predictions": True})["predictions"]]
+    rated.close()
+    counts.append(selectors.counts({"predictions": True})["predictions"])
+    release = data.made(rated, predictions=True)
+    assert counts == [3, 6]
+    assert [row["source"] for row in data.rows(release, "readings.csv")].count("model") == 6
+
+
 def test_a_closed_studys_ratings_name_reading_control_and_rater_by_pseudonym(rated: SimpleNamespace) -> None:
     """Three cases times human, model and shuffled; of ada alone."""
     rated.close()

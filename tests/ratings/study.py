@@ -11,8 +11,9 @@ from rest_framework.test import APIClient
 from gazeapp.cases.models import Case
 from gazeapp.recordings.models import FixationSet, Reader, Recording
 from gazeapp.recordings.services import reader_of
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import ModelVersion, Prediction
 from gazeapp.scanpaths.selectors import current_model
+from gazeapp.scanpaths.services import store_reading
 from tests.cases.films import stored_case
 
 API = "/api/v1/ratings"
@@ -67,6 +68,20 @@ def predicted(case: Case, way: Path | None, **more: Any) -> Prediction:
     )
 
 
+def version(name: str, sha256: str) -> ModelVersion:
+    """A model version beside the one of today, of which there are no files."""
+    return ModelVersion.objects.create(sha256=sha256, name=name, files={}, simulated=True, metrics={}, about={})
+
+
+def draw() -> None:
+    """What a worker does for a study: each case's prediction once more, from the study's seed; those without stay."""
+    for wanted in Prediction.objects.filter(for_study=True, reading__isnull=True):
+        key = {name: getattr(wanted, name) for name in ("film_sha256", "report_sha256", "model_sha256")}
+        there = Prediction.objects.filter(for_study=False, reading__isnull=False, **key).first()
+        if there is not None:
+            store_reading(prediction=wanted, reading=there.reading)
+
+
 def plan(client: APIClient, cases: list[Case], kinds: list[str], raters: list[Any], **more: Any) -> dict[str, Any]:
     """A planned study."""
     made = client.post(f"{API}/studies/", {"name": "Whose eye"}, format="json")
@@ -79,7 +94,8 @@ def plan(client: APIClient, cases: list[Case], kinds: list[str], raters: list[An
     }
     changed = client.patch(f"{API}/studies/{made.json()['id']}/", body, format="json")
     assert changed.status_code == 200, changed.json()
-    found: dict[str, Any] = changed.json()
+    draw()
+    found: dict[str, Any] = client.get(f"{API}/studies/{made.json()['id']}/").json()
     return found
 
 

@@ -263,7 +263,8 @@ def test_the_films_of_a_running_study_are_closed_to_its_raters_alone_until_it_cl
 def test_a_rater_is_refused_the_prediction_of_a_film_that_they_rate(running: SimpleNamespace) -> None:
     from gazeapp.scanpaths.models import Prediction
 
-    address = f"/api/v1/predictions/{Prediction.objects.get(film_sha256=running.cases[0].film_id).pk}/"
+    shown = Prediction.objects.get(film_sha256=running.cases[0].film_id, for_study=False)
+    address = f"/api/v1/predictions/{shown.pk}/"
     assert running.first.get(address).status_code == 403
     assert running.organiser.get(address).status_code == 200
 

@@ -13,9 +13,8 @@ from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.ratings.models import Item, Study
 from gazeapp.recordings.models import FixationSet, Reader
-from gazeapp.scanpaths.models import Prediction
 from tests.practice.conftest import consent
-from tests.ratings.study import API, close, film_case, path, plan, predicted, reading, start
+from tests.ratings.study import API, close, film_case, path, plan, predicted, reading, start, version
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +39,10 @@ def test_all_reasons_come_at_once_each_with_what_it_is_about(lab: SimpleNamespac
     assert [(row["case"], row["source"].split()[0]) for row in found] == [
         (str(unread.pk), "Human"),
         (str(unread.pk), "Simulated"),
-        (str(unread.pk), "Model"),
+        (None, "Model"),
     ]
-    assert all("“Case 9”" in row["words"] for row in found)
+    assert all("“Case 9”" in row["words"] for row in found[:2])
+    assert found[2]["words"].endswith(": 1 of 2 readings drawn for this study.")
     assert found == lab.organiser.get(f"{API}/studies/{study['id']}/").json()["problems"]
     assert Study.objects.get().state == "plan" and not Item.objects.exists()
 
@@ -51,7 +51,7 @@ def test_a_reading_whose_reader_did_not_agree_to_research_is_none(lab: SimpleNam
     consent(lab.resident, teaching=True)
     study = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
     assert "agreed to research" in reasons(start(lab.organiser, study))[0]
-    assert study["cases"][0]["readings"] == {"human": 0, "simulated": 1, "model": True}
+    assert study["cases"][0]["readings"] == {"human": 0, "simulated": 1, "model": False}
 
 
 @pytest.mark.parametrize("state", ["open", "discarded"])
@@ -82,24 +82,8 @@ def test_the_newest_reading_of_a_case_is_shown(lab: SimpleNamespace) -> None:
     assert older.pk != newer.pk
 
 
-def test_a_prediction_that_is_not_finished_stands_in_the_way(lab: SimpleNamespace) -> None:
-    case = film_case(lab.faculty, 9)
-    predicted(case, None)
-    study = plan(lab.organiser, [case], ["model"], [lab.ada])
-    assert "not finished" in reasons(start(lab.organiser, study))[0]
-
-
-@pytest.mark.parametrize("more", [{"samples": 20}, {"seed": 5}, {"model_sha256": "f" * 64}])
-def test_only_one_sample_of_seed_0_by_that_version_is_the_model_s_reading(
-    lab: SimpleNamespace, more: dict[str, Any]
-) -> None:
-    case = film_case(lab.faculty, 9)
-    predicted(case, path(5), **more)
-    study = plan(lab.organiser, [case], ["model"], [lab.ada])
-    assert "not finished" in reasons(start(lab.organiser, study))[0]
-
-
 def test_two_model_versions_are_two_sources(lab: SimpleNamespace) -> None:
+    version("older", "f" * 64)
     for n, case in enumerate(lab.cases):
         predicted(case, path(50 + n), model_sha256="f" * 64, model_name="older")
     models = [row["sha256"] for row in lab.organiser.get(f"{API}/choices/").json()["models"]]
@@ -321,13 +305,13 @@ def test_too_many_items_are_refused(lab: SimpleNamespace, monkeypatch: pytest.Mo
     assert reasons(start(lab.organiser, study)) == ["6 items are too many for one study; 5 are the most."]
 
 
-def test_without_a_model_here_old_predictions_can_still_be_rated(
+def test_without_a_champion_the_versions_that_are_here_can_be_rated(
     lab: SimpleNamespace, settings: Any, tmp_path: Any
 ) -> None:
     settings.MEDGAZE_MODEL = tmp_path
+    version("older", "f" * 64)
     (row,) = lab.organiser.get(f"{API}/choices/").json()["models"]
-    assert row["sha256"] == Prediction.objects.values_list("model_sha256", flat=True).first()
-    assert row["simulated"] is None
+    assert row == {"sha256": "f" * 64, "name": "older", "simulated": True}
 
 
 def test_another_faculty_member_neither_sees_nor_changes_a_plan_and_an_admin_does(lab: SimpleNamespace) -> None:

@@ -38,6 +38,8 @@ def predict(lease: Lease) -> None:
         if isinstance(piece, Stage):
             lease.stage(piece.name)
         elif isinstance(piece, Fixation):
+            if prediction.for_study:  # nobody may follow it
+                continue
             lease.gather("prediction.fixations", {"sample": 0, "from": count, "fixations": [asdict(piece)]}, _join)
             count += 1
         else:
@@ -47,5 +49,5 @@ def predict(lease: Lease) -> None:
     result = reading.to_dict()
     lease.finish(
         lambda: services.store_reading(prediction=prediction, reading=result),
-        events=[(prediction.subject, "prediction.done", {})],
+        events=[] if prediction.for_study else [(prediction.subject, "prediction.done", {})],
     )

@@ -13,8 +13,10 @@ from gazeapp.accounts.consents import Purpose
 from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import plan, questions, results, selectors
+from gazeapp.ratings.drawing import draw
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study
-from gazeapp.ratings.plan import Plan, Reason
+from gazeapp.ratings.plan import Plan
+from gazeapp.ratings.reasons import Reason, lacks
 from gazeapp.ratings.services.planning import holds_simulated, planned
 from gazeapp.scanpaths.paths import resolve
 from ml.rating.design import order
@@ -22,13 +24,19 @@ from ml.rating.design import order
 State = Study.State
 
 
-@transaction.atomic
 def start(*, study: Study, by: Any) -> Study:
-    """Freeze the protocol, draw the numbers of the items, and give every rater their order.
+    """Freeze the protocol, draw the numbers of the items, and give every rater their order. What models have not read
+    yet is asked for before, and stays so when that refuses the start.
 
     Raises:
         Problem: study-started; study-cannot-start, with all that stands in the way in ``reasons``.
     """
+    draw(study=study, by=by)
+    return _start(study, by)
+
+
+@transaction.atomic
+def _start(study: Study, by: Any) -> Study:
     study = planned(study)
     found = plan.plan_of(study)
     reasons = found.reasons or _unshowable(found)
@@ -156,7 +164,7 @@ def _unshowable(found: Plan) -> list[Reason]:
             try:
                 resolve(found.paths[place.pk, pk], purpose=Purpose.RESEARCH)
             except Problem:
-                reasons.append(plan.lacks(source, place, "nothing of it lies on the film"))
+                reasons.append(lacks(source, place, "nothing of it lies on the film"))
     return reasons
 
 

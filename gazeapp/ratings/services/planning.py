@@ -14,6 +14,7 @@ from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core import audit
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import selectors, sources
+from gazeapp.ratings.drawing import draw
 from gazeapp.ratings.models import Rater, Source, Study, StudyCase
 
 State = Study.State
@@ -60,6 +61,7 @@ def change_study(
         _replace_raters(study, list(dict.fromkeys(raters)))
     study.simulated = holds_simulated(study)
     study.save()
+    draw(study=study, by=by)
     audit.record(by, "study.change", f"study:{study.pk}")
     return study
 

@@ -38,24 +38,54 @@ def request_prediction(*, case: Case, by: Any, samples: int = 1, seed: int = 0) 
         model_sha256=model.sha256,
         samples=samples,
         seed=seed,
+        for_study=False,
         defaults={"model_name": model.name},
     )
-    if prediction.reading is not None:
-        return prediction
-    job = jobs.enqueue(
-        kind="predict",
-        queue=Job.Queue.PREDICT,
-        subject=prediction.subject,
-        owner=by,
-        inputs={"prediction": str(prediction.id)},
-        key=f"predict:{prediction.id}",
-    )
-    if prediction.job_id != job.id:
-        prediction.job = job
-        prediction.save(update_fields=["job"])
+    if prediction.reading is None and _queue(prediction, by, subject=prediction.subject):
         events.publish(case.subject, "case.prediction", {"prediction": str(prediction.id)})
         audit.record(by, "prediction.request", prediction.subject, case=str(case.id))
     return prediction
+
+
+@transaction.atomic
+def request_for_study(
+    *, case: Case, model_sha256: str, model_name: str, seed: int, subject: str, by: Any
+) -> Prediction:
+    """A reading of the case by a model version for a rating study, from a seed that nobody is told: not the one that
+    pages show, which a rater may have seen. Drawn when nobody waits for another. One that failed is queued again.
+
+    ``subject``: of the job, since nobody follows the prediction itself.
+    """
+    prediction, _ = Prediction.objects.get_or_create(
+        film_sha256=case.film_id or "",
+        report_sha256=case.report_sha256,
+        model_sha256=model_sha256,
+        samples=1,
+        seed=seed,
+        for_study=True,
+        defaults={"model_name": model_name},
+    )
+    if prediction.reading is None:
+        _queue(prediction, by, subject=subject, later=True)
+    return prediction
+
+
+def _queue(prediction: Prediction, by: Any, *, subject: str, later: bool = False) -> bool:
+    """Whether that made a new job."""
+    job = jobs.enqueue(
+        kind="predict",
+        queue=Job.Queue.PREDICT,
+        subject=subject,
+        owner=by,
+        inputs={"prediction": str(prediction.id)},
+        key=f"predict:{prediction.id}",
+        later=later,
+    )
+    if prediction.job_id == job.id:
+        return False
+    prediction.job = job
+    prediction.save(update_fields=["job"])
+    return True
 
 
 def case_ready(*, case: Case, by: Any) -> Prediction | None:

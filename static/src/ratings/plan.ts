@@ -22,7 +22,8 @@ interface Planned {
 }
 
 const SAVE_MS = 500;
-const AGAIN_MS = 10_000; // readings and predictions come while one plans
+const AGAIN_MS = 10_000; // readings come while one plans
+const DRAWING_MS = 2_000; // while a model draws its readings
 
 export class Plan {
   readonly element = must<HTMLTemplateElement>("[data-plan]").content.firstElementChild?.cloneNode(true) as HTMLElement;
@@ -118,10 +119,15 @@ export class Plan {
     this.part("delete").addEventListener("click", () => void this.remove());
     window.addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault());
     document.addEventListener("visibilitychange", () => void (document.hidden ? this.saver.flush() : this.look()));
+    let looked = 0;
     const timer = window.setInterval(() => {
+      const every = this.reasons.some(({ drawing }) => drawing === "waits") ? DRAWING_MS : AGAIN_MS;
       if (!this.element.isConnected) window.clearInterval(timer);
-      else if (this.reasons.length > 0 && !document.hidden) void this.look();
-    }, AGAIN_MS);
+      else if (this.reasons.length > 0 && !document.hidden && performance.now() - looked >= every) {
+        looked = performance.now();
+        void this.look();
+      }
+    }, DRAWING_MS);
   }
 
   async pick(): Promise<void> {
@@ -238,7 +244,8 @@ export class Plan {
     if (!(await this.saver.flush())) return;
     await this.look();
     if (this.reasons.length > 0) {
-      this.toReasons();
+      if (this.reasons.some(({ drawing }) => drawing === "undrawn")) await this.begin();
+      else this.toReasons();
       return;
     }
     const { cases, sources, raters } = this;
@@ -267,7 +274,11 @@ export class Plan {
       yes: "Start",
       no: "Not yet",
     });
-    if (!sure) return;
+    if (sure) await this.begin();
+  }
+
+  /** Starts it; or has drawn what models have not read yet, and says what stands in the way. */
+  private async begin(): Promise<void> {
     try {
       this.actions.changed(await api<StudyData>("POST", `${this.url}start/`, {}));
     } catch (error) {

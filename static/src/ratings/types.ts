@@ -86,6 +86,7 @@ export interface Reason {
   case?: string | null;
   source?: string | null;
   rater?: number | null;
+  drawing?: "waits" | "undrawn" | null; // of a model's readings: goes away by itself, or when a start is asked for
 }
 
 export interface StudyData {

@@ -7,6 +7,7 @@ They are labelled: their names say what they are, and nobody can sign in as one.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from gazeapp.scanpaths.selectors import current_model
 FEWEST_CASES = 6
 OPEN, CLOSED = "Do predicted readings look human?", "A closed study, rated by simulated raters"
 RATERS = 3
+PATIENCE_S = 120.0  # for the readings that the model draws for a study; else the next case, or start, goes on
 # Answers of a simulated rater by source: chance to call it human, mean comprehensiveness, mean redundancy.
 ANSWERS: dict[str, tuple[float, float, float]] = {
     Source.Kind.SIMULATED: (0.85, 4.4, 1.9),
@@ -71,10 +73,9 @@ def made(name: str) -> bool:
 def planned(
     organiser: User, name: str, cases: list[Case], kinds: list[Source.Kind], raters: list[User]
 ) -> Study | None:
-    """A study that runs; None while something still stands in its way, a prediction that is not done for one."""
-    for unfinished in Study.objects.filter(organiser=organiser, name=name, state=Study.State.PLAN):
-        ratings.delete_study(study=unfinished, by=organiser)
-    study = ratings.make_study(by=organiser, name=name)
+    """A study that runs; None while something still stands in its way: the model's readings that are drawn for it."""
+    study = Study.objects.filter(organiser=organiser, name=name, state=Study.State.PLAN).first()
+    study = study or ratings.make_study(by=organiser, name=name)
     ratings.change_study(
         study=study,
         by=organiser,
@@ -85,13 +86,17 @@ def planned(
         ],
         raters=[person.pk for person in raters],
     )
-    try:
-        return ratings.start(study=study, by=organiser)
-    except Problem as problem:
-        if problem.kind != "study-cannot-start":
-            raise
-        ratings.delete_study(study=study, by=organiser)
-        return None
+    given_up = time.monotonic() + PATIENCE_S
+    while time.monotonic() < given_up:
+        try:
+            return ratings.start(study=study, by=organiser)
+        except Problem as problem:
+            if problem.kind != "study-cannot-start":
+                raise
+            if any(reason["drawing"] is None for reason in problem.more["reasons"]):
+                return None
+        time.sleep(0.5)
+    return None
 
 
 def answer(study: Study) -> None:
