@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -58,6 +58,10 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def cast(db: None) -> SimpleNamespace:
+    return make_cast()
+
+
+def make_cast() -> SimpleNamespace:
     """One person a role, a second resident, and an outsider who may sign in but holds no role."""
     roles = {
         "resident": ["resident"],
@@ -69,6 +73,15 @@ def cast(db: None) -> SimpleNamespace:
     }
     people = {name: make_person(username=name, password=PASSWORD, roles=r, by="test") for name, r in roles.items()}
     return SimpleNamespace(**people)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What is written by fixtures of a module stands until its last test: each test's own transaction lies within this
+    one. Not for tests with several connections or transactions of their own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -5,10 +5,12 @@ release; another one is ready. A training of the admin's waits, and a schedule o
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from gazeapp.accounts.services import make_link, make_token
@@ -30,6 +32,7 @@ from gazeapp.training.models import TrainingRun
 from gazeapp.training.services import make_schedule
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
+from tests.conftest import make_cast
 from tests.exports.small import small_release
 from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading, simulated_reader
@@ -106,8 +109,25 @@ def waiting_run(cast: SimpleNamespace) -> TrainingRun:
     )
 
 
+@pytest.fixture(scope="module")
+def made_once(module_db: None) -> tuple[SimpleNamespace, dict[Path, bytes]]:
+    """The world, and the files that belong to it."""
+    made = make_world(make_cast())
+    return made, {path: path.read_bytes() for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
+
+
 @pytest.fixture
-def world(cast: SimpleNamespace) -> SimpleNamespace:
+def world(made_once: tuple[SimpleNamespace, dict[Path, bytes]], db: None) -> SimpleNamespace:
+    """Made once for all tests of a module. What each of them writes to the database is undone; here come back the files
+    that the last one deleted."""
+    made, files = made_once
+    for file, content in files.items():
+        if not file.exists():
+            file.write_bytes(content)
+    return SimpleNamespace(**vars(made))
+
+
+def make_world(cast: SimpleNamespace) -> SimpleNamespace:
     """Ids to fill into addresses, and the actors by the matrix's names."""
     case = stored_case(cast.resident, np.arange(48 * 40).reshape(48, 40), title="A private film", report=REPORT)
     prediction = Prediction.objects.create(

@@ -59,8 +59,8 @@ def test_what_a_sent_form_answers_with_a_page_has_changed_nothing(
 
 
 @pytest.fixture
-def resident(cast: SimpleNamespace) -> User:
-    person: User = cast.resident
+def resident(world: SimpleNamespace) -> User:
+    person: User = world.actors["stranger"]  # who has no token yet
     return person
 
 

@@ -11,11 +11,19 @@ from channels.db import database_sync_to_async
 from django.test import Client
 
 from gazeapp.core.registry import SUBJECTS as KINDS
+from tests.conftest import make_cast
+from tests.permissions.conftest import make_world
 from tests.permissions.matrix import ACTORS, SUBJECTS
 from tests.permissions.routes import websocket_routes
 from webapp.asgi import application
 
 ORIGIN = (b"origin", b"http://testserver"), (b"host", b"testserver")
+
+
+@pytest.fixture
+def world(transactional_db: None) -> SimpleNamespace:
+    """Anew for each test: a socket asks over connections of its own."""
+    return make_world(make_cast())
 
 
 def test_there_is_one_websocket_route_and_every_kind_of_subject_has_a_row() -> None:
