@@ -86,15 +86,15 @@ def module_db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture
 def client_for() -> Callable[[User | None], APIClient]:
+    return signed_in
+
+
+def signed_in(user: User | None) -> APIClient:
     """A client that is signed in as the given person (or as nobody)."""
-
-    def make(user: User | None) -> APIClient:
-        client = APIClient()
-        if user is not None:
-            client.force_login(user, backend="gazeapp.accounts.backends.PeopleBackend")
-        return client
-
-    return make
+    client = APIClient()
+    if user is not None:
+        client.force_login(user, backend="gazeapp.accounts.backends.PeopleBackend")
+    return client
 
 
 @pytest.fixture

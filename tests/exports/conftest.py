@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from rest_framework.test import APIClient
 
+from tests.conftest import signed_in
 from tests.practice.conftest import consent
 from tests.ratings import study
 
-ClientFor = Callable[[Any], APIClient]
-
 
 @pytest.fixture
-def lab(cast: SimpleNamespace, client_for: ClientFor) -> SimpleNamespace:
+def lab(cast: SimpleNamespace) -> SimpleNamespace:
+    return make_lab(cast)
+
+
+def make_lab(cast: SimpleNamespace) -> SimpleNamespace:
     """Three published cases. Two residents who agree to research and training have read each by eye tracker, and so has
     a simulated reader. `asks` is the researcher's client, `decides` the admin's."""
     for person in (cast.resident, cast.second_resident):
@@ -26,4 +26,4 @@ def lab(cast: SimpleNamespace, client_for: ClientFor) -> SimpleNamespace:
         study.reading(case, cast.resident, study.path(n))
         study.reading(case, cast.second_resident, study.path(10 + n, 5))
         study.reading(case, study.simulated_reader(), study.path(20 + n), source="simulated")
-    return SimpleNamespace(**vars(cast), cases=cases, asks=client_for(cast.researcher), decides=client_for(cast.admin))
+    return SimpleNamespace(**vars(cast), cases=cases, asks=signed_in(cast.researcher), decides=signed_in(cast.admin))

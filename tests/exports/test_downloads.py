@@ -15,15 +15,28 @@ from gazeapp.core.models import AuditEvent
 from gazeapp.exports import ranges, terms
 from gazeapp.exports.models import DataUse, Download, Release
 from tests.cases.teaching import open_set
+from tests.conftest import make_cast
 from tests.exports import data
+from tests.exports.conftest import make_lab
 from tests.ratings import study
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made_once(module_db: None) -> tuple[SimpleNamespace, Release]:
+    lab = make_lab(make_cast())
+    return lab, data.made(lab)
+
+
 @pytest.fixture
-def release(lab: SimpleNamespace) -> Release:
-    return data.made(lab)
+def lab(made_once: tuple[SimpleNamespace, Release], db: None) -> SimpleNamespace:
+    return SimpleNamespace(**vars(made_once[0]))
+
+
+@pytest.fixture
+def release(made_once: tuple[SimpleNamespace, Release], lab: SimpleNamespace) -> Release:
+    return Release.objects.get(pk=made_once[1].pk)
 
 
 @pytest.fixture
