@@ -38,7 +38,16 @@ def plan(page: Page, names: list[str]) -> str:
         page.locator(f"[data-sources] input[value={source}]").check()
     for name in names:
         page.locator("[data-raters] label", has_text=name).locator("input").check()
-    expect(page.get_by_text("Nothing stands in the way of starting.")).to_be_visible()
+    nothing = page.get_by_text("Nothing stands in the way of starting.")
+    expect(nothing).to_be_visible()
+    model = page.locator("[data-sources] input[value^='model ']")
+    model.check()  # a worker draws its readings for the plan, and the page hears of it by itself
+    expect(page.get_by_text(f"of {CASES} readings drawn for this study.")).to_be_visible()
+    expect(nothing).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("predicted", exact=False).first).to_be_visible()
+    model.uncheck()
+    expect(page.locator("[data-saved]")).to_contain_text("saved")
+    expect(nothing).to_be_visible()
     page.get_by_role("button", name="Start …").click()
     page.locator("dialog[open]").get_by_role("button", name=re.compile("^Start")).click()
     expect(page.get_by_text(f"0 of {SHOWINGS * RATERS} answers are in.")).to_be_visible()
