@@ -13,7 +13,7 @@ import pydicom
 import pytest
 from PIL import Image
 
-from gazeapp.cases import deidentify, sandbox_client, services, storage
+from gazeapp.cases import dicom_copy, sandbox_client, services, storage
 from gazeapp.cases.models import Case, Film, Received
 from gazeapp.core.models import AuditEvent
 from tests.cases.films import png
@@ -103,7 +103,7 @@ def test_a_refused_case_keeps_nothing_of_its_header(take: Any, cast: SimpleNames
 def test_each_case_is_written_as_dicom_with_its_own_header_and_instance(take: Any, take_blinding: Any) -> None:
     one, two = take(KVP="120"), take_blinding(KVP="60")
     pixels = storage.film_pixels(one.film_id)
-    first, second = (pydicom.dcmread(io.BytesIO(deidentify.as_dicom(case, pixels))) for case in (one, two))
+    first, second = (pydicom.dcmread(io.BytesIO(dicom_copy.as_dicom(case, pixels))) for case in (one, two))
     assert (first.KVP, second.KVP, second.WindowCenter, second.WindowWidth) == (120, 60, 1, 2)
     assert first.WindowWidth == one.received.window_width > 2
     assert first.SOPInstanceUID != second.SOPInstanceUID, "a UID names one content"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gazeapp.cases.sandbox import header, identifying
+from gazeapp.cases.sandbox import deidentify, identifying
 from gazeapp.cases.sandbox.limits import BOUNDS
 from gazeapp.cases.sandbox.values import Film
 from ml.films import dicom
@@ -14,11 +14,11 @@ def read(path: Path) -> Film:
     dataset = dicom.load(path)
     film = dicom.film(dataset, BOUNDS)
     identifiers = identifying.identifiers(dataset)  # before anything else looks at the header's undecoded bytes
-    kept, removed = header.keep(dataset)
+    kept, removed = deidentify.keep(dataset)
     return Film(
         film,
         kept=kept,
         removed=removed,
         identifiers=identifiers,
-        hold=header.hold_reason(dataset, secondary_capture=film.modality == "XR"),
+        hold=deidentify.hold_reason(dataset, secondary_capture=film.modality == "XR"),
     )

@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from gazeapp.cases.phi import find_phi
 from gazeapp.cases.phi.particles import NOT_NAMES, PARTICLES
-from gazeapp.cases.sandbox import header
+from gazeapp.cases.sandbox import deidentify
 from gazeapp.cases.sandbox.readings import readings
 
 # Strings of each kind that are handed on. One kind in plenty never crowds out another.
@@ -43,7 +43,7 @@ def identifiers(dataset: Dataset) -> list[tuple[str, str]]:
     the sandbox only to be looked for in the report, and is never stored, queued or logged."""
     waiting: list[tuple[int, str, str]] = []  # how unlikely the reading, kind, text
     comments = 0
-    for element, raw in header.walk(dataset):
+    for element, raw in deidentify.walk(dataset):
         texts = _texts(element, raw)
         named = [(rank, *pair) for rank, text in enumerate(texts) for pair in _identifying(element, text)]
         if texts and not named and element.VR in TEXT_VRS and comments < MOST_COMMENTS:
@@ -59,11 +59,11 @@ def identifiers(dataset: Dataset) -> list[tuple[str, str]]:
 
 def _texts(element: DataElement, raw: bytes | None) -> list[str]:
     """What the element says: as its character set has it, and in every other plausible reading."""
-    if element.VR == "SQ" or element.keyword in header.OF_THE_FILM:
+    if element.VR == "SQ" or element.keyword in deidentify.OF_THE_FILM:
         return []
     if element.VR not in TEXT_VRS | NAME_VRS | DATE_VRS:
         return []
-    declared = [] if element.VR == "UN" else header.strings(element.value)
+    declared = [] if element.VR == "UN" else deidentify.strings(element.value)
     read: list[str] = []
     if raw and len(raw) <= (UNKNOWN_BYTES if element.VR == "UN" else 4 * COMMENT_CHARS):
         read = readings(raw)

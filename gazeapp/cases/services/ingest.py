@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from gazeapp.cases import (
     burned_in_text,
-    deidentify,
+    dicom_copy,
     likeness,
     phi,
     phi_check,
@@ -128,7 +128,7 @@ def _received(film: sandbox_client.Examined, thumbnail: str) -> Received:
         view=film.view,
         source=film.source,
         header=film.kept,
-        deidentified=deidentify.record(kept=len(film.kept), removed=film.removed),
+        deidentified=dicom_copy.record(kept=len(film.kept), removed=film.removed),
         thumbnail=thumbnail,
     )
 
