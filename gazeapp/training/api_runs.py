@@ -15,15 +15,14 @@ from gazeapp.core.permissions import IsAdmin
 from gazeapp.training import folders, schedules, selectors, services
 from gazeapp.training.estimate import estimate
 from gazeapp.training.models import TrainingRun
+from gazeapp.training.schedule_serializers import NewScheduleSerializer, ScheduleSerializer
 from gazeapp.training.serializers import (
     EstimateQuerySerializer,
     NewRunSerializer,
-    NewScheduleSerializer,
     RunEstimateSerializer,
     RunLogSerializer,
     RunRowSerializer,
     RunSerializer,
-    ScheduleSerializer,
 )
 
 
