@@ -62,8 +62,8 @@ def estimate(data: readings_of.Data, *, steps: int | None, minutes: float | None
 def hindrance(data: readings_of.Data) -> Problem | None:
     """Why a run on these data cannot start now."""
     try:
-        if not readings_of.readings(data).exists():
-            return readings_of.nothing()
+        if lacking := readings_of.lacking(readings_of.readings(data)):
+            return lacking
     except Problem as problem:
         return problem
     free = shutil.disk_usage(_on_disk()).free

@@ -178,7 +178,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/releases/<>/archive/": {"GET": "401 403 403 403 403 200 200"},
     "api/v1/releases/<>/files/<>": {"GET": "401 403 403 403 403 200 200"},
     # API: model versions are open to every role; judging, promoting, trainings and schedules are admins'. Nothing was
-    # promoted before, so there is nothing to go back to.
+    # promoted before, so there is nothing to go back to; and there are too few films for another training.
     "api/v1/models/": {"GET": ANY_ROLE},
     "api/v1/models/history/": {"GET": ANY_ROLE},
     "api/v1/models/roll-back/": {"POST": "401 403 403 403 403 409 403"},
@@ -186,7 +186,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/models/<>/judge/": {"POST": "401 403 403 403 403 202 403"},
     "api/v1/models/<>/promote/": {"POST": "401 403 403 403 403 200 403"},
     "api/v1/training/estimate/": {"GET": "401 403 403 403 403 200 403"},
-    "api/v1/training/runs/": {"GET": "401 403 403 403 403 200 403", "POST": "401 403 403 403 403 201 403"},
+    "api/v1/training/runs/": {"GET": "401 403 403 403 403 200 403", "POST": "401 403 403 403 403 409 403"},
     "api/v1/training/runs/<>/": {"GET": "401 403 403 403 403 200 403"},
     "api/v1/training/runs/<>/cancel/": {"POST": "401 403 403 403 403 200 403"},
     "api/v1/training/runs/<>/resume/": {"POST": "401 403 403 403 403 200 403"},

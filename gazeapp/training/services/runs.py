@@ -37,7 +37,8 @@ def create_run(
     schedule's.
 
     Raises:
-        Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data; disk-full.
+        Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data,
+            training-too-little-data; disk-full.
     """
     if steps is not None and minutes is not None:
         raise Problem("two-budgets", "Give steps or minutes, not both.", code=400)
