@@ -31,7 +31,7 @@ class _Training(APIView):
 
 
 class RunEstimate(_Training):
-    """How much there is to learn from, how long it takes, and why it cannot start."""
+    """How much there is to learn from, when it starts, how long it takes, and why it cannot start."""
 
     @extend_schema(
         parameters=[EstimateQuerySerializer], responses=RunEstimateSerializer, operation_id="training_estimate"

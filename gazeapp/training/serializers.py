@@ -188,6 +188,8 @@ class RunEstimateSerializer(serializers.Serializer[Any]):
     counts = RunCountsSerializer()
     seconds = serializers.IntegerField(allow_null=True)
     sentence = serializers.CharField()
+    starts_s = serializers.IntegerField(help_text="Seconds until it starts: what waits or runs comes first.")
+    starts = serializers.CharField(help_text="That in words; empty when it starts at once.")
     problem = serializers.CharField(allow_null=True, help_text="Why it cannot start.")
 
 

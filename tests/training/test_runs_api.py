@@ -232,6 +232,31 @@ def test_a_finished_run_leaves_its_pace_for_the_next_estimate(room: Room, admin:
     assert estimate.pace().of == "A run"
 
 
+def test_the_estimate_says_what_comes_before_it(room: Room, admin: APIClient) -> None:
+    """No run has finished: two minutes and half a second a step each. The one that runs is half done."""
+    assert (estimated(admin)["starts_s"], estimated(admin)["starts"]) == (0, "")
+    running, _ = room.create(steps=240), room.create(steps=None, minutes=5)
+    Job.objects.filter(pk=running.job_id).update(state="running", stage="training", progress=0.5)
+    room.create(later=True)  # as a schedule's, which lets people's go first
+    found = estimated(admin)
+    assert (found["starts_s"], found["seconds"]) == (120 + 420, 300)
+    assert found["starts"] == "Starts after 2 runs that wait or run, about 9 minutes."
+    services.request_judgement(version=room.models.candidate, by=room.cast.admin)
+    found = estimated(admin)
+    assert found["starts"] == "Starts after 2 runs and 1 judgement of the gate that wait or run, about 10 minutes."
+
+
+def test_what_runs_is_over_when_its_training_says_so_and_what_follows(room: Room, admin: APIClient) -> None:
+    """100 s of training and half of the two minutes around it."""
+    run = room.create()
+    Job.objects.filter(pk=run.job_id).update(state="running", stage="training", progress=0.5)
+    folder = folders.of(run.pk)
+    folder.mkdir(parents=True)
+    (folder / folders.PROGRESS).write_text('{"event": "step", "step": 1, "of": 6, "eta_s": 100.0}\n')
+    found = estimated(admin)
+    assert (found["starts_s"], found["starts"]) == (160, "Starts after 1 run that waits or runs, about 3 minutes.")
+
+
 def test_what_stands_in_the_way_is_said_beside_the_counts(
     room: Room, admin: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

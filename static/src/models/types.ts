@@ -151,6 +151,7 @@ export interface EstimateData {
   counts: Counts;
   seconds: number | null;
   sentence: string;
+  starts: string; // after what; empty when at once
   problem: string | null; // why it cannot start
 }
 
