@@ -81,6 +81,12 @@ class PromotionSerializer(serializers.Serializer[Any]):
     in_force = serializers.BooleanField(help_text="It stands: no roll back took it back. The newest of these serves.")
 
 
+class JudgingSerializer(JobSummarySerializer):
+    """The job that judges a version: one of its own, or the training that made it."""
+
+    subject = serializers.CharField(help_text="Follow it on /ws/live/ or /api/v1/events/.")
+
+
 class ModelVersionSerializer(ModelRowSerializer):
     """A model version. For training, not for diagnosis."""
 
@@ -92,7 +98,7 @@ class ModelVersionSerializer(ModelRowSerializer):
     baselines = serializers.DictField()
     notes = serializers.DictField()
     verdicts = VerdictSerializer(many=True)
-    judging = JobSummarySerializer(allow_null=True, help_text="What judges it or failed to; for admins.")
+    judging = JudgingSerializer(allow_null=True, help_text="What judges it or failed to; for admins.")
     promotions = PromotionSerializer(many=True)
     predictions = serializers.IntegerField(allow_null=True, help_text="Readings it has predicted; for admins.")
 
