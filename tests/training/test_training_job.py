@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.recordings.models import Reader
@@ -386,12 +387,36 @@ def test_a_cancelled_run_stops_its_child_keeps_its_checkpoints_and_can_be_resume
     steps = [json.loads(line).get("step") for line in progress.read_text().splitlines()]
     assert max(step or 0 for step in steps) < 5, "the child went on"
     assert run_dict(run)["checkpoints"][:1] == [2]
+    assert told(run, "run.stopped") == [{}], "from now on no checkpoint comes"
     room.fate()
     services.resume_run(run=run, by=room.cast.admin)
     run = room.work(run)  # type: ignore[assignment]
     assert run.version is not None and run.version.sha256 == wanted
     verbs = AuditEvent.objects.filter(target=f"job:{run.job_id}").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["job.cancel", "job.retry"]
+
+
+def test_a_run_says_the_step_that_it_really_resumes_from(room: Room, admin: APIClient) -> None:
+    """Its child was killed when the checkpoint of step 4 was on the disk, and had not told of it."""
+    room.fate(mute_at=4)
+    run = room.work(room.create())  # type: ignore[assignment]
+    services.cancel_run(run=run, by=room.cast.admin)
+    said = admin.get(f"/api/v1/training/runs/{run.pk}/").json()["checkpoints"][-1]
+    room.fate()
+    services.resume_run(run=run, by=room.cast.admin)
+    run = room.work(run)  # type: ignore[assignment]
+    assert (said, run_dict(run)["resumed"]) == (4, 4)
+
+
+def test_a_run_whose_data_may_not_be_used_any_more_says_no_step_to_resume_from(room: Room) -> None:
+    agree(room, training=True)
+    room.fate(refuse="disk-full")
+    run = room.work(room.create())
+    assert run is not None
+    (folders.of(run.pk) / folders.RUN / "checkpoint-2").write_text("")
+    assert run_dict(run)["checkpoints"] == [2]
+    agree(room, training=False)
+    assert run_dict(run)["checkpoints"] == []
 
 
 def test_two_workers_never_work_in_one_folder(room: Room) -> None:

@@ -3,14 +3,16 @@ gate judge that. Each part is skipped where its result is there, so that a run g
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import statistics
 import time
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
-from gazeapp.core.lease import Lease
+from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import store
 from gazeapp.training import data as readings_of
@@ -62,7 +64,12 @@ def train(lease: Lease) -> None:
         raise Problem("run-gone", "This run was deleted.", code=410)
     folder = folders.of(run.pk)
     with folders.locked(folder, lease.check):
-        Work(lease, run).do()
+        try:
+            Work(lease, run).do()
+        except LeaseLost:
+            with contextlib.suppress(DatabaseError):
+                services.child_gone(run=run)
+            raise
         folders.clear(folder)
 
 

@@ -91,6 +91,11 @@ def resume_run(*, run: TrainingRun, by: Any) -> None:
     jobs.retry(job=run.job, by=by)
 
 
+def child_gone(*, run: TrainingRun) -> None:
+    """The training of a run that was stopped has ended: its newest checkpoint is the last one."""
+    events.publish(run.subject, "run.stopped")
+
+
 def train_job_changed(job: Job) -> None:
     """The job failed, was cancelled or is queued again: whoever looks at the list of runs learns of it. (What its own
     page follows, `run:<id>`, the job's own messages tell.)"""
