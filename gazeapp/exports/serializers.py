@@ -117,6 +117,13 @@ class DataRequestSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     decided = DataDecisionSerializer(allow_null=True)
     films = DataFilmsSerializer()
+    closed = DataDecisionSerializer(
+        allow_null=True, help_text="Who withdrew or closed it; by nobody where its job was cancelled."
+    )
+    own = serializers.BooleanField(help_text="You asked for it.")
+    may_decide = serializers.BooleanField(
+        help_text="You may approve it: as an admin, and your own only where no other admin is."
+    )
     release = RequestedReleaseSerializer(allow_null=True)
     job = JobSummarySerializer(allow_null=True)
 
