@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self._login_failed_rl_usage = guesses.take(request, typed)
 
     def validation_error(self, code: str, *args: Any) -> Exception:
-        """Too many codes are answered as too many passwords are: 429, and what to do."""
+        """Too many wrong codes of the second factor are answered as wrong passwords are: 429, and what to do."""
         if code in {"too_many_login_attempts", "rate_limited"}:
             return guesses.too_many(context.request)
         error: Exception = super().validation_error(code, *args)

@@ -56,8 +56,10 @@ def _make_link(request: HttpRequest, pk: int) -> HttpResponse:
     user = get_object_or_404(User, pk=pk)
     kinds = selectors.link_kinds(user)
     if request.method == "POST":
-        if limited := ratelimit.consume_or_429(request, app=guesses.APP, action="make_link"):
-            return limited
+        if not ratelimit.consume(request, app=guesses.APP, action="make_link"):
+            return _limited(
+                request, "made", "within an hour", "The newest for each person still works. Make the next one later."
+            )
         form = MakeLinkForm(list(kinds.items()), request.POST)
         if not form.is_valid():
             messages.error(request, "Choose what the link is for.")
@@ -83,8 +85,8 @@ def _make_link(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def use_link(request: HttpRequest, secret: str) -> HttpResponse:
     """The page behind a link: its person sets a new password, or takes the second factor off by giving the password."""
-    if limited := ratelimit.consume_or_429(request, app=guesses.APP, action="link", limit_get=True):
-        return limited
+    if not ratelimit.consume(request, app=guesses.APP, action="link", limit_get=True):
+        return _limited(request, "opened from your address", "within a minute", "Wait a minute, then open yours again.")
     link = selectors.open_link(secret)
     if link is None:
         return render(request, "accounts/link_over.html", status=404)
@@ -108,6 +110,11 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
     # The address is the key: it goes nowhere. (With "no-referrer" browsers send "Origin: null", which Django refuses.)
     response["Referrer-Policy"] = "strict-origin"
     return response
+
+
+def _limited(request: HttpRequest, done: str, within: str, advice: str) -> HttpResponse:
+    words = f"Too many one-time links were {done} {within}. {advice}"
+    return render(request, "429.html", {"title": "Too many one-time links", "words": words}, status=429)
 
 
 def _back_in(request: HttpRequest, link: OneTimeLink) -> HttpResponse:

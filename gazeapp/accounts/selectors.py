@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
@@ -37,6 +38,12 @@ def without_role() -> QuerySet[User]:
 
 def count_without_role() -> int:
     return without_role().count()
+
+
+def has_other_admin(user: User) -> bool:
+    """Whether somebody else can sign in as an admin."""
+    others = User.objects.filter(is_active=True, groups__name=Role.ADMIN).exclude(pk=user.pk)
+    return (others if settings.DEMO else others.filter(is_demo=False)).exists()
 
 
 def link_kinds(user: User) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from gazeapp.accounts.models import TokenNote
+from gazeapp.core.serializers import NameField
 
 
 class MeSerializer(serializers.Serializer):
@@ -33,7 +34,7 @@ class TokenSerializer(serializers.Serializer):
 
 
 class NewTokenSerializer(serializers.Serializer):
-    name = serializers.CharField(max_length=80, allow_blank=True, default="", help_text="Where it is used.")
+    name = NameField(max_length=80, allow_blank=True, default="", help_text="Where it is used.")
     scope = serializers.ChoiceField(choices=TokenNote.Scope.choices, default=TokenNote.Scope.ALL)
     days = serializers.IntegerField(min_value=1, max_value=365, required=False, help_text="Days until it expires.")
 

@@ -11,6 +11,7 @@ from gazeapp.cases import selectors
 from gazeapp.cases.models import CaseSet, SetCase
 from gazeapp.cases.serializers import PersonSerializer, thumbnail_address
 from gazeapp.cases.services.sets import MAX_CASES
+from gazeapp.core.serializers import NameField
 
 
 class SetSerializer(serializers.ModelSerializer[CaseSet]):
@@ -89,12 +90,12 @@ class SetDetailSerializer(SetSerializer):
 
 
 class NewSetSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=120)
+    name = NameField(max_length=120)
     description = serializers.CharField(max_length=2000, allow_blank=True, required=False, default="")
 
 
 class SetChangeSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=120, required=False)
+    name = NameField(max_length=120, required=False)
     description = serializers.CharField(max_length=2000, allow_blank=True, required=False)
     order = serializers.ListField(
         child=serializers.UUIDField(),

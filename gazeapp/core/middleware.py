@@ -1,4 +1,5 @@
-"""Looks at what every request brings, before session, sign-in or view do anything with it."""
+"""Looks at what every request brings, before session, sign-in or view do anything with it; and sees to it that nothing
+of the API's answers is kept."""
 
 from __future__ import annotations
 
@@ -40,6 +41,20 @@ class RequestGuard:
         except Problem as problem:
             return error_responses.problem_response(request.path_info, problem)
         return None
+
+
+class NothingKept:
+    """What the API answers holds people's data: no browser and no proxy keeps it, unless its view says otherwise, as
+    those of films and releases do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if error_responses.is_api(request.path_info):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def _look_at_head(request: HttpRequest) -> None:

@@ -20,6 +20,7 @@ SUBJECTS: dict[str, str] = {
     "board": "gazeapp.ratings.selectors.live_board",
     "ladder": "gazeapp.difficulty.selectors.live_ladder",
     "models": "gazeapp.training.versions.live_models",
+    "model": "gazeapp.training.versions.live_model",
     "run": "gazeapp.training.runs.live_run",
     "user": "gazeapp.core.selectors.live_user",
     "release": "gazeapp.exports.selectors.live_release",

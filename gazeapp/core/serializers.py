@@ -17,9 +17,16 @@ class ReasonField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         text = written(super().to_internal_value(data))
-        if not text:
+        if not text and not self.allow_blank:
             self.fail("blank")
         return text
+
+
+class NameField(ReasonField):
+    """A name, in one line: what cannot be seen is no part of it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return " ".join(super().to_internal_value(data).split())
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -20,7 +20,7 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 def written(text: str) -> str:
     """What somebody can see of a text: without control and format characters (zero-width and direction marks), and
-    without space around it. For reasons, which must be there to be read."""
+    without space around it. For reasons and names, which must be there to be read."""
     seen = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Zl", "Zp"})
     return seen.strip()
 

@@ -62,20 +62,21 @@ class DataRequestList(ListAPIView[DataRequest]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(selectors.requests_for(request.user))
-        rows = [representations.request_dict(row) for row in page or []]
+        rows = [representations.request_dict(request.user, row) for row in page or []]
         return self.get_paginated_response(DataRequestSerializer(rows, many=True).data)
 
     @extend_schema(request=NewDataRequestSerializer, responses={201: DataRequestSerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         made = services.request_release(by=request.user, **_sent(NewDataRequestSerializer, request.data))
-        return Response(DataRequestSerializer(representations.request_dict(made)).data, 201)
+        return Response(DataRequestSerializer(representations.request_dict(request.user, made)).data, 201)
 
 
 class _Requests(APIView):
     permission_classes: Any = (IsResearcherOrAdmin,)
 
-    def represented(self, request: DataRequest) -> Response:
-        return Response(DataRequestSerializer(representations.request_dict(request)).data)
+    def represented(self, asked: DataRequest) -> Response:
+        shown = representations.request_dict(self.request.user, asked)
+        return Response(DataRequestSerializer(shown).data)
 
 
 class DataRequestDetail(_Requests):
@@ -84,11 +85,11 @@ class DataRequestDetail(_Requests):
     @extend_schema(responses=DataRequestSerializer)
     def get(self, request: Request, request_id: Any) -> Response:
         found = selectors.request_for(request.user, request_id)
-        return Response(DataRequestSerializer(representations.request_dict(found, today=True)).data)
+        return Response(DataRequestSerializer(representations.request_dict(request.user, found, today=True)).data)
 
 
 class DataRequestWithdraw(_Requests):
-    """Take your request back, before a release is made of it."""
+    """Take your request back, before its release is ready. That is final; ask anew for the data."""
 
     @extend_schema(request=None, responses=DataRequestSerializer)
     def post(self, request: Request, request_id: Any) -> Response:
@@ -101,7 +102,8 @@ class _Decisions(_Requests):
 
 
 class DataRequestApprove(_Decisions):
-    """Let the data out. The release is made at once, unless films or reports wait for their own decision."""
+    """Let the data of now out. The release is made at once, unless films or reports wait for their own decision. 403
+    `own-request`: you asked for it, and another admin is there."""
 
     @extend_schema(request=DataApproveSerializer, responses=DataRequestSerializer)
     def post(self, request: Request, request_id: Any) -> Response:
@@ -121,7 +123,8 @@ class DataRequestDecline(_Decisions):
 
 
 class DataRequestApproveFilms(_Decisions):
-    """Let films and reports go along. 403 `wrong-password`, 429 `too-many` after some of those."""
+    """Let films and reports go along. 403 `wrong-password`, 429 `too-many` after some of those; 403 `own-request`; 409
+    `approve-first`: the release itself is not approved."""
 
     @extend_schema(request=DataApproveFilmsSerializer, responses=DataRequestSerializer)
     def post(self, request: Request, request_id: Any) -> Response:
@@ -131,13 +134,23 @@ class DataRequestApproveFilms(_Decisions):
 
 
 class DataRequestDeclineFilms(_Decisions):
-    """The release goes without films and reports."""
+    """The release goes without films and reports. 409 `approve-first`: it is not approved itself."""
 
     @extend_schema(request=DataDeclineSerializer, responses=DataRequestSerializer)
     def post(self, request: Request, request_id: Any) -> Response:
         asked = selectors.request_for(request.user, request_id)
         sent = _sent(DataDeclineSerializer, request.data)
         return self.represented(services.decline_films(request=asked, by=request.user, **sent))
+
+
+class DataRequestClose(_Decisions):
+    """End a request whose release is not ready, and stop its making. That is final."""
+
+    @extend_schema(request=DataDeclineSerializer, responses=DataRequestSerializer)
+    def post(self, request: Request, request_id: Any) -> Response:
+        asked = selectors.request_for(request.user, request_id)
+        sent = _sent(DataDeclineSerializer, request.data)
+        return self.represented(services.close(request=asked, by=request.user, **sent))
 
 
 class ReleaseList(ListAPIView[Release]):

@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{ONE}decline/", api.DataRequestDecline.as_view(), name="api-data-request-decline"),
     path(f"{ONE}approve-films/", api.DataRequestApproveFilms.as_view(), name="api-data-request-approve-films"),
     path(f"{ONE}decline-films/", api.DataRequestDeclineFilms.as_view(), name="api-data-request-decline-films"),
+    path(f"{ONE}close/", api.DataRequestClose.as_view(), name="api-data-request-close"),
     path("data/withdrawals/", api.DataWithdrawals.as_view(), name="api-data-withdrawals"),
     path("releases/", api.ReleaseList.as_view(), name="api-releases"),
     path("releases/<str:release_id>/", api.ReleaseDetail.as_view(), name="api-release"),

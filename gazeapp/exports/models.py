@@ -16,13 +16,15 @@ from gazeapp.recordings.models import Reader, Recording
 
 
 class DataRequest(models.Model):
-    """Somebody asks for a release. An admin decides; films and reports are decided on by themselves."""
+    """Somebody asks for a release. An admin decides; films and reports are decided on by themselves. What was withdrawn
+    or closed stays so: who wants the data asks anew."""
 
     class State(models.TextChoices):
         OPEN = "open"  # nobody has decided
         APPROVED = "approved"  # the release is being made, or waits for the decision on films and reports
         DECLINED = "declined"
         WITHDRAWN = "withdrawn"  # by whoever asked
+        CLOSED = "closed"  # by an admin, or with the job that made its release
         DONE = "done"  # its release is ready
 
     class Films(models.TextChoices):
@@ -46,6 +48,15 @@ class DataRequest(models.Model):
     films_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     films_at = models.DateTimeField(null=True)
     films_reason = models.CharField(max_length=1000, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who withdrew or closed it; empty where the job was cancelled.",
+    )
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.CharField(max_length=1000, blank=True)
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -58,13 +69,24 @@ class DataRequest(models.Model):
         return self.name
 
 
+class ApprovedReading(models.Model):
+    """A reading that was there when a request was approved: its release is made of these, and of nothing that came
+    later."""
+
+    request = models.ForeignKey(DataRequest, on_delete=models.CASCADE, related_name="covers")
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "recording"], name="approved_once_a_request")]
+
+
 class Release(models.Model):
     """A frozen set of readings as files. What is ready is never changed; the next one has another number."""
 
     class State(models.TextChoices):
         MAKING = "making"
         READY = "ready"
-        FAILED = "failed"  # may be made again by a retry of its job
+        FAILED = "failed"  # a retry of its job may make it again, unless its request was closed
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveIntegerField(unique=True, help_text="From 1; people call it the version.")

@@ -18,7 +18,7 @@ from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem
 from gazeapp.exports.storage import CHUNK
 
-_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
+_RANGE = re.compile(r"bytes=(\d{0,1000})-(\d{0,1000})")  # Python reads numbers of some thousand digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from gazeapp.core.selectors import job_summary
-from gazeapp.exports import citing, selectors, storage
+from gazeapp.exports import approvals, citing, selectors, storage
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.exports.terms import TERMS
 from ml.data.export.layout import DICTIONARY
@@ -17,8 +17,8 @@ from ml.data.export.layout import DICTIONARY
 State = Release.State
 
 
-def request_dict(request: DataRequest, *, today: bool = False) -> dict[str, Any]:
-    """A request. ``today``: while it is open, with what its question finds now, which takes a moment."""
+def request_dict(user: Any, request: DataRequest, *, today: bool = False) -> dict[str, Any]:
+    """A request for somebody. ``today``: while it is open, with what its question finds now, which takes a moment."""
     release = getattr(request, "release", None)
     now = today and request.state == DataRequest.State.OPEN
     films = request.films_state
@@ -41,6 +41,11 @@ def request_dict(request: DataRequest, *, today: bool = False) -> dict[str, Any]
             "at": request.films_at,
             "reason": request.films_reason,
         },
+        "closed": {"by": request.closed_by, "at": request.closed_at, "reason": request.closed_reason}
+        if request.closed_at
+        else None,
+        "own": approvals.is_own(user, request),
+        "may_decide": approvals.may_decide(user, request),
         "release": {"id": str(release.pk), "version": release.version, "state": release.state} if release else None,
         "job": job_summary(release.job) if release else None,
     }

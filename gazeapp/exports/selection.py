@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -68,16 +69,16 @@ class Chosen:
         return sorted({row.film for row in self.rows})
 
 
-def choose(found: QuerySet[Recording], query: Query) -> Chosen:
-    """What a release of these readings is made of."""
+def choose(found: QuerySet[Recording], query: Query, until: datetime | None = None) -> Chosen:
+    """What a release of these readings is made of; predictions and ratings as they were ``until`` then (None: now)."""
     counted = selectors.counting().filter(recording__in=found.order_by().values("pk"))
     columns = ("recording", "pk", "recording__case", "recording__reader", "recording__film_sha256", "length")
     rows = [Row(*values) for values in counted.values_list(*columns).order_by("pk")]
     cases = Case.objects.filter(pk__in=found.order_by().values("case"))
     films = {pk: (film, report) for pk, film, report in cases.values_list("pk", "film", "report_sha256")}
-    predictions = _predictions(cases, films) if query.predictions else {}
+    predictions = _predictions(cases, films, until) if query.predictions else {}
     bases = {row.fixation_set for row in rows} | {pk for of in predictions.values() for pk in of}
-    answers = derived.rated(found, bases) if query.ratings else []
+    answers = derived.rated(found, bases, until) if query.ratings else []
     digest = _digest(
         {
             "made by": [LAYOUT, MAKER, TERMS.version],
@@ -104,9 +105,11 @@ def _number(chosen: Chosen) -> None:
     chosen.rows.sort(key=lambda row: chosen.places[row.fixation_set])
 
 
-def _predictions(cases: QuerySet[Case], films: dict[UUID, tuple[str, str]]) -> dict[UUID, list[UUID]]:
+def _predictions(
+    cases: QuerySet[Case], films: dict[UUID, tuple[str, str]], until: datetime | None
+) -> dict[UUID, list[UUID]]:
     made: dict[tuple[str, str], list[UUID]] = defaultdict(list)
-    found = derived.predictions_of(cases).order_by("model_sha256", "pk")
+    found = derived.predictions_of(cases, until).order_by("model_sha256", "pk")
     for pk, film, report in found.values_list("pk", "film_sha256", "report_sha256"):
         made[film, report].append(pk)
     return {case: made[of] for case, of in films.items() if of in made}

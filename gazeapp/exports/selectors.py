@@ -7,6 +7,7 @@ another way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -82,8 +83,9 @@ def counts(query: Asked, purpose: str = Purpose.RESEARCH) -> dict[str, Any]:
     return counted(readings(asked, purpose), asked)
 
 
-def counted(found: QuerySet[Recording], asked: Query) -> dict[str, Any]:
-    """How much there is of these readings, with what the question wants beside them."""
+def counted(found: QuerySet[Recording], asked: Query, until: datetime | None = None) -> dict[str, Any]:
+    """How much there is of these readings, with what the question wants beside them as it was ``until`` then (None:
+    now)."""
     found = found.order_by()
     made_up = Q(reader__simulated=True) | Q(source=Source.SIMULATED)
     total = found.aggregate(
@@ -100,18 +102,18 @@ def counted(found: QuerySet[Recording], asked: Query) -> dict[str, Any]:
         **total,
         "fixations": length or 0,
         "by_source": by_source,
-        "predictions": derived.predictions_of(cases).count() if asked.predictions else 0,
-        "ratings": len(derived.rated(found, _bases(found, cases, asked))) if asked.ratings else 0,
+        "predictions": derived.predictions_of(cases, until).count() if asked.predictions else 0,
+        "ratings": len(derived.rated(found, _bases(found, cases, asked, until), until)) if asked.ratings else 0,
         "few": 0 < total["people"] < FEW,
     }
     return {**numbers, "sentence": sentence(numbers)}
 
 
-def _bases(found: QuerySet[Recording], cases: QuerySet[Case], asked: Query) -> set[UUID]:
+def _bases(found: QuerySet[Recording], cases: QuerySet[Case], asked: Query, until: datetime | None) -> set[UUID]:
     """The fixation sets and predictions whose ratings come along."""
     bases = set(counting().filter(recording__in=found.values("pk")).values_list("pk", flat=True))
     if asked.predictions:
-        bases |= set(derived.predictions_of(cases).values_list("pk", flat=True))
+        bases |= set(derived.predictions_of(cases, until).values_list("pk", flat=True))
     return bases
 
 
@@ -143,7 +145,7 @@ def requests_for(user: Any) -> QuerySet[DataRequest]:
     """One's own requests; for admins all. Newest first."""
     if not _may_ask(user):
         raise PermissionDenied
-    found = DataRequest.objects.select_related("by", "decided_by", "films_by", "release__job")
+    found = DataRequest.objects.select_related("by", "decided_by", "films_by", "closed_by", "release__job")
     return found if user.has_role("admin") else found.filter(by_id=user.pk)
 
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from gazeapp.cases.serializers import PersonSerializer
-from gazeapp.core.serializers import JobSummarySerializer, ReasonField
+from gazeapp.core.serializers import JobSummarySerializer, NameField, ReasonField
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.exports.query import SIMULATED
 from gazeapp.recordings.models import Source
@@ -75,7 +75,7 @@ class DataCountsSerializer(serializers.Serializer[Any]):
 
 
 class NewDataRequestSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=120)
+    name = NameField(max_length=120)
     why = serializers.CharField(max_length=WORDS)
     query = DataQuerySerializer()
 
@@ -117,6 +117,13 @@ class DataRequestSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     decided = DataDecisionSerializer(allow_null=True)
     films = DataFilmsSerializer()
+    closed = DataDecisionSerializer(
+        allow_null=True, help_text="Who withdrew or closed it; by nobody where its job was cancelled."
+    )
+    own = serializers.BooleanField(help_text="You asked for it.")
+    may_decide = serializers.BooleanField(
+        help_text="You may approve it: as an admin, and your own only where no other admin is."
+    )
     release = RequestedReleaseSerializer(allow_null=True)
     job = JobSummarySerializer(allow_null=True)
 

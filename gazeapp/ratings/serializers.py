@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from gazeapp.cases.serializers import PersonSerializer
+from gazeapp.core.serializers import NameField
 from gazeapp.ratings import plan
 from gazeapp.ratings.models import Source, Study
 from gazeapp.ratings.representations import RatedFilmSerializer
@@ -112,7 +113,7 @@ class StudySerializer(serializers.Serializer[Any]):
 
 
 class NewStudySerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=120)
+    name = NameField(max_length=120)
 
 
 class ChosenSourceSerializer(serializers.Serializer[Any]):
@@ -125,7 +126,7 @@ class ChosenSourceSerializer(serializers.Serializer[Any]):
 class StudyChangeSerializer(serializers.Serializer[Any]):
     """Lists replace what was there."""
 
-    name = serializers.CharField(max_length=120, required=False)
+    name = NameField(max_length=120, required=False)
     cases = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=plan.MAX_CASES)
     sources = ChosenSourceSerializer(many=True, required=False, max_length=plan.MAX_SOURCES)  # type: ignore[call-arg]
     raters = serializers.ListField(

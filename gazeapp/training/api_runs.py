@@ -15,15 +15,14 @@ from gazeapp.core.permissions import IsAdmin
 from gazeapp.training import folders, schedules, selectors, services
 from gazeapp.training.estimate import estimate
 from gazeapp.training.models import TrainingRun
+from gazeapp.training.schedule_serializers import NewScheduleSerializer, ScheduleSerializer
 from gazeapp.training.serializers import (
     EstimateQuerySerializer,
     NewRunSerializer,
-    NewScheduleSerializer,
     RunEstimateSerializer,
     RunLogSerializer,
     RunRowSerializer,
     RunSerializer,
-    ScheduleSerializer,
 )
 
 
@@ -32,7 +31,7 @@ class _Training(APIView):
 
 
 class RunEstimate(_Training):
-    """How much there is to learn from, how long it takes, and why it cannot start."""
+    """How much there is to learn from, when it starts, how long it takes, and why it cannot start."""
 
     @extend_schema(
         parameters=[EstimateQuerySerializer], responses=RunEstimateSerializer, operation_id="training_estimate"
@@ -55,7 +54,8 @@ class RunList(ListAPIView[TrainingRun]):
 
     @extend_schema(request=NewRunSerializer, responses={201: RunSerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Train. 409 `training-no-data`: nobody whose readings fit agrees to it."""
+        """Train. 409 `training-no-data`: nobody whose readings fit agrees to it; `training-too-little-data`: they are
+        of too few films."""
         new = NewRunSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         run = services.create_run(by=request.user, **new.validated_data)

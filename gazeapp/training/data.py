@@ -15,9 +15,11 @@ from gazeapp.exports.models import Release
 from gazeapp.exports.query import Query
 from gazeapp.recordings.models import Recording, Source
 from gazeapp.training.models import RunReading, TrainingRun
+from ml.data.plurals import plural
 
 Data = Mapping[str, Any]  # {kind, release, sources}, as `TrainingRun.data` has it
 NONE = dict.fromkeys(("readings", "readers", "cases", "people", "simulated_readings"), 0)
+FEWEST_FILMS = 5  # of these ml learns from four, its fewest, and compares on the fifth (ml.training.finedata)
 HAS_LEARNT = (*Job.ACTIVE, Job.State.DONE)
 
 
@@ -72,6 +74,22 @@ def new_readings(data: Data) -> int:
     """How many of them no run has learnt from that is over or under way."""
     learnt = RunReading.objects.filter(run__job__state__in=HAS_LEARNT, recording__isnull=False)
     return readings(data).exclude(pk__in=learnt.values("recording")).count()
+
+
+def lacking(found: QuerySet[Recording]) -> Problem | None:
+    """Why these readings are too few to learn from; None where they are enough."""
+    films = found.order_by().values("film_sha256").distinct().count()
+    if films == 0:
+        return nothing()
+    if films < FEWEST_FILMS:
+        return Problem(
+            "training-too-little-data",
+            "There is too little to learn from.",
+            f"The readings that fit are of {plural(films, 'film')}, and a training needs {FEWEST_FILMS}: it learns "
+            "from most of them and is compared on the others. Choose other data, or wait for readings and consents.",
+            code=409,
+        )
+    return None
 
 
 def nothing() -> Problem:

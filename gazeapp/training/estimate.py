@@ -1,4 +1,4 @@
-"""How long a run will take, before it starts, and why it cannot."""
+"""When a run will start and how long it will take, before it is asked for, and why it cannot start."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from django.conf import settings
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.training import data as readings_of
+from gazeapp.training import selectors
 from gazeapp.training.models import TrainingRun
 from ml.data.plurals import plural
 
 STEP_S, REST_S = 0.5, 120.0  # of a machine on which no run has finished: a step, and all that is no step
+JUDGE_S = 60.0  # of a judgement by itself
 USUAL_MINUTES = 3.0  # the trainer's own budget
 ROOM_BYTES = 500_000_000  # of disk without which no run starts: data, checkpoints, the version's copy
 
@@ -28,6 +30,10 @@ class Pace:
     step_s: float = STEP_S
     rest_s: float = REST_S
     of: str = ""
+
+    def seconds(self, steps: int | None, minutes: float | None) -> float:
+        """How long a run of this budget takes."""
+        return self.rest_s + (steps * self.step_s if steps else 60 * (minutes or USUAL_MINUTES))
 
 
 def pace() -> Pace:
@@ -41,29 +47,56 @@ def pace() -> Pace:
 
 
 def estimate(data: readings_of.Data, *, steps: int | None, minutes: float | None) -> dict[str, Any]:
-    """{counts, seconds, sentence, problem}: how much there is to learn from, how long it takes in words, and in words
-    why it cannot start, else None."""
+    """{counts, seconds, sentence, starts_s, starts, problem}: how much there is to learn from, how long it takes, when
+    it starts, both in words too, and in words why it cannot start, else None."""
     known = pace()
-    seconds = known.rest_s + (steps * known.step_s if steps else 60 * (minutes or USUAL_MINUTES))
+    seconds = known.seconds(steps, minutes)
+    starts_s, starts = queued(known)
     try:
         counts = readings_of.counted(readings_of.readings(data))
     except Problem as problem:
-        return {"counts": readings_of.NONE, "seconds": None, "sentence": "", "problem": in_words(problem)}
+        nothing = {"counts": readings_of.NONE, "seconds": None, "sentence": "", "starts_s": 0, "starts": ""}
+        return {**nothing, "problem": in_words(problem)}
     problem_now = hindrance(data)
     by = f"by the pace of “{known.of}” here" if known.of else "as no run has finished on this machine yet, a guess"
     return {
         "counts": counts,
         "seconds": round(seconds),
         "sentence": f"{'About' if steps else 'At most'} {duration(seconds)}, {by}.",
+        "starts_s": round(starts_s),
+        "starts": starts,
         "problem": in_words(problem_now) if problem_now else None,
     }
+
+
+def queued(known: Pace) -> tuple[float, str]:
+    """When a run that somebody asks for now would start: the seconds that those before it take, and words for that. The
+    runs of schedules that wait come after it."""
+    before = Job.objects.filter(queue=Job.Queue.TRAIN, state__in=Job.ACTIVE).exclude(state=Job.State.QUEUED, later=True)
+    runs = TrainingRun.objects.filter(job__in=before).select_related("job")
+    judgements = before.filter(kind="judge").count()
+    seconds = sum(_left(run, known) for run in runs) + judgements * JUDGE_S
+    named = [plural(len(runs), "run")] if runs else []
+    named += [plural(judgements, "judgement of the gate", "judgements of the gate")] if judgements else []
+    if not named:
+        return 0.0, ""
+    wait = "that waits or runs" if len(runs) + judgements == 1 else "that wait or run"
+    return seconds, f"Starts after {' and '.join(named)} {wait}, about {duration(seconds)}."
+
+
+def _left(run: TrainingRun, known: Pace) -> float:
+    """Seconds until a run that waits or runs is over."""
+    left = selectors.eta_s(run)
+    if left is not None:
+        return left + known.rest_s / 2  # the other half came before its first step
+    return known.seconds(run.steps, run.minutes) * (1 - (run.job.progress or 0.0))
 
 
 def hindrance(data: readings_of.Data) -> Problem | None:
     """Why a run on these data cannot start now."""
     try:
-        if not readings_of.readings(data).exists():
-            return readings_of.nothing()
+        if lacking := readings_of.lacking(readings_of.readings(data)):
+            return lacking
     except Problem as problem:
         return problem
     free = shutil.disk_usage(_on_disk()).free

@@ -26,6 +26,7 @@ from django.conf import settings
 
 DATA, REPORTS, RUN = "data", "reports", "run"
 LOG, PROGRESS, GATE, VERDICT = "log.txt", "progress.jsonl", "gate.jsonl", "verdict.json"
+CHECKPOINT = "checkpoint-"  # and its step, in the folder of the training; as ml.training.trainer has it
 HALF = "data.half"  # while it is written
 GO = (DATA, REPORTS, HALF, RUN)  # when the run is over
 LOCK = ".lock"
@@ -80,6 +81,12 @@ def clear(folder: Path) -> bool:
     for path in there:
         shutil.rmtree(path, ignore_errors=True)
     return bool(there)
+
+
+def checkpoints(folder: Path) -> list[int]:
+    """The steps of the checkpoints on the disk, each of them whole; a training goes on from the last."""
+    names = (path.name.removeprefix(CHECKPOINT) for path in (folder / RUN).glob(f"{CHECKPOINT}*"))
+    return sorted(int(name) for name in names if name.isdigit())
 
 
 def log_tail(folder: Path) -> list[str]:

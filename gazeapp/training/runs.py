@@ -10,6 +10,7 @@ from gazeapp.core.selectors import job_summary
 from gazeapp.recordings.selectors import consented
 from gazeapp.training import folders, selectors
 from gazeapp.training.models import RunReading, TrainingRun
+from gazeapp.training.services.working import written
 from gazeapp.training.versions import named, verdict_dict
 from ml.training.runlog import RunLog
 
@@ -25,7 +26,7 @@ def run_dict(run: TrainingRun) -> dict[str, Any]:
     folder = folders.of(run.pk)
     champion = selectors.champion()
     verdict = selectors.verdict_of(run)
-    kept = log.checkpoints if (folder / folders.RUN).is_dir() else []
+    kept = folders.checkpoints(folder) if written(run, folder) else []  # without its data it begins anew
     started = run.job.started_at
     return {
         **_row(run, log),
@@ -39,7 +40,7 @@ def run_dict(run: TrainingRun) -> dict[str, Any]:
         "memory_mb": log.memory_mb,
         "losses": [[step, loss] for step, loss in log.losses],
         "validation": [[step, loss] for step, loss in log.validation],
-        "checkpoints": list(kept),
+        "checkpoints": kept,
         "resumed": _resumed(run),
         "held_out": (run.result or {}).get("held_out") or log.held_out,
         "verdict": verdict_dict(verdict, champion.pk if champion else None) if verdict else None,

@@ -69,7 +69,10 @@ def is_stale(verdict: Verdict, serving: str | None) -> bool:
 
 
 def judging(version: ModelVersion) -> Job | None:
-    """The job that judges it, or that failed to."""
+    """The job that judges it, be it the training that made it, or that failed to."""
+    runs = TrainingRun.objects.filter(version=version, job__state__in=Job.ACTIVE).select_related("job")
+    if run := runs.order_by("-created_at").first():
+        return run.job
     job = Job.objects.filter(kind="judge", key=f"judge:{version.pk}").order_by("-created_at").first()
     return job if job is not None and job.state not in {Job.State.DONE, Job.State.CANCELLED} else None
 

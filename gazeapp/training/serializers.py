@@ -1,4 +1,4 @@
-"""Model versions, runs and schedules as the API takes and shows them."""
+"""Model versions and runs as the API takes and shows them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from gazeapp.core.models import Job
-from gazeapp.core.serializers import JobSummarySerializer, ProblemSerializer
+from gazeapp.core.serializers import JobSummarySerializer, NameField, ProblemSerializer
 from gazeapp.recordings.models import Source
 from gazeapp.scanpaths.models import ModelVersion
 from gazeapp.training import runs
@@ -81,6 +81,12 @@ class PromotionSerializer(serializers.Serializer[Any]):
     in_force = serializers.BooleanField(help_text="It stands: no roll back took it back. The newest of these serves.")
 
 
+class JudgingSerializer(JobSummarySerializer):
+    """The job that judges a version: one of its own, or the training that made it."""
+
+    subject = serializers.CharField(help_text="Follow it on /ws/live/ or /api/v1/events/.")
+
+
 class ModelVersionSerializer(ModelRowSerializer):
     """A model version. For training, not for diagnosis."""
 
@@ -92,7 +98,7 @@ class ModelVersionSerializer(ModelRowSerializer):
     baselines = serializers.DictField()
     notes = serializers.DictField()
     verdicts = VerdictSerializer(many=True)
-    judging = JobSummarySerializer(allow_null=True, help_text="What judges it or failed to; for admins.")
+    judging = JudgingSerializer(allow_null=True, help_text="What judges it or failed to; for admins.")
     promotions = PromotionSerializer(many=True)
     predictions = serializers.IntegerField(allow_null=True, help_text="Readings it has predicted; for admins.")
 
@@ -150,7 +156,7 @@ class BudgetSerializer(serializers.Serializer[Any]):
 
 
 class NewRunSerializer(BudgetSerializer):
-    name = serializers.CharField(max_length=80)
+    name = NameField(max_length=80)
     data = RunDataSerializer()  # type: ignore[assignment]
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
 
@@ -188,6 +194,8 @@ class RunEstimateSerializer(serializers.Serializer[Any]):
     counts = RunCountsSerializer()
     seconds = serializers.IntegerField(allow_null=True)
     sentence = serializers.CharField()
+    starts_s = serializers.IntegerField(help_text="Seconds until it starts: what waits or runs comes first.")
+    starts = serializers.CharField(help_text="That in words; empty when it starts at once.")
     problem = serializers.CharField(allow_null=True, help_text="Why it cannot start.")
 
 
@@ -259,49 +267,3 @@ class RunSerializer(RunRowSerializer):
 
 class RunLogSerializer(serializers.Serializer[Any]):
     lines = serializers.ListField(child=serializers.CharField(), help_text="The last 200.")
-
-
-# --- schedules --------------------------------------------------------------------------------------------------------
-
-
-class NewScheduleSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=60)
-    weekday = serializers.IntegerField(
-        min_value=0, max_value=6, allow_null=True, default=None, help_text="Monday 0; null: every day."
-    )
-    hour = serializers.IntegerField(min_value=0, max_value=23, help_text="UTC.")
-    minute = serializers.IntegerField(min_value=0, max_value=59, default=0)
-    at_least = serializers.IntegerField(min_value=1, max_value=1_000_000, default=1, help_text="New readings.")
-    data = RunDataSerializer(  # type: ignore[assignment]
-        default=lambda: {"kind": "consented", "release": None, "sources": None}
-    )
-    minutes = serializers.FloatField(min_value=0.1, max_value=MAX_MINUTES, allow_null=True, default=None)
-    enabled = serializers.BooleanField(default=True)
-    promote = serializers.BooleanField(default=False, help_text="What passes the gate serves at once.")
-
-
-class ScheduleLastSerializer(serializers.Serializer[Any]):
-    run = serializers.UUIDField(allow_null=True)
-    at = serializers.DateTimeField(help_text="When it was due.")
-    words = serializers.CharField(help_text="What happened; where no run was started, why.")
-
-
-class ScheduleSerializer(serializers.Serializer[Any]):
-    """A time at which a run starts by itself."""
-
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    weekday = serializers.IntegerField(allow_null=True)
-    hour = serializers.IntegerField()
-    minute = serializers.IntegerField()
-    at_least = serializers.IntegerField()
-    data = RunDataSerializer()  # type: ignore[assignment]
-    minutes = serializers.FloatField(allow_null=True)
-    enabled = serializers.BooleanField()
-    promote = serializers.BooleanField()
-    sentence = serializers.CharField()
-    next_at = serializers.DateTimeField(allow_null=True)
-    last = ScheduleLastSerializer(allow_null=True)
-    new_readings = serializers.IntegerField(help_text="That no run has learnt from which is over or under way.")
-    by = serializers.CharField(allow_null=True)
-    created_at = serializers.DateTimeField()

@@ -42,10 +42,27 @@ def model_dict(user: Any, version: ModelVersion) -> dict[str, Any]:
         "baselines": version.metrics.get("baselines", {}),
         "notes": version.metrics.get("notes", {}),
         "verdicts": [verdict_dict(verdict, serving) for verdict in verdicts],
-        "judging": job_summary(selectors.judging(version)) if admin else None,
+        "judging": judging_dict(version) if admin else None,
         "promotions": [row for row in history() if row["version"]["sha256"] == version.pk],
         "predictions": predicted.count() if admin else None,
     }
+
+
+def judging_dict(version: ModelVersion) -> dict[str, Any] | None:
+    """What judges it, and whose events tell of that. The progress of a training is of the whole run, so it says nothing
+    here."""
+    job = selectors.judging(version)
+    if job is None:
+        return None
+    progress = job.progress if job.kind == "judge" else None
+    return {**(job_summary(job) or {}), "progress": progress, "subject": job.subject}
+
+
+def live_model(user: Any, ident: str) -> dict[str, Any]:
+    """The snapshot of `model:<sha256>`, for admins: what judges it."""
+    if not selectors.is_admin(user):
+        raise Http404
+    return {"judging": judging_dict(selectors.version_for(user, ident))}
 
 
 def history() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -96,11 +97,19 @@ def test_an_unknown_kind_makes_nothing(cast: SimpleNamespace) -> None:
     assert not OneTimeLink.objects.exists()
 
 
+def main_of(answer: Any) -> str:
+    """What the page says, without its bar."""
+    found: str = answer.text.split("<main")[1]
+    return found
+
+
 def test_making_links_is_limited(cast: SimpleNamespace) -> None:
     admin = admin_client()
     address = f"/people/{cast.resident.pk}/link/"
-    answers = [admin.post(address, {"kind": PASSWORD_LINK}).status_code for _ in range(21)]
-    assert answers == [302] * 20 + [429]
+    answers = [admin.post(address, {"kind": PASSWORD_LINK}) for _ in range(21)]
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert "Too many one-time links were made within an hour." in answers[-1].text
+    assert "password" not in main_of(answers[-1]).lower() and "quarter" not in answers[-1].text
 
 
 def test_making_and_using_are_audited_without_the_secret(cast: SimpleNamespace) -> None:
@@ -183,8 +192,10 @@ def test_a_made_up_link_is_answered_as_one_that_is_over(secret: str, cast: Simpl
 
 
 def test_looking_for_links_is_limited(cast: SimpleNamespace, client: Client) -> None:
-    answers = [client.get(f"/people/link/{number}/").status_code for number in range(21)]
-    assert answers == [404] * 20 + [429]
+    answers = [client.get(f"/people/link/{number}/") for number in range(21)]
+    assert [answer.status_code for answer in answers] == [404] * 20 + [429]
+    assert "Too many one-time links were opened from your address within a minute." in answers[-1].text
+    assert "password" not in main_of(answers[-1]).lower()
 
 
 @pytest.mark.django_db(transaction=True)

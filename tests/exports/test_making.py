@@ -17,7 +17,7 @@ from gazeapp.cases.storage import pixels_path
 from gazeapp.core.jobs import put_back
 from gazeapp.core.lease import LeaseLost
 from gazeapp.core.models import AuditEvent, Event, Job
-from gazeapp.core.services import cancel, claim, retry
+from gazeapp.core.services import claim, retry
 from gazeapp.exports import collecting, storage, writing
 from gazeapp.exports.models import Release, ReleaseReading
 from gazeapp.exports.services import make_release, sweep
@@ -133,15 +133,6 @@ def test_a_full_disk_is_said_leaves_nothing_and_is_mended_by_a_retry(
     assert data.shown(lab.asks, release)["state"] == "making"
     data.run_jobs()
     assert data.shown(lab.asks, release)["state"] == "ready"
-
-
-def test_a_cancelled_release_failed_and_its_request_waits_for_a_retry(lab: SimpleNamespace) -> None:
-    release = data.approved(lab)
-    cancel(job=Job.objects.get(pk=release.job_id), by=lab.admin)
-    (request,) = lab.asks.get(f"{data.API}/data/requests/").json()["results"]
-    assert (request["state"], request["release"]["state"], request["job"]["state"]) == (
-        "approved", "failed", "cancelled",
-    )  # fmt: skip
 
 
 def test_when_everybody_withdrew_the_job_fails_in_words(lab: SimpleNamespace) -> None:

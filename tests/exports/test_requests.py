@@ -58,7 +58,6 @@ def test_a_decision_is_made_once(lab: SimpleNamespace) -> None:
     assert request["decided"]["reason"] == "Fine."
     for what, body in (("approve", {}), ("decline", {"reason": "No."}), ("decline-films", {"reason": "No."})):
         assert data.act(lab.decides, request, what, 409, **body)["type"] == "/problems/request-decided"
-    assert data.act(lab.asks, request, "withdraw", 409)["type"] == "/problems/request-decided"
     assert (Release.objects.count(), Job.objects.filter(kind="release").count()) == (1, 1)
     assert verbs() == ["data-request", "data-approved"]
 
@@ -80,23 +79,21 @@ def test_who_asked_may_take_it_back_and_then_nobody_approves_it(lab: SimpleNames
     assert not Release.objects.exists()
 
 
-@pytest.mark.parametrize("films_first", [False, True])
-def test_films_and_reports_wait_for_an_approval_of_their_own_in_whatever_order(
-    lab: SimpleNamespace, films_first: bool
-) -> None:
-    request = data.ask(lab.asks, **ALL)
-    films = {"password": PASSWORD, "reason": "To train a model."}
-    if films_first:
-        data.act(lab.decides, request, "approve-films", **films)
-        assert not Release.objects.exists()
-        request = data.act(lab.decides, request, "approve")
-    else:
-        request = data.act(lab.decides, request, "approve")
-        assert (request["state"], request["release"], request["films"]["state"]) == ("approved", None, "open")
-        request = data.act(lab.decides, request, "approve-films", **films)
+def test_films_and_reports_wait_for_an_approval_of_their_own(lab: SimpleNamespace) -> None:
+    request = data.act(lab.decides, data.ask(lab.asks, **ALL), "approve")
+    assert (request["state"], request["release"], request["films"]["state"]) == ("approved", None, "open")
+    request = data.act(lab.decides, request, "approve-films", password=PASSWORD, reason="To train a model.")
     assert (request["films"]["state"], request["films"]["by"]["name"]) == ("approved", "admin")
     assert request["films"]["reason"] == "To train a model."
     assert Release.objects.get().query["films"] is True
+
+
+def test_films_are_decided_on_after_the_release_itself(lab: SimpleNamespace) -> None:
+    request = data.ask(lab.asks, **ALL)
+    films = {"password": PASSWORD, "reason": "To train a model."}
+    assert data.act(lab.decides, request, "approve-films", 409, **films)["type"] == "/problems/approve-first"
+    assert data.act(lab.decides, request, "decline-films", 409, reason="No.")["type"] == "/problems/approve-first"
+    assert DataRequest.objects.get().films_state == "open"
 
 
 def test_films_that_were_declined_do_not_hold_up_the_rest(lab: SimpleNamespace) -> None:

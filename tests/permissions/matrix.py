@@ -161,16 +161,17 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/ladder/pair/": {"GET": "401 403 403 403 200 200 403"},
     "api/v1/ladder/comparisons/": {"POST": "401 403 403 403 201 201 403"},
     "api/v1/ladder/comparisons/<>/undo/": {"POST": "401 403 403 403 200 404 403"},
-    # API: research data is of researchers and admins. The request is the researcher's and waits for both decisions; the
-    # release is ready, and both have agreed to its terms.
+    # API: research data is of researchers and admins. The request is the researcher's and waits for both decisions, of
+    # which that on films comes second; the release is ready, and both have agreed to its terms.
     "api/v1/data/counts/": {"GET": "401 403 403 403 403 200 200"},
     "api/v1/data/requests/": {"GET": "401 403 403 403 403 200 200", "POST": "401 403 403 403 403 201 201"},
     "api/v1/data/requests/<>/": {"GET": "401 403 403 403 403 200 200"},
     "api/v1/data/requests/<>/withdraw/": {"POST": "401 403 403 403 403 403 200"},
     "api/v1/data/requests/<>/approve/": {"POST": "401 403 403 403 403 200 403"},
     "api/v1/data/requests/<>/decline/": {"POST": "401 403 403 403 403 200 403"},
-    "api/v1/data/requests/<>/approve-films/": {"POST": "401 403 403 403 403 200 403"},
-    "api/v1/data/requests/<>/decline-films/": {"POST": "401 403 403 403 403 200 403"},
+    "api/v1/data/requests/<>/approve-films/": {"POST": "401 403 403 403 403 409 403"},
+    "api/v1/data/requests/<>/decline-films/": {"POST": "401 403 403 403 403 409 403"},
+    "api/v1/data/requests/<>/close/": {"POST": "401 403 403 403 403 200 403"},
     "api/v1/data/withdrawals/": {"GET": "401 403 403 403 403 200 403"},
     "api/v1/releases/": {"GET": "401 403 403 403 403 200 200"},
     "api/v1/releases/<>/": {"GET": "401 403 403 403 403 200 200"},
@@ -178,7 +179,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/releases/<>/archive/": {"GET": "401 403 403 403 403 200 200"},
     "api/v1/releases/<>/files/<>": {"GET": "401 403 403 403 403 200 200"},
     # API: model versions are open to every role; judging, promoting, trainings and schedules are admins'. Nothing was
-    # promoted before, so there is nothing to go back to.
+    # promoted before, so there is nothing to go back to; and there are too few films for another training.
     "api/v1/models/": {"GET": ANY_ROLE},
     "api/v1/models/history/": {"GET": ANY_ROLE},
     "api/v1/models/roll-back/": {"POST": "401 403 403 403 403 409 403"},
@@ -186,7 +187,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/models/<>/judge/": {"POST": "401 403 403 403 403 202 403"},
     "api/v1/models/<>/promote/": {"POST": "401 403 403 403 403 200 403"},
     "api/v1/training/estimate/": {"GET": "401 403 403 403 403 200 403"},
-    "api/v1/training/runs/": {"GET": "401 403 403 403 403 200 403", "POST": "401 403 403 403 403 201 403"},
+    "api/v1/training/runs/": {"GET": "401 403 403 403 403 200 403", "POST": "401 403 403 403 403 409 403"},
     "api/v1/training/runs/<>/": {"GET": "401 403 403 403 403 200 403"},
     "api/v1/training/runs/<>/cancel/": {"POST": "401 403 403 403 403 200 403"},
     "api/v1/training/runs/<>/resume/": {"POST": "401 403 403 403 403 200 403"},
@@ -262,6 +263,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
         "password": "a long pass phrase",
         "reason": "To train a model.",
     },
+    ("api/v1/data/requests/<>/close/", "POST"): {"reason": "The study was stopped."},
     ("api/v1/data/requests/<>/decline-films/", "POST"): {"reason": "Gaze is enough for this."},
     ("api/v1/releases/<>/terms/", "POST"): {"version": 1},
     ("api/v1/models/roll-back/", "POST"): {"password": "a long pass phrase", "reason": "It reads too short."},
@@ -293,6 +295,7 @@ SUBJECTS: dict[str, str] = {
     "user:{owner}": "4401 4401 200 404 404 404 404",
     "jobs": "4401 4401 404 404 404 200 404",
     "models": "4401 4401 200 200 200 200 200",
+    "model:{model}": "4401 4401 404 404 404 200 404",
     "run:{run}": "4401 4401 404 404 404 200 404",
     "ladder": "4401 4401 404 404 200 200 404",
     "ladder:published": "4401 4401 404 404 200 200 200",

@@ -59,7 +59,18 @@ async def test_each_actor_may_follow_what_the_matrix_says(subject: str, world: S
     filled = subject.format(
         **{
             name: getattr(world, name)
-            for name in ("case", "prediction", "job", "owner", "gaze_file", "study", "rater", "release", "run")
+            for name in (
+                "case",
+                "prediction",
+                "job",
+                "owner",
+                "gaze_file",
+                "study",
+                "rater",
+                "release",
+                "model",
+                "run",
+            )  # fmt: skip
         }
     )
     got = {actor: await answer_to(world, actor, filled) for actor in ACTORS}

@@ -21,6 +21,7 @@ from gazeapp.core.models import Job
 from gazeapp.recordings.models import FixationSet
 from gazeapp.scanpaths import services as scanpaths
 from gazeapp.training import folders, services
+from gazeapp.training.data import FEWEST_FILMS
 from gazeapp.training.models import TrainingRun
 from gazeapp.training.services import serving
 from tests.ratings.study import film_case, path, reading, simulated_reader
@@ -113,8 +114,8 @@ def lapse(run: TrainingRun) -> None:
 
 @pytest.fixture
 def room(models: SimpleNamespace, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Room:
-    """Three published films, each read by a simulated reader, and the first by the resident, who has not consented."""
-    cases = [film_case(cast.faculty, n, published=True) for n in range(3)]
+    """Five published films, each read by a simulated reader, and the first by the resident, who has not consented."""
+    cases = [film_case(cast.faculty, n, published=True) for n in range(FEWEST_FILMS)]
     readings = [reading(case, simulated_reader(), path(n), source="simulated") for n, case in enumerate(cases)]
     own = reading(cases[0], cast.resident, path(9))
     monkeypatch.setenv("STAND_IN", "{}")

@@ -1,7 +1,7 @@
 """What `python -m ml train` and `ml gate` do, in a moment and without torch: a real process with the same command line.
 
 A "training" is a chain of digests over data and seed, a checkpoint every second step; its model is the parent's with
-other last bytes. Env STAND_IN (JSON) says what befalls it: step_s, refuse, die_at, break_at, code.
+other last bytes. Env STAND_IN (JSON) says what befalls it: step_s, refuse, says, die_at, mute_at, break_at, code.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ml.medgaze.model_info import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, read_mod
 
 FATE: dict[str, Any] = json.loads(os.environ.get("STAND_IN", "{}"))
 EVERY = 2
+TORN = "It cannot be loaded: its weights are torn."
 
 
 def arguments() -> argparse.Namespace:
@@ -52,7 +53,7 @@ def write_event(path: Path, event: str, **more: Any) -> None:
 
 
 def refuse(wanted: argparse.Namespace, kind: str) -> None:
-    write_event(wanted.progress, "refused", kind=kind, message=f"It was {kind}.")
+    write_event(wanted.progress, "refused", kind=kind, message=FATE.get("says", f"It was {kind}."))
     sys.exit(2)
 
 
@@ -91,6 +92,8 @@ def train(wanted: argparse.Namespace) -> None:
             raise RuntimeError("broken")
         if step % EVERY == 0:
             (wanted.run / f"checkpoint-{step}").write_text(state)
+            if step == FATE.get("mute_at"):  # between the checkpoint and the word of it
+                os.kill(os.getpid(), signal.SIGKILL)
             write_event(wanted.progress, "checkpoint", step=step)
     write_event(wanted.progress, "validated", step=step, loss=0.5)
     write_event(wanted.progress, "stage", stage="comparing", done=1, of=1)
@@ -137,7 +140,7 @@ def gate(wanted: argparse.Namespace) -> None:
 
     write_event(wanted.progress, "stage", stage="judging", done=1, of=2)
     if FATE.get("gate") == "refuse":
-        write_event(wanted.progress, "refused", kind="refused", message="It cannot be loaded: its weights are torn.")
+        write_event(wanted.progress, "refused", kind="refused", message=FATE.get("says", TORN))
         sys.exit(2)
     if FATE.get("gate") == "die":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -18,12 +18,14 @@ from gazeapp.scanpaths import store
 from gazeapp.scanpaths.models import Promotion
 from gazeapp.scanpaths.services import request_prediction
 from gazeapp.training import services
+from gazeapp.training.models import TrainingRun
 from gazeapp.training.services import store_verdict
 from ml.medgaze.model_info import WEIGHTS
 from tests.cases.films import stored_case
 from tests.conftest import PASSWORD
 from tests.scanpaths.versions import flip_a_byte
 from tests.training.comparison import comparison
+from tests.training.conftest import Room
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/models"
@@ -83,6 +85,35 @@ def test_a_version_shows_its_card_and_verdicts_and_how_much_it_predicted_to_admi
     assert (found["predictions"], found["judging"]) == (0, None)
     assert client_for(cast.resident).get(f"{API}/{models.candidate.pk}/").json()["predictions"] is None
     assert admin.get(f"{API}/{'0' * 64}/").status_code == 404
+
+
+# --- judging ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_judges_a_version_stands_on_its_page_with_its_progress(models: SimpleNamespace, admin: APIClient) -> None:
+    job = admin.post(f"{API}/{models.candidate.pk}/judge/").json()["job"]
+    Job.objects.filter(pk=job["id"]).update(state="running", stage="judging", progress=0.25)
+    judging = admin.get(f"{API}/{models.candidate.pk}/").json()["judging"]
+    subject = f"model:{models.candidate.pk}"
+    assert (judging["state"], judging["stage"], judging["progress"], judging["subject"]) == (
+        "running", "judging", 0.25, subject,
+    )  # fmt: skip
+    assert admin.get("/api/v1/events/", {"subject": subject}).json()["state"] == {"judging": judging}
+
+
+def test_a_training_that_judges_what_it_made_is_shown_and_no_second_judgement_is_begun(
+    room: Room, admin: APIClient
+) -> None:
+    run = room.create()
+    Job.objects.filter(pk=run.job_id).update(state="running", stage="judging", progress=0.95)
+    TrainingRun.objects.filter(pk=run.pk).update(version=room.models.candidate)
+    judging = admin.get(f"{API}/{room.models.candidate.pk}/").json()["judging"]
+    assert (judging["id"], judging["kind"], judging["progress"], judging["subject"]) == (
+        str(run.job_id), "train", None, run.subject,
+    )  # fmt: skip
+    answer = admin.post(f"{API}/{room.models.candidate.pk}/judge/")
+    assert (answer.status_code, answer.json()["job"]["id"]) == (202, str(run.job_id))
+    assert not Job.objects.filter(kind="judge").exists()
 
 
 # --- promotion --------------------------------------------------------------------------------------------------------

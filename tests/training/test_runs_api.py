@@ -21,6 +21,7 @@ from gazeapp.exports.models import Release, ReleaseReading
 from gazeapp.exports.query import Query
 from gazeapp.scanpaths.models import Promotion
 from gazeapp.training import estimate, folders, services
+from gazeapp.training.data import FEWEST_FILMS
 from gazeapp.training.models import TrainingRun
 from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading
@@ -70,9 +71,9 @@ def test_a_run_waits_with_what_was_asked_of_it_and_how_much_it_will_learn_from(r
     run = answer.json()
     assert (run["state"], run["name"], run["steps"], run["minutes"], run["seed"]) == ("queued", "Spring", 6, None, 5)
     assert run["parent"]["sha256"] == room.models.champion.pk
-    counts = {"readings": 3, "readers": 1, "cases": 3, "people": 0, "simulated_readings": 3}
+    counts = {"readings": 5, "readers": 1, "cases": 5, "people": 0, "simulated_readings": 5}
     assert run["data"] == {**CONSENTED, "counts": counts}
-    assert (run["readings"], run["by"], run["version"], run["verdict"]) == (3, room.cast.admin.display_name, None, None)
+    assert (run["readings"], run["by"], run["version"], run["verdict"]) == (5, room.cast.admin.display_name, None, None)
     job = Job.objects.get(pk=run["job"]["id"])
     assert (job.kind, job.queue, job.subject, job.owner) == ("train", "train", run["subject"], room.cast.admin)
     assert AuditEvent.objects.filter(verb="training.create", target=run["subject"]).count() == 1
@@ -134,23 +135,23 @@ def test_only_admins_see_and_touch_runs_also_live(
 
 def test_sources_of_unlike_kind_are_learnt_from_only_where_they_are_named(room: Room, admin: APIClient) -> None:
     reading(room.cases[0], room.readings[0].recording.reader, path(20), source="aperture")
-    assert estimated(admin, kind="consented")["counts"]["readings"] == 3
-    assert estimated(admin, kind="consented", sources="aperture,simulated")["counts"]["readings"] == 4
+    assert estimated(admin, kind="consented")["counts"]["readings"] == 5
+    assert estimated(admin, kind="consented", sources="aperture,simulated")["counts"]["readings"] == 6
     assert estimated(admin, kind="consented", sources="aperture")["counts"]["readings"] == 1
 
 
 def test_only_published_cases_are_learnt_from(room: Room, admin: APIClient) -> None:
     reading(film_case(room.cast.faculty, 30), room.readings[0].recording.reader, path(30), source="simulated")
-    assert estimated(admin, kind="consented")["counts"]["readings"] == 3
+    assert estimated(admin, kind="consented")["counts"]["readings"] == 5
 
 
 def test_of_a_release_what_it_holds_of_those_who_agree_to_training(room: Room, admin: APIClient) -> None:
     consent(room.cast.resident, research=True)
-    release = released(room, room.readings[0].recording, room.own.recording)
+    release = released(room, *(found.recording for found in room.readings), room.own.recording)
     found = estimated(admin, kind="release", release=str(release.pk))
-    assert (found["counts"]["readings"], found["problem"]) == (1, None)
+    assert (found["counts"]["readings"], found["problem"]) == (5, None)
     run = create(admin, data={"kind": "release", "release": str(release.pk), "sources": ["clicks"]}).json()
-    assert (run["data"]["release"], run["data"]["sources"], run["readings"]) == (str(release.pk), None, 1)
+    assert (run["data"]["release"], run["data"]["sources"], run["readings"]) == (str(release.pk), None, 5)
 
 
 def test_a_release_that_is_not_made_yet_is_refused_in_words(room: Room, admin: APIClient) -> None:
@@ -160,6 +161,40 @@ def test_a_release_that_is_not_made_yet_is_refused_in_words(room: Room, admin: A
     found = estimated(admin, kind="release", release=str(release.pk))
     assert (found["seconds"], found["counts"]["readings"]) == (None, 0)
     assert "not made yet" in found["problem"]
+
+
+# --- too little -------------------------------------------------------------------------------------------------------
+
+
+def test_the_fewest_films_are_those_that_a_training_can_be_split_from() -> None:
+    """As ml splits an export: of one film fewer it refuses to learn."""
+    from ml.data.splits import by_patient
+    from ml.training.finedata import FEWEST, FRACTIONS
+
+    def learns(films: int) -> bool:
+        cases: list[Any] = [SimpleNamespace(key=f"{n:02}", film_id=f"{n}", person=f"{n}") for n in range(films)]
+        parts = by_patient(cases, fractions=FRACTIONS).parts
+        return len(parts["train"]) >= FEWEST and bool(parts["validate"] or parts["test"])
+
+    assert learns(FEWEST_FILMS) and not learns(FEWEST_FILMS - 1)
+
+
+def test_too_few_films_are_refused_before_anything_starts_with_how_many_are_needed(
+    room: Room, admin: APIClient
+) -> None:
+    release = released(room, *(found.recording for found in room.readings[1:]))
+    data = {"kind": "release", "release": str(release.pk)}
+    answer = create(admin, data=data)
+    assert (answer.status_code, kind(answer)) == (409, "training-too-little-data")
+    assert "of 4 films, and a training needs 5" in answer.json()["detail"]
+    assert "of 4 films, and a training needs 5" in estimated(admin, **data)["problem"]
+    assert not TrainingRun.objects.exists()
+
+
+def test_many_readings_of_few_films_are_too_few(room: Room, admin: APIClient) -> None:
+    more = [reading(room.cases[0], room.readings[0].recording.reader, path(50 + n), source="clicks") for n in range(9)]
+    assert len(more) == 9
+    assert "of 1 film," in estimated(admin, kind="consented", sources="clicks")["problem"]
 
 
 # --- estimates --------------------------------------------------------------------------------------------------------
@@ -195,6 +230,31 @@ def test_a_finished_run_leaves_its_pace_for_the_next_estimate(room: Room, admin:
     assert run is not None and run.result is not None
     assert run.result["pace"]["step_s"] == 0.25
     assert estimate.pace().of == "A run"
+
+
+def test_the_estimate_says_what_comes_before_it(room: Room, admin: APIClient) -> None:
+    """No run has finished: two minutes and half a second a step each. The one that runs is half done."""
+    assert (estimated(admin)["starts_s"], estimated(admin)["starts"]) == (0, "")
+    running, _ = room.create(steps=240), room.create(steps=None, minutes=5)
+    Job.objects.filter(pk=running.job_id).update(state="running", stage="training", progress=0.5)
+    room.create(later=True)  # as a schedule's, which lets people's go first
+    found = estimated(admin)
+    assert (found["starts_s"], found["seconds"]) == (120 + 420, 300)
+    assert found["starts"] == "Starts after 2 runs that wait or run, about 9 minutes."
+    services.request_judgement(version=room.models.candidate, by=room.cast.admin)
+    found = estimated(admin)
+    assert found["starts"] == "Starts after 2 runs and 1 judgement of the gate that wait or run, about 10 minutes."
+
+
+def test_what_runs_is_over_when_its_training_says_so_and_what_follows(room: Room, admin: APIClient) -> None:
+    """100 s of training and half of the two minutes around it."""
+    run = room.create()
+    Job.objects.filter(pk=run.job_id).update(state="running", stage="training", progress=0.5)
+    folder = folders.of(run.pk)
+    folder.mkdir(parents=True)
+    (folder / folders.PROGRESS).write_text('{"event": "step", "step": 1, "of": 6, "eta_s": 100.0}\n')
+    found = estimated(admin)
+    assert (found["starts_s"], found["starts"]) == (160, "Starts after 1 run that waits or runs, about 3 minutes.")
 
 
 def test_what_stands_in_the_way_is_said_beside_the_counts(

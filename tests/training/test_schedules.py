@@ -124,8 +124,8 @@ def test_two_clocks_start_one_run(weekly: Schedule) -> None:
 
 
 def test_a_second_clock_leaves_alone_what_the_first_wrote_down(weekly: Schedule, room: Room) -> None:
-    """Nothing was new for the first; for the second there would be."""
-    Schedule.objects.update(at_least=4)
+    """Too little was new for the first; for the second there would be enough."""
+    Schedule.objects.update(at_least=6)
     slot = due(weekly)
     assert slot is not None and slot.run is None
     one_more(room)
@@ -149,11 +149,11 @@ def test_new_is_what_no_run_has_learnt_from_that_was_not_given_up(
         found: int = admin.get(f"{API}{weekly.pk}/").json()["new_readings"]
         return found
 
-    assert new() == 3
+    assert new() == 5
     room.fate(refuse="diverged")
     run = room.work(due(weekly).run)  # type: ignore[union-attr]
     assert run is not None and run.job.state == "failed"
-    assert new() == 3
+    assert new() == 5
     room.fate()
     services.resume_run(run=run, by=room.cast.admin)
     room.work(run)
@@ -176,6 +176,14 @@ def test_what_hinders_any_run_hinders_it_too_and_is_written_down(
     slot = due(weekly)
     assert slot is not None and slot.run is None
     assert slot.words.startswith("No run was started. There is too little room on the server's disk.")
+
+
+def test_too_few_films_start_no_run_and_it_says_how_many_are_needed(weekly: Schedule, room: Room) -> None:
+    room.readings[0].recording.delete()
+    slot = due(weekly)
+    assert slot is not None and slot.run is None
+    assert slot.words.startswith("No run was started. There is too little to learn from.")
+    assert "of 4 films, and a training needs 5" in slot.words and len(slot.words) < 300
 
 
 @pytest.mark.parametrize("why", ["deleted", "disabled", "moved"])
@@ -268,7 +276,7 @@ def test_a_schedule_is_made_changed_and_taken_away_with_its_clock(room: Room, ad
     assert made.status_code == 201, made.json()
     one = made.json()
     assert (one["sentence"], one["promote"], one["enabled"], one["new_readings"], one["last"]) == (
-        "Sundays 02:00 UTC if 3 new readings", False, True, 3, None,
+        "Sundays 02:00 UTC if 3 new readings", False, True, 5, None,
     )  # fmt: skip
     assert datetime.fromisoformat(one["next_at"]).weekday() == 6
     task = PeriodicTask.objects.get(task="worker.scheduled_training")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from datetime import timedelta
@@ -15,7 +14,7 @@ from gazeapp.training import folders
 from gazeapp.training.models import RunReading, TrainingRun
 from gazeapp.training.runs import run_dict
 from gazeapp.training.services import sweep
-from tests.training.conftest import Room
+from tests.training.conftest import Room, again
 
 NOBODY = "00000000-0000-4000-8000-000000000000"
 pytestmark = pytest.mark.django_db
@@ -65,10 +64,9 @@ def test_data_and_checkpoints_go_when_a_run_is_done_or_was_over_for_a_month(room
 
 
 def test_checkpoints_that_were_swept_are_not_promised_any_more(room: Room) -> None:
-    run = ready(room)
-    progress = folders.of(run.pk) / folders.PROGRESS
+    run = again(ready(room))
     left_by(run, "failed", 1)
-    progress.write_text(json.dumps({"event": "checkpoint", "step": 4}) + "\n")
+    (folders.of(run.pk) / folders.RUN / "checkpoint-4").mkdir()
     assert run_dict(run)["checkpoints"] == [4]
     folders.clear(folders.of(run.pk))
     assert run_dict(run)["checkpoints"] == []

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.recordings.models import Reader
@@ -105,11 +106,11 @@ def test_consent_to_training_is_asked_when_the_data_are_written_not_when_the_run
     resident = Reader.objects.get(user=room.cast.resident).pseudonym
     agree(room, training=True)
     run = room.create()
-    assert run.counts["readings"] == 4
+    assert run.counts["readings"] == 6
     agree(room, training=False)
     run = room.work(run)  # type: ignore[assignment]
     assert readers_of(run) == {"Simulated 1"}
-    assert (run.counts["readings"], run.counts["people"], run.dataset["counts"]["readings"]) == (3, 0, 3)  # type: ignore[index]
+    assert (run.counts["readings"], run.counts["people"], run.dataset["counts"]["readings"]) == (5, 0, 5)  # type: ignore[index]
     agree(room, training=True)
     assert resident in readers_of(room.work(room.create(seed=1)))  # type: ignore[arg-type]
 
@@ -270,7 +271,7 @@ def test_an_error_of_the_child_is_tried_three_times_and_then_said(room: Room) ->
     ("kind", "problem", "advice"),
     [
         ("no-data", "training-no-data", "Choose other data"),
-        ("too-little-data", "training-too-little-data", "Wait for more readings"),
+        ("too-little-data", "training-too-little-data", "Wait for more readings, or choose"),
         ("diverged", "training-diverged", "Start another run"),
         ("disk-full", "disk-full", "Make room, then resume"),
         ("out-of-memory", "out-of-memory", "Free some, then resume"),
@@ -285,8 +286,40 @@ def test_what_the_training_refuses_fails_at_once_with_what_to_do(
     run = room.work(room.create())
     assert run is not None
     assert (run.job.state, problem_of(run), run.version) == (State.FAILED, problem, None)
-    assert f"It was {kind}." in run.job.error["detail"] and advice in run.job.error["detail"]  # type: ignore[index]
+    assert advice in run.job.error["detail"]  # type: ignore[index]
     assert ModelVersion.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "/srv/state/training/1/data has 3 readings of 3 cases to learn from; 4 cases are the fewest.",
+        "Take more data, or name more --sources.",
+        "C:\\state\\data holds no reading.",
+        "Prepare other data sets first (python -m ml prepare --model).",
+        "dataset.json: changed since it was frozen.",
+    ],
+)
+@pytest.mark.parametrize("kind", ["no-data", "too-little-data", "diverged", "disk-full", "out-of-memory", "refused"])
+def test_an_error_of_a_run_names_neither_files_of_the_server_nor_options(kind: str, says: str, room: Room) -> None:
+    error = train.refusal({"kind": kind, "message": says})
+    assert not any(word in f"{error.title} {error.detail}" for word in ("/", "\\", "--", "python", ".json"))
+    assert error.detail, "it says what to do"
+
+
+def test_the_gates_refusal_names_none_either(room: Room) -> None:
+    room.fate(gate="refuse", says="/srv/media/models/1: its weights are torn. Give another folder to --candidate.")
+    run = room.work(room.create())
+    assert run is not None and problem_of(run) == "gate-refused"
+    assert run.job.error["detail"] == "Its log says why; whoever runs the server can look at it."  # type: ignore[index]
+
+
+def test_readings_that_went_meanwhile_leave_too_few_and_the_run_says_how_many_are_needed(room: Room) -> None:
+    run = room.create()
+    room.readings[0].recording.delete()
+    run = room.work(run)  # type: ignore[assignment]
+    assert (run.job.state, problem_of(run), room.calls(run)) == (State.FAILED, "training-too-little-data", [])
+    assert "of 4 films, and a training needs 5" in run.job.error["detail"]  # type: ignore[index]
 
 
 def test_a_refusal_of_an_earlier_attempt_does_not_count_again(room: Room) -> None:
@@ -354,12 +387,36 @@ def test_a_cancelled_run_stops_its_child_keeps_its_checkpoints_and_can_be_resume
     steps = [json.loads(line).get("step") for line in progress.read_text().splitlines()]
     assert max(step or 0 for step in steps) < 5, "the child went on"
     assert run_dict(run)["checkpoints"][:1] == [2]
+    assert told(run, "run.stopped") == [{}], "from now on no checkpoint comes"
     room.fate()
     services.resume_run(run=run, by=room.cast.admin)
     run = room.work(run)  # type: ignore[assignment]
     assert run.version is not None and run.version.sha256 == wanted
     verbs = AuditEvent.objects.filter(target=f"job:{run.job_id}").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["job.cancel", "job.retry"]
+
+
+def test_a_run_says_the_step_that_it_really_resumes_from(room: Room, admin: APIClient) -> None:
+    """Its child was killed when the checkpoint of step 4 was on the disk, and had not told of it."""
+    room.fate(mute_at=4)
+    run = room.work(room.create())  # type: ignore[assignment]
+    services.cancel_run(run=run, by=room.cast.admin)
+    said = admin.get(f"/api/v1/training/runs/{run.pk}/").json()["checkpoints"][-1]
+    room.fate()
+    services.resume_run(run=run, by=room.cast.admin)
+    run = room.work(run)  # type: ignore[assignment]
+    assert (said, run_dict(run)["resumed"]) == (4, 4)
+
+
+def test_a_run_whose_data_may_not_be_used_any_more_says_no_step_to_resume_from(room: Room) -> None:
+    agree(room, training=True)
+    room.fate(refuse="disk-full")
+    run = room.work(room.create())
+    assert run is not None
+    (folders.of(run.pk) / folders.RUN / "checkpoint-2").write_text("")
+    assert run_dict(run)["checkpoints"] == [2]
+    agree(room, training=False)
+    assert run_dict(run)["checkpoints"] == []
 
 
 def test_two_workers_never_work_in_one_folder(room: Room) -> None:

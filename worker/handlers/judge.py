@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -21,6 +22,10 @@ from worker.child import Ended, run_child
 
 ML = (sys.executable, "-m", "ml")  # tests put another program here
 STAGE = "judging"
+
+
+# A path, an option, a command or the name of a file.
+NOT_PLAIN = re.compile(r"[/\\]|(?<![\w-])--?[a-z]|python -m|\.(?:ya?ml|jsonl?|safetensors|csv|py)\b", re.IGNORECASE)
 
 
 class ChildDied(Exception):
@@ -86,11 +91,19 @@ def compare(
         threads=settings.TRAIN_THREADS,
     )
     if refused:
-        raise Problem("gate-refused", "The gate could not judge this version.", refused[-1], code=422)
+        raise Problem("gate-refused", "The gate could not judge this version.", plainly(refused[-1]), code=422)
     if ended.code:
         died(lease, ended, "judgement")
     comparison: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return comparison
+
+
+def plainly(message: object) -> str:
+    """What a child says of a refusal, unless it speaks of the command line or of files of the server."""
+    words = str(message or "")
+    if not words or NOT_PLAIN.search(words):
+        return "Its log says why; whoever runs the server can look at it."
+    return words
 
 
 def has_verdict(version: ModelVersion, champion: ModelVersion) -> Verdict | None:

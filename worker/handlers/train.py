@@ -3,14 +3,16 @@ gate judge that. Each part is skipped where its result is there, so that a run g
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import statistics
 import time
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
-from gazeapp.core.lease import Lease
+from gazeapp.core.lease import Lease, LeaseLost
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import store
 from gazeapp.training import data as readings_of
@@ -19,7 +21,7 @@ from gazeapp.training.models import TrainingRun
 from ml.training.runlog import RunLog
 from worker.child import run_child
 from worker.handlers import judge
-from worker.handlers.judge import compare, died, has_verdict
+from worker.handlers.judge import compare, died, has_verdict, plainly
 
 SHARES = {  # of the whole, where each stage lies
     "data": (0.0, 0.05),
@@ -31,12 +33,17 @@ SHARES = {  # of the whole, where each stage lies
     "judging": (0.91, 1.0),
 }
 STEP_EVENT_EVERY_S = 1.0  # of steps: each is a row of the run's event log
-REFUSALS = {  # of the child → problem, title, what to do, status
-    "no-data": ("training-no-data", "There is nothing to learn from.", "Choose other data.", 422),
+REFUSALS = {  # of the child → problem, title, what to do, status; its own words are for the command line
+    "no-data": (
+        "training-no-data",
+        "There is nothing to learn from.",
+        "No film of these readings can be used. Choose other data.",
+        422,
+    ),
     "too-little-data": (
         "training-too-little-data",
         "There is too little to learn from.",
-        "Wait for more readings, or choose more of them.",
+        "Of the films of these readings too few can be used. Wait for more readings, or choose more of them.",
         422,
     ),
     "diverged": (
@@ -47,7 +54,6 @@ REFUSALS = {  # of the child → problem, title, what to do, status
     ),
     "disk-full": ("disk-full", "The server's disk is full.", "Make room, then resume the run.", 507),
     "out-of-memory": ("out-of-memory", "The server's memory is too small.", "Free some, then resume the run.", 507),
-    "refused": ("training-refused", "The training cannot start.", "", 422),
 }
 
 
@@ -58,7 +64,12 @@ def train(lease: Lease) -> None:
         raise Problem("run-gone", "This run was deleted.", code=410)
     folder = folders.of(run.pk)
     with folders.locked(folder, lease.check):
-        Work(lease, run).do()
+        try:
+            Work(lease, run).do()
+        except LeaseLost:
+            with contextlib.suppress(DatabaseError):
+                services.child_gone(run=run)
+            raise
         folders.clear(folder)
 
 
@@ -213,5 +224,8 @@ class Work:
 
 def refusal(line: dict[str, Any]) -> Problem:
     """Why the child refused, with what to do."""
-    kind, title, advice, code = REFUSALS.get(str(line.get("kind")), REFUSALS["refused"])
-    return Problem(kind, title, f"{line.get('message', '')} {advice}".strip(), code=code)
+    known = REFUSALS.get(str(line.get("kind")))
+    if known is None:
+        return Problem("training-refused", "The training cannot start.", plainly(line.get("message")), code=422)
+    kind, title, advice, code = known
+    return Problem(kind, title, advice, code=code)

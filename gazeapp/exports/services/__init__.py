@@ -5,6 +5,7 @@ Locks: a release's event log first, then that of all requests (`requests`), then
 
 from __future__ import annotations
 
+from gazeapp.exports.services.closing import close, withdraw
 from gazeapp.exports.services.downloads import accept_terms, note_download
 from gazeapp.exports.services.making import make_release, release_job_changed
 from gazeapp.exports.services.requests import (
@@ -13,7 +14,6 @@ from gazeapp.exports.services.requests import (
     decline,
     decline_films,
     request_release,
-    withdraw,
 )
 from gazeapp.exports.services.sweeping import sweep
 from gazeapp.exports.services.training import write_for_training
@@ -22,6 +22,7 @@ __all__ = [
     "accept_terms",
     "approve",
     "approve_films",
+    "close",
     "decline",
     "decline_films",
     "make_release",

@@ -18,9 +18,10 @@ from gazeapp.core import audit, events
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
-from gazeapp.exports import derived, selection, selectors, storage, writing
+from gazeapp.exports import approvals, derived, selection, selectors, storage, writing
 from gazeapp.exports.models import DataRequest, Release, ReleaseReading
 from gazeapp.exports.query import Query
+from gazeapp.exports.services.closing import closed_with_its_job, refuse_closed
 from gazeapp.exports.services.requests import notify
 from ml.data.export import INDEX, sha256
 
@@ -39,7 +40,7 @@ def make_release(*, release_id: str, lease: Lease) -> None:
     Raises:
         Problem: nothing-to-release, film-lost, disk-full, withdrawn-meanwhile.
     """
-    release = Release.objects.filter(pk=release_id).first()
+    release = Release.objects.select_related("request").filter(pk=release_id).first()
     if release is None or release.state == Release.State.READY:  # a worker that died after its result was stored
         lease.finish()
         return
@@ -61,9 +62,9 @@ def make_release(*, release_id: str, lease: Lease) -> None:
 def _attempt(release: Release, lease: Lease) -> None:
     query = Query.read(release.query)
     lease.stage("choosing", 0.0)
-    found = selectors.readings(query, Purpose.RESEARCH)
-    counts = selectors.counts(query, Purpose.RESEARCH)
-    chosen = selection.choose(found, query)
+    found, until = approvals.readings_for(release)
+    counts = selectors.counted(found, query, until)
+    chosen = selection.choose(found, query, until)
     if not chosen.rows:
         raise Problem("nothing-to-release", "There is nothing to release any more.", counts["sentence"], code=409)
     if counts["readings"] != len(chosen.rows):  # between the two questions
@@ -147,11 +148,21 @@ def _since(release: Release, made: dict[str, Any], chosen: selection.Chosen) -> 
 
 
 def release_job_changed(job: Job) -> None:
-    """The release follows its job: failed, or on its way again."""
-    state = Release.State.MAKING if job.state == Job.State.QUEUED else Release.State.FAILED
-    release = Release.objects.filter(job=job).exclude(state=Release.State.READY).first()
+    """The release follows its job: failed, or on its way again. A job that was cancelled closes the request.
+
+    Raises:
+        Problem: request-closed, where the job is to run again.
+    """
+    again = job.state == Job.State.QUEUED
+    unready = Release.objects.exclude(state=Release.State.READY)
+    release = unready.select_related("request").filter(job=job).first()
     if release is None:
         return
-    Release.objects.filter(pk=release.pk).update(state=state)
-    if release.request is not None:
-        notify(release.request)
+    if again and release.request is not None:
+        refuse_closed(release.request)
+    Release.objects.filter(pk=release.pk).update(state=Release.State.MAKING if again else Release.State.FAILED)
+    if release.request is None:
+        return
+    if job.state == Job.State.CANCELLED:
+        closed_with_its_job(release.request)
+    notify(release.request)

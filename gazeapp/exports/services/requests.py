@@ -15,8 +15,8 @@ from gazeapp.core import audit, events
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.services import enqueue
-from gazeapp.exports import selectors
-from gazeapp.exports.models import DataRequest, Release
+from gazeapp.exports import approvals, selectors
+from gazeapp.exports.models import ApprovedReading, DataRequest, Release
 from gazeapp.exports.query import Query
 
 State, Films = DataRequest.State, DataRequest.Films
@@ -31,7 +31,7 @@ def request_release(*, by: Any, name: str, why: str, query: Mapping[str, Any]) -
     asked = Query.read(query)
     if asked.set and not CaseSet.objects.filter(pk=asked.set).exists():
         raise Problem("invalid-query", "There is no such practice set.", "Choose one of the list.")
-    counts = _something(asked)
+    counts = _some(selectors.counts(asked))
     with transaction.atomic():
         made = DataRequest.objects.create(
             by=by,
@@ -46,35 +46,29 @@ def request_release(*, by: Any, name: str, why: str, query: Mapping[str, Any]) -
     return made
 
 
-def withdraw(*, request: DataRequest, by: Any) -> DataRequest:
-    """Whoever asked takes it back, as long as no release is made of it."""
-    with transaction.atomic():
-        open_still = Q(state=State.OPEN) | Q(state=State.APPROVED, films_state=Films.OPEN)
-        _move(request, open_still, state=State.WITHDRAWN)
-        audit.record(by, "data-request-withdrawn", f"request:{request.pk}")
-    return _again(request)
-
-
 def approve(*, request: DataRequest, by: Any, note: str = "") -> DataRequest:
     """Let the data out. The release is made at once, unless films or reports wait for their own decision.
 
+    It covers the readings that are there now, and none that come later.
+
     Raises:
-        Problem: request-decided, nothing-to-release.
+        Problem: own-request, request-decided, nothing-to-release.
     """
-    counts = _something(Query.read(request.query))
+    _may_approve(request, by)
     with transaction.atomic():
-        _move(request, Q(state=State.OPEN), state=State.APPROVED, counts=counts, **_decided(by, note))
+        move(request, Q(state=State.OPEN), state=State.APPROVED, **_decided(by, note))
+        _cover(request)
         _start(request)
-        audit.record(by, "data-approved", f"request:{request.pk}")
-    return _again(request)
+        audit.record(by, "data-approved", f"request:{request.pk}", own=approvals.is_own(by, request))
+    return reread(request)
 
 
 def decline(*, request: DataRequest, by: Any, reason: str) -> DataRequest:
     """Say no, and why."""
     with transaction.atomic():
-        _move(request, Q(state=State.OPEN), state=State.DECLINED, **_decided(by, reason))
+        move(request, Q(state=State.OPEN), state=State.DECLINED, **_decided(by, reason))
         audit.record(by, "data-declined", f"request:{request.pk}")
-    return _again(request)
+    return reread(request)
 
 
 def approve_films(*, request: DataRequest, by: Any, password: str, reason: str, asked_by: Any) -> DataRequest:
@@ -82,26 +76,42 @@ def approve_films(*, request: DataRequest, by: Any, password: str, reason: str, 
     counted.
 
     Raises:
-        Problem: wrong-password, too-many, request-decided.
+        Problem: own-request, wrong-password, too-many, approve-first, request-decided.
     """
     _films_open(request)
+    _may_approve(request, by)
     reauthenticate(user=by, password=password, request=asked_by)
     return _decide_films(request, by, Films.APPROVED, reason, "films-approved")
 
 
 def decline_films(*, request: DataRequest, by: Any, reason: str) -> DataRequest:
-    """The release goes without films and reports."""
+    """The release goes without films and reports.
+
+    Raises:
+        Problem: approve-first, request-decided.
+    """
+    _films_open(request)
     return _decide_films(request, by, Films.DECLINED, reason, "films-declined")
 
 
 def _decide_films(request: DataRequest, by: Any, state: str, reason: str, verb: str) -> DataRequest:
     with transaction.atomic():
-        undecided = Q(films_state=Films.OPEN, state__in=[State.OPEN, State.APPROVED])
+        undecided = Q(films_state=Films.OPEN, state=State.APPROVED)
         decision = {"films_state": state, "films_by": by, "films_at": timezone.now(), "films_reason": reason}
-        _move(request, undecided, **decision)
+        move(request, undecided, **decision)
         _start(request)
-        audit.record(by, verb, f"request:{request.pk}")
-    return _again(request)
+        audit.record(by, verb, f"request:{request.pk}", own=approvals.is_own(by, request))
+    return reread(request)
+
+
+def _cover(request: DataRequest) -> None:
+    """Write down what is approved, and how much that is. Raises Problem (nothing-to-release)."""
+    query = Query.read(request.query)
+    found = selectors.readings(query).order_by("pk").values_list("pk", flat=True)
+    rows = (ApprovedReading(request=request, recording_id=pk) for pk in found)
+    ApprovedReading.objects.bulk_create(rows, batch_size=500)
+    counts = _some(selectors.counted(approvals.covered(request), query, request.decided_at))
+    DataRequest.objects.filter(pk=request.pk).update(counts=counts)
 
 
 def _start(request: DataRequest) -> None:
@@ -133,7 +143,7 @@ def notify(request: DataRequest) -> None:
         events.publish(f"user:{request.by_id}", "request.changed", data)
 
 
-def _move(request: DataRequest, when: Q, **changes: Any) -> None:
+def move(request: DataRequest, when: Q, **changes: Any) -> None:
     """A conditional UPDATE: who comes second changes nothing. The lock of `requests` is held from here on."""
     events.lock("requests")
     if not DataRequest.objects.filter(when, pk=request.pk).update(**changes):
@@ -142,7 +152,14 @@ def _move(request: DataRequest, when: Q, **changes: Any) -> None:
     notify(request)
 
 
+def _may_approve(request: DataRequest, by: Any) -> None:
+    if not approvals.may_decide(by, request):
+        raise Problem("own-request", "You asked for this yourself.", "Another admin decides on it.", code=403)
+
+
 def _films_open(request: DataRequest) -> None:
+    if request.state == State.OPEN and request.films_state == Films.OPEN:
+        raise Problem("approve-first", "The release itself is not approved yet.", "Decide on that first.", code=409)
     if request.films_state != Films.OPEN:
         raise _decided_already()
 
@@ -155,12 +172,13 @@ def _decided_already() -> Problem:
     return Problem("request-decided", "This is decided already.", "Look at the request again.", code=409)
 
 
-def _something(asked: Query) -> dict[str, Any]:
-    counts = selectors.counts(asked)
+def _some(counts: dict[str, Any]) -> dict[str, Any]:
     if not counts["readings"]:
         raise Problem("nothing-to-release", "There is nothing to release.", counts["sentence"], code=409)
     return counts
 
 
-def _again(request: DataRequest) -> DataRequest:
-    return DataRequest.objects.select_related("by", "decided_by", "films_by", "release__job").get(pk=request.pk)
+def reread(request: DataRequest) -> DataRequest:
+    """As it is now, with all that is shown of it."""
+    people = ("by", "decided_by", "films_by", "closed_by")
+    return DataRequest.objects.select_related(*people, "release__job").get(pk=request.pk)

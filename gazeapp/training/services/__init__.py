@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gazeapp.training.services.judging import judge_job_changed, request_judgement, serving, store_verdict
 from gazeapp.training.services.promoting import promote, promote_passed
-from gazeapp.training.services.runs import cancel_run, create_run, resume_run, train_job_changed
+from gazeapp.training.services.runs import cancel_run, child_gone, create_run, resume_run, train_job_changed
 from gazeapp.training.services.scheduling import change_schedule, delete_schedule, make_schedule, start_scheduled
 from gazeapp.training.services.sweeping import sweep
 from gazeapp.training.services.working import ended, has_model, register, write_data, written
@@ -15,6 +15,7 @@ from gazeapp.training.services.working import ended, has_model, register, write_
 __all__ = [
     "cancel_run",
     "change_schedule",
+    "child_gone",
     "create_run",
     "delete_schedule",
     "ended",

@@ -33,13 +33,17 @@ def serving() -> ModelVersion:
 
 
 def request_judgement(*, version: ModelVersion, by: Any) -> Job:
-    """A job that judges the version beside what serves when it runs. One that waits or runs already is returned.
+    """A job that judges the version beside what serves when it runs. One that waits or runs already is
+    returned, be it the training that made it.
 
     Raises:
         Problem: no-model; is-champion.
     """
     if serving() == version:
         raise Problem("is-champion", "This version serves now.", "It would be judged beside itself.", code=409)
+    job = selectors.judging(version)
+    if job is not None and job.state in Job.ACTIVE:
+        return job
     key = f"judge:{version.pk}"
     with transaction.atomic():
         waits = Job.objects.filter(key=key, state__in=Job.ACTIVE).exists()

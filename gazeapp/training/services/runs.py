@@ -37,7 +37,8 @@ def create_run(
     schedule's.
 
     Raises:
-        Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data; disk-full.
+        Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data,
+            training-too-little-data; disk-full.
     """
     if steps is not None and minutes is not None:
         raise Problem("two-budgets", "Give steps or minutes, not both.", code=400)
@@ -88,6 +89,11 @@ def resume_run(*, run: TrainingRun, by: Any) -> None:
         Problem: not-retryable, when it is done.
     """
     jobs.retry(job=run.job, by=by)
+
+
+def child_gone(*, run: TrainingRun) -> None:
+    """The training of a run that was stopped has ended: its newest checkpoint is the last one."""
+    events.publish(run.subject, "run.stopped")
 
 
 def train_job_changed(job: Job) -> None:

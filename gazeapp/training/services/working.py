@@ -40,15 +40,15 @@ def write_data(*, run: TrainingRun, folder: Path, on_progress: Callable[[int, in
     on_progress: hears how much is written, and of how much.
 
     Raises:
-        Problem: release-gone; training-no-data; disk-full.
+        Problem: release-gone; training-no-data, training-too-little-data; disk-full.
     """
     folders.begin_anew(folder)
     half = folder / folders.HALF
     release = readings_of.release_of(run.data)
     while True:
+        if lacking := readings_of.lacking(readings_of.readings(run.data)):
+            raise lacking
         asked = _ids(run)
-        if not asked:
-            raise readings_of.nothing()
         folders.clear(folder)
         try:
             half.mkdir(parents=True)

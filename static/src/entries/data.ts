@@ -6,7 +6,7 @@ import { Problem } from "../lib/problem";
 import { decidedCells, requestPanel } from "../releases/deciding";
 import { RELEASES, ReleaseList } from "../releases/list";
 import { everything, Kept, settle, table } from "../releases/pieces";
-import { REQUESTS, revocable as waits } from "../releases/requests";
+import { REQUESTS, undecided as waits } from "../releases/requests";
 import type { ReleaseRow, RequestData, Withdrawal } from "../releases/types";
 import { withdrawalTable } from "../releases/withdrawals";
 

@@ -8,14 +8,15 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { card } from "../models/cardview";
+import { heard, isJudged, JUDGING, judgeWords, judgingView } from "../models/judging";
 import { linesOf } from "../models/manifest";
 import { parse } from "../models/markdown";
 import { promote } from "../models/serving";
-import type { Model, ModelList, ModelRow, VersionState } from "../models/types";
+import type { Judging, Model, ModelList, ModelRow, VersionState } from "../models/types";
 import { verdictView } from "../models/verdict";
 import { addressOf, button, historyView, simulatedTag, sizeOf } from "../models/versions";
 import { judged } from "../models/words";
-import { waiting } from "../parts/jobprogress";
+import { JobProgress } from "../parts/jobprogress";
 import { copyButton, when } from "../releases/pieces";
 
 const SOON_MS = 300;
@@ -28,7 +29,11 @@ const main = must<HTMLElement>("[data-version]");
 const admin = main.hasAttribute("data-admin");
 const url = `/api/v1/models/${main.dataset.version}/`;
 const live = new Live();
-let following: (() => void) | null = null; // the job that judges
+const judgingHost = el("div", { class: "judging", role: "status" });
+const progress = new JobProgress(judgingHost, { ask: () => undefined, cancel: () => undefined });
+let judging: Judging | null = null;
+let following = ""; // the subject whose events tell of it
+let unfollow = () => {};
 
 function show(model: Model, champion: ModelRow | null): void {
   must("[data-title]").textContent = model.name;
@@ -87,27 +92,15 @@ function manifest({ scores, baselines = {}, notes = {} }: Model): void {
 function gate(model: Model, champion: ModelRow | null): void {
   const [newest, ...earlier] = model.verdicts;
   const parts: Node[] = [];
-  const job = model.judging;
-  if (job?.state === "failed") parts.push(notice(job.error ?? { title: "The gate could not judge it." }));
-  else if (job) {
-    parts.push(
-      el(
-        "div",
-        { class: "judging", role: "status" },
-        el("p", {}, job.state === "running" ? "The gate judges it; about a minute." : waiting(job.place ?? null)),
-        job.state === "running" &&
-          el("progress", {
-            ...(job.progress === null ? {} : { value: job.progress }),
-            max: 1,
-            "aria-label": "Judging",
-          }),
-      ),
-    );
+  judging = model.judging;
+  if (judging) {
+    progress.show(judgingView(judging), JUDGING);
+    parts.push(judgingHost);
   }
   if (newest) parts.push(verdictView(newest));
   else if (model.state === "champion") {
     parts.push(el("p", { class: "soft" }, "It serves; others are judged against it."));
-  } else if (!job) {
+  } else if (!judging) {
     parts.push(
       el(
         "p",
@@ -131,16 +124,14 @@ function gate(model: Model, champion: ModelRow | null): void {
 
 function actions(model: Model, champion: ModelRow | null): Node[] {
   if (!admin || model.state === "champion") return [];
-  const active = model.judging !== null && model.judging.state !== "failed";
-  const again = model.verdicts.length > 0 ? "Judge again" : "Let the gate judge it";
-  const fresh = judged(model.verdict) === "passed" || judged(model.verdict) === "failed";
+  const words = judgeWords(model);
   const judge = () => void act(() => api("POST", `${url}judge/`, {}));
   const serve = async () => {
     if (await promote(model, champion)) await load();
   };
   return [
-    ...(active || fresh ? [] : [button(again, judge, "main")]),
-    button("Promote …", () => void serve(), judged(model.verdict) === "passed" && !active ? "main" : ""),
+    ...(words === null ? [] : [button(words, judge, "main")]),
+    button("Promote …", () => void serve(), judged(model.verdict) === "passed" && !isJudged(model) ? "main" : ""),
   ];
 }
 
@@ -155,14 +146,18 @@ async function act(work: () => Promise<unknown>): Promise<void> {
 
 /** How the judging goes; when it is over the version is read again. */
 function follow(model: Model): void {
-  const job = model.judging;
-  const active = job && (job.state === "queued" || job.state === "running");
-  if (!active || !admin) {
-    following?.();
-    following = null;
-    return;
-  }
-  following ??= live.follow(`job:${job.id}`, { event: soon });
+  const subject = admin && isJudged(model) ? (model.judging?.subject ?? "") : "";
+  if (subject === following) return;
+  unfollow();
+  following = subject;
+  unfollow = subject ? live.follow(subject, { event: goes, queue: (place) => goes("", { place }) }) : () => {};
+}
+
+function goes(type: string, data: Record<string, unknown>): void {
+  if (!judging) return;
+  judging = type ? heard(judging, type, data) : { ...judging, place: Number(data.place) };
+  progress.show(judgingView(judging), JUDGING);
+  if (type === "job.state" || type.endsWith(".done")) soon();
 }
 
 async function load(): Promise<void> {

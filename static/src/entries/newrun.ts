@@ -80,7 +80,7 @@ async function estimate(now: Wish): Promise<void> {
   box.toggleAttribute("data-old", false);
 }
 
-function sides({ counts, sentence, problem }: EstimateData): Node[] {
+function sides({ counts, sentence, starts, problem }: EstimateData): Node[] {
   const { readings, readers, cases, people, simulated_readings } = counts;
   const whose =
     simulated_readings > 0
@@ -88,6 +88,7 @@ function sides({ counts, sentence, problem }: EstimateData): Node[] {
       : "none of them is simulated";
   return [
     sentence ? el("p", { class: "lead" }, sentence) : "",
+    starts ? el("p", {}, starts) : "",
     sentence ? el("p", { class: "small soft" }, "With gathering the readings, comparing and the gate.") : "",
     el(
       "dl",

@@ -7,7 +7,7 @@ import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { contents, dictionary, section } from "../releases/contents";
 import { RELEASES } from "../releases/list";
-import { active, jobButton, Making, over } from "../releases/making";
+import { active, failed, Making, retryButton } from "../releases/making";
 import { code, simulatedBadge, when } from "../releases/pieces";
 import { shellLines } from "../releases/snippets";
 import { citing, files, taking } from "../releases/take";
@@ -118,10 +118,16 @@ function unready({ job, id, state, version }: Release): HTMLElement {
     );
   }
   unfollow = live.follow(`release:${id}`, { snapshot: () => undefined, event: soon });
-  const again = main.hasAttribute("data-admin")
-    ? job && over(job) && jobButton(job, "retry", `release ${version}`, soon)
-    : el("p", {}, "Whoever asked for it, or an admin, can have it made again.");
-  const stopped = { title: "This release was not made.", detail: "Nothing of it was kept." };
+  const again =
+    job?.state === "cancelled"
+      ? el("p", {}, "Who wants the data asks for it anew.")
+      : main.hasAttribute("data-admin")
+        ? job && failed(job) && retryButton(job, `release ${version}`, soon)
+        : el("p", {}, "Whoever asked for it, or an admin, can have it made again.");
+  const stopped = {
+    title: "This release was not made.",
+    detail: "Its making was cancelled, and nothing of it was kept.",
+  };
   if (state === "failed") return notice(job?.error ?? stopped, "bad", again || null);
   return el("p", { class: "soft" }, "This release waits to be made.");
 }

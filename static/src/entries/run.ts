@@ -197,7 +197,7 @@ live.follow(`run:${id}`, {
   event: (type, data) => {
     if (run) run = fold(run, type, data);
     draw();
-    if (type === "run.done" || type === "job.state") soon();
+    if (type === "run.done" || type === "run.stopped" || type === "job.state") soon();
   },
   queue: (place) => {
     if (!run?.job) return;

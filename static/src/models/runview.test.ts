@@ -32,7 +32,9 @@ describe("a run in words", () => {
 
   it("names the checkpoint that it would resume from", () => {
     expect(resumeWords(run)).toBe("Resume from step 1,000");
-    expect(resumeWords({ checkpoints: [] })).toBe("Start it again");
+    expect(resumeWords({ checkpoints: [], version: null })).toBe("Start it again");
+    const version = { sha256: "1", name: "New", state: "candidate" } as const;
+    expect(resumeWords({ checkpoints: [1000], version })).toBe("Resume at the gate");
     expect(kindOf(run).cancelled).toContain("checkpoint of step 1,000 is kept");
     expect(kindOf({ ...run, checkpoints: [] }).cancelled).toContain("Nothing had been kept");
   });

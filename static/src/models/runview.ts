@@ -14,8 +14,9 @@ import { duration, figure, STAGES, timeLeft } from "./words";
 export const lastCheckpoint = ({ checkpoints }: Pick<Run, "checkpoints">): number | null =>
   checkpoints[checkpoints.length - 1] ?? null;
 
-/** "Resume from step 100", or from the beginning where there is no checkpoint. */
-export function resumeWords(run: Pick<Run, "checkpoints">): string {
+/** "Resume from step 100", or from the beginning where there is no checkpoint, or at the gate where it made a version. */
+export function resumeWords(run: Pick<Run, "checkpoints" | "version">): string {
+  if (run.version) return "Resume at the gate";
   const step = lastCheckpoint(run);
   return step === null ? "Start it again" : `Resume from step ${step.toLocaleString("en-GB")}`;
 }

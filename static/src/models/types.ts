@@ -19,6 +19,12 @@ export interface ModelRow extends VersionRef {
   verdict: { passed: boolean; against: string; at: string; stale: boolean } | null;
 }
 
+/** What judges a version: a job of its own, or the training that made it. */
+export interface Judging extends JobData {
+  kind: string;
+  subject: string; // whose events tell of it
+}
+
 export interface Model extends ModelRow {
   card: string; // Markdown
   info: Record<string, unknown>;
@@ -26,7 +32,7 @@ export interface Model extends ModelRow {
   baselines?: Record<string, unknown>;
   notes?: Record<string, unknown>;
   verdicts: VerdictData[];
-  judging: JobData | null;
+  judging: Judging | null;
   promotions: PromotionData[];
   predictions: number | null; // readings that it has predicted; for admins
 }
@@ -151,6 +157,7 @@ export interface EstimateData {
   counts: Counts;
   seconds: number | null;
   sentence: string;
+  starts: string; // after what; empty when at once
   problem: string | null; // why it cannot start
 }
 

@@ -4,10 +4,10 @@ import { el } from "../lib/dom";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { type AskedFor, askFor, type Wanted } from "./askform";
-import { jobButton, over } from "./making";
+import { failed, retryButton } from "./making";
 import { figures, when } from "./pieces";
 import { queryWords, toAddress } from "./query";
-import { REQUESTS } from "./requests";
+import { REQUESTS, revocable } from "./requests";
 import type { RequestData } from "./types";
 import { countsWords, filmsWords, peopleWords, requestWords } from "./words";
 
@@ -53,7 +53,10 @@ export function requestPanel(request: RequestData, decided: () => void): HTMLEle
     ]),
     few !== "" && el("p", { class: counts.people > 0 ? "notice small" : "small soft" }, few),
     state === "approved" && el("p", {}, requestWords(request).words),
-    el("div", { class: "row" }, ...(state === "open" ? first(request, decided) : []), ...second(request, decided)),
+    request.may_decide
+      ? el("div", { class: "row" }, ...(state === "open" ? first(request, decided) : []), ...second(request, decided))
+      : el("p", { class: "small soft" }, "You asked for this yourself: another admin decides on it."),
+    state === "approved" && el("div", { class: "row" }, closeButton(request, decided)),
   );
 }
 
@@ -70,7 +73,7 @@ function first(request: RequestData, decided: () => void): HTMLElement[] {
       void countToday(request, today);
       void decide(request, decided, "approve", `“${name}” is approved.`, {
         title: `Approve “${name}”?`,
-        body: [today, el("p", {}, then)],
+        body: [today, el("p", {}, then), ownWords(request)],
         fields: [{ name: "note", label: "Note", kind: "lines", most: 1000, hint: `${who} reads it.` }],
         yes: "Approve",
       });
@@ -110,6 +113,7 @@ function second(request: RequestData, decided: () => void): HTMLElement[] {
             {},
             `Whoever may download the release then has the de-identified ${what} too. This is written to the audit log with your name, and cannot be undone once it is downloaded.`,
           ),
+          ownWords(request),
         ],
         fields: [PASSWORD, { ...REASON, label: "Why they may leave here" }],
         yes: "Approve and make it",
@@ -124,6 +128,31 @@ function second(request: RequestData, decided: () => void): HTMLElement[] {
       }),
     ),
   ];
+}
+
+/** Said before somebody approves what they asked for themselves. */
+const ownWords = ({ own }: RequestData): HTMLElement | string =>
+  own
+    ? el(
+        "p",
+        { class: "notice small" },
+        "You asked for this yourself, and no other admin is there. The audit log and this page say that it was approved by who asked.",
+      )
+    : "";
+
+/** Ends a request whose release is not ready. */
+function closeButton(request: RequestData, decided: () => void): HTMLButtonElement {
+  const { name, by } = request;
+  return button("tiny", "Close …", name, () =>
+    decide(request, decided, "close", `“${name}” is closed.`, {
+      title: `Close “${name}”?`,
+      body: [
+        el("p", {}, `Nothing is made of it, and what was begun is stopped. ${by?.name ?? "Who asked"} can ask anew.`),
+      ],
+      fields: [REASON],
+      yes: "Close it",
+    }),
+  );
 }
 
 function button(kind: string, words: string, name: string, run: () => void): HTMLButtonElement {
@@ -153,15 +182,16 @@ async function decide(
 /** A request on which nothing waits, as a row. */
 export function decidedCells(request: RequestData, changed: () => void): (Node | string)[][] {
   const { name, by, created_at, decided, films, release, job, state: stands } = request;
-  const again = stands === "approved" && job && over(job) ? [" ", jobButton(job, "retry", name, changed)] : [];
+  const again = stands === "approved" && job && failed(job) ? [" ", retryButton(job, name, changed)] : [];
+  const close = revocable(request) ? [" ", closeButton(request, changed)] : [];
   const { badge, name: state, words } = requestWords(request);
-  const second = films.asked && films.state !== "open" ? ` ${filmsWords(films)}` : "";
+  const second = films.asked && films.state !== "open" ? ` ${filmsWords(request)}` : "";
   return [
     release ? [el("a", { href: `/releases/${release.id}/` }, name)] : [name],
     [by?.name ?? "–"],
     [when(created_at)],
     [el("span", { class: "badge", "data-state": badge }, state)],
-    [el("span", { class: "small" }, words + second), ...again],
+    [el("span", { class: "small" }, words + second), ...again, ...close],
     [decided ? when(decided.at) : "–"],
   ];
 }

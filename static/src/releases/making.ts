@@ -34,19 +34,19 @@ export function leftWords(done: number, since: { at: number; done: number }, now
     : `about ${Math.round(left / 60)} minutes left`;
 }
 
-/** Whether somebody may have it made again. */
-export const over = (job: JobSummary | null): boolean => job?.state === "failed" || job?.state === "cancelled";
+/** Whether somebody may have it made again; one that was cancelled is to be asked for anew. */
+export const failed = (job: JobSummary | null): boolean => job?.state === "failed";
 
 export const active = (job: JobSummary | null): boolean => job?.state === "queued" || job?.state === "running";
 
-/** A button that starts a job again, or ends it; `after` is called when that was taken or refused. */
-export function jobButton(job: JobSummary, act: "retry" | "cancel", of: string, after: () => void): HTMLButtonElement {
-  const words = act === "retry" ? "Make it again" : "Cancel";
+/** A button that starts a job again; `after` is called when that was taken or refused. */
+export function retryButton(job: JobSummary, of: string, after: () => void): HTMLButtonElement {
+  const words = "Make it again";
   const button = el("button", { class: "button tiny", type: "button", "aria-label": `${words}: ${of}` }, words);
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await api("POST", `/api/v1/jobs/${job.id}/${act}/`);
+      await api("POST", `/api/v1/jobs/${job.id}/retry/`);
     } catch (error) {
       toast(Problem.of(error).words, "bad");
       button.disabled = false;

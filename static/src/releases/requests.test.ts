@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { leftWords, stageWords } from "./making";
-import { pending, revocable } from "./requests";
+import { failed, leftWords, stageWords } from "./making";
+import { pending, revocable, undecided } from "./requests";
 import type { JobSummary, RequestData } from "./types";
 
 const films = (state: RequestData["films"]["state"]) => ({
@@ -23,11 +23,18 @@ const job: JobSummary = {
 const release = { id: "x", version: "1", state: "making" } as const;
 
 describe("a request", () => {
-  it("can be taken back until something is made of it", () => {
+  it("can be taken back until its release is ready", () => {
     expect(revocable(request)).toBe(true);
-    expect(revocable({ ...request, state: "approved", films: films("open") })).toBe(true);
-    expect(revocable({ ...request, state: "approved", films: films("approved") })).toBe(false);
-    expect(revocable({ ...request, state: "declined", films: films("open") })).toBe(false);
+    expect(revocable({ ...request, state: "approved", job, release })).toBe(true);
+    for (const state of ["declined", "withdrawn", "closed", "done"] as const)
+      expect(revocable({ ...request, state })).toBe(false);
+  });
+
+  it("waits for an admin until both decisions are made", () => {
+    expect(undecided(request)).toBe(true);
+    expect(undecided({ ...request, state: "approved", films: films("open") })).toBe(true);
+    expect(undecided({ ...request, state: "approved", films: films("approved") })).toBe(false);
+    expect(undecided({ ...request, state: "declined", films: films("open") })).toBe(false);
   });
 
   it("is pending until it is ready, declined, withdrawn or failed", () => {
@@ -39,6 +46,12 @@ describe("a request", () => {
     );
     expect(pending({ ...made, state: "done" })).toBe(false);
     expect(pending({ ...request, state: "withdrawn" })).toBe(false);
+    expect(pending({ ...made, state: "closed" })).toBe(false);
+  });
+
+  it("is made again after a fault, and never after it was cancelled", () => {
+    expect(failed({ ...job, state: "failed" })).toBe(true);
+    expect(failed({ ...job, state: "cancelled" })).toBe(false);
   });
 });
 

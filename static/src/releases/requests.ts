@@ -6,7 +6,7 @@ import type { Live } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { ask } from "../ratings/ask";
-import { active, jobButton, Making, over } from "./making";
+import { active, failed, Making, retryButton } from "./making";
 import { Kept, settle, simulatedBadge, when } from "./pieces";
 import { queryWords, toAddress } from "./query";
 import type { RequestData } from "./types";
@@ -15,8 +15,11 @@ import { countsWords, filmsWords, requestWords } from "./words";
 const RECENT = 5; // that are over and still shown without being asked for
 export const REQUESTS = "/api/v1/data/requests/";
 
-/** Whether it can still be taken back: nothing is made of it yet. */
-export const revocable = ({ state, films }: RequestData): boolean =>
+/** Whether it can still be taken back, or be closed by an admin: its release is not ready. */
+export const revocable = ({ state }: RequestData): boolean => state === "open" || state === "approved";
+
+/** Whether an admin has something to decide. */
+export const undecided = ({ state, films }: RequestData): boolean =>
   state === "open" || (state === "approved" && films.state === "open");
 
 /** Whether something is still to come of it. */
@@ -73,7 +76,7 @@ export class Requests {
     this.unfollow.get(id)?.();
     const making = release && job && active(job) ? new Making(job) : null;
     if (making && release) this.unfollow.set(id, making.follow(this.live, release.id, this.changed));
-    const decided = films.asked && films.state !== "open" ? filmsWords(films) : "";
+    const decided = films.asked && films.state !== "open" ? filmsWords(request) : "";
     return el(
       "li",
       { class: "request panel", id: `request-${id}`, tabindex: -1, "data-request": id, "data-state": request.state },
@@ -108,8 +111,7 @@ export class Requests {
       release?.state === "ready" &&
         el("a", { class: "button tiny", href: `/releases/${release.id}/` }, `Open release ${release.version}`),
       revocable(request) && take,
-      state === "approved" && job && active(job) && jobButton(job, "cancel", name, this.changed),
-      state === "approved" && job && over(job) && jobButton(job, "retry", name, this.changed),
+      state === "approved" && job && failed(job) && retryButton(job, name, this.changed),
       (state === "open" || !pending(request)) &&
         el(
           "a",
@@ -123,10 +125,14 @@ export class Requests {
     ];
   }
 
-  private async withdraw({ id, name }: RequestData): Promise<void> {
+  private async withdraw({ id, name, state }: RequestData): Promise<void> {
+    const words =
+      state === "open"
+        ? "No admin will decide on it any more. You can ask again at any time."
+        : "Nothing will be made of it, and what was begun is stopped. It was approved for the data of that day: to have the data after all you ask again, and an admin decides again.";
     const sure = await ask({
       title: `Take back “${name}”?`,
-      body: [el("p", {}, "No admin will decide on it any more. You can ask again at any time.")],
+      body: [el("p", {}, words)],
       yes: "Take it back",
       no: "Keep it",
     });

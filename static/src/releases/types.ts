@@ -47,7 +47,7 @@ export interface JobSummary {
   place: number | null;
 }
 
-export type RequestState = "open" | "approved" | "declined" | "withdrawn" | "done";
+export type RequestState = "open" | "approved" | "declined" | "withdrawn" | "closed" | "done";
 export type ReleaseState = "making" | "ready" | "failed";
 
 /** The second approval, of films and reports. */
@@ -56,6 +56,12 @@ export interface FilmsApproval {
   state: "none" | "open" | "approved" | "declined";
   by: Person | null;
   at: string | null;
+  reason: string;
+}
+
+export interface Decision {
+  by: Person | null;
+  at: string;
   reason: string;
 }
 
@@ -68,8 +74,11 @@ export interface RequestData {
   state: RequestState;
   by: Person | null;
   created_at: string;
-  decided: { by: Person | null; at: string; reason: string } | null;
+  decided: Decision | null;
   films: FilmsApproval;
+  closed: Decision | null; // withdrawn, or ended by an admin; by nobody where its job was cancelled
+  own: boolean; // whoever looks asked for it
+  may_decide: boolean; // an admin may decide on their own only where no other admin is
   release: { id: string; version: string; state: ReleaseState } | null;
   job: JobSummary | null;
 }

@@ -40,6 +40,9 @@ const request: RequestData = {
   created_at: "2026-05-03T10:00:00Z",
   decided: null,
   films: { asked: false, state: "none", by: null, at: null, reason: "" },
+  closed: null,
+  own: false,
+  may_decide: true,
   release: null,
   job: null,
 };
@@ -135,17 +138,38 @@ describe("how a request stands", () => {
       badge: "failed",
       words: "The disk is full. Free some space and retry.",
     });
-    const stopped = { id: "x", version: "4", state: "failed" } as const; // as it is after both
-    expect(requestWords({ ...approved, release: stopped, job: { ...job, state: "cancelled" } }).name).toBe("cancelled");
     const release = { id: "x", version: "4", state: "ready" } as const;
     expect(requestWords({ ...request, state: "done", release }).words).toBe("Release 4 is ready.");
   });
 
+  it("is closed by an admin who says why, or with the job that was cancelled", () => {
+    const closed = { by: { id: 2, name: "Ada" }, at: "", reason: "The study was stopped." };
+    expect(requestWords({ ...request, state: "closed", closed }).words).toBe(
+      "Nothing of it was kept; who wants the data asks anew. Closed by Ada: The study was stopped.",
+    );
+    expect(requestWords({ ...request, state: "closed", closed: { ...closed, by: null, reason: "" } }).words).toBe(
+      "Its making was cancelled. Nothing of it was kept; who wants the data asks anew.",
+    );
+  });
+
+  it("says where somebody approved what they asked for themselves", () => {
+    const by = { id: 2, name: "Ada" };
+    const own = { ...request, by, decided: { by, at: "", reason: "" } } as RequestData;
+    expect(requestWords({ ...own, state: "approved", job }).words).toBe("Approved by Ada, who asked for it.");
+    const release = { id: "x", version: "4", state: "ready" } as const;
+    expect(requestWords({ ...own, state: "done", release }).words).toBe(
+      "Release 4 is ready. Approved by Ada, who asked for it.",
+    );
+    const films = { asked: true, state: "approved", by, at: null, reason: "" } as const;
+    expect(filmsWords({ by, films })).toBe("Films and reports: approved by Ada, who asked for them.");
+  });
+
   it("says how films and reports were decided", () => {
     const films = { asked: true, state: "declined", by: { id: 2, name: "Ada" }, at: null, reason: "No need." } as const;
-    expect(filmsWords(films)).toBe("Films and reports: declined by Ada: No need.");
-    expect(filmsWords({ ...films, state: "approved" })).toBe("Films and reports: approved by Ada.");
-    expect(filmsWords({ ...films, asked: false, state: "none" })).toBe("");
+    const by = null;
+    expect(filmsWords({ by, films })).toBe("Films and reports: declined by Ada: No need.");
+    expect(filmsWords({ by, films: { ...films, state: "approved" } })).toBe("Films and reports: approved by Ada.");
+    expect(filmsWords({ by, films: { ...films, asked: false, state: "none" } })).toBe("");
   });
 });
 

@@ -1,7 +1,7 @@
 /** Counts, sizes and states of research data in words. */
 import { count } from "../ladder/words";
 import { and, SOURCE_NAMES } from "./query";
-import type { Counts, FilmsApproval, ReleaseFile, ReleaseRow, RequestData, Since, Source } from "./types";
+import type { Counts, Person, ReleaseFile, ReleaseRow, RequestData, Since, Source } from "./types";
 
 const UNITS = ["kB", "MB", "GB", "TB"];
 const DAY_MS = 86_400_000;
@@ -62,35 +62,50 @@ export function requestWords(request: RequestData): StateWords {
   const { state, job, decided, release } = request;
   const reason = decided?.reason ? `: ${decided.reason}` : "";
   const who = decided?.by?.name ?? "an admin";
+  const own = same(decided?.by, request.by) ? ", who asked for it" : "";
   switch (state) {
     case "open":
       return { badge: "confirming", name: "waits", words: "An admin decides. Nothing is made before." };
     case "declined":
       return { badge: "refused", name: "declined", words: `By ${who}${reason || "."}` };
     case "withdrawn":
-      return { badge: "cancelled", name: "withdrawn", words: "Taken back before it was decided." };
+      return { badge: "cancelled", name: "withdrawn", words: "Taken back by who asked." };
+    case "closed":
+      return { badge: "cancelled", name: "closed", words: closedWords(request) };
     case "done":
-      return { badge: "done", name: "ready", words: release ? `Release ${release.version} is ready.` : "" };
+      return {
+        badge: "done",
+        name: "ready",
+        words: release ? `Release ${release.version} is ready.${own && ` Approved by ${who}${own}.`}` : "",
+      };
     case "approved":
-      if (job?.state === "cancelled")
-        return { badge: "cancelled", name: "cancelled", words: "The making was cancelled; nothing of it was kept." };
       if (job?.state === "failed" || release?.state === "failed")
         return { badge: "failed", name: "failed", words: failed(job?.error) };
-      if (job) return { badge: "running", name: "being made", words: `Approved by ${who}${reason || "."}` };
+      if (job) return { badge: "running", name: "being made", words: `Approved by ${who}${own}${reason || "."}` };
       if (request.films.state === "open")
-        return { badge: "confirming", name: "approved", words: `By ${who}. ${filmsWords(request.films)}` };
-      return { badge: "running", name: "approved", words: `By ${who}${reason || "."}` };
+        return { badge: "confirming", name: "approved", words: `By ${who}${own}. ${filmsWords(request)}` };
+      return { badge: "running", name: "approved", words: `By ${who}${own}${reason || "."}` };
   }
 }
 
 const failed = (error: { title: string; detail?: string } | null | undefined): string =>
   error ? [error.title, error.detail].filter(Boolean).join(" ") : "The release could not be made.";
 
+const same = (one: Person | null | undefined, other: Person | null): boolean => !!one && one.id === other?.id;
+
+function closedWords({ closed }: Pick<RequestData, "closed">): string {
+  const anew = "Nothing of it was kept; who wants the data asks anew.";
+  if (!closed?.by && !closed?.reason) return `Its making was cancelled. ${anew}`;
+  return `${anew} Closed by ${closed.by?.name ?? "an admin"}${closed.reason ? `: ${closed.reason}` : "."}`;
+}
+
 /** How the second approval stands; "" where none was asked for. */
-export function filmsWords({ asked, state, by, reason }: FilmsApproval): string {
+export function filmsWords({ films, by: asker }: Pick<RequestData, "films" | "by">): string {
+  const { asked, state, by, reason } = films;
   if (!asked) return "";
   const who = by?.name ?? "an admin";
-  if (state === "approved") return `Films and reports: approved by ${who}.`;
+  const own = same(by, asker) ? ", who asked for them" : "";
+  if (state === "approved") return `Films and reports: approved by ${who}${own}.`;
   if (state === "declined") return `Films and reports: declined by ${who}${reason ? `: ${reason}` : "."}`;
   return "Films and reports wait for a second approval.";
 }

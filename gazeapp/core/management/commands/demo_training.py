@@ -19,6 +19,7 @@ from gazeapp.exports import selectors as exports
 from gazeapp.exports import services as releases
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.training import services as training
+from gazeapp.training.estimate import hindrance, in_words
 from gazeapp.training.models import TrainingRun
 
 RELEASE, RUN = "Simulated readings of the first films", "First training"
@@ -65,6 +66,9 @@ class Command(BaseCommand):
             return
         data = {"kind": TrainingRun.Kind.RELEASE, "release": str(release.pk), "sources": None}
         training.serving()  # outside of the transaction: it may copy a model
+        if problem := hindrance(data):  # of a demo with fewer cases, for instance
+            self.stdout.write(f"The demo has no training. {in_words(problem)}")
+            return
         with transaction.atomic():
             run = training.create_run(by=admin, name=RUN, data=data, steps=STEPS, later=True)
             audit.record("demo", "demo.run", run.subject)
