@@ -6,6 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData, Fixation, PredictionData } from "../lib/types";
+import { ask } from "../parts/ask";
 import { FilmViewport } from "../parts/filmviewport";
 import { FixationTable } from "../parts/fixationtable";
 import { ReplayBar } from "../parts/replaybar";
@@ -108,7 +109,8 @@ function start(): void {
     replay.toEnd();
   });
   must("[data-delete]").addEventListener("click", async () => {
-    if (!confirm("Delete this recording for good? Its samples and fixations are gone then.")) return;
+    const body = [el("p", {}, "Its samples and fixations are gone for good.")];
+    if (!(await ask({ title: "Delete this recording?", body, yes: "Delete it", no: "Keep it" }))) return;
     try {
       await api("DELETE", url);
       location.assign("/recordings/");
