@@ -15,6 +15,7 @@ import { dragTools, filmTools, overlayTools, replayTools, windowTools } from "..
 import { STYLES, type Style, type Track } from "../parts/track";
 import { WindowBox } from "../parts/windowbox";
 import type { FixationSetData, RecordingData } from "../recordings/types";
+import { CLOSED } from "../room/outcome";
 
 const main = must<HTMLElement>("main");
 const url = `/api/v1/recordings/${main.dataset.recording}/`;
@@ -58,6 +59,10 @@ function start(): void {
   }
 
   async function fetchPrediction(data: CaseData): Promise<void> {
+    if (data.rated) {
+      compare.textContent = CLOSED;
+      return;
+    }
     if (!data.prediction) {
       compare.textContent = "No reading is predicted for this case.";
       return;
