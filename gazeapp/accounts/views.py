@@ -73,8 +73,10 @@ def consent(request: HttpRequest) -> HttpResponse:
             except Problem as problem:
                 messages.error(request, f"{problem.title} {problem.detail}")
                 return redirect(request.get_full_path())
-            messages.success(request, "Your answers are saved. You can change them under your name at any time.")
-            return redirect(onward or "profile")
+            if onward:
+                return redirect(onward)
+            messages.success(request, "Your answers are saved.")
+            return redirect("profile")
     context = {"questions": questions(user), "next": onward, "missing": missing}
     return render(request, "accounts/consent.html", context, status=422 if missing else 200)
 

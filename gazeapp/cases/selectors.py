@@ -196,6 +196,12 @@ def predictions_of(cases: Iterable[Case]) -> dict[uuid.UUID, str]:
     return found
 
 
+def films_rated(user: Any) -> set[str]:
+    """sha256 of the films whose readings this person rates in a running study: what is predicted of them is closed to
+    them; told by the app above this one."""
+    return set(registry.load(registry.FILMS_RATED)(user)) if registry.FILMS_RATED else set()
+
+
 def approved_key(case: Case) -> AnswerKey | None:
     """The answer key that counts: the newest approved one."""
     return case.keys.filter(state=AnswerKey.State.APPROVED).order_by("-version").prefetch_related("findings").first()

@@ -100,6 +100,9 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
     report = serializers.SerializerMethodField(help_text="Empty until the report is settled.")
     problem = ProblemSerializer(allow_null=True, help_text="Why it was refused or waits (RFC 9457).")
     prediction = serializers.SerializerMethodField(help_text="Id of its newest prediction.")
+    rated = serializers.SerializerMethodField(
+        help_text="You rate its readings in a running study: until that closes, what is predicted is closed to you."
+    )
     may = serializers.SerializerMethodField()
     questions = serializers.SerializerMethodField(help_text="For its owner: practice sets that want it.")
 
@@ -120,6 +123,7 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             "report",
             "report_sha256",
             "prediction",
+            "rated",
             "may",
             "questions",
         )
@@ -145,6 +149,12 @@ class CaseSerializer(serializers.ModelSerializer[Case]):
             context["predictions"] = selectors.predictions_of(shown)
         found: str | None = context["predictions"].get(case.pk)
         return found
+
+    def get_rated(self, case: Case) -> bool:
+        context: dict[str, Any] = self.context  # type: ignore[assignment]
+        if "rated" not in context:  # of all cases of a list at once
+            context["rated"] = selectors.films_rated(self._user)
+        return case.film_id in context["rated"]
 
     @extend_schema_field(MaySerializer)
     def get_may(self, case: Case) -> dict[str, bool]:

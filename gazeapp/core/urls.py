@@ -12,4 +12,5 @@ urlpatterns = [
     path("role/", views.role, name="role"),
     path("overview/", views.overview, name="overview"),
     path("jobs/", views.jobs, name="jobs"),
+    path("demo/", views.demo, name="demo"),
 ]

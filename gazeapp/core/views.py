@@ -8,9 +8,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from gazeapp.core import demo as demo_mode
 from gazeapp.core import navigation, overview_text, pages, registry
 from gazeapp.core.events import last_seq
 from gazeapp.core.models import Job
@@ -75,6 +76,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
     ]
     context = {"page": page, "seen": seen, "lines": lines, "states": Job.State.choices, "state": state}
     return pages.page_or_fragment(request, "core/jobs.html", "core/jobs_rows.html", context)
+
+
+@require_safe
+@pages.signed_in
+def demo(request: HttpRequest) -> HttpResponse:
+    """The line of one's home that says the demo is still being made, alone; empty when there is nothing to say."""
+    return render(request, "parts/demo.html", demo_mode.line(navigation.role_of(request)))
 
 
 def _percent(share: float | None) -> int | None:

@@ -21,6 +21,7 @@ from gazeapp.practice import selectors, services
 from gazeapp.practice.models import Attempt, Disagreement
 
 ATTEMPTS_PER_PAGE = 50
+ASKED_FOR = "case-asked-for"  # of the session: a next case was asked for, and waits for the questions of consent
 
 
 @require_safe
@@ -50,16 +51,18 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @pages.signed_in
 def next_case(request: HttpRequest) -> HttpResponse:
-    """Go on with the open attempt, or begin the next case. A visit begins nothing new: links are followed unasked."""
+    """Go on with the open attempt, or begin the next case. A visit begins nothing new, since links are followed
+    unasked; but the one that leads on from the questions of consent gives the case that was asked for before them."""
     user = _person(request)
-    if request.method != "POST":
+    if request.method != "POST" and not request.session.pop(ASKED_FOR, False):
         begun = selectors.open_attempt(user)
         return redirect("practice:attempt", begun.pk) if begun else redirect("practice:home")
     try:
         attempt, _ = services.begin(user=user)
     except Problem as problem:
         if problem.kind == "consent-unanswered":
-            return redirect(f"{reverse('consent')}?next={reverse('practice:home')}")
+            request.session[ASKED_FOR] = True
+            return redirect(f"{reverse('consent')}?next={reverse('practice:next')}")
         if problem.kind == "nothing-left":
             return redirect("practice:home")
         raise

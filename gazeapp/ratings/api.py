@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gazeapp.cases.selectors import cases_open_to
 from gazeapp.core.permissions import IsFacultyOrAdmin
 from gazeapp.core.tables import csv_answer
 from gazeapp.ratings import board, representations, results, selectors, services
@@ -21,6 +22,8 @@ from gazeapp.ratings.models import Assignment, Study
 from gazeapp.ratings.serializers import (
     AddRaterSerializer,
     NewStudySerializer,
+    OfferedAskedSerializer,
+    OfferedSerializer,
     RatingChoicesSerializer,
     RatingDraftSerializer,
     RatingItemSerializer,
@@ -87,6 +90,18 @@ class StudyDetail(_Ratings):
         """Throw a plan away. What has started stays."""
         services.delete_study(study=self.own(request, study_id), by=request.user)
         return Response(status=204)
+
+
+class StudyOffered(_Ratings):
+    """What there is of cases that the study may take: readings, an answer key."""
+
+    @extend_schema(parameters=[OfferedAskedSerializer], responses=OfferedSerializer)
+    def get(self, request: Request, study_id: Any) -> Response:
+        study = self.own(request, study_id)
+        asked = OfferedAskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        cases = list(cases_open_to(request.user).filter(pk__in=asked.validated_data["case"]))
+        return Response({"cases": representations.offered(study, cases)})
 
 
 class RatingChoices(_Ratings):

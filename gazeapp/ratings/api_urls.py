@@ -12,6 +12,7 @@ urlpatterns = [
     path("ratings/studies/", api.StudyList.as_view(), name="api-studies"),
     path("ratings/choices/", api.RatingChoices.as_view(), name="api-rating-choices"),
     path(STUDY, api.StudyDetail.as_view(), name="api-study"),
+    path(f"{STUDY}offered/", api.StudyOffered.as_view(), name="api-study-offered"),
     path(f"{STUDY}start/", api.StudyStart.as_view(), name="api-study-start"),
     path(f"{STUDY}close/", api.StudyClose.as_view(), name="api-study-close"),
     path(f"{STUDY}raters/", api.StudyRaters.as_view(), name="api-study-raters"),

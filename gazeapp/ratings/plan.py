@@ -59,7 +59,7 @@ def plan_of(study: Study) -> Plan:
         raters=list(study.raters.filter(dropped_at=None).select_related("user").order_by("row")),
     )
     films = {place.film_sha256 for place in found.cases}
-    there = _readings(found, films, aperture=study.aperture)
+    there = readings_of(found, films, aperture=study.aperture)
     found.reasons += _amounts(found)
     found.reasons += _cases(found.cases)
     for source in found.sources:
@@ -163,7 +163,7 @@ def shows(case: Case, film_sha256: str) -> bool:
 WHO = Coalesce("recording__reader__user", "recording__reader__declared_by")
 
 
-def _readings(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str, str], list[Reading]]:
+def readings_of(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str, str], list[Reading]]:
     """The readings of each film by people and by simulated readers, the newest first; counts them on the way."""
     devices = [Device.TRACKER, Device.IMPORT, *([Device.APERTURE] if aperture else [])]
     simulated = Q(recording__reader__simulated=True) | Q(recording__source=Device.SIMULATED)

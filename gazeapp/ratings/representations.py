@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from math import isfinite
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from gazeapp.cases.models import AnswerKey, Case
 from gazeapp.cases.serializers import FilmSerializer, thumbnail_address
 from gazeapp.ratings import plan, questions, selectors
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study, StudyCase
@@ -127,6 +129,27 @@ def _case(place: StudyCase, found: plan.Plan, models: set[str]) -> dict[str, Any
             "model": _predicted(place, found, models),
         },
     }
+
+
+def offered(study: Study, cases: Collection[Case]) -> list[dict[str, Any]]:
+    """What there is of cases that a study may take, each as it would count in its plan."""
+    films = {case.film_id for case in cases if case.film_id}
+    found = plan.Plan([], [], [])
+    plan.readings_of(found, films, aperture=study.aperture)
+    keyed = set(AnswerKey.objects.filter(case__in=cases, state="approved").values_list("case_id", flat=True))
+    there = []
+    for case in cases:
+        film = case.film_id or ""
+        readings = found.readings.get(film, Counter[str]())
+        there.append(
+            {
+                "case": case.pk,
+                "human": readings[Source.Kind.HUMAN],
+                "simulated": readings[Source.Kind.SIMULATED],
+                "key": case.pk in keyed,
+            }
+        )
+    return there
 
 
 def _predicted(place: StudyCase, found: plan.Plan, models: set[str]) -> bool:

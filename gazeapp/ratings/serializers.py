@@ -56,6 +56,21 @@ class StudyCaseSerializer(serializers.Serializer[Any]):
     readings = StudyReadingsSerializer()
 
 
+class OfferedAskedSerializer(serializers.Serializer[Any]):
+    case = serializers.ListField(child=serializers.UUIDField(), max_length=100, help_text="Cases, each named once.")
+
+
+class OfferedCaseSerializer(serializers.Serializer[Any]):
+    case = serializers.UUIDField()
+    human = serializers.IntegerField(help_text="Readings of its film by people that the study may use.")
+    simulated = serializers.IntegerField(help_text="Readings by simulated readers.")
+    key = serializers.BooleanField(help_text="Whether it has an approved answer key.")
+
+
+class OfferedSerializer(serializers.Serializer[Any]):
+    cases = OfferedCaseSerializer(many=True)
+
+
 class StudySourceSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Source.Kind.choices)
     model = serializers.CharField(help_text="sha256 of the model version, for kind model.")

@@ -100,6 +100,14 @@ def test_the_page_takes_answers_and_leads_on_to_where_one_came_from(resident: Us
     assert page.count("checked") == 3
 
 
+def test_who_came_from_their_profile_saves_and_is_there_again(resident: User, client_for: ClientFor) -> None:
+    client = client_for(resident)
+    assert ">Save</button>" in client.get(PAGE).text
+    answer = client.post(PAGE, form(next=""), follow=True)
+    assert answer.redirect_chain == [("/people/me/", 302)]
+    assert "Your answers are saved." in answer.text
+
+
 @pytest.mark.parametrize("onward", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
 def test_the_page_never_leads_elsewhere(resident: User, client_for: ClientFor, onward: str) -> None:
     answer = client_for(resident).post(PAGE, form(next=onward))

@@ -44,8 +44,8 @@ def author_a_set(page: Page, cases: list[str]) -> None:
     for case in cases:
         page.locator(f"[data-add='{case}']").click()
         expect(page.locator(".place")).to_have_count(cases.index(case) + 1)
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Open it").click()
+    page.locator("dialog[open] [data-yes]").click()
     expect(page.locator("[data-state-words]")).to_have_text(re.compile("^Open since .*: 2 of 2 cases can be"))
 
 

@@ -84,7 +84,6 @@ def read_and_consent(page: Page) -> None:
     page.goto("/")
     page.get_by_role("button", name="Next case").click()
     agree(page)
-    page.get_by_role("button", name="Next case").click()
     page.wait_for_url(re.compile("/practice/attempts/[0-9a-f-]{36}/$"))
     start(page, "Start reading")
     look_at(page, PLACES)

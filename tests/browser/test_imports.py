@@ -83,8 +83,8 @@ def test_a_reload_goes_on_where_the_file_stands_and_a_refused_one_says_why(impor
     importer.reload()
     importer.wait_for_selector(".match")
     assert "Miller" not in importer.content()
-    importer.on("dialog", lambda dialog: dialog.accept())
     importer.get_by_role("button", name="Discard this file").click()
+    importer.locator("dialog[open] [data-yes]").click()
     expect(importer.locator(".import")).to_have_count(0)
     bad = tmp_path / "bad.csv"
     bad.write_text("time,x,y\n1,2,3\n")

@@ -50,12 +50,13 @@ def case(stack: Stack) -> str:
 def author(visit: Visit, case: str) -> Iterator[Page]:
     """Faculty at the answer key of that case, which holds no draft; what they leave there is saved before they go."""
     page = visit("faculty")
-    page.on("dialog", lambda dialog: dialog.accept())
+    page.on("dialog", lambda dialog: dialog.accept())  # that it is not saved yet
     page.goto(f"/cases/{case}/key/")
     page.wait_for_selector("[data-film-status=shown]", timeout=PATIENCE)
     expect(page.locator("[data-version]")).not_to_be_empty(timeout=PATIENCE)
     if page.locator("[data-version]").inner_text().startswith("Draft"):  # of the test before, saved as its page closed
         page.get_by_role("button", name="Throw the draft away").click()
+        page.locator("dialog[open] [data-yes]").click()
         expect(page.locator("[data-version]")).not_to_contain_text("Draft")
     until(page, lambda: page.evaluate("() => key.editor.doc.findings.length === 0 && key.editor.doc.note === ''"), 20)
     until(page, lambda: page.evaluate(SETTLED), 20)
@@ -219,7 +220,7 @@ def test_from_key_to_open_set_with_the_owners_yes(stack: Stack, new_page: Callab
     page.get_by_role("button", name="Yes").click()
     expect(page.locator("[data-question]")).to_have_count(0)
     author.reload()
-    author.on("dialog", lambda dialog: dialog.accept())
     author.get_by_role("button", name="Open it").click()
+    author.locator("dialog[open] [data-yes]").click()
     expect(author.locator("[data-state-words]")).to_have_text(re.compile("^Open since .*: 1 of 1 case can be"))
     assert ask(author, f"/api/v1{author.url.partition(stack.url)[2]}")["open"] is True

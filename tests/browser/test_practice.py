@@ -96,8 +96,7 @@ def test_from_an_authors_key_to_feedback_and_the_next_case(
     expect(page.get_by_role("heading", name="May your readings be used?")).to_be_visible()
     for choice in page.locator("input[value=no]").all():
         choice.check()
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("button", name="Next case").click()
+    page.get_by_role("button", name="Save and go on").click()
     page.wait_for_url(re.compile("/practice/attempts/[0-9a-f-]{36}/$"))
     attempt = page.url.rstrip("/").rpartition("/")[2]
     assert "Masses" not in page.content()

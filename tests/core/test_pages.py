@@ -27,6 +27,7 @@ NAMED = {
     *LISTS.values(),
     "cases:new",
     "people",
+    "core:demo",
     "profile",
     "consent",
     "practice:home",

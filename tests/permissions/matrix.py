@@ -17,6 +17,7 @@ ROWS: dict[str, dict[str, str]] = {
     "role/": {"POST": "302 302 302 302 302 302 302"},
     "overview/": {"GET": "302 403 403 403 403 200 403"},
     "jobs/": {"GET": "302 403 403 403 403 200 403"},
+    "demo/": {"GET": "302 200 200 200 200 200 200"},
     "cases/": {"GET": PAGE},
     "cases/new/": {"GET": "302 403 200 200 200 200 403"},
     "cases/<>/": {"GET": "302 404 200 404 200 200 404"},
@@ -135,6 +136,7 @@ ROWS: dict[str, dict[str, str]] = {
         "PATCH": "401 403 403 403 409 409 403",
         "DELETE": "401 403 403 403 409 409 403",
     },
+    "api/v1/ratings/studies/<>/offered/": {"GET": "401 403 403 403 200 200 403"},
     "api/v1/ratings/studies/<>/start/": {"POST": "401 403 403 403 409 409 403"},
     "api/v1/ratings/studies/<>/close/": {"POST": "401 403 403 403 200 200 403"},
     "api/v1/ratings/studies/<>/raters/": {"POST": "401 403 403 403 201 201 403"},
@@ -248,6 +250,7 @@ BODIES: dict[tuple[str, str], dict[str, object]] = {
     ("api/v1/sets/", "POST"): {"name": "Chest films of May"},
     ("api/v1/ratings/studies/", "POST"): {"name": "Whose eye"},
     ("api/v1/ratings/studies/<>/", "PATCH"): {"name": "Whose eyes"},
+    ("api/v1/ratings/studies/<>/offered/", "GET"): {"case": "{case}"},
     ("api/v1/ratings/studies/<>/raters/", "POST"): {"user": "{rater}"},
     ("api/v1/ratings/items/<>/draft/", "PUT"): {"human_like": 1},
     ("api/v1/ratings/items/<>/submit/", "POST"): {

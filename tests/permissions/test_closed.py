@@ -47,7 +47,7 @@ LISTS = [
         "", "?search=Unmistakable", "?whose=library", "?whose=mine", "?state=ready", "?kind=real", "?kind=simulated",
         "?page=1", "?page=2", "?page=99",
     )),
-    "", "api/v1/overview/", "overview/",
+    "", "api/v1/overview/", "overview/", "demo/",
     "api/v1/jobs/", "api/v1/jobs/?kind=predict", "api/v1/me/", "people/me/", "cases/new/", "jobs/", "quarantine/",
     "people/", "api/v1/schema/", "api/v1/sets/", "sets/", "people/me/consent/", "api/v1/me/consents/", "teaching/",
     "practice/attempts/",

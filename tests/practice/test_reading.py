@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from gazeapp.accounts.consents import TEXTS
 from gazeapp.practice.models import Attempt
+from tests.cases.teaching import open_set
+from tests.practice.conftest import teaching_case
 from tests.practice.reading import API, ELSEWHERE, HIT, begin, commit, dwells, feedback, read, record
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +96,26 @@ def test_a_second_visit_goes_on_with_the_open_attempt(resident: APIClient) -> No
 def test_consent_is_asked_before_the_first_recording(cast: SimpleNamespace, client_for: ClientFor) -> None:
     answer = client_for(cast.resident).post(f"{API}/next/")
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/consent-unanswered")
+
+
+def test_who_has_answered_about_consent_is_led_on_to_the_case_that_was_asked_for(
+    cast: SimpleNamespace, client_for: ClientFor
+) -> None:
+    case = teaching_case(cast.faculty, 1)
+    open_set(cast.faculty, case)
+    client = client_for(cast.resident)
+    assert client.get("/practice/next/")["Location"] == "/practice/"  # a visit begins nothing
+    asked = client.post("/practice/next/")["Location"]
+    assert asked == "/people/me/consent/?next=/practice/next/"
+    assert "Save and go on" in client.get(asked).content.decode()
+    form = {purpose: "no" for purpose in TEXTS} | {f"{p}-version": text.version for p, text in TEXTS.items()}
+    answered = client.post(asked, form | {"next": "/practice/next/"})
+    assert answered["Location"] == "/practice/next/"
+    onward = client.get(answered["Location"])["Location"]
+    attempt = Attempt.objects.get(person=cast.resident, case=case)
+    assert onward == f"/practice/attempts/{attempt.pk}/"
+    attempt.delete()
+    assert client.get("/practice/next/")["Location"] == "/practice/"  # once
 
 
 def test_a_commit_sent_again_changes_nothing_and_another_one_is_refused(resident: APIClient) -> None:

@@ -269,6 +269,20 @@ def test_a_rater_is_refused_the_prediction_of_a_film_that_they_rate(running: Sim
     assert running.organiser.get(address).status_code == 200
 
 
+def test_a_rater_is_told_why_what_is_predicted_of_a_case_is_closed_until_the_study_closes(
+    running: SimpleNamespace,
+) -> None:
+    def told_so(client: APIClient) -> list[bool]:
+        address = f"/api/v1/cases/{running.cases[0].pk}/"
+        listed = {row["id"]: row["rated"] for row in client.get("/api/v1/cases/").json()["results"]}
+        return [client.get(address).json()["rated"], listed[str(running.cases[0].pk)]]
+
+    assert told_so(running.first) == [True, True]
+    assert told_so(running.organiser) == [False, False]
+    close(running.organiser, running.study)
+    assert told_so(running.first) == [False, False]
+
+
 def test_a_copy_of_a_rated_film_that_a_rater_brings_meanwhile_is_closed_too(lab: SimpleNamespace) -> None:
     """Another value in one place, or other greys everywhere, make another film of the same picture."""
     film, other = (np.asarray(Image.open(FILMS / name).convert("L")) for name in ("both-mid.png", "left-nodule.png"))

@@ -13,6 +13,7 @@ from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.ratings.models import Item, Study
 from gazeapp.recordings.models import FixationSet, Reader
+from tests.cases.teaching import key_of
 from tests.practice.conftest import consent
 from tests.ratings.study import API, close, film_case, path, plan, predicted, reading, start, version
 
@@ -52,6 +53,21 @@ def test_a_reading_whose_reader_did_not_agree_to_research_is_none(lab: SimpleNam
     study = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
     assert "agreed to research" in reasons(start(lab.organiser, study))[0]
     assert study["cases"][0]["readings"] == {"human": 0, "simulated": 1, "model": False}
+
+
+def test_the_organiser_is_told_what_there_is_of_cases_before_they_are_taken(lab: SimpleNamespace) -> None:
+    key_of(lab.cases[0], lab.faculty)
+    unread = film_case(lab.faculty, 9)
+    study = plan(lab.organiser, [], [], [])
+    asked = "&".join(f"case={case.pk}" for case in (lab.cases[0], unread))
+    address = f"{API}/studies/{study['id']}/offered/?{asked}"
+    found = {row.pop("case"): row for row in lab.organiser.get(address).json()["cases"]}
+    assert found == {
+        str(lab.cases[0].pk): {"human": 1, "simulated": 1, "key": True},
+        str(unread.pk): {"human": 0, "simulated": 0, "key": False},
+    }
+    assert lab.first.get(address).status_code == 404
+    assert lab.organiser.get(f"{API}/studies/{study['id']}/offered/?case=x").status_code == 400
 
 
 @pytest.mark.parametrize("state", ["open", "discarded"])

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from gazeapp.core import canary
+from gazeapp.core import canary, demo
 from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.supervisor import prepare
@@ -155,7 +155,7 @@ class Supervisor:
             self.say("  MEDGAZE_DEMO=1 .venv/bin/python manage.py demo_people --reset")
         else:
             self._command("demo_people")
-        if not AuditEvent.objects.filter(verb="demo.filled").exists():
+        if not AuditEvent.objects.filter(verb=demo.BEGUN).exists():
             self.say("Taking in the demo's films …")
             self._command("demo_data")
         connection.close()

@@ -1,5 +1,6 @@
 /** On every page: the help overlay and the keys that work everywhere. */
 import { bar } from "../lib/bar";
+import { demoLine } from "../lib/demoline";
 import { addKeys, listen, openHelp } from "../lib/keys";
 
 const go = (url: string) => () => window.location.assign(url);
@@ -12,6 +13,7 @@ if (document.body.dataset.user) {
 }
 listen();
 bar();
+demoLine();
 for (const button of document.querySelectorAll("[data-help]")) button.addEventListener("click", openHelp);
 const dialog = document.querySelector<HTMLDialogElement>("[data-help-dialog]");
 dialog?.addEventListener("click", (event) => {

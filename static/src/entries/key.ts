@@ -12,6 +12,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
+import { ask } from "../parts/ask";
 import { FilmViewport } from "../parts/filmviewport";
 import { Toolbar } from "../parts/toolbar";
 import { filmTools, windowTools } from "../parts/tools";
@@ -188,7 +189,9 @@ function start(data: CaseData, keys: KeysData): void {
   });
   must("[data-discard]").addEventListener("click", async () => {
     const left = approved ? `Version ${approved.version} goes on to count.` : "The case is then without a key.";
-    if (!draft || !confirm(`Throw this draft of version ${draft.version} away? ${left}`)) return;
+    if (!draft) return;
+    const title = `Throw this draft of version ${draft.version} away?`;
+    if (!(await ask({ title, body: [el("p", {}, left)], yes: "Throw it away", no: "Keep it" }))) return;
     try {
       await saver.flush();
       await api("DELETE", `${url}?changed_at=${encodeURIComponent(saver.tag ?? "")}`);

@@ -144,7 +144,7 @@ function start(): void {
     must<HTMLElement>("[data-empty]").hidden = !empty;
     must<HTMLElement>("[data-full]").hidden = empty;
     must<HTMLElement>("[data-unread]").hidden = empty || rows.some(observed);
-    must<HTMLElement>("[data-unpredicted]").hidden = empty || rows.some((row) => row.predicted !== null);
+    must<HTMLElement>("[data-unpredicted]").hidden = empty || rows.some((row) => row.predicted || row.rated);
     const all = rows.length === shelf.cases;
     const filtered = table.filters.parted || table.filters.find.trim() !== "";
     must("[data-counted]").textContent = filtered

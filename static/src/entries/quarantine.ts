@@ -1,10 +1,11 @@
 /** Look at a film that waits, then release or reject it. */
 import { api } from "../lib/api";
-import { must } from "../lib/dom";
+import { el, must } from "../lib/dom";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
+import { ask } from "../parts/ask";
 import { FilmViewport } from "../parts/filmviewport";
 import { LiveList } from "../parts/livelist";
 
@@ -41,7 +42,9 @@ function decide(may: boolean): void {
 
 async function verdict(verb: "release" | "reject"): Promise<void> {
   if (!looked) return;
-  if (verb === "reject" && !confirm("Delete this film for good?")) return;
+  const body = [el("p", {}, "Its pixels are gone for good, and every case that has it is refused.")];
+  const asked = { title: `Delete the film of “${looked.title}”?`, body, yes: "Delete it", no: "Leave it waiting" };
+  if (verb === "reject" && !(await ask(asked))) return;
   decide(false);
   try {
     await api("POST", `/api/v1/cases/${looked.id}/${verb}/`, {});

@@ -6,6 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData, Fixation, PredictionData } from "../lib/types";
+import { ask } from "../parts/ask";
 import { FilmViewport } from "../parts/filmviewport";
 import { FixationTable } from "../parts/fixationtable";
 import { ReplayBar } from "../parts/replaybar";
@@ -14,6 +15,7 @@ import { dragTools, filmTools, overlayTools, replayTools, windowTools } from "..
 import { STYLES, type Style, type Track } from "../parts/track";
 import { WindowBox } from "../parts/windowbox";
 import type { FixationSetData, RecordingData } from "../recordings/types";
+import { CLOSED } from "../room/outcome";
 
 const main = must<HTMLElement>("main");
 const url = `/api/v1/recordings/${main.dataset.recording}/`;
@@ -57,6 +59,10 @@ function start(): void {
   }
 
   async function fetchPrediction(data: CaseData): Promise<void> {
+    if (data.rated) {
+      compare.textContent = CLOSED;
+      return;
+    }
     if (!data.prediction) {
       compare.textContent = "No reading is predicted for this case.";
       return;
@@ -108,7 +114,8 @@ function start(): void {
     replay.toEnd();
   });
   must("[data-delete]").addEventListener("click", async () => {
-    if (!confirm("Delete this recording for good? Its samples and fixations are gone then.")) return;
+    const body = [el("p", {}, "Its samples and fixations are gone for good.")];
+    if (!(await ask({ title: "Delete this recording?", body, yes: "Delete it", no: "Keep it" }))) return;
     try {
       await api("DELETE", url);
       location.assign("/recordings/");

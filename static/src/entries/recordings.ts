@@ -1,9 +1,10 @@
 /** The list of recordings: htmx filters it; deleting asks first; a new one shows by itself. */
 import { api } from "../lib/api";
-import { must } from "../lib/dom";
+import { el, must } from "../lib/dom";
 import { Live, showLine } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
+import { ask } from "../parts/ask";
 import { LiveList } from "../parts/livelist";
 
 const host = must<HTMLElement>("#recordings");
@@ -19,7 +20,8 @@ async function remove(row: HTMLTableRowElement): Promise<void> {
     .slice(0, 2)
     .map((cell) => cell.innerText.trim())
     .join(", ");
-  if (!confirm(`Delete this recording for good (${words})? Its samples and fixations are gone then.`)) return;
+  const body = [el("p", {}, `${words}. Its samples and fixations are gone for good.`)];
+  if (!(await ask({ title: "Delete this recording?", body, yes: "Delete it", no: "Keep it" }))) return;
   try {
     await api("DELETE", `/api/v1/recordings/${row.dataset.recording}/`);
     toast("Deleted.");

@@ -76,15 +76,18 @@ function start(): void {
 
   function status(state: PredictionState): void {
     const text = data?.report ?? null;
-    const may = data?.may.predict ?? false;
-    progress.show(viewOf(state, may, text), kindOf(text), outcomeOf(state, text));
+    const may = mayAsk();
+    progress.show(viewOf(state, may, text), kindOf(text, data?.rated ?? false), outcomeOf(state, text));
     report.show(text, state.reading?.report_read_chars ?? null);
     if (state.data) samplesChoice.value = String(state.data.samples);
     samplesChoice.disabled = !may || follower.waiting || !text;
   }
 
+  /** What is predicted of a film that one rates is closed until the study closes. */
+  const mayAsk = () => Boolean(data?.may.predict && !data.rated);
+
   function ask(count: number): void {
-    if (!data?.may.predict || follower.waiting) return;
+    if (!mayAsk() || follower.waiting) return;
     samples.reset();
     replay.pause();
     void follower.ask(id, count);
@@ -118,7 +121,7 @@ function start(): void {
       box.film(null);
       if (await viewport.open(next.film)) box.film(next.film);
     }
-    if (next.prediction && !follower.waiting) follower.follow(next.prediction);
+    if (next.prediction && !next.rated && !follower.waiting) follower.follow(next.prediction);
   }
 
   async function fetchCase(): Promise<void> {
@@ -140,7 +143,7 @@ function start(): void {
   live.follow(`case:${id}`, {
     event: (type, news) => {
       if (type === "case.state") void fetchCase();
-      if (type === "case.prediction" && !follower.now.id) follower.follow(String(news.prediction));
+      if (type === "case.prediction" && !follower.now.id && !data?.rated) follower.follow(String(news.prediction));
     },
     refused: (code) => code === 404 && viewport.say(notice({ title: "This case is gone, or no longer for you." })),
   });

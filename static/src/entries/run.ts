@@ -17,8 +17,8 @@ import type { Model, ModelList, Run } from "../models/types";
 import { verdictView } from "../models/verdict";
 import { addressOf, button } from "../models/versions";
 import { figure } from "../models/words";
+import { ask } from "../parts/ask";
 import { JobProgress } from "../parts/jobprogress";
-import { ask } from "../ratings/ask";
 
 const SOON_MS = 300;
 const main = must<HTMLElement>("[data-run]");

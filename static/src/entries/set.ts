@@ -6,6 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
+import { ask as sure } from "../parts/ask";
 import { mayOpen, type PlaceData, readable, type SetData, stateWords } from "../sets/words";
 
 const url = `/api/v1/sets/${must<HTMLElement>("[data-set]").dataset.set}/`;
@@ -54,7 +55,9 @@ function show(set: SetData): void {
   );
   button.disabled = !set.open && !set.places.some(readable);
   if (button.disabled) button.title = "A case needs an approved key first, and its owner's yes if it is private.";
-  button.addEventListener("click", () => mayOpen(verb) && void change("POST", `${verb}/`, {}));
+  button.addEventListener("click", async () => {
+    if (await mayOpen(verb)) await change("POST", `${verb}/`, {});
+  });
   must("[data-verbs]").replaceChildren(
     el("span", { class: "badge", "data-state": set.open ? "open" : "" }, set.open ? "open" : "not open"),
     set.simulated ? el("span", { class: "badge tag" }, "simulated") : "",
@@ -198,7 +201,9 @@ words.addEventListener("submit", async (event) => {
   toast("Saved.");
 });
 must("[data-delete]").addEventListener("click", async () => {
-  if (!confirm("Delete this set? Its cases and their keys stay.")) return;
+  const body = [el("p", {}, "Its cases and their keys stay.")];
+  const title = `Delete “${data?.name ?? "this set"}”?`;
+  if (!(await sure({ title, body, yes: "Delete it", no: "Keep it" }))) return;
   if ((await act(() => api("DELETE", url))) !== null) location.assign("/sets/");
 });
 addKeys({ keys: ["/"], group: "Practice set", what: "Search for a case to add", run: () => find.focus() });

@@ -26,7 +26,7 @@ host.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest<HTMLButtonElement>("[data-verb]") : null;
   const id = button?.closest<HTMLElement>("[data-set]")?.dataset.set;
   const verb = button?.dataset.verb;
-  if (!button || !id || !verb || !mayOpen(verb)) return;
+  if (!button || !id || !verb || !(await mayOpen(verb))) return;
   button.disabled = true;
   try {
     await api("POST", `/api/v1/sets/${id}/${verb}/`, {});

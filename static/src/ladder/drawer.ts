@@ -8,7 +8,7 @@ import { HistoryPlot } from "./historyplot";
 import { partedWords } from "./rowview";
 import { type Standard, toZ } from "./scale";
 import type { Compared, Missed, ReasonedRow, Row } from "./types";
-import { BAND_NAMES, count, intervalWords, observed, signed, workloadWords } from "./words";
+import { BAND_NAMES, count, intervalWords, observed, signed, unobserved, unpredicted, workloadWords } from "./words";
 
 const SOON_MS = 400;
 const IMPORTANCE: Record<number, string> = { 1: "incidental", 2: "relevant", 3: "must not be missed" };
@@ -82,12 +82,14 @@ export class Drawer {
     const seen = observed(row) && row.z !== null;
     const place = seen
       ? `${signed(row.z ?? 0)} SD${standard ? ` (95 %: ${intervalWords(row, standard)})` : ""}`
-      : "nothing observed yet: it stands where every case begins";
+      : observed(row)
+        ? unobserved(row)
+        : `${unobserved(row)}; it stands where every case begins`;
     const predicted = row.predicted
       ? `${row.predicted.z === null ? "" : `${signed(row.predicted.z)} SD: `}${workloadWords(row.predicted)}`
-      : row.rated
-        ? "closed to you while you rate readings of this film in a study"
-        : "not predicted yet; it is worked out when no one else waits";
+      : row.rated === false
+        ? "none yet; it is worked out when no one else waits"
+        : unpredicted(row);
     this.head.replaceChildren(
       el(
         "p",

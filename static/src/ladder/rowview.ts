@@ -3,7 +3,7 @@ import { el } from "../lib/dom";
 import type { Standard } from "./scale";
 import { TrackPicture } from "./track";
 import type { Row } from "./types";
-import { intervalWords, observed, signed } from "./words";
+import { intervalWords, observed, signed, unobserved, unpredicted } from "./words";
 
 const SAID_MS = 2_000; // how long a row that moved is highlighted
 
@@ -41,12 +41,12 @@ export class RowView {
     this.picture.draw(row, standard, reach);
     const seen = observed(row) && row.z !== null;
     this.seen.replaceChildren(
-      seen ? signed(row.z ?? 0) : el("span", { class: "soft small" }, "not yet"),
+      seen ? signed(row.z ?? 0) : el("span", { class: "soft small" }, unobserved(row)),
       ...(seen && standard ? [el("span", { class: "under" }, intervalWords(row, standard))] : []),
     );
     const z = row.predicted?.z ?? null;
     this.guess.replaceChildren(
-      z === null ? el("span", { class: "soft small" }, row.rated ? "closed: you rate it" : "not yet") : signed(z),
+      z === null ? el("span", { class: "soft small" }, unpredicted(row)) : signed(z),
       ...(row.parted ? [partedWords(row.parted)] : []),
     );
     this.attempts.textContent = String(row.attempts);

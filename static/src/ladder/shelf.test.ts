@@ -167,5 +167,6 @@ test("a live row keeps the prediction that was asked for, and parts from it by m
   expect(withPrediction({ ...live, z: 0.3 }, had, true).parted).toBeNull();
   expect(withPrediction({ ...live, z: 2.3 }, had, true).parted).toBe("harder");
   expect(withPrediction({ ...live, z: 2.3 }, had, false).parted).toBeNull();
-  expect(withPrediction(live, undefined, true)).toMatchObject({ predicted: null, parted: null });
+  expect(withPrediction(live, undefined, true)).toMatchObject({ predicted: null, parted: null, rated: null });
+  expect(withPrediction(live, row("a", 4, 1, { rated: true }), true).rated).toBe(true);
 });

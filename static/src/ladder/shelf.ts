@@ -28,7 +28,7 @@ export function withPrediction(row: LiveRow, had: Row | undefined, common: boole
   const apart = (row.z ?? 0) - (predicted?.z ?? 0);
   const parts =
     common && row.band > 0 && row.z !== null && typeof predicted?.z === "number" && Math.abs(apart) > PARTED_SD;
-  return { ...row, predicted, rated: had?.rated ?? false, parted: parts ? (apart > 0 ? "harder" : "easier") : null };
+  return { ...row, predicted, rated: had?.rated ?? null, parted: parts ? (apart > 0 ? "harder" : "easier") : null };
 }
 
 const older = (a: Row, b: Row): boolean => Date.parse(a.changed_at) < Date.parse(b.changed_at);

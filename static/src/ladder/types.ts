@@ -29,7 +29,7 @@ export interface Row {
   comparisons: number;
   predicted: Predicted | null;
   parted: "harder" | "easier" | null; // observed against predicted, by more than one SD
-  rated: boolean; // one rates its readings in a running study, so `predicted` is closed
+  rated: boolean | null; // one rates its readings in a running study, so `predicted` is closed; null: not asked yet
   findings: number | null;
   normal: boolean | null;
   changed_at: string;

@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { reachOf, share, standardOf, ticksOf } from "./scale";
 import type { Row } from "./types";
-import { estimateWords, intervalWords, type Move, movedWords, observed, signed, tooFew } from "./words";
+import {
+  estimateWords,
+  intervalWords,
+  type Move,
+  movedWords,
+  observed,
+  signed,
+  tooFew,
+  unobserved,
+  unpredicted,
+} from "./words";
 
 const row = (more: Partial<Row> = {}): Row => ({
   case: "a",
@@ -36,6 +46,22 @@ test("an interval stands on the axis that the places stand on", () => {
 
 test("a comparison alone is an observation", () => {
   expect([observed({ attempts: 0, comparisons: 1 }), observed({ attempts: 0, comparisons: 0 })]).toEqual([true, false]);
+});
+
+const predicted = { seconds: 9, low: 8, high: 10, z: 1.2, fixations: 20, model: "m" };
+
+test("a case that was predicted only says so, and one in a band never says that nothing was observed", () => {
+  const none = { attempts: 0, comparisons: 0, z: null };
+  expect(unobserved(row({ ...none, band: 0, predicted }))).toBe("none: predicted only");
+  expect(unobserved(row({ ...none, band: 0 }))).toBe("none");
+  expect(unobserved(row({ band: 4, attempts: 1, z: null, predicted }))).toBe("too few cases for a scale");
+});
+
+test("a predicted place that is closed to a rater says why, and one that was not asked for says nothing", () => {
+  expect(unpredicted(row({ rated: true }))).toBe("closed while you rate this film");
+  expect(unpredicted(row({ predicted: { ...predicted, z: null } }))).toBe("too few cases for a scale");
+  expect(unpredicted(row())).toBe("none yet");
+  expect(unpredicted(row({ rated: null }))).toBe("…");
 });
 
 const move = (more: Partial<Move> = {}): Move => ({ row: row(), from: 4, shown: true, rose: true, ...more });

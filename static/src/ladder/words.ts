@@ -26,6 +26,19 @@ export const count = (n: number, one: string, several = `${one}s`): string =>
 export const observed = ({ attempts, comparisons }: Pick<Row, "attempts" | "comparisons">): boolean =>
   attempts + comparisons > 0;
 
+const NO_SCALE = "too few cases for a scale";
+
+/** Why the observed column has no number. */
+export const unobserved = (row: Pick<Row, "attempts" | "comparisons" | "predicted">): string =>
+  observed(row) ? NO_SCALE : row.predicted ? "none: predicted only" : "none";
+
+/** Why the predicted column has no number. */
+export function unpredicted({ predicted, rated }: Pick<Row, "predicted" | "rated">): string {
+  if (rated) return "closed while you rate this film";
+  if (predicted) return NO_SCALE;
+  return rated === null ? "…" : "none yet";
+}
+
 /** "+0.2 to +1.4" */
 export function intervalWords({ low, high }: Pick<Row, "low" | "high">, standard: Standard | null): string {
   return standard ? `${signed(toZ(low, standard))} to ${signed(toZ(high, standard))}` : "";

@@ -38,6 +38,7 @@ export interface CaseData {
   film: FilmData | null;
   report: string | null;
   prediction: string | null;
+  rated: boolean; // one rates readings of its film in a running study: what is predicted is closed until it closes
   may: Partial<Record<"edit" | "delete" | "predict" | "publish" | "release" | "hide" | "confirm" | "author", boolean>>;
   /** For its owner: practice sets that want it. */
   questions?: Question[];

@@ -6,7 +6,7 @@ import { el, icon } from "../lib/dom";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import { ask } from "../ratings/ask";
+import { ask } from "../parts/ask";
 import { when } from "../releases/pieces";
 import { scheduleForm } from "./scheduleform";
 import type { Page, ScheduleData } from "./types";

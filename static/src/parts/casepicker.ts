@@ -19,18 +19,25 @@ export function pickCase(words: { title: string; none: string }): Promise<Picked
   return new Promise((resolve) => new Picker(words, resolve));
 }
 
-/** Lets cases be ticked, those in `chosen` being ticked already; `toggled` hears of each change at once. */
+/**
+ * Lets cases be ticked, those in `chosen` being ticked already; `toggled` hears of each change at once. `about` gives a
+ * line on each of the cases on show.
+ */
 export async function pickCases(
   title: string,
   chosen: ReadonlySet<string>,
-  toggled: (picked: Picked, on: boolean) => void,
+  toggled: Several["toggled"],
+  about: Several["about"],
 ): Promise<void> {
-  await new Promise((resolve) => new Picker({ title, none: "Done" }, resolve, { ids: new Set(chosen), toggled }));
+  await new Promise(
+    (resolve) => new Picker({ title, none: "Done" }, resolve, { ids: new Set(chosen), toggled, about }),
+  );
 }
 
 interface Several {
   ids: Set<string>;
   toggled: (picked: Picked, on: boolean) => void;
+  about: (ids: string[]) => Promise<Map<string, string>>;
 }
 
 class Picker {
@@ -98,8 +105,16 @@ class Picker {
       this.list.replaceChildren(...cases.map((one) => this.card(one)));
       this.said.textContent =
         cases.length === 0 ? "No case fits." : page.next ? "The newest 24; search for others." : "";
+      if (this.several && cases.length > 0) await this.tell(this.several, cases);
     } catch (error) {
       if (asked === this.asked) this.said.textContent = Problem.of(error).words;
+    }
+  }
+
+  private async tell({ about }: Several, cases: CaseData[]): Promise<void> {
+    const words = await about(cases.map(({ id }) => id));
+    for (const line of this.list.querySelectorAll<HTMLElement>("[data-about]")) {
+      line.textContent = words.get(line.dataset.about ?? "") ?? line.textContent;
     }
   }
 
@@ -123,7 +138,12 @@ class Picker {
       "li",
       { class: "card" },
       el("div", { class: "thumb" }, el("img", { src: film?.thumbnail, alt: "", loading: "lazy" })),
-      el("div", { class: "what" }, el("h3", {}, button)),
+      el(
+        "div",
+        { class: "what" },
+        el("h3", {}, button),
+        several && el("p", { class: "small soft", "data-about": id }, "…"),
+      ),
     );
   }
 }

@@ -64,7 +64,7 @@ export class FixationTable {
     this.tabs.hidden = tracks.length < 2;
     this.tabs.replaceChildren(...this.sheets.map(({ tab }) => tab));
     this.body.replaceChildren(...this.sheets.map(({ panel }) => panel));
-    if (tracks.length === 0) this.body.append(el("p", { class: "small soft" }, "None yet."));
+    if (tracks.length === 0) this.body.append(el("p", { class: "small soft" }, "None to show."));
     if (focused) this.sheets[this.replay.lead]?.tab.focus();
   }
 

@@ -1,5 +1,6 @@
 /** Normal or not, the one question that a commit may ask, and skipping. */
-import { must } from "../lib/dom";
+import { el, must } from "../lib/dom";
+import { ask } from "../parts/ask";
 import type { Answer } from "./types";
 
 export interface AnswerActions {
@@ -39,10 +40,7 @@ export class AnswerBox {
     this.sure = must("[data-sure]", root);
     press("[data-skip]", () => this.askSkip());
     press("[data-skip-sure]", actions.skip);
-    press(
-      "[data-hide]",
-      () => confirm("Hide this film from everybody at once? Faculty look at it next.") && actions.hide(),
-    );
+    press("[data-hide]", () => void this.askHide());
     press("[data-commit]", actions.commit);
   }
 
@@ -74,6 +72,12 @@ export class AnswerBox {
   askSkip(): void {
     this.sure.hidden = !this.sure.hidden;
     if (!this.sure.hidden) must<HTMLElement>("button", this.sure).focus();
+  }
+
+  private async askHide(): Promise<void> {
+    const body = [el("p", {}, "Faculty look at it next.")];
+    const sure = await ask({ title: "Hide this film from everybody at once?", body, yes: "Hide it", no: "Leave it" });
+    if (sure) this.actions.hide();
   }
 
   private changed(): void {

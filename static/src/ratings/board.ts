@@ -5,7 +5,7 @@ import type { Live } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import { ask } from "./ask";
+import { ask } from "../parts/ask";
 import { BoardModel, type CellEvent } from "./boardmodel";
 import { BoardTable, legend } from "./boardtable";
 import type { BoardData, Choices, StudyData } from "./types";

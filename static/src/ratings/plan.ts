@@ -5,11 +5,11 @@ import { api } from "../lib/api";
 import { el, must } from "../lib/dom";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import { pickCases } from "../parts/casepicker";
-import { ask } from "./ask";
-import { caseRow, raterChecks, sourceChecks } from "./planparts";
+import { ask } from "../parts/ask";
+import { type Picked, pickCases } from "../parts/casepicker";
+import { caseRow, offeredWords, raterChecks, sourceChecks } from "./planparts";
 import { grouped, reasons } from "./reasons";
-import type { Choices, Kind, PlannedCase, Reason, StudyData } from "./types";
+import type { Choices, Kind, Offered, PlannedCase, Reason, StudyData } from "./types";
 import { clockWords, many, sizeOf, sizeWords, widthWords } from "./words";
 
 interface Planned {
@@ -132,14 +132,22 @@ export class Plan {
 
   async pick(): Promise<void> {
     const chosen = new Set(this.cases.flatMap((one) => (one.case ? [one.case] : [])));
-    await pickCases("Cases of this study", chosen, ({ id, title, thumbnail }, on) => {
+    const toggled = ({ id, title, thumbnail }: Picked, on: boolean) => {
       const readings = { human: 0, simulated: 0, model: false };
       this.cases = on
         ? [...this.cases, { case: id, title, thumbnail, simulated: false, readings }]
         : this.cases.filter((one) => one.case !== id);
       this.touch();
-    });
+    };
+    await pickCases("Cases of this study", chosen, toggled, (ids) => this.offered(ids));
     this.part("add-cases").focus();
+  }
+
+  /** What there is of these cases, in words. */
+  private async offered(ids: string[]): Promise<Map<string, string>> {
+    const query = new URLSearchParams(ids.map((id) => ["case", id]));
+    const { cases } = await api<{ cases: Offered[] }>("GET", `${this.url}offered/?${query}`);
+    return new Map(cases.map((one) => [one.case, offeredWords(one)]));
   }
 
   private drop(id: string | null): void {

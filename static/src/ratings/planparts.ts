@@ -1,6 +1,6 @@
 /** The lists of a plan: cases with what there is to read of each, sources and raters as check lists. */
 import { el, icon } from "../lib/dom";
-import type { Choices, Kind, PlannedCase } from "./types";
+import type { Choices, Kind, Offered, PlannedCase } from "./types";
 import { many } from "./words";
 
 /** "2 readings by people, predicted"; what there is of a case, for any source. */
@@ -11,6 +11,16 @@ export function readingsWords({ human, simulated, model }: PlannedCase["readings
     model && "predicted",
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(" · ") : "no reading yet";
+}
+
+/** "2 human readings · answer key"; what there is of a case that may be taken. */
+export function offeredWords({ human, simulated, key }: Offered): string {
+  const parts = [
+    human > 0 && many(human, "human reading"),
+    simulated > 0 && many(simulated, "simulated reading"),
+    key && "answer key",
+  ].filter(Boolean);
+  return parts.length > 0 ? parts.join(" · ") : "no reading or key yet";
 }
 
 /** `known`: the server has said what there is of it; `refused`: this case alone stands in the way of starting. */

@@ -71,6 +71,14 @@ export interface PlannedCase {
   readings: { human: number; simulated: number; model: boolean };
 }
 
+/** What there is of a case that a study may take. */
+export interface Offered {
+  case: string;
+  human: number;
+  simulated: number;
+  key: boolean; // an approved one
+}
+
 export interface RaterData {
   id: number; // of the person
   name: string;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agreementWords, comparedWords, intervalWords, meanWords, repeatsWords } from "./findings";
+import { offeredWords } from "./planparts";
 import { grouped } from "./reasons";
 import { Stopwatch } from "./stopwatch";
 import type { PlannedCase, RaterData } from "./types";
@@ -22,6 +23,17 @@ describe("the size of a study in words", () => {
     expect(sizeOf(2, 2, 0)).toEqual({ items: 4, again: 0 });
     expect(sizeOf(15, 3, 0.1).again).toBe(4); // 4.5, as Python rounds it
     expect(sizeOf(5, 3, 0.1).again).toBe(2); // 1.5
+  });
+});
+
+describe("what there is of a case that may be taken", () => {
+  it("is counted by kind, and none of a kind is left out", () => {
+    const none = { case: "c1", human: 0, simulated: 0, key: false };
+    expect(offeredWords({ ...none, human: 2, simulated: 1, key: true })).toBe(
+      "2 human readings · 1 simulated reading · answer key",
+    );
+    expect(offeredWords({ ...none, key: true })).toBe("answer key");
+    expect(offeredWords(none)).toBe("no reading or key yet");
   });
 });
 

@@ -6,6 +6,7 @@ import { notice } from "../lib/notice";
 import { Problem, type ProblemData } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { JobData } from "../lib/types";
+import { ask } from "../parts/ask";
 import { waiting } from "../parts/jobprogress";
 import { sendFile } from "./sendfile";
 import type { ImportData, ImportState, RecognisedData } from "./types";
@@ -56,7 +57,7 @@ export class ImportRow {
   private unfollow: (() => void) | null = null;
 
   constructor(
-    name: string,
+    private readonly name: string,
     private readonly live: Live,
     private readonly options: Omit<WorkbenchOptions, "saved">,
     private readonly opens: (row: ImportRow) => void,
@@ -220,7 +221,9 @@ export class ImportRow {
   }
 
   private async discard(): Promise<void> {
-    if (this.state === "recognised" && !confirm("Discard this file? Nothing of it was saved.")) return;
+    const body = [el("p", {}, "Nothing of it was saved.")];
+    const asked = { title: `Discard “${this.name}”?`, body, yes: "Discard it", no: "Keep it" };
+    if (this.state === "recognised" && !(await ask(asked))) return;
     const held = this.id && (this.state === "waiting" || this.state === "recognised");
     this.unfollow?.();
     this.close();

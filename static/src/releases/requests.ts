@@ -5,7 +5,7 @@ import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import { ask } from "../ratings/ask";
+import { ask } from "../parts/ask";
 import { active, failed, Making, retryButton } from "./making";
 import { Kept, settle, simulatedBadge, when } from "./pieces";
 import { queryWords, toAddress } from "./query";

@@ -3,7 +3,7 @@ import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
-import { ask } from "../ratings/ask";
+import { ask } from "../parts/ask";
 import { code, table, when } from "./pieces";
 import type { MadeToken, Scope, Token } from "./types";
 

@@ -5,6 +5,7 @@ import { identityCheck, type Kept } from "../lib/identity";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
+import { ask } from "../parts/ask";
 
 export function manageOf(data: CaseData, changed: (data: CaseData) => void): HTMLElement | null {
   const url = `/api/v1/cases/${data.id}/`;
@@ -29,20 +30,28 @@ export function manageOf(data: CaseData, changed: (data: CaseData) => void): HTM
     actions.push(button(words, () => void act(() => api("PATCH", url, { published: !data.published }), done)));
   }
   if (data.may.hide) {
-    const sure = "Hide this film at once and send it back to quarantine? Predictions on it are hidden too.";
+    const body = [el("p", {}, "It goes back to quarantine, and predictions on it are hidden too.")];
     const send = async () => {
       await api("POST", `${url}hide/`, {});
       if (!data.may.release) location.assign("/cases/");
     };
-    const hide = () => confirm(sure) && void act(send, "Hidden; it waits in quarantine.");
-    actions.push(button("Identity seen on the film: hide", hide, "bad"));
+    const hide = async () => {
+      const sure = await ask({ title: "Hide this film from everybody at once?", body, yes: "Hide it", no: "Leave it" });
+      if (sure) await act(send, "Hidden; it waits in quarantine.");
+    };
+    actions.push(button("Identity seen on the film: hide", () => void hide(), "bad"));
   }
   if (data.may.delete) {
     const remove = async () => {
       await api("DELETE", url);
       location.assign("/cases/");
     };
-    actions.push(button("Delete", () => confirm("Delete this case for good?") && void act(remove, "Deleted."), "bad"));
+    const sure = async () => {
+      const body = [el("p", {}, "The case is gone for good, and its film too unless another case has it.")];
+      const title = `Delete “${data.title}”?`;
+      if (await ask({ title, body, yes: "Delete it", no: "Keep it" })) await act(remove, "Deleted.");
+    };
+    actions.push(button("Delete", () => void sure(), "bad"));
   }
   const form = data.may.edit ? editForm(data, url, changed) : null;
   if (!form && actions.length === 0) return null;

@@ -12,13 +12,17 @@ const STAGES: [string, string][] = [
   ["decode", "Placing the fixations"],
 ];
 
-/** The words for a prediction of a case with or without a report. */
-export function kindOf(report: string | null): JobKind {
+export const CLOSED = "Closed while you rate this film; the predicted reading opens when the study closes.";
+
+/** The words for a prediction of a case with or without a report, and of a film that one rates. */
+export function kindOf(report: string | null, rated: boolean): JobKind {
   return {
     stages: STAGES,
-    none: report
-      ? "No reading has been predicted yet."
-      : "A prediction follows the report, and this case has none yet.",
+    none: rated
+      ? CLOSED
+      : report
+        ? "No reading has been predicted yet."
+        : "A prediction follows the report, and this case has none yet.",
     ask: "Predict a reading",
     cancelled: "This prediction was cancelled.",
     failed: "The prediction failed.",

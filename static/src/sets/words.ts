@@ -1,5 +1,7 @@
 /** What a practice set and the cases in it are, in words. */
 import { day } from "../lib/day";
+import { el } from "../lib/dom";
+import { ask } from "../parts/ask";
 
 export interface PlaceData {
   case: string;
@@ -43,11 +45,10 @@ export function stateWords(set: SetData): string {
   return n === 0 ? `Not opened yet: ${which}. Write a key first.` : `Not opened yet: ${which}.`;
 }
 
-export function mayOpen(verb: string): boolean {
-  return (
-    verb !== "open" ||
-    confirm(
-      "Open this set? Residents are given its cases, and see their films nowhere else until they have read them. That goes for cases without a key too.",
-    )
-  );
+/** Whether this is really to be done to a set: opening one closes its films to residents. */
+export async function mayOpen(verb: string): Promise<boolean> {
+  if (verb !== "open") return true;
+  const words =
+    "Residents are given its cases, and see their films nowhere else until they have read them. That goes for cases without a key too.";
+  return await ask({ title: "Open this set?", body: [el("p", {}, words)], yes: "Open it", no: "Not yet" });
 }

@@ -15,7 +15,7 @@ from django.db import transaction
 from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.services import take_in
-from gazeapp.core import audit
+from gazeapp.core import audit, demo
 from gazeapp.core.models import AuditEvent
 
 FILMS = Path(__file__).resolve().parents[2] / "demo_films"
@@ -115,7 +115,7 @@ class Command(BaseCommand):
             first = first or case
         if first is not None and not options["no_wait"]:
             self.wait_for(first)
-        audit.record("demo", "demo.filled", "demo")
+        audit.record("demo", demo.BEGUN, "demo")
 
     def take(self, item: Item, owner: User) -> Case:
         assert item.path is not None

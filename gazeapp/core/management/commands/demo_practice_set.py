@@ -24,7 +24,7 @@ from gazeapp.accounts.models import Role, User
 from gazeapp.cases import services as cases
 from gazeapp.cases.models import Case, CaseSet
 from gazeapp.cases.selectors import approved_key
-from gazeapp.core import audit
+from gazeapp.core import audit, demo
 from gazeapp.core.models import AuditEvent, Job
 from gazeapp.recordings import services as recordings
 from gazeapp.recordings.models import Reader, Source
@@ -37,7 +37,7 @@ FOLLOW_EVERY = 7  # cases
 WAIT_S = 180.0
 RATE_HZ = 60.0
 SACCADE_S = 0.03
-VERB, TARGET = "demo.school", "school"  # of the audit rows that say which cases are made; databases have them
+TARGET = "school"  # of the audit rows that say which cases are made; databases have them
 
 
 class Command(BaseCommand):
@@ -50,20 +50,28 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demo's practice set belongs to demo mode (MEDGAZE_DEMO=1).")
+        try:
+            self.make_all(options["cases"])
+        finally:
+            if not AuditEvent.objects.filter(verb=demo.OVER).exists():
+                audit.record("demo", demo.OVER, "demo")
+
+    def make_all(self, number: int) -> None:
+        """Every case that is not made yet, and what builds on them."""
         from ml.simulator import teaching
 
         author = User.objects.filter(is_demo=True, username=Role.FACULTY.value).first()
-        there = set(AuditEvent.objects.filter(verb=VERB).values_list("target", flat=True))
-        missing = [n for n in ORDER[: options["cases"]] if f"{TARGET}:{n}" not in there]
+        there = set(AuditEvent.objects.filter(verb=demo.FILM).values_list("target", flat=True))
+        missing = [n for n in ORDER[:number] if f"{TARGET}:{n}" not in there]
         if author is None:
             return
         try:
             parts = teaching.project() if missing else np.empty(0, np.float32)
         except teaching.NoChestCT as error:
             raise CommandError(f"No practice set: {error}.") from error
-        for made, number in enumerate(missing, 1):
+        for made, n in enumerate(missing, 1):
             self.wait_for_calm(author)
-            self.make(number, teaching.teaching_case(parts, number), author)
+            self.make(n, teaching.teaching_case(parts, n), author)
             if made % FOLLOW_EVERY == 0:
                 self.follow()
         self.follow()
@@ -118,7 +126,7 @@ class Command(BaseCommand):
         cases.add_case(case_set=practice, case=case, by=author)
         if practice.opened_at is None:
             cases.open_set(case_set=practice, by=author)
-        audit.record("demo", VERB, f"{TARGET}:{number}", case=str(case.pk))
+        audit.record("demo", demo.FILM, f"{TARGET}:{number}", case=str(case.pk))
 
     def ready(self, case: Case) -> Case:
         began = time.monotonic()

@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from gazeapp.accounts.models import Role, User
 from gazeapp.cases.models import Case
-from gazeapp.core import audit
+from gazeapp.core import audit, demo
 from gazeapp.core.management.commands.demo_people import answer_for, simulated_person
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
@@ -59,15 +59,15 @@ class Command(BaseCommand):
             if study is not None:
                 answer(study)
                 ratings.close(study=study, by=organiser)
-                audit.record("demo", "demo.study", f"study:{study.pk}", name=CLOSED)
+                audit.record("demo", demo.STUDY, f"study:{study.pk}", name=CLOSED)
         if not made(OPEN):
             study = planned(organiser, OPEN, cases[:4], [*kinds, Source.Kind.OTHER_CASE], [faculty])
             if study is not None:
-                audit.record("demo", "demo.study", f"study:{study.pk}", name=OPEN)
+                audit.record("demo", demo.STUDY, f"study:{study.pk}", name=OPEN)
 
 
 def made(name: str) -> bool:
-    return AuditEvent.objects.filter(verb="demo.study", detail__name=name).exists()
+    return AuditEvent.objects.filter(verb=demo.STUDY, detail__name=name).exists()
 
 
 def planned(

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from gazeapp.accounts.models import Role, User
-from gazeapp.core import audit
+from gazeapp.core import audit, demo
 from gazeapp.core.models import AuditEvent, Job
 from gazeapp.exports import selectors as exports
 from gazeapp.exports import services as releases
@@ -45,14 +45,14 @@ class Command(BaseCommand):
 
     def release(self, researcher: User, admin: User) -> Release | None:
         """The one that was made before, else a new one; None where there is nothing to release."""
-        asked = DataRequest.objects.filter(pk__in=made("demo.release")).first()
+        asked = DataRequest.objects.filter(pk__in=made(demo.RELEASE)).first()
         if asked is None:
             query = {"simulated": "only", "sources": ["simulated"], "predictions": True, "ratings": True}
             if not exports.readings(query).exists():
                 return None
             with transaction.atomic():
                 asked = releases.request_release(by=researcher, name=RELEASE, why=WHY, query=query)
-                audit.record("demo", "demo.release", f"request:{asked.pk}")
+                audit.record("demo", demo.RELEASE, f"request:{asked.pk}")
         if asked.state == DataRequest.State.OPEN:
             releases.approve(request=asked, by=admin)
         release = Release.objects.select_related("job").filter(request=asked).first()
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
     def training(self, release: Release, admin: User) -> None:
         """A run that goes on in the train worker if this command is stopped."""
-        if TrainingRun.objects.filter(pk__in=made("demo.run")).exists():
+        if TrainingRun.objects.filter(pk__in=made(demo.RUN)).exists():
             return
         data = {"kind": TrainingRun.Kind.RELEASE, "release": str(release.pk), "sources": None}
         training.serving()  # outside of the transaction: it may copy a model
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             return
         with transaction.atomic():
             run = training.create_run(by=admin, name=RUN, data=data, steps=STEPS, later=True)
-            audit.record("demo", "demo.run", run.subject)
+            audit.record("demo", demo.RUN, run.subject)
 
     def over(self, job: Job) -> str:
         """The state in which the job ends."""
