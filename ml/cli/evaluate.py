@@ -10,7 +10,7 @@ and never told who reads. Writes into the folder OUT:
   card.md           the model's card: what it is, what it learnt from, scores, limits (of several models card-NAME.md)
 
 With --record the card and its figures also go into the model's own folder, as README.md and in manifest.json, where
-python -m ml export and the registry find them.
+python -m ml convert and the registry find them.
 
 Example: python -m ml evaluate --data var/prepared/reflacx --split test --model var/models/a --out var/reports/a
 """

@@ -38,7 +38,7 @@ def model_card(found: Evaluation, name: str, info: ModelInfo, folder: Path, abou
 
 
 def record(card: str, found: Evaluation, name: str, info: ModelInfo, folder: Path) -> None:
-    """Put the card and the leading figures into the model's folder, where exports and the registry take them from.
+    """Put the card and the leading figures into the model's folder, where ``convert`` and the registry take them from.
 
     Raises :class:`CardRefused` before anything is written, as :func:`refuse_own` does.
     """
