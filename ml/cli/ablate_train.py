@@ -20,12 +20,11 @@ def train_and_score(arguments: argparse.Namespace) -> None:
     """What a person can mend is a refusal, before training wherever it can be known then."""
     from ml.data.prepared import PreparedMismatch, load_prepared
     from ml.evaluation import study
-    from ml.evaluation.harness import STANDARD
     from ml.evaluation.plan import StudyRefused, plan
     from ml.evaluation.questions import questions
     from ml.medgaze.assets import AssetError
     from ml.metrics.cases import EvaluationError
-    from ml.metrics.catalogue import UnknownMetric, metric
+    from ml.metrics.catalogue import STANDARD, UnknownMetric, metric
     from ml.training.run import RunRefused
     from ml.training.settings import SettingsError, load_settings
     from ml.training.stage1 import Stage1Mismatch

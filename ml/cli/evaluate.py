@@ -187,9 +187,10 @@ def write_results(
     about: dict[str, Any],
 ) -> Evaluation:
     """Scores everything, prints the tables and writes the three files; ``about``: as of :func:`read_splits`."""
-    from ml.evaluation.harness import STANDARD, evaluate
+    from ml.evaluation.harness import evaluate
     from ml.evaluation.report.page import page
     from ml.evaluation.tables import headed, text
+    from ml.metrics.catalogue import STANDARD
 
     print("Scoring …", file=sys.stderr)
     found = evaluate(cases, runs, train, metrics=arguments.metric or STANDARD, seed=arguments.seed)

@@ -34,7 +34,7 @@ from ml.demo.simulated import (
     scored,
 )
 from ml.metrics.cases import INTER_READER, Pair
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import MIOU, SCANMATCH, metric
 from ml.metrics.intervals import Estimate
 from ml.metrics.scores import MetricTable
 from ml.simulator.cases import Case
@@ -44,7 +44,7 @@ from ml.simulator.readers import READERS
 
 KNOWING = "worth of knowing the reader"
 HIGHEST_SHARE = 0.5  # of the way, that no oracle may reach
-SMALLEST_GAP = {"ScanMatch": 0.10, "mIoU": 0.09}  # from the best baseline to another reader
+SMALLEST_GAP = {SCANMATCH: 0.10, MIOU: 0.09}  # from the best baseline to another reader
 PLAIN = 0.3  # visibility from which the film-only oracle takes a finding for one that the report names
 
 

@@ -24,7 +24,7 @@ from ml.medgaze.medoid import medoid
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.batches import padded
 from ml.metrics.cases import INTER_READER, SAME_READER, ModelRun, Pair, PlainCase, against, another
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import MIOU, SCANMATCH, metric
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Floats, Path
 from ml.metrics.scores import MetricTable, Share
@@ -38,7 +38,7 @@ from ml.simulator.readers import READERS, Reader, read_film
 
 SERVED, ORACLE_MEDOID = "model, served (medoid)", "oracle medoid"
 TRAIN_CASES = 100  # whose readings the baselines may learn from
-METRICS = ("ScanMatch", "mIoU")
+METRICS = (SCANMATCH, MIOU)
 # This bench's names for the baselines; a shuffled case is another reader's reading of another case.
 BASELINES = {
     "shuffled case": HUMAN_ELSEWHERE,

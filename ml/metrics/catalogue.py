@@ -1,4 +1,4 @@
-"""All metrics by name, and the scoring of many pairs at once."""
+"""All metrics by name, which of them are shown where, and the scoring of many pairs at once."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from ml.metrics.scanmatch import ScanMatch
 from ml.metrics.sed import StringEdit
 from ml.metrics.stde import TimeDelayEmbedding
 
+SCANMATCH, MIOU = "ScanMatch", "mIoU"
 METRICS: dict[str, Metric[Any]] = {
-    "ScanMatch": ScanMatch(),
+    SCANMATCH: ScanMatch(),
     "ScanMatch, places only": ScanMatch(bin_s=0),
-    "mIoU": MapOverlap(),
+    MIOU: MapOverlap(),
     "mCC": MapCorrelation(),
     "CC": Correlation(),
     "mMM": MultiMatch(),
@@ -41,6 +42,10 @@ METRICS: dict[str, Metric[Any]] = {
     "fixation duration error": FixationDurationError(),
     "length error": LengthError(),
 }
+STANDARD = tuple(name for name in METRICS if not name.startswith("MultiMatch "))  # what an evaluation scores
+LEAD = (SCANMATCH, MIOU, "CC", "mMM", "mD-MM", "length error")  # shown first; the others stand in the full list
+MAP_METRICS = tuple(name for name, one in METRICS.items() if hasattr(one, "heat"))  # see where, and never in what order
+LIKELIHOOD, LIKELIHOOD_UNIT = "negative log-likelihood", "nats a fixation"  # of a model, not of a pair of paths
 
 
 class UnknownMetric(KeyError):

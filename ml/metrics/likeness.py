@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ml.metrics.catalogue import score_pairs
+from ml.metrics.catalogue import SCANMATCH, score_pairs
 from ml.metrics.multimatch import DIMENSIONS, MultiMatch, similarities
 from ml.metrics.paths import Floats, PathRefused, checked
 from ml.metrics.scanmatch import ScanMatch
 
 SHUFFLES, SEED = 99, 0
 SCREEN = MultiMatch().screen
-MEASURES = ("ScanMatch", *(f"MultiMatch {name}" for name in DIMENSIONS))
+MEASURES = (SCANMATCH, *(f"MultiMatch {name}" for name in DIMENSIONS))
 
 
 @dataclass(frozen=True, slots=True)

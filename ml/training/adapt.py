@@ -32,7 +32,7 @@ from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.medgaze.processing import MedGazeProcessor
 from ml.metrics.cases import INTER_READER, SAME_READER, Pair, against, as_path, film_key, repeat_pairs, truths
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import SCANMATCH, metric
 from ml.metrics.intervals import bootstrap_mean
 from ml.metrics.scores import MetricTable, by_film
 from ml.training.heldout import losses_of
@@ -220,13 +220,13 @@ def compare(
         ]
         rows[name] = [against(as_path(path), case) for path, case in zip(served, cases, strict=True)]
     rows |= {SAME_READER: repeat_pairs(cases), INTER_READER: _others(cases, test)}
-    table = MetricTable(metric("ScanMatch"), rows, films)
+    table = MetricTable(metric(SCANMATCH), rows, films)
     held_out = {
         "loss": {
             **{name: bootstrap_mean(values) for name, values in losses.items()},
             "gain": bootstrap_mean(losses[GENERAL] - losses[ADAPTED]),
         },
-        "ScanMatch": {
+        SCANMATCH: {
             **{name: table.mean(name) for name in (GENERAL, ADAPTED)},
             "gain": table.difference(ADAPTED, GENERAL)[0],
         },

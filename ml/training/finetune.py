@@ -35,9 +35,10 @@ from ml.medgaze.model_info import (
     write_manifest,
 )
 from ml.medgaze.modeling import MedGazeModel
+from ml.metrics.catalogue import SCANMATCH
 from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, settings_of
 from ml.training.finedata import Parts, Wanted, identity, load_parts
-from ml.training.heldout import SCANMATCH, compare
+from ml.training.heldout import compare
 from ml.training.progress import Following, memory_mb
 from ml.training.refusals import FineTuneRefused, told_plainly
 from ml.training.run import claim, ended

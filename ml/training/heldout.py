@@ -20,7 +20,7 @@ from ml.data.prepared import Subset
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import against, as_path, film_key, truths
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import LIKELIHOOD, LIKELIHOOD_UNIT, SCANMATCH, metric
 from ml.metrics.intervals import bootstrap_mean
 from ml.metrics.paths import Floats
 from ml.metrics.paths import Path as Scan
@@ -28,7 +28,7 @@ from ml.metrics.scores import MetricTable, by_film
 
 FEWEST_FILMS = 5  # under which no interval is given: a bootstrap over so few says little
 MOST_CASES = 400  # compared on; of more, as many are drawn
-LIKELIHOOD, LOSS, SCANMATCH = "negative log-likelihood", "training loss", "ScanMatch"
+LOSS = "training loss"  # in the likelihood's place, of a model that has none
 BEFORE, AFTER = "before", "after"
 Told = Callable[[int, int], None]  # cases done, of how many
 
@@ -66,7 +66,7 @@ def compare(before: Path, after: Path, cases: Subset, *, part: str, cpu: bool, t
     pairs = {which: [against(path, case) for path, case in zip(served[which], read, strict=True)] for which in served}
     table = MetricTable(metric(SCANMATCH), pairs, films)
     everyone = sum(len(case.readings) for case in read)
-    unit = "nats a fixation" if name == LIKELIHOOD else ""
+    unit = LIKELIHOOD_UNIT if name == LIKELIHOOD else ""
     return [
         row(name, unit, False, losses[BEFORE], losses[AFTER], readings=everyone, part=part),
         row(

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from ml.evaluation.gate.judging import Measured, row
-from ml.evaluation.gate.rules import BETTER, FILE, MEASURES, NATS, NON_INFERIOR, Rule, RulesInvalid, load_rules
-from ml.metrics.catalogue import METRICS
+from ml.evaluation.gate.rules import BETTER, FILE, MEASURES, NON_INFERIOR, Rule, RulesInvalid, load_rules
+from ml.metrics.catalogue import LIKELIHOOD, METRICS
 from ml.metrics.intervals import Estimate
 from tests.ml.golden import random_path
 
@@ -63,7 +63,7 @@ def test_a_bound_that_is_the_margin_itself_or_no_number_fails() -> None:
 
 
 @pytest.mark.parametrize(("name", "higher"), [
-    ("ScanMatch", True), ("mIoU", True), (NATS, False), ("total duration error", False),
+    ("ScanMatch", True), ("mIoU", True), (LIKELIHOOD, False), ("total duration error", False),
 ])  # fmt: skip
 def test_each_metric_is_better_in_its_own_direction(name: str, higher: bool) -> None:
     better = 0.4 if higher else -0.4
@@ -72,7 +72,7 @@ def test_each_metric_is_better_in_its_own_direction(name: str, higher: bool) -> 
     assert row(rule, of([0.0] * 3))["higher_is_better"] is higher
 
 
-@pytest.mark.parametrize("name", [name for name in MEASURES if name != NATS])
+@pytest.mark.parametrize("name", [name for name in MEASURES if name != LIKELIHOOD])
 def test_the_direction_is_that_of_the_scores_themselves(name: str) -> None:
     """The truth itself against another, longer path: whichever scores higher tells which way is better."""
     rng = np.random.default_rng(4)
@@ -127,7 +127,7 @@ def test_the_rules_that_are_shipped_ask_for_every_metric_and_for_more_than_the_b
     assert found.sha256 == hashlib.sha256(FILE.read_bytes()).hexdigest() and found.version == 1
     asked = {(rule.metric, rule.kind) for rule in found.rules}
     assert {name for name, kind in asked if kind == NON_INFERIOR} == set(MEASURES)
-    assert {name for name, kind in asked if kind == BETTER} == set(MEASURES) - {NATS}
+    assert {name for name, kind in asked if kind == BETTER} == set(MEASURES) - {LIKELIHOOD}
     assert MARGIN in found.rules
 
 
@@ -138,7 +138,7 @@ def test_the_rules_that_are_shipped_ask_for_every_metric_and_for_more_than_the_b
     ([{"metric": "mIoU", "kind": NON_INFERIOR}], "a margin above 0"),
     ([{"metric": "mIoU", "kind": NON_INFERIOR, "margin": -0.1}], "a margin above 0"),
     ([{"metric": "mIoU", "kind": BETTER, "margin": 0.1}], "a margin above 0"),
-    ([{"metric": NATS, "kind": BETTER}], "the baselines are paths"),
+    ([{"metric": LIKELIHOOD, "kind": BETTER}], "the baselines are paths"),
     ([{"metric": "mIoU", "kind": BETTER, "weight": 2}], "not rules of the gate"),
 ])  # fmt: skip
 def test_rules_that_cannot_be_judged_are_refused(tmp_path: Path, rules: list[dict[str, Any]], said: str) -> None:

@@ -17,9 +17,9 @@ import numpy as np
 
 from ml.evaluation.baselines import Trivial
 from ml.evaluation.gate.frozen import FrozenSet, load_set
-from ml.evaluation.gate.rules import NATS, Rule, load_rules
+from ml.evaluation.gate.rules import Rule, load_rules
 from ml.metrics.cases import EvaluationCase, against
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import LIKELIHOOD, metric
 from ml.metrics.intervals import Estimate, bootstrap_mean
 from ml.metrics.paths import Floats
 from ml.metrics.scores import MetricTable
@@ -73,7 +73,7 @@ def judge(
         "champion": answers[CHAMPION].sha256,
         "candidate": answers[CANDIDATE].sha256,
         "rows": rows,
-        "left_out": _left_out(answers) if NATS not in measured else [],
+        "left_out": _left_out(answers) if LIKELIHOOD not in measured else [],
         "passed": all(row["passed"] for row in rows),
         "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
@@ -88,11 +88,11 @@ def measure(frozen: FrozenSet, champion: Answers, candidate: Answers, metrics: s
         for who, model in ((CHAMPION, champion), (CANDIDATE, candidate))
     }
     out: dict[str, Measured] = {}
-    for name in sorted(metrics - {NATS}):
+    for name in sorted(metrics - {LIKELIHOOD}):
         values = dict(MetricTable(metric(name), served | trivial.rows(name)).values)
         out[name] = Measured(values.pop(CHAMPION), values.pop(CANDIDATE), values)
-    if NATS in metrics and champion.nats is not None and candidate.nats is not None:
-        out[NATS] = Measured(champion.nats, candidate.nats, {})
+    if LIKELIHOOD in metrics and champion.nats is not None and candidate.nats is not None:
+        out[LIKELIHOOD] = Measured(champion.nats, candidate.nats, {})
     return out
 
 
@@ -152,7 +152,7 @@ def _answers(
 
 def _left_out(answers: Mapping[str, Answers]) -> list[dict[str, str]]:
     why = [f"the {who}: {told.without}" for who, told in answers.items() if told.without]
-    return [{"metric": NATS, "reason": "; ".join(why)}]
+    return [{"metric": LIKELIHOOD, "reason": "; ".join(why)}]
 
 
 def _interval(estimate: Estimate) -> dict[str, float | None]:
