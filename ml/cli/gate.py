@@ -10,8 +10,6 @@ verdict by each rule (ml/evaluation/gate/rules.json), and writes all of it as JS
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,36 +31,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from ml.data.files import write_json
     from ml.evaluation.gate import GateRefused, judge
+    from ml.training.runlog import RunEvents
 
     for name, least in (("threads", 1), ("cases", 2)):
         if (given := getattr(arguments, name)) is not None and given < least:
             raise Refusal(f"--{name} must be {least} or more")
-    tell = Teller(arguments.progress)
+    events = RunEvents(arguments.progress)
     try:
         verdict = judge(
-            arguments.champion, arguments.candidate, progress=tell.stage, cases=arguments.cases,
-            threads=arguments.threads, device=arguments.device,
+            arguments.champion, arguments.candidate, cases=arguments.cases, threads=arguments.threads,
+            device=arguments.device,
+            progress=lambda done, of: events("stage", stage="judging", done=done, of=of),
         )  # fmt: skip
     except GateRefused as refused:
-        tell(event="refused", kind="refused", message=str(refused))
+        events("refused", kind="refused", message=str(refused))
         raise Refusal(str(refused)) from refused
     write_json(arguments.out, verdict)
     print(table(verdict))
-
-
-class Teller:
-    """Appends events to a file, where there is one, each on a line of its own and at once."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-
-    def __call__(self, **event: Any) -> None:
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**event, "at": datetime.now(UTC).isoformat()}) + "\n")
-
-    def stage(self, done: int, of: int) -> None:
-        self(event="stage", stage="judging", done=done, of=of)
 
 
 def table(verdict: dict[str, Any]) -> str:

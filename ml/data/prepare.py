@@ -24,13 +24,13 @@ from transformers.utils import logging as transformers_logging
 from ml.data.files import whole_folder, write_json
 from ml.data.prepared import FORMAT, INDEX, PreparedCase, PreparedMismatch, difference, requirements
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading
-from ml.gaze.scanpath import Scanpath
 from ml.medgaze import assets
 from ml.medgaze.backbone import frozen_resnet, resnet_map
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.language import DTYPES, FrozenLanguageModel
 from ml.medgaze.processing import FilmRefused, MedGazeProcessor, ReportTokens
 from ml.medgaze.tokenizers import ByteTokenizer, Tokenizer, load_tokenizer
+from ml.metrics.cases import as_path
 
 SHARD_CASES = 256  # cases a shard: what a kill can cost
 AT_ONCE = 16  # films or reports a frozen model looks at together
@@ -216,7 +216,7 @@ class Maker:
         rows.reports.append(tokens)
         if self.words is not None:
             rows.words.append(self.words.read(report, STAGE1_WORDS).ids)
-        paths = [_path(reading.scanpath) for reading in readings]
+        paths = [as_path(reading.scanpath) for reading in readings]
         rows.readings.append([np.concatenate([transform.to_square(p[:, :2]), p[:, 2:]], 1) for p in paths])
         rows.cases.append(
             PreparedCase(
@@ -301,7 +301,3 @@ def _square(
     settings = processor.settings
     grey = square[0] * settings.image_std[0] + settings.image_mean[0]
     return (grey * 255).round().clamp(0, 255).to(torch.uint8).numpy(), pixels.shape[1], pixels.shape[0]
-
-
-def _path(scanpath: Scanpath) -> NDArray[np.float64]:
-    return np.array([(f.x, f.y, f.duration_s) for f in scanpath.fixations], np.float64).reshape(-1, 3)

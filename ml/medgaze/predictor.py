@@ -137,7 +137,7 @@ class MedGazePredictor:
             paths = model.decode(model.fuse(seen.grid, text, mask, seen.visual))
         yield Stage("decode")
         with small_steps(model.device):
-            reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
+            reading = self._reading(paths, seen.transform, tokens, samples, seed)
         yield from reading.samples[0].fixations
         yield reading
 
@@ -162,7 +162,7 @@ class MedGazePredictor:
             paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
         with small_steps(self.model.device):
             return [
-                self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
+                self._reading(paths.case(i), transform, tokens[i], samples, seeds[i])
                 for i, (_, transform) in enumerate(seen)
             ]
 
@@ -221,7 +221,6 @@ class MedGazePredictor:
         paths: Paths,
         film: FilmTransform,
         tokens: ReportTokens,
-        report: str,
         samples: int,
         seed: int,
     ) -> Reading:

@@ -78,13 +78,6 @@ class PairScores:
 
     scores: Floats
     refused: tuple[RefusedPair, ...]
-    recipe: dict[str, Any]
-
-    @property
-    def mean(self) -> float:
-        """Over the pairs that were scored; NaN without any."""
-        kept = self.scores[~np.isnan(self.scores)]
-        return float(kept.mean()) if len(kept) else float("nan")
 
 
 def score_pairs(metric: Metric[Any], predicted: Sequence[ArrayLike], truth: Sequence[ArrayLike]) -> PairScores:
@@ -106,7 +99,7 @@ def score_pairs(metric: Metric[Any], predicted: Sequence[ArrayLike], truth: Sequ
     scores = np.full(len(predicted), np.nan)
     if kept:
         scores[kept] = metric.compare([ready[id(predicted[i])] for i in kept], [ready[id(truth[i])] for i in kept])
-    return PairScores(scores, tuple(refused), metric.recipe())
+    return PairScores(scores, tuple(refused))
 
 
 def _distinct(paths: Iterable[ArrayLike]) -> Iterable[ArrayLike]:

@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import Any
 
 LOSSES = 400  # most points of the loss's curve that are given
-STAGES = ("preparing", "training", "comparing", "saving")
 KINDS = ("no-data", "too-little-data", "diverged", "disk-full", "out-of-memory", "refused")
 
 
@@ -56,7 +55,7 @@ class RunEvents:
 class RunLog:
     """What a run's events come to so far. ``feed`` takes them one by one, :meth:`read` and :meth:`catch_up` a file."""
 
-    stage: str | None = None  # one of STAGES
+    stage: str | None = None  # one of those above
     done: int | None = None  # of the stage
     of: int | None = None
     step: int = 0  # the last one that was told

@@ -68,11 +68,11 @@ def test_the_film_s_edges_belong_to_it() -> None:
     assert checked([[0.0, 1.0000001, 0.2]]).tolist() == [[0.0, 1.0, 0.2]]
 
 
-def test_refused_pairs_are_listed_and_left_out_of_the_mean() -> None:
+def test_refused_pairs_are_listed_and_have_no_score() -> None:
     predicted = [GOOD, spoilt(0, 0, np.nan), GOOD, GOOD[:2]]
     truth = [GOOD, GOOD, spoilt(1, 2, 0.0), GOOD]
     found = score_pairs(METRICS["mMM"], predicted, truth)
-    assert found.mean == pytest.approx(1.0)
+    assert found.scores[0] == pytest.approx(1.0)
     assert np.isnan(found.scores).tolist() == [False, True, True, True]
     assert [(r.index, r.side, r.reason) for r in found.refused] == [
         (1, "predicted", Reason.NOT_FINITE),
