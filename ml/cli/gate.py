@@ -52,9 +52,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 def table(verdict: dict[str, Any]) -> str:
     """The verdict as lines for people."""
-    told = verdict["set"]
+    about = verdict["set"]
     lines = [
-        f"{told['cases']} simulated cases, {told['readings']} readings. Mean [95 % bootstrap interval over cases]."
+        f"{about['cases']} simulated cases, {about['readings']} readings. Mean [95 % bootstrap interval over cases]."
     ]
     for row in verdict["rows"]:
         unit = f", {row['unit']}" if row["unit"] else ""
@@ -65,14 +65,14 @@ def table(verdict: dict[str, Any]) -> str:
             f"{_number(row['candidate']['value'])}, difference {_estimate(row['difference'])}{beside}",
             f"  {'passed' if row['passed'] else 'FAILED'}: {row['rule']}",
         ]
-        if row["cases"] < told["cases"]:
+        if row["cases"] < about["cases"]:
             lines.append(f"  only {row['cases']} cases have a score of both, which fails by itself")
     lines += ["", *(f"{row['metric']} left out: {row['reason']}" for row in verdict["left_out"])]
     return "\n".join([*lines, f"The candidate {'passed' if verdict['passed'] else 'FAILED'}."])
 
 
-def _estimate(told: dict[str, float | None]) -> str:
-    return f"{_number(told['value'])} [{_number(told['low'])}, {_number(told['high'])}]"
+def _estimate(estimate: dict[str, float | None]) -> str:
+    return f"{_number(estimate['value'])} [{_number(estimate['low'])}, {_number(estimate['high'])}]"
 
 
 def _number(value: float | None) -> str:

@@ -70,22 +70,22 @@ def run(arguments: argparse.Namespace) -> None:
         raise Refusal("say what to train: --settings NAME for a new model, --from MODEL to go on with a saved one")
     for name in FINE:
         if getattr(arguments, name) is not None:
-            raise Refusal(f"--{name} goes with --from MODEL; a new model is told everything by --settings")
+            raise Refusal(f"--{name} goes with --from MODEL; all of a new model is said by --settings")
     start(arguments, STAGE, arguments.stage1)
 
 
 def fine_tune(arguments: argparse.Namespace) -> None:
-    """Go on with a saved model; what a person can mend is a refusal, told as an event too."""
+    """Go on with a saved model; what a person can mend is a refusal, and an event too."""
     from ml.medgaze.machine import short_waits
 
     short_waits()  # whoever predicts beside it needs the cores more
     from ml.training import finetune
-    from ml.training.refusals import FineTuneRefused, told_plainly
+    from ml.training.refusals import FineTuneRefused, reported_refusals
     from ml.training.runlog import RunEvents
 
     events = RunEvents(arguments.progress)
     try:
-        with told_plainly(arguments.run, events):
+        with reported_refusals(arguments.run, events):
             asked = _asked(arguments)
         model = finetune.fine_tune(
             arguments.base, arguments.data, arguments.run, asked, events=events, cpu=arguments.cpu

@@ -89,9 +89,9 @@ def prepare(
         skipped |= json.loads((folder / name / "skipped.json").read_text())
     if len(skipped) == len(ordered):
         raise PreparedMismatch(f"none of {len(ordered)} cases can be used: {next(iter(skipped.values()), 'no case')}")
-    told = {"pad_id": maker.pad_id, "shards": names, "skipped": skipped, "origin": origin or {}}
+    found = {"pad_id": maker.pad_id, "shards": names, "skipped": skipped, "origin": origin or {}}
     digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-    write_json(folder / INDEX, {**plan, **told, "sha256": digest})
+    write_json(folder / INDEX, {**plan, **found, "sha256": digest})
     return skipped
 
 
@@ -128,12 +128,12 @@ def cases_sha256(cases: Sequence[GazeCase]) -> str:
     set does not say leaves no trace, so that older preparations are still known by their digests."""
     digest = hashlib.sha256()
     for case in cases:
-        told = asdict(case)
-        told["film"]["path"] = told["film"].pop("pixels_sha256") or case.film.path.name
-        for provenance in (reading["provenance"] for reading in told["readings"]):
+        content = asdict(case)
+        content["film"]["path"] = content["film"].pop("pixels_sha256") or case.film.path.name
+        for provenance in (reading["provenance"] for reading in content["readings"]):
             for name in (name for name in UNSAID if not provenance[name]):
                 del provenance[name]
-        digest.update(json.dumps(told, sort_keys=True).encode())
+        digest.update(json.dumps(content, sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -144,9 +144,11 @@ def _claim(folder: Path, plan: dict[str, Any]) -> None:
         write_json(path, plan)
         return
     there = json.loads(path.read_text())
-    told = difference(there["requirements"], plan["requirements"]) or difference(there, plan)
-    if told:
-        raise PreparedMismatch(f"{folder} holds another preparation: {told}. Give another folder, or remove this one")
+    mismatch = difference(there["requirements"], plan["requirements"]) or difference(there, plan)
+    if mismatch:
+        raise PreparedMismatch(
+            f"{folder} holds another preparation: {mismatch}. Give another folder, or remove this one"
+        )
 
 
 @dataclass

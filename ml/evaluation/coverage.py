@@ -1,9 +1,9 @@
 """Is the autoregressive decoder as sure as it should be? How often the next fixation falls where the model expects it.
 
-At each fixation of true readings the model, told all those before it, has a density over the place of this one. Its
-highest-density region of mass p is the smallest area that holds p of it; a calibrated model finds p of the fixations
-inside. (Hyndman, "Computing and graphing highest density regions", The American Statistician 50, 1996: a place lies
-inside when less than p of the model's own draws fall where the density is higher.)
+At each fixation of true readings the model, conditioned on all those before it, has a density over the place of this
+one. Its highest-density region of mass p is the smallest area that holds p of it; a calibrated model finds p of the
+fixations inside. (Hyndman, "Computing and graphing highest density regions", The American Statistician 50, 1996: a
+place lies inside when less than p of the model's own draws fall where the density is higher.)
 """
 
 from __future__ import annotations

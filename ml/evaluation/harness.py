@@ -103,7 +103,7 @@ def evaluate(
 ) -> Evaluation:
     """Score ``models`` on ``cases``; the baselines learn from ``train``.
 
-    ``compared``: pairs of models whose difference is told, first less second; all of them and their ablations without.
+    ``compared``: pairs of models whose difference is given, first less second; all of them and their ablations without.
     ``limit``: training readings tried as the constant path, and training cases they are tried on. Raises
     :class:`EvaluationError` and :class:`ml.metrics.catalogue.UnknownMetric`.
     """

@@ -1,4 +1,4 @@
-"""The visual encoder: feature map -> tokens of width D, told about each other."""
+"""The visual encoder: feature map -> tokens of width D, after self-attention."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class VisualEncoder(nn.Module):
 class UnseenFilm(nn.Module):
     """In the encoder's place where the film is not to be seen: a learned token a place, the same for every film.
 
-    anything (B, ...) -> (B, G, D). The decoder keeps places to aim at, and the report is all it hears of the case.
+    anything (B, ...) -> (B, G, D). The decoder keeps places to aim at, and the report is all it knows of the case.
     """
 
     def __init__(self, config: MedGazeConfig) -> None:

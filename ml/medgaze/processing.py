@@ -56,8 +56,8 @@ class ProcessorSettings:
 
     @classmethod
     def of(cls, config: MedGazeConfig) -> ProcessorSettings:
-        told = flat(config.to_dict())
-        shared = {f.name: told[f.name] for f in dataclasses.fields(cls) if f.name != "pad_report"}
+        fields = flat(config.to_dict())
+        shared = {f.name: fields[f.name] for f in dataclasses.fields(cls) if f.name != "pad_report"}
         if config.language.fusion == "vision":
             shared |= {"language_reference": None, "language_sha256": None}
         return cls(**shared, pad_report=config.language.memory_positions == "sine8x8")

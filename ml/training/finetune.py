@@ -1,6 +1,6 @@
 """Fine-tuning: a saved model goes on learning from new readings, and is compared with what it was.
 
-The run's folder holds ``run.json`` (what it was told), ``prepared`` (what came of an export), ``budget.json``,
+The run's folder holds ``run.json`` (what it was asked for), ``prepared`` (what came of an export), ``budget.json``,
 checkpoints, and at the end ``model``: a model folder whose ``manifest.json`` has the comparison. Everything appears
 whole or not at all, so a run that was killed anywhere goes on when it is given again, to the same weights bit for bit
 (same machine; the number of threads is kept).
@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from transformers.utils import logging as transformers_logging
 
 from ml.data.files import whole_folder, write_json
+from ml.data.types import Progress
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.model_info import (
     CONFIG,
@@ -40,7 +41,7 @@ from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, setti
 from ml.training.finedata import Parts, Wanted, identity, load_parts
 from ml.training.heldout import compare
 from ml.training.progress import Following, memory_mb
-from ml.training.refusals import FineTuneRefused, told_plainly
+from ml.training.refusals import FineTuneRefused, reported_refusals
 from ml.training.run import claim, ended
 from ml.training.runlog import RunEvents
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints, kept
@@ -69,11 +70,11 @@ def fine_tune(
     """Go on training the model folder ``base`` on ``data`` (prepared, or an export), in ``run``; ``run/model``.
 
     Raises:
-        FineTuneRefused: what a person can mend, also told as an event. The run can be gone on with.
+        FineTuneRefused: what a person can mend, also an event. The run can be gone on with.
     """
     events = events or RunEvents(None)
     run.mkdir(parents=True, exist_ok=True)
-    with told_plainly(run, events):
+    with reported_refusals(run, events):
         return _FineTuning(base, data, run, asked or Asked(), events, show, cpu).go()
 
 
@@ -101,7 +102,7 @@ class _FineTuning:
             return self._finished(self.run / MODEL)
         self.events("stage", stage="preparing", done=None, of=None)
         parts = load_parts(
-            self.data, self.run, config, seed=seed, wanted=self.asked.wanted, told=self._told("preparing")
+            self.data, self.run, config, seed=seed, wanted=self.asked.wanted, progress=self._progress("preparing")
         )  # fmt: skip
         self._claim(info, seed, write=True)
         budget = budget_of(
@@ -112,12 +113,12 @@ class _FineTuning:
         return self._finished(self._save(info, parts, before))
 
     def _claim(self, info: ModelInfo, seed: int, *, write: bool) -> None:
-        """Check that the run is told the same as before; ``write``: write it down where there is no before."""
+        """Check that the run is asked for the same as before; ``write``: write it down where there is no before."""
         asked = self.asked
         there = json.loads((self.run / RUN).read_text()) if self.again else {}
         threads = int(there.get("threads") or asked.threads or torch.get_num_threads())
         torch.set_num_threads(threads)
-        told = {
+        record = {
             "from": info.sha256,
             "data": identity(self.data, self.run),
             "settings": asked.settings,
@@ -127,7 +128,7 @@ class _FineTuning:
             "sources": None if asked.wanted.sources is None else sorted(asked.wanted.sources),
             "threads": threads,
         }
-        claim(self.run, told, 1, write=write)
+        claim(self.run, record, 1, write=write)
 
     def _train(
         self, model: MedGazeModel, fields: dict[str, Any], parts: Parts, budget: Budget
@@ -159,7 +160,7 @@ class _FineTuning:
         with whole_folder(self.run / MODEL) as folder:
             _write_model(folder, self.base, best, simulated=parts.simulated)
             self.events("stage", stage="comparing", done=0, of=None)
-            rows = compare(self.base, folder, held_out, part=part, cpu=self.cpu, told=self._told("comparing"))
+            rows = compare(self.base, folder, held_out, part=part, cpu=self.cpu, progress=self._progress("comparing"))
             self.events("stage", stage="saving", done=None, of=None)
             write_manifest(
                 folder,
@@ -196,18 +197,18 @@ class _FineTuning:
             self._say(row["sentence"])
         return model
 
-    def _told(self, stage: str) -> Any:
-        """Who tells how far a stage is, a few times a second at most."""
+    def _progress(self, stage: str) -> Progress:
+        """Says by events how far a stage is, a few times a second at most."""
         last = 0.0
 
-        def told(done: int, of: int) -> None:
+        def report(done: int, of: int) -> None:
             nonlocal last
             now = time.monotonic()
             if done == of or now - last > 0.25:
                 last = now
                 self.events("stage", stage=stage, done=done, of=of)
 
-        return told
+        return report
 
     def _say(self, line: str) -> None:
         if self.show:

@@ -20,7 +20,7 @@ from ml.evaluation import study
 from ml.evaluation.harness import Difference
 from ml.evaluation.plan import plan
 from ml.evaluation.questions import questions
-from ml.evaluation.report.study import _told
+from ml.evaluation.report.study import _effect
 from ml.evaluation.variants import VARIANTS
 from ml.medgaze.modeling import MedGazeModel
 from ml.metrics.cases import ModelRun
@@ -188,4 +188,4 @@ def test_the_help_lists_every_variant_without_waiting_for_torch() -> None:
 
 def test_a_difference_over_some_of_the_films_says_over_how_many() -> None:
     gap = Difference("mMM", "a", "base", Estimate(0.03, 0.01, 0.05), cases=10, better="a")
-    assert _told(gap, 15) == "0.030 better [0.010, 0.050] n=10" and _told(gap, 10) == "0.030 better [0.010, 0.050]"
+    assert _effect(gap, 15) == "0.030 better [0.010, 0.050] n=10" and _effect(gap, 10) == "0.030 better [0.010, 0.050]"

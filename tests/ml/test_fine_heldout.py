@@ -96,7 +96,7 @@ def test_both_models_read_the_same_cases_and_are_told_apart(place: Path) -> None
     cases = whole.only(range(6))
     ticks: list[tuple[int, int]] = []
     likelihood, match = compare(
-        place / "before", place / "after", cases, part="test", cpu=True, told=lambda *at: ticks.append(at)
+        place / "before", place / "after", cases, part="test", cpu=True, progress=lambda *at: ticks.append(at)
     )
     assert ticks == [(n, 12) for n in range(1, 13)]
     for which in ("before", "after"):
@@ -126,7 +126,7 @@ def test_a_model_without_a_likelihood_is_compared_by_its_training_loss(tiny_fold
         cases, {"test": [case.key for case in cases]}, tmp_path / "data", tiny_config(), read_film=read_png, show=False
     )
     held_out = load_prepared(tmp_path / "data" / "test").only(range(5))
-    loss, _ = compare(tiny_folder, tiny_folder, held_out, part="test", cpu=True, told=lambda *at: None)
+    loss, _ = compare(tiny_folder, tiny_folder, held_out, part="test", cpu=True, progress=lambda *at: None)
     assert (loss["metric"], loss["unit"]) == ("training loss", "")
     assert loss["difference"]["value"] == 0
     assert loss["before"]["value"] == pytest.approx(
@@ -138,5 +138,7 @@ def test_of_very_many_cases_as_many_are_drawn(place: Path, monkeypatch: pytest.M
     assert MOST_CASES >= 100
     monkeypatch.setattr("ml.training.heldout.MOST_CASES", 2)
     held_out: Subset = load_prepared(place / "data" / "test").only(range(6))
-    likelihood, _ = compare(place / "before", place / "before", held_out, part="test", cpu=True, told=lambda *at: None)
+    likelihood, _ = compare(
+        place / "before", place / "before", held_out, part="test", cpu=True, progress=lambda *at: None
+    )
     assert (likelihood["cases"], likelihood["readings"]) == (2, 4)

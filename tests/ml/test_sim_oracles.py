@@ -120,7 +120,7 @@ def test_knowing_the_reader_is_worth_all_where_each_reader_always_looks_at_a_pla
 ) -> None:
     """His own draws are the truth: agreement 1. Anybody's medoid is one reader's place: for the other three it is 0."""
 
-    def always(told: simulated.Told, who: Reader, rng: np.random.Generator) -> np.ndarray:
+    def always(told: simulated.Knowledge, who: Reader, rng: np.random.Generator) -> np.ndarray:
         corner = READERS.index(who)
         return np.tile([0.1 + 0.8 * (corner % 2), 0.1 + 0.8 * (corner // 2), 0.3], (5, 1))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ml.data.types import Progress
 from ml.evaluation.baselines import Trivial
 from ml.evaluation.gate.frozen import FrozenSet, load_set
 from ml.evaluation.gate.rules import Rule, load_rules
@@ -26,7 +27,6 @@ from ml.metrics.scores import MetricTable
 
 if TYPE_CHECKING:
     from ml.evaluation.gate.running import Answers
-    from ml.evaluation.predicting import Told
 
 VERSION = 1  # of what a verdict looks like
 CHAMPION, CANDIDATE = "champion", "candidate"
@@ -47,7 +47,7 @@ def judge(
     champion: Path,
     candidate: Path,
     *,
-    progress: Told = lambda done, of: None,
+    progress: Progress = lambda done, of: None,
     cases: int | None = None,
     threads: int | None = None,
     device: str = "auto",
@@ -128,7 +128,7 @@ def row(rule: Rule, measured: Measured) -> dict[str, Any]:
 
 
 def _answers(
-    models: Mapping[str, Path], frozen: FrozenSet, progress: Told, threads: int | None, device: str
+    models: Mapping[str, Path], frozen: FrozenSet, progress: Progress, threads: int | None, device: str
 ) -> dict[str, Answers]:
     """Of each model on all cases, one after the other: two large ones need not fit in memory together."""
     from ml.evaluation.gate.running import answer, load
@@ -136,7 +136,7 @@ def _answers(
 
     count = len(frozen.cases)
 
-    def said(before: int) -> Told:
+    def from_here(before: int) -> Progress:
         return lambda done, _: progress(before + done, len(models) * count)
 
     out = {}
@@ -144,14 +144,14 @@ def _answers(
         if threads is not None:
             stack.enter_context(torch_threads(threads))
         for number, (who, folder) in enumerate(models.items()):
-            tell = said(number * count)
-            tell(0, count)
-            out[who] = answer(load(folder, who, device), who, frozen.cases, told=tell)
+            further = from_here(number * count)
+            further(0, count)
+            out[who] = answer(load(folder, who, device), who, frozen.cases, progress=further)
     return out
 
 
 def _left_out(answers: Mapping[str, Answers]) -> list[dict[str, str]]:
-    why = [f"the {who}: {told.without}" for who, told in answers.items() if told.without]
+    why = [f"the {who}: {model.without}" for who, model in answers.items() if model.without]
     return [{"metric": LIKELIHOOD, "reason": "; ".join(why)}]
 
 

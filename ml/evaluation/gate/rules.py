@@ -108,9 +108,9 @@ def load_rules(path: Path = FILE) -> Rules:
     """Raises :class:`RulesInvalid`."""
     content = path.read_bytes()
     try:
-        told = json.loads(content)
-        rules = tuple(Rule(**rule) for rule in told["rules"])
-        found = Rules(int(told["version"]), hashlib.sha256(content).hexdigest(), rules)
+        given = json.loads(content)
+        rules = tuple(Rule(**rule) for rule in given["rules"])
+        found = Rules(int(given["version"]), hashlib.sha256(content).hexdigest(), rules)
     except (TypeError, KeyError, json.JSONDecodeError) as error:
         raise RulesInvalid(f"{path}: not rules of the gate ({error})") from error
     if not rules:

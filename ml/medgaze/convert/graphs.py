@@ -290,9 +290,9 @@ def _described(graph: Graph, apart: float) -> dict[str, Any]:
 
 
 def _about(graph: Graph, name: str) -> str:
-    told = STEP if graph.name == "step" else STEP | ABOUT
+    meanings = STEP if graph.name == "step" else STEP | ABOUT
     after = ", after this step" if name.startswith("next_") else ""
-    return told[name.removeprefix("next_")] + after
+    return meanings[name.removeprefix("next_")] + after
 
 
 def _open(graph: Graph, name: str) -> dict[int, str]:
@@ -302,7 +302,7 @@ def _open(graph: Graph, name: str) -> dict[int, str]:
 
 
 def _shapes(graph: Graph) -> tuple[Any, ...]:
-    """Which axes stay open, as torch wants them told: one more bracket where the inputs have no names."""
+    """Which axes stay open, as torch wants them: one more bracket where the inputs have no names."""
     each = tuple({axis: torch.export.Dim.DYNAMIC for axis in graph.varying[name]} for name in graph.inputs)
     return (each,) if isinstance(graph.module, Step) else each
 

@@ -27,11 +27,11 @@ def to_hf(folder: Path, to: Path, names: dict[str, str] | None = None, licence: 
     """
     info = read_model_info(folder)
     config, processor = (json.loads((folder / name).read_text()) for name in (CONFIG, PROCESSOR))
-    told = flat(config)
+    fields = flat(config)
     frozen: dict[str, dict[str, str]] = {}
     for part in FROZEN:
-        reference, digest = told.get(f"{part}_reference"), told.get(f"{part}_sha256")
-        if reference is None or (part == "language" and told["fusion"] == "vision"):
+        reference, digest = fields.get(f"{part}_reference"), fields.get(f"{part}_sha256")
+        if reference is None or (part == "language" and fields["fusion"] == "vision"):
             continue
         reference = (names or {}).get(part, reference)
         if Path(reference).is_absolute() or reference.startswith("."):

@@ -16,8 +16,8 @@ LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 class ParallelDecoder(nn.Module):
     """Memory of N tokens -> states (B, M, L, D).
 
-    The target starts as zeros except in slot 0, which holds a projection of the centre's sine position. What tells the
-    slots apart is one learned query a slot; where several scanpaths are kept apart, one learned embedding a mode and
+    The target starts as zeros except in slot 0, which holds a projection of the centre's sine position. What makes the
+    slots differ is one learned query a slot; where several scanpaths are kept apart, one learned embedding a mode and
     slot is added to queries and target. (One embedding a mode, the same for all its slots, makes 'first up, then down'
     against 'first down, then up' an exclusive or, which small decoders learn badly: all modes then stay the same
     average.)
