@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from ml.cli import Refusal
 
 if TYPE_CHECKING:
-    from ml.training.finetune import Asked
+    from ml.training.finetune import FineTuneRequest
 
 HELP = "stage 2: learn scanpaths from prepared readings, or fine-tune a saved model"
 STAGE = "vlc"
@@ -76,9 +76,9 @@ def run(arguments: argparse.Namespace) -> None:
 
 def fine_tune(arguments: argparse.Namespace) -> None:
     """Go on with a saved model; what a person can mend is a refusal, and an event too."""
-    from ml.medgaze.machine import short_waits
+    from ml.medgaze.machine import limit_spinning
 
-    short_waits()  # whoever predicts beside it needs the cores more
+    limit_spinning()  # whoever predicts beside it needs the cores more
     from ml.training import finetune
     from ml.training.refusals import FineTuneRefused, reported_refusals
     from ml.training.runlog import RunEvents
@@ -86,19 +86,19 @@ def fine_tune(arguments: argparse.Namespace) -> None:
     events = RunEvents(arguments.progress)
     try:
         with reported_refusals(arguments.run, events):
-            asked = _asked(arguments)
+            request = _request(arguments)
         model = finetune.fine_tune(
-            arguments.base, arguments.data, arguments.run, asked, events=events, cpu=arguments.cpu
+            arguments.base, arguments.data, arguments.run, request, events=events, cpu=arguments.cpu
         )
     except FineTuneRefused as error:
         raise Refusal(str(error)) from error
     print(f"the model is in {model}")
 
 
-def _asked(arguments: argparse.Namespace) -> Asked:
+def _request(arguments: argparse.Namespace) -> FineTuneRequest:
     """The command line's wishes, checked. Raises FineTuneRefused and SettingsError."""
     from ml.training.finedata import Wanted
-    from ml.training.finetune import Asked
+    from ml.training.finetune import FineTuneRequest
     from ml.training.refusals import FineTuneRefused
     from ml.training.settings import read_settings
 
@@ -115,7 +115,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     if arguments.seed is not None and arguments.seed < 0:
         refuse(f"--seed is {arguments.seed}: give 0 or more")
     sources = None if arguments.sources is None else [name.strip() for name in arguments.sources.split(",")]
-    return Asked(
+    return FineTuneRequest(
         steps=arguments.steps, minutes=arguments.minutes, name=arguments.name, seed=arguments.seed,
         settings={} if arguments.settings is None else read_settings(arguments.settings),
         wanted=Wanted(sources, tuple(arguments.films or ()), arguments.reports), threads=arguments.threads,

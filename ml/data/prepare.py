@@ -278,7 +278,7 @@ class Maker:
         for at in range(0, len(order), AT_ONCE):
             part = [int(i) for i in order[at : at + AT_ONCE]]
             ids, mask = self.processor.collate_reports([reports[i] for i in part])
-            states = language.read(ids, mask).numpy().astype(np.float16)
+            states = language.encode(ids, mask).numpy().astype(np.float16)
             for row, i in enumerate(part):
                 out[i] = states[row, : int(mask[row].sum())]
         return np.concatenate([np.zeros((0, self.config.language.width), np.float16), *out])

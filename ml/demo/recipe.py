@@ -11,7 +11,7 @@ import torch
 from ml.demo.loop import Schedule, Trainer
 from ml.demo.modeling import DemoMedGazeModel
 from ml.demo.presets import demo
-from ml.demo.report_stage import prepare_sentences, teach_words
+from ml.demo.report_stage import prepare_sentences, train_report_reader
 from ml.demo.simulated_set import load_cases
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
@@ -75,7 +75,7 @@ def train_demo(
     if trainer.step == 0:
         sentences = prepare_sentences(model, processor, count=reports, seed=REPORT_SEED)
         print(f"{reports} reports, {time.monotonic() - started:.0f} s", flush=True)
-        wrong = teach_words(model, sentences, steps=text_steps, seed=schedule.seed)
+        wrong = train_report_reader(model, sentences, steps=text_steps, seed=schedule.seed)
         trainer.restart_average()
         print(f"report reader taught, loss {wrong:.3f}, {time.monotonic() - started:.0f} s", flush=True)
 

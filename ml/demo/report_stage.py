@@ -39,7 +39,7 @@ class Sentences:
         return *padded_words([self.words[i] for i in index], self.most), torch.from_numpy(self.stated[index])
 
 
-def invent_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
+def simulate_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
     """A report without a film, and the findings it names."""
     named: list[Finding] = []
     for _ in range(int(rng.integers(0, 4))):
@@ -53,7 +53,7 @@ def invent_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
 
 def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count: int, seed: int) -> Sentences:
     """``count`` invented reports, read by the model's language model in bfloat16."""
-    made = [invent_report(np.random.default_rng([seed, number, 0x3E])) for number in range(count)]
+    made = [simulate_report(np.random.default_rng([seed, number, 0x3E])) for number in range(count)]
     with torch.autocast("cpu", torch.bfloat16):
         words = read_reports(model, processor, [report.text for report, _ in made])
     stated = [
@@ -63,7 +63,7 @@ def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count
     return Sentences(words, np.stack(stated), processor.settings.max_text_tokens)
 
 
-def teach_words(
+def train_report_reader(
     model: DemoMedGazeModel,
     sentences: Sentences,
     *,

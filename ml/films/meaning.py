@@ -29,7 +29,7 @@ SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 TOP = 65535
 
 
-def settle(
+def interpret(
     dataset: Dataset,
     values: Words,
     depth: Depth,

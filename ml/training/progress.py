@@ -68,7 +68,7 @@ class TensorBoard(TrainerCallback):
             self.writer = None
 
 
-class Following(TrainerCallback):
+class EventCallback(TrainerCallback):
     """Steps, looks at the validation cases and checkpoints, as events."""
 
     def __init__(self, events: RunEvents) -> None:

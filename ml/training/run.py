@@ -21,7 +21,7 @@ from ml.medgaze.vr2 import VR2Model
 from ml.training.batches import Cases, Chosen, Pairs, Readings
 from ml.training.settings import TrainingSettings
 from ml.training.stage1 import Stage1Report, load_stage1_tensors
-from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints, kept
+from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, best_checkpoint, checkpoints
 
 FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight
 
@@ -148,7 +148,7 @@ def ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
 
 def _keep_best(run: Path, record: dict[str, Any]) -> None:
     """``run/model``: the best validated checkpoint, the newest where nothing was validated, without training state."""
-    best, outcome = kept(run)
+    best, outcome = best_checkpoint(run)
     if (run / "model" / "training.json").exists():
         return
     with whole_folder(run / "model") as folder:

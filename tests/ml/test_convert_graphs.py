@@ -109,7 +109,7 @@ def test_the_cached_keys_are_the_models_where_regions_alone_are_met(
     assert model.walker is not None
     inputs = without_fixations(batch(model.config, cases=3))
     with torch.no_grad():
-        film = model.see(model.film_features(inputs["pixel_values"]))
+        film = model.film_tokens(model.film_features(inputs["pixel_values"]))
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
         wanted = FoldedStep(model.walker).cache(model(**inputs).paths.anchors)
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
@@ -128,7 +128,7 @@ def test_a_scanpath_drawn_step_by_step_in_the_graphs_is_the_models(
     slots = model.config.decoder.max_fixations
     with torch.no_grad():
         wanted, lengths, *_ = model(**inputs).paths.sample(count, torch.Generator().manual_seed(3), temperature)
-        film = model.see(model.film_features(inputs["pixel_values"])).numpy()
+        film = model.film_tokens(model.film_features(inputs["pixel_values"])).numpy()
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
     cached = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))

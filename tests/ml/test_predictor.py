@@ -69,9 +69,9 @@ def test_a_stream_enters_each_stage_then_shows_the_fixations_then_the_reading(pr
 
 def done_as_told(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, reads: str) -> dict[str, set[str]]:
     """What was done when each stage was told. ``reads``: the part that reads the report."""
-    predictor.kept.forget()
+    predictor.cache.clear()
     done: list[str] = []
-    for part, stage in (("see", "film"), (reads, "report"), ("decode", "gaze")):
+    for part, stage in (("film_tokens", "film"), (reads, "report"), ("decode", "gaze")):
         original = getattr(predictor.model, part)
         monkeypatch.setattr(
             predictor.model, part, lambda *a, _o=original, _s=stage, **k: (done.append(_s), _o(*a, **k))[1]
@@ -82,7 +82,7 @@ def done_as_told(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, r
 def test_each_stage_is_told_before_its_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny_config(text_first=True, max_text_tokens=48, grid_memory=True, memory_positions="learned")
     loaded = MedGazePredictor.load(save_model(tmp_path, config), device="cpu")
-    told = done_as_told(loaded, monkeypatch, "read_first")
+    told = done_as_told(loaded, monkeypatch, "prefill_report")
     assert told == {"film": set(), "report": {"film"}, "gaze": {"film", "report"}, "decode": {"film", "report", "gaze"}}
 
 

@@ -17,7 +17,7 @@ from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import as_path
 from ml.metrics.scanmatch import ScanMatch
-from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, settle
+from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, merge
 from tests.ml.gaze import gaze_case, read_png, reading
 from tests.ml.kit import batch, likelihood_config, save_model, without_fixations
 
@@ -125,9 +125,9 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
         parameters[name].normal_(std=0.1)
     changed = model(**inputs).paths
     assert not torch.allclose(changed.place, plain.place)
-    settled = settle(model)
-    torch.testing.assert_close(settled(**inputs).paths.place, changed.place)
-    assert set(settled.state_dict()) == set(MedGazeModel.build(config).state_dict())
+    merged = merge(model)
+    torch.testing.assert_close(merged(**inputs).paths.place, changed.place)
+    assert set(merged.state_dict()) == set(MedGazeModel.build(config).state_dict())
 
 
 @torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted

@@ -84,15 +84,15 @@ class Vision(nn.Module):
 
     def forward(self, pixel_values: Tensor) -> tuple[Tensor, ...]:
         model = self.model
-        film = model.see(model.film_features(pixel_values))
+        film = model.film_tokens(model.film_features(pixel_values))
         if model.config.language.fusion != "language":
             return (film,)
         assert model.fusion.to_language is not None
         return film, cast(Tensor, model.fusion.to_language(film if model.medformer is None else model.medformer(film)))
 
 
-class Read:
-    """In the language model's place: answers with what it has read already."""
+class PrecomputedStates:
+    """In the language model's place: gives hidden states that it has computed already."""
 
     def __init__(self, states: Tensor) -> None:
         self.states = states
@@ -121,7 +121,7 @@ class Decoder(nn.Module):
             assert read is not None and attention_mask is not None
             width = config.width if model.medformer is None else config.vision.medformer_width
             visual = film.new_zeros(film.shape[0], config.vision.tokens, width)
-            language = cast(FrozenLanguageModel, Read(read))
+            language = cast(FrozenLanguageModel, PrecomputedStates(read))
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
         if isinstance(paths, AutoregressivePaths):
