@@ -4,12 +4,13 @@ folders.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from ml.cli import main
 from tests.ml.kit import likelihood_config, save_model, tiny_config
 
 
@@ -24,6 +25,19 @@ def _one_thread_and_fresh_seed() -> Iterator[None]:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     yield
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Gives words to ``python -m ml`` that it must refuse with status 2; what it said on standard error."""
+
+    def run(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        assert ended.value.code == 2
+        return capsys.readouterr().err
+
+    return run
 
 
 @pytest.fixture(scope="session")

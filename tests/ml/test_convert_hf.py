@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from transformers import BertConfig, BertModel
 
-from ml.cli import main
 from ml.medgaze.assets import file_sha256
 from ml.medgaze.convert import ConversionRefused
 from ml.medgaze.convert.hf import to_hf
@@ -68,10 +68,8 @@ def test_a_language_model_that_lies_on_this_machine_must_be_named(tmp_path: Path
 
 
 def test_a_folder_that_holds_something_is_not_overwritten(
-    mixture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mixture_folder: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(SystemExit) as ended:
-        main(["convert", "--model", str(mixture_folder), "--to", str(tmp_path), "--format", "hf"])
-    assert ended.value.code == 2
-    assert "is not empty" in capsys.readouterr().err
+    words = ["convert", "--model", str(mixture_folder), "--to", str(tmp_path), "--format", "hf"]
+    assert "is not empty" in refused(*words)

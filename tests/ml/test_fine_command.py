@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     small_model(root / "base")
     prepared_set(root)
     return root
-
-
-def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    return capsys.readouterr().err
 
 
 def where(place: Path, run: str) -> list[str]:
@@ -69,12 +63,12 @@ WRONG = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_cannot_be_is_said_with_what_to_do(
-    wrong: str, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    wrong: str, place: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     arguments, says = WRONG[wrong]
     given = [str(place / "base") if one == "BASE" else one for one in arguments]
     progress = ["--progress", str(tmp_path / "told.jsonl")] if "--from" in arguments else []
-    assert says in refused([*where(place, "wrong"), *given, *progress], capsys)
+    assert says in refused(*where(place, "wrong"), *given, *progress)
     if progress:
         told = RunLog.read(tmp_path / "told.jsonl").refused
         assert told is not None and told["kind"] == "refused" and says in told["message"]
@@ -82,15 +76,15 @@ def test_what_cannot_be_is_said_with_what_to_do(
 
 @pytest.mark.parametrize("name", FINE)
 def test_what_belongs_to_fine_tuning_is_refused_for_a_new_model(
-    name: str, place: Path, capsys: pytest.CaptureFixture[str]
+    name: str, place: Path, refused: Callable[..., str]
 ) -> None:
-    told = refused([*where(place, "new"), "--settings", "vlc-tiny", f"--{name}", "1"], capsys)
+    told = refused(*where(place, "new"), "--settings", "vlc-tiny", f"--{name}", "1")
     assert f"--{name} goes with --from MODEL" in told
 
 
 def test_several_processes_are_refused(
-    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    place: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    told = refused([*where(place, "two"), "--from", str(place / "base"), "--steps", "1"], capsys)
+    told = refused(*where(place, "two"), "--from", str(place / "base"), "--steps", "1")
     assert "Start it without torchrun" in told
