@@ -50,3 +50,19 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model with a mixture over scanpaths and the medoid rule, saved with its processor."""
     return save_model(tmp_path_factory.mktemp("mixture"), likelihood_config())
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model to be fine-tuned."""
+    from tests.ml.finekit import small_model  # late: it brings the trainer, which few files need
+
+    return small_model(tmp_path_factory.mktemp("base") / "model")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What it is fine-tuned on: prepared, with train, validate and test."""
+    from tests.ml.finekit import prepared_set
+
+    return prepared_set(tmp_path_factory.mktemp("fine"))

@@ -54,8 +54,8 @@ def export_case(root: Path, number: int, *, source: str = "simulated", **changes
     )
     height, width = pixels.shape
     film = FilmFile(root / "films" / f"{digest}.png", width, height, digest)
-    told: dict[str, Any] = {"readings": readings, "patient": f"patient-{number}", "site": "here", **changes}
-    return dataclasses.replace(case, film=film, **told)
+    fields: dict[str, Any] = {"readings": readings, "patient": f"patient-{number}", "site": "here", **changes}
+    return dataclasses.replace(case, film=film, **fields)
 
 
 def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:

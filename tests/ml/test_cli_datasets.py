@@ -32,8 +32,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def by_cursor(case: GazeCase) -> GazeCase:
     first, *others = case.readings
-    told = replace(first.provenance, gaze="aperture", simulated=False)
-    return replace(case, readings=(replace(first, provenance=told), *others))
+    provenance = replace(first.provenance, gaze="aperture", simulated=False)
+    return replace(case, readings=(replace(first, provenance=provenance), *others))
 
 
 def preparing(root: Path, out: Path) -> list[str]:

@@ -49,10 +49,10 @@ def test_what_is_taken_over_from_stage_1_is_said_before_the_first_step(
 ) -> None:
     where = ["--data", str(place / "data"), "--run", str(place / "from-stage-1"), "--cpu"]
     main(["train", "--settings", "vlc-tiny", *where, "--stage1", str(place / "vr2" / "model")])
-    told = json.loads((place / "from-stage-1" / "model" / "training.json").read_text())["stage1"]
+    taken = json.loads((place / "from-stage-1" / "model" / "training.json").read_text())["stage1"]
     first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith(f"stage 1: {len(told['matched'])} (")
-    assert told["missing"] == [] and "begun anew: 0;" in first
+    assert first.startswith(f"stage 1: {len(taken['matched'])} (")
+    assert taken["missing"] == [] and "begun anew: 0;" in first
 
 
 def test_stage_1_says_whose_encoder_it_begins_from(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,8 +71,8 @@ def test_a_reader_is_adapted_to_and_compared(
     assert "on 4 held-out cases" in out and "ScanMatch: " in out and "gain" in out
     assert "inter-reader: " in out and "on 4 films" in out
     assert out.splitlines()[-1] == "  b read no held-out film twice: there is no same-reader ceiling"
-    told = refused("adapt", *model, "--reader", "z", "--out", str(place / "z"))
-    assert "4 are the fewest" in told and "Who reads there: a, b" in told
+    message = refused("adapt", *model, "--reader", "z", "--out", str(place / "z"))
+    assert "4 are the fewest" in message and "Who reads there: a, b" in message
     nowhere = [*model[:2], "--data", str(place / "films"), "--reader", "b", "--out", str(place / "z")]
     assert "is not a prepared set" in refused("adapt", *nowhere)
 
@@ -104,9 +104,9 @@ def test_predict_answers_with_a_scanpath_and_a_picture(place: Path, refused: Cal
     film = str(place / "films" / "film-001.png")
     model = ["--model", str(place / "vlc" / "model")]
     main(["predict", film, str(report), *model, "--json", str(answer), "--picture", str(picture), "--samples", "2"])
-    told = json.loads(answer.read_text())
-    assert len(told["samples"]) == 2 and told["simulated"] is True
-    assert all(0 <= f["x"] <= 1 and f["duration_s"] > 0 for f in told["samples"][0]["fixations"])
+    found = json.loads(answer.read_text())
+    assert len(found["samples"]) == 2 and found["simulated"] is True
+    assert all(0 <= f["x"] <= 1 and f["duration_s"] > 0 for f in found["samples"][0]["fixations"])
     assert Image.open(picture).size == (1200, 800)
     assert "there is no such file" in refused("predict", "absent.png", str(report), *model)
 
@@ -133,7 +133,7 @@ def test_a_simulated_set_goes_through_prepare_and_is_counted(
     lines = capsys.readouterr().out.splitlines()[-3:]
     assert [line.split(":")[0] for line in lines] == ["train", "validate", "test"]
     assert all("readings" in line and "0 films left out" in line for line in lines)
-    main(arguments)  # nothing is left to do, and the same is told
+    main(arguments)  # nothing is left to do, and the same is printed
     assert capsys.readouterr().out.splitlines()[-3:] == lines
     main(["train", "--settings", "vlc-tiny", "--data", str(tmp_path / "out"), "--run", str(tmp_path / "run"), "--cpu"])
     assert json.loads((tmp_path / "run" / "model" / "config.json").read_text())["simulated"] is True

@@ -1,4 +1,4 @@
-"""Findings: told on the film and in the report, and where the two meet."""
+"""Findings: found on the film and in the report, and where the two meet."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_a_report_states_kind_and_doubt_of_each_region_it_names() -> None:
     report = Report("", ("left lung", "both base", "heart"), (), (1.7, 0.5, 1.0))
     findings = [Finding("nodule", "left lung", (), 0.9), Finding("effusion", "both base", (), 0.9)]
     facts = targets.stated_facts(report, findings)
-    told = {(REGIONS[row], column) for row, column in zip(*np.nonzero(facts), strict=True)}
-    assert told == {
+    pairs = {(REGIONS[row], column) for row, column in zip(*np.nonzero(facts), strict=True)}
+    assert pairs == {
         ("left lung", ROUND), ("left lung", DOUBT),
         ("right base", PLEURAL), ("right base", KNOWN), ("left base", PLEURAL), ("left base", KNOWN),
     }  # fmt: skip

@@ -137,11 +137,11 @@ def test_an_export_of_version_1_is_taken_too(config: MedGazeConfig, tmp_path: Pa
 def test_progress_is_told_film_by_film(config: MedGazeConfig, tmp_path: Path) -> None:
     root = tmp_path / "export"
     export = export_of(root, [export_case(root, n) for n in range(9)])
-    told: list[tuple[int, int]] = []
+    ticks: list[tuple[int, int]] = []
     load_parts(
-        export, tmp_path / "run", config, seed=42, wanted=Wanted(), progress=lambda done, of: told.append((done, of))
+        export, tmp_path / "run", config, seed=42, wanted=Wanted(), progress=lambda done, of: ticks.append((done, of))
     )  # fmt: skip
-    assert told == [(n, 9) for n in range(10)]
+    assert ticks == [(n, 9) for n in range(10)]
 
 
 def test_a_prepared_set_is_taken_as_it_is_and_takes_no_wishes(config: MedGazeConfig, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ FEW = ["--cases", "6", "--threads", "1", "--device", "cpu"]
 
 def gate(champion: Path, candidate: Path, out: Path, *more: str) -> dict[str, Any]:
     main(["gate", "--champion", str(champion), "--candidate", str(candidate), "--out", str(out), *FEW, *more])
-    told: dict[str, Any] = json.loads(out.read_text())
-    return told
+    verdict: dict[str, Any] = json.loads(out.read_text())
+    return verdict
 
 
 def test_the_same_models_give_the_same_verdict_but_for_the_seconds(
@@ -34,10 +34,10 @@ def test_a_candidate_that_fails_is_a_verdict_and_no_error(
     tmp_path: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An untrained model is no better than the baselines, whatever the champion is."""
-    told = gate(mixture_folder, mixture_folder, tmp_path / "out.json")
+    verdict = gate(mixture_folder, mixture_folder, tmp_path / "out.json")
     said = capsys.readouterr().out
-    assert told["passed"] is False and said.endswith("The candidate FAILED.\n")
-    for row in told["rows"]:
+    assert verdict["passed"] is False and said.endswith("The candidate FAILED.\n")
+    for row in verdict["rows"]:
         assert f"  {'passed' if row['passed'] else 'FAILED'}: {row['rule']}" in said
     assert said.startswith("6 simulated cases, 18 readings.")
 

@@ -62,8 +62,8 @@ def lost_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return damaged(tmp_path_factory.mktemp("models") / "lost", lost)
 
 
-def verdicts(told: dict[str, Any]) -> dict[tuple[str, str], bool]:
-    return {(row["metric"], row["kind"]): row["passed"] for row in told["rows"]}
+def verdicts(verdict: dict[str, Any]) -> dict[tuple[str, str], bool]:
+    return {(row["metric"], row["kind"]): row["passed"] for row in verdict["rows"]}
 
 
 def test_the_bundled_model_against_itself_passes_and_differs_in_nothing(itself: dict[str, Any]) -> None:
@@ -135,9 +135,9 @@ def test_a_model_that_gives_readings_but_no_likelihood_of_theirs_fails(tmp_path:
 
 
 def test_progress_counts_the_predictions_of_both_models(mixture_folder: Path) -> None:
-    told: list[tuple[int, int]] = []
-    judge(mixture_folder, mixture_folder, cases=20, progress=lambda done, of: told.append((done, of)), device="cpu")
-    assert told == [(0, 40), (16, 40), (20, 40), (20, 40), (36, 40), (40, 40)]
+    ticks: list[tuple[int, int]] = []
+    judge(mixture_folder, mixture_folder, cases=20, progress=lambda done, of: ticks.append((done, of)), device="cpu")
+    assert ticks == [(0, 40), (16, 40), (20, 40), (20, 40), (36, 40), (40, 40)]
 
 
 # --- likelihood
@@ -151,12 +151,12 @@ def case(shape: tuple[int, int], count: int, readers: int = 2) -> PlainCase:
 
 
 @pytest.fixture(scope="module")
-def walker(tmp_path_factory: pytest.TempPathFactory) -> MedGazePredictor:
-    folder = save_model(tmp_path_factory.mktemp("walker"), autoregressive_config())
+def autoregressive(tmp_path_factory: pytest.TempPathFactory) -> MedGazePredictor:
+    folder = save_model(tmp_path_factory.mktemp("autoregressive"), autoregressive_config())
     return MedGazePredictor.load(folder, device="cpu")
 
 
-@pytest.mark.parametrize("whose", ["walker", "mixture_folder"])
+@pytest.mark.parametrize("whose", ["autoregressive", "mixture_folder"])
 def test_the_likelihood_is_what_training_minimises(whose: str, request: pytest.FixtureRequest) -> None:
     """On a square film, whose fractions are those of the model's square."""
     found = request.getfixturevalue(whose)
@@ -172,15 +172,15 @@ def test_the_likelihood_is_what_training_minimises(whose: str, request: pytest.F
         assert nats == pytest.approx(float(losses["nll"]), rel=1e-5)
 
 
-def test_the_likelihood_is_of_places_on_the_film_not_in_the_models_square(walker: MedGazePredictor) -> None:
+def test_the_likelihood_is_of_places_on_the_film_not_in_the_models_square(autoregressive: MedGazePredictor) -> None:
     """A film of 24 x 48 px takes half of the square: a density is half as high by the film as by the square, and each
     fixation log 2 less surprising by the square."""
     one = case((48, 24), 6, readers=1)
-    (nats,) = nats_a_fixation(walker, [one])
-    places, mask = walker.processor.fixations([one.readings[0][1]], walker.processor.transform(24, 48))
+    (nats,) = nats_a_fixation(autoregressive, [one])
+    places, mask = autoregressive.processor.fixations([one.readings[0][1]], autoregressive.processor.transform(24, 48))
     with torch.no_grad():
-        inputs = walker.processor([one.film], [one.report])
-        losses = walker.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
+        inputs = autoregressive.processor([one.film], [one.report])
+        losses = autoregressive.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
     assert nats - float(losses["nll"]) == pytest.approx(math.log(2), rel=1e-4)
 
 
@@ -213,7 +213,7 @@ def test_without_a_likelihood_of_both_that_row_is_left_out_and_said(tiny_folder:
     ]
 
 
-def test_a_model_that_cannot_say_a_reading_to_its_end_has_no_likelihood_of_it(walker: MedGazePredictor) -> None:
-    limit = walker.model.config.decoder.max_fixations
-    assert no_likelihood(walker, [case((48, 48), limit)]) == ""
-    assert f"{limit} fixations at most" in no_likelihood(walker, [case((48, 48), limit + 1)])
+def test_a_model_that_cannot_say_a_reading_to_its_end_has_no_likelihood_of_it(autoregressive: MedGazePredictor) -> None:
+    limit = autoregressive.model.config.decoder.max_fixations
+    assert no_likelihood(autoregressive, [case((48, 48), limit)]) == ""
+    assert f"{limit} fixations at most" in no_likelihood(autoregressive, [case((48, 48), limit + 1)])

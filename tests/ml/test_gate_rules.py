@@ -41,10 +41,10 @@ def test_a_candidate_passes_when_the_bound_of_the_difference_lies_within_the_mar
     """With two cases a resample's mean is a, b or between them, a and b a quarter of the time each, so that the 95 %
     interval runs from the lesser to the greater. Margin .02: what decides is the lesser, not the mean (-.015 in the
     third row, which fails; -.010 in the fourth, which passes)."""
-    told = row(MARGIN, of(differences))
-    assert told["passed"] is passed
-    assert told["difference"]["low"] == pytest.approx(low)
-    assert told["difference"]["value"] == pytest.approx(sum(differences) / 2)
+    verdict = row(MARGIN, of(differences))
+    assert verdict["passed"] is passed
+    assert verdict["difference"]["low"] == pytest.approx(low)
+    assert verdict["difference"]["value"] == pytest.approx(sum(differences) / 2)
 
 
 @pytest.mark.parametrize(("differences", "passed"), [
@@ -86,10 +86,10 @@ def test_a_candidate_has_to_be_better_than_every_baseline() -> None:
     rule = Rule("ScanMatch", BETTER)
     scores = of([0.0, 0.2], constant=[0.3, 0.3])
     assert row(rule, scores)["passed"] and row(rule, scores)["over_baseline"]["low"] == pytest.approx(0.2)
-    told = row(rule, replace(scores, baselines={**scores.baselines, "centre": np.array([0.6, 0.1])}))
-    assert not told["passed"]
-    assert told["baseline"] == {"name": "centre", "value": 0.35}
-    assert told["over_baseline"] == {"value": 0.25, "low": pytest.approx(-0.1), "high": pytest.approx(0.6)}
+    verdict = row(rule, replace(scores, baselines={**scores.baselines, "centre": np.array([0.6, 0.1])}))
+    assert not verdict["passed"]
+    assert verdict["baseline"] == {"name": "centre", "value": 0.35}
+    assert verdict["over_baseline"] == {"value": 0.25, "low": pytest.approx(-0.1), "high": pytest.approx(0.6)}
 
 
 def test_an_error_has_to_be_below_every_baselines() -> None:
@@ -106,10 +106,10 @@ def test_a_case_without_a_score_fails_whatever_the_others_say() -> None:
     scores = of([0.2, 0.2, 0.2])
     for missing in (np.nan, np.inf):
         holed = replace(scores, candidate=np.array([0.7, missing, 0.7]))
-        told = row(MARGIN, holed)
-        assert not told["passed"] and told["cases"] == 2 and told["difference"]["low"] > 0
-    told = row(MARGIN, replace(scores, candidate=np.full(3, np.nan)))
-    assert not told["passed"] and told["candidate"] == {"value": None, "low": None, "high": None}
+        verdict = row(MARGIN, holed)
+        assert not verdict["passed"] and verdict["cases"] == 2 and verdict["difference"]["low"] > 0
+    verdict = row(MARGIN, replace(scores, candidate=np.full(3, np.nan)))
+    assert not verdict["passed"] and verdict["candidate"] == {"value": None, "low": None, "high": None}
 
 
 def test_the_sentence_is_made_from_the_rule() -> None:

@@ -88,8 +88,8 @@ def test_the_demo_model_sees_and_reads_nearly_as_well_in_bfloat16(monkeypatch: p
     assert exact.model.backbone is not None and optimized.model.backbone is not None
     kinds = [{p.dtype for p in each.model.backbone.parameters()} for each in (optimized, exact)]  # type: ignore[union-attr]
     assert kinds == [{torch.bfloat16}, {torch.float32}]
-    told: list[tuple[Any, ...]] = [(p.info().dtype, p.info().language_dtype) for p in (optimized, exact)]
-    assert told == [("float32", "bfloat16"), ("float32", "float32")]
+    dtypes: list[tuple[Any, ...]] = [(p.info().dtype, p.info().language_dtype) for p in (optimized, exact)]
+    assert dtypes == [("float32", "bfloat16"), ("float32", "float32")]
     ids, mask = exact.processor.collate_reports([exact.processor.report(REPORT)])
     pixels = exact.processor.film(film(300, 260, seed=3))[0][None]
     with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""What suits the machine: threads that wait for a moment, and the dtype the CPU is quick in."""
+"""What suits the machine: threads that wait for a moment, and the dtype that suits the CPU."""
 
 from __future__ import annotations
 

@@ -192,14 +192,14 @@ def test_readers_who_dictated_their_own_reports_each_go_with_their_own_words(tmp
     case = dataclasses.replace(case, readings=(case.readings[0], own, case.readings[2]))
     opened: list[str] = []
     prepare([case], tmp_path / "out", tiny_config(), read_film=counting(opened), show=False)
-    told = [(c.key, c.report, c.readers) for c in load_prepared(tmp_path / "out").cases]
-    assert told == [("case-000", case.report.text, ("a", "c")), ("case-000#2", "Heart enlarged.", ("b",))]
+    content = [(c.key, c.report, c.readers) for c in load_prepared(tmp_path / "out").cases]
+    assert content == [("case-000", case.report.text, ("a", "c")), ("case-000#2", "Heart enlarged.", ("b",))]
     assert opened == ["film-000"]
 
 
-def digest_of(tmp_path: Path, film: str = "", **told: Any) -> str:
-    """The digest of one case with one reading, of which ``told`` is said."""
-    provenance = Provenance("medgaze-export", "f.csv", True, "none", {"off film": 1}, **told)
+def digest_of(tmp_path: Path, film: str = "", **content: Any) -> str:
+    """The digest of one case with one reading, of which ``content`` is said."""
+    provenance = Provenance("medgaze-export", "f.csv", True, "none", {"off film": 1}, **content)
     reading = GazeReading("r", Scanpath((Fixation(0.25, 0.5, 0.1, 0.2),), "human"), provenance)
     file = FilmFile(tmp_path / "film.png", 2, 1, "film", film)
     return cases_sha256(
@@ -213,7 +213,7 @@ def digest_of(tmp_path: Path, film: str = "", **told: Any) -> str:
 
 
 def test_cases_that_say_nothing_new_keep_the_digest_of_earlier_preparations(tmp_path: Path) -> None:
-    """The number is what the program said before sources and addresses of films could be told."""
+    """The number is what the program said before sources and addresses of films could be said."""
     assert digest_of(tmp_path) == "017a2d66a742fb1f37393c5caafa7f7330dea6cb7caaf01c70997d4fb0ef5845"
 
 
