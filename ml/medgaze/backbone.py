@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from ml.medgaze.assets import Asset
+from ml.medgaze.assets import Asset, AssetMissing, resolve
 from ml.medgaze.config import MedGazeConfig
 
 
@@ -53,6 +53,19 @@ class SmallCNN(nn.Module):
 def trainable_backbone(config: MedGazeConfig) -> nn.Module | None:
     """The backbone that belongs to the checkpoint, or None where it is frozen and referenced."""
     return SmallCNN(config.vision.image_channels, config.vision.cnn_widths) if config.vision.backbone == "cnn" else None
+
+
+def referenced_backbone(config: MedGazeConfig) -> PreTrainedModel | None:
+    """The frozen ResNet that the configuration names, its digest checked, or written there at the first load; None
+    where the backbone is trained."""
+    vision = config.vision
+    if vision.backbone != "resnet50":
+        return None
+    if vision.backbone_reference is None:
+        raise AssetMissing("backbone_reference is not set")
+    asset = resolve(vision.backbone_reference, vision.backbone_sha256)
+    vision.backbone_sha256 = asset.sha256
+    return frozen_resnet(asset)
 
 
 def frozen_resnet(asset: Asset, *, seed: int = 0) -> PreTrainedModel:

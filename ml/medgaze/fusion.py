@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.encoder import self_layers
 from ml.medgaze.language import FrozenLanguageModel, PrefilledReport
-from ml.medgaze.layers import SelfLayer, sine_grid, sine_positions
+from ml.medgaze.layers import sine_grid, sine_positions
 
 
 @dataclass(kw_only=True)
@@ -75,16 +76,7 @@ class Fusion(nn.Module):
             self.from_language = nn.Linear(own.width, width)
         self.join = nn.Linear(2 * width, width) if own.pool_report else None
         self.dropout = nn.Dropout(own.fusion_dropout)
-        self.layers = nn.ModuleList(
-            SelfLayer(
-                width,
-                config.attention_heads,
-                config.feedforward_width,
-                config.vision.encoder_dropout,
-                config.norm_first,
-            )
-            for _ in range(0 if own.fusion == "language" else own.joint_layers)
-        )
+        self.layers = self_layers(config, 0 if own.fusion == "language" else own.joint_layers)
         self.norm = nn.LayerNorm(width) if len(self.layers) else None
         if own.memory_positions == "learned":
             # Grid tokens know their place from 2-D sines, so one vector says what they are; others need one a token.

@@ -31,7 +31,7 @@ from transformers import initialization as init
 from transformers.utils import ModelOutput
 
 from ml.medgaze import assets
-from ml.medgaze.backbone import frozen_resnet, resnet_map, trainable_backbone
+from ml.medgaze.backbone import referenced_backbone, resnet_map, trainable_backbone
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders import DECODERS, Paths
 from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
@@ -149,12 +149,8 @@ class MedGazeModel(PreTrainedModel):
                 asset, width=config.language.width, dtype=DTYPES[config.language.dtype]
             )
             config.language.sha256 = asset.sha256
-        if config.vision.backbone == "resnet50" and config.vision.see_film and self.frozen.backbone is None:
-            if config.vision.backbone_reference is None:
-                raise assets.AssetMissing("backbone_reference is not set")
-            asset = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
-            self.frozen.backbone = frozen_resnet(asset)
-            config.vision.backbone_sha256 = asset.sha256
+        if config.vision.see_film and self.frozen.backbone is None:
+            self.frozen.backbone = referenced_backbone(config)
         for model in self.frozen.models():
             nn.Module.to(model, self.device)
         return self

@@ -29,15 +29,9 @@ class ParallelDecoder(nn.Module):
         several = (config.decoder.num_modes, config.decoder.max_fixations, config.width)
         self.modes = nn.Parameter(torch.zeros(several)) if config.decoder.num_modes > 1 else None
         self.first = nn.Linear(config.width, config.width)
+        sizes = config.width, config.attention_heads, config.feedforward_width
         self.layers = nn.ModuleList(
-            CrossLayer(
-                config.width,
-                config.attention_heads,
-                config.feedforward_width,
-                config.decoder.dropout,
-                config.norm_first,
-            )
-            for _ in range(config.decoder.layers)
+            CrossLayer(*sizes, config.decoder.dropout, config.norm_first) for _ in range(config.decoder.layers)
         )
         self.norm = nn.LayerNorm(config.width)
 
