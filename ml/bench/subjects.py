@@ -35,6 +35,7 @@ REPORT = (
     "The mediastinal contours are unremarkable."
 )
 OTHER_REPORT = "Rounded opacity in the right upper zone. The left lung is clear. " + REPORT
+WIDTH, HEIGHT = 2048, 2500  # of the film, px
 BLOCK = 1 << 20  # random numbers that a large language model repeats
 STAND_INS = {
     "facebook/opt-2.7b": "random:opt-2.7b",
@@ -55,9 +56,9 @@ class TooLarge(Exception):
     """The model does not fit into what is free; the message says by how much."""
 
 
-def bench_film(width: int = 2048, height: int = 2500, seed: int = 0) -> NDArray[np.uint16]:
+def bench_film(seed: int = 0) -> NDArray[np.uint16]:
     """A film of a usual size: smooth bright shapes and noise, 12 bit."""
-    y, x = np.mgrid[0:height, 0:width] / max(width, height)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH] / HEIGHT
     light = 1600 + 1500 * np.sin(7 * x) * np.cos(5 * y)
     noisy = light + np.random.default_rng(seed).normal(0, 60, light.shape)
     film: NDArray[np.uint16] = noisy.clip(0, 4095).astype(np.uint16)

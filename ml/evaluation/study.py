@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,20 +49,16 @@ class Answer:
 # --- training
 
 
-def train_arms(
-    arms: Sequence[Arm], out: Path, *, cpu: bool = False, show: bool = True, say: Callable[[str], None] = print
-) -> list[Learnt]:
+def train_arms(arms: Sequence[Arm], out: Path, *, cpu: bool = False) -> list[Learnt]:
     """Train every arm in ``out/runs``, or take the finished model that is there. Called again, it goes on."""
     there = [(out / "runs" / arm.slug / "model" / "training.json").exists() for arm in arms]
     began, trained, learnt = time.monotonic(), 0, []
     for number, (arm, done) in enumerate(zip(arms, there, strict=True), start=1):
         left = there[number - 1 :].count(False)
         eta = f" ({_clock((time.monotonic() - began) / trained * left)} of training left)" if trained and left else ""
-        say(f"[{number}/{len(arms)}] {arm.name}: {'trained before, kept' if done else arm.description}{eta}")
+        print(f"[{number}/{len(arms)}] {arm.name}: {'trained before, kept' if done else arm.description}{eta}")
         data = _data(arm, out)
-        model = train(
-            arm.settings, data, out / "runs" / arm.slug, stage1=arm.stage1, readings=arm.readings, show=show, cpu=cpu
-        )
+        model = train(arm.settings, data, out / "runs" / arm.slug, stage1=arm.stage1, readings=arm.readings, cpu=cpu)
         trained += not done
         learnt.append(_learnt(arm, arms[0], model, data))
     return learnt

@@ -68,14 +68,14 @@ def referenced_backbone(config: MedGazeConfig) -> PreTrainedModel | None:
     return frozen_resnet(asset)
 
 
-def frozen_resnet(asset: Asset, *, seed: int = 0) -> PreTrainedModel:
+def frozen_resnet(asset: Asset) -> PreTrainedModel:
     """The ResNet of ``asset``, in evaluation mode and without gradients; its last map is what the encoder reads."""
     if asset.folder is not None:
         loaded = AutoModel.from_pretrained(asset.folder, use_safetensors=True, local_files_only=True)
         return cast(PreTrainedModel, loaded.requires_grad_(False).eval())
     assert asset.random is not None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         model = AutoModel.from_config(AutoConfig.for_model(**asset.random))  # type: ignore[no-untyped-call]
     return cast(PreTrainedModel, model.requires_grad_(False).eval())
 

@@ -50,13 +50,13 @@ class FrozenLanguageModel:
             )
 
     @classmethod
-    def load(cls, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> FrozenLanguageModel:
-        """The model of a resolved reference; ``seed`` makes the weights of a ``random:`` one. ``torch.int8``: linear
-        layers with 8-bit weights, the rest bfloat16; for prediction only.
+    def load(cls, asset: Asset, *, width: int, dtype: torch.dtype) -> FrozenLanguageModel:
+        """The model of a resolved reference. ``torch.int8``: linear layers with 8-bit weights, the rest bfloat16; for
+        prediction only.
         """
         if dtype is not torch.int8:
-            return cls(_load(asset, dtype, seed), width=width, name=asset.reference)
-        model = _load(asset, torch.bfloat16, seed)
+            return cls(_load(asset, dtype), width=width, name=asset.reference)
+        model = _load(asset, torch.bfloat16)
         quantise(model)
         return cls(model, width=width, name=asset.reference)
 
@@ -103,13 +103,13 @@ class FrozenLanguageModel:
             return self(self.embed(input_ids), attention_mask).float()
 
 
-def _load(asset: Asset, dtype: torch.dtype, seed: int) -> PreTrainedModel:
+def _load(asset: Asset, dtype: torch.dtype) -> PreTrainedModel:
     if asset.folder is not None:
         model = AutoModel.from_pretrained(asset.folder, dtype=dtype, use_safetensors=True, local_files_only=True)
         return cast(PreTrainedModel, model)
     assert asset.random is not None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         config = AutoConfig.for_model(**asset.random)
         config.dtype = dtype
         return cast(PreTrainedModel, AutoModel.from_config(config, dtype=dtype))  # type: ignore[no-untyped-call]

@@ -110,16 +110,16 @@ class MedGazePredictor:
         raise AssertionError("a stream ends with a reading")
 
     def stream(
-        self, film: Film, report: str, *, samples: int = 1, seed: int = 0, digest: str | None = None
+        self, film: Film, report: str, *, samples: int = 1, seed: int = 0
     ) -> Iterator[Stage | Fixation | Reading]:
         """The same, as it happens: each stage as it is entered, the fixations of ``samples[0]`` in order, the
-        reading. ``digest``: names the film's pixels among all films, where the caller has it; else they are hashed.
+        reading.
         """
         _check_samples(samples)
         model = self.model
         tokens = self.processor.report(report)
         ids, mask = self._reports([tokens])
-        encode_film = partial(self.encode_film, film, digest)
+        encode_film = partial(self.encode_film, film)
         read = partial(
             self.cache.get, lambda: f"report {report_sha256(report)}", partial(self._text, ids, mask, first=True)
         )
@@ -168,9 +168,9 @@ class MedGazePredictor:
             ]
 
     @torch.inference_mode()
-    def encode_film(self, film: Film, digest: str | None = None) -> EncodedFilm:
-        """A film alone, kept for whatever is asked about it next. ``digest``: see :meth:`stream`."""
-        return self.cache.get(lambda: f"film {digest or film_sha256(film)}", partial(self._encode, film))
+    def encode_film(self, film: Film) -> EncodedFilm:
+        """A film alone, kept for whatever is asked about it next."""
+        return self.cache.get(lambda: f"film {film_sha256(film)}", partial(self._encode, film))
 
     def info(self) -> PredictorInfo:
         """Device, dtypes and memory of what is loaded."""

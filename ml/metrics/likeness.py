@@ -36,11 +36,11 @@ class Likeness:
     refused: str = ""
 
 
-def likenesses(own: ArrayLike, other: ArrayLike, *, shuffles: int = SHUFFLES, seed: int = SEED) -> list[Likeness]:
+def likenesses(own: ArrayLike, other: ArrayLike) -> list[Likeness]:
     """ScanMatch and the five of MultiMatch of two paths (n, 3): x, y in film fractions, seconds."""
     mine, theirs = (np.asarray(path, np.float64).reshape(-1, 3) for path in (own, other))
-    random = np.random.default_rng(seed)
-    drawn = [mine, *(mine[random.permutation(len(mine))] for _ in range(shuffles))]
+    random = np.random.default_rng(SEED)
+    drawn = [mine, *(mine[random.permutation(len(mine))] for _ in range(SHUFFLES))]
     return [
         *_scored(MEASURES[:1], drawn, theirs, 1, _scanmatch),
         *_scored(MEASURES[1:], drawn, theirs, MultiMatch.at_least, _multimatch),

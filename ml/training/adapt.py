@@ -125,7 +125,7 @@ def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
 
 def adapt(
     base: Path, data: Path, reader: str, out: Path, *, rank: int = 1, seed: int = 42, show: bool = True,
-    cpu: bool = True, **changes: Any,
+    **changes: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Learn ``reader``'s adapter on ``data/train``, choose on ``data/validate``, compare on ``data/test``.
 
@@ -150,7 +150,7 @@ def adapt(
     settings = _settings(model, len(train), validate is not None, seed, changes)
     run = out.with_name(f".{out.name}.run")
     shutil.rmtree(run, ignore_errors=True)
-    MedGazeTrainer(model, settings, run, train, validate, show=show, cpu=cpu).train()
+    MedGazeTrainer(model, settings, run, train, validate, show=show, cpu=True).train()
     best, _ = best_checkpoint(run)
     tensors = {name: value for name, value in load_file(best / "model.safetensors").items() if name in names}
     _put(model, tensors, names)

@@ -103,13 +103,6 @@ def test_a_language_model_that_reads_both_ways_keeps_nothing_of_the_report(tmp_p
     assert predictor.predict(film(), REPORTS[0]).samples
 
 
-def test_a_given_digest_stands_for_the_films_pixels(tmp_path: Path) -> None:
-    predictor = MedGazePredictor.load(save_model(tmp_path, CONFIGS["joint"]), device="cpu")
-    one, again = (list(predictor.stream(film(), REPORTS[0], digest=digest))[-1] for digest in ("a" * 64, None))
-    assert one == again
-    assert len(predictor.cache) == 3  # the film by both names, the report
-
-
 def test_what_was_asked_for_longest_ago_is_dropped_first() -> None:
     cache, made = TensorCache(3 * 40), []
 
