@@ -47,14 +47,14 @@ def predictor(sha256: str) -> MedGazePredictor:
 def _load(version: ModelVersion) -> MedGazePredictor:
     """Checks every byte, then loads it."""
     began = time.monotonic()
-    from ml.medgaze.machine import short_waits
+    from ml.medgaze.machine import limit_spinning
 
-    short_waits()
+    limit_spinning()
     from ml.medgaze.predictor import MedGazePredictor
 
     folder = store.checked(version)
     try:
-        found = MedGazePredictor.load(folder, device=settings.MEDGAZE_DEVICE, quick=True)
+        found = MedGazePredictor.load(folder, device=settings.MEDGAZE_DEVICE, optimize=True)
     except Exception as error:  # its files are what was registered, so trying again will not mend it
         log.exception("model version %s does not load", version)
         raise Problem(

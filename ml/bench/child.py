@@ -12,7 +12,7 @@ from pathlib import Path
 from ml.bench.clock import Figures
 from ml.bench.measure import Spec, measure
 from ml.bench.subjects import TooLarge
-from ml.medgaze.machine import short_waits
+from ml.medgaze.machine import limit_spinning
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -21,7 +21,7 @@ def in_child(spec: Spec) -> Figures:
     """:func:`measure` in a new process; ``left_out`` says why where it could not be done."""
     command = [sys.executable, "-m", "ml.bench.child", json.dumps(asdict(spec))]
     environ = dict(os.environ)
-    short_waits(environ)
+    limit_spinning(environ)
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         result: Figures = json.loads(done.stdout.splitlines()[-1])

@@ -17,7 +17,7 @@ from torch import nn
 from ml.bench.clock import Figures, figures, in_turn, part_times, stage_times, timed
 from ml.bench.subjects import OTHER_REPORT, REPORT, bench_film, device_name, load
 from ml.medgaze import memory
-from ml.medgaze.cache import Kept
+from ml.medgaze.cache import TensorCache
 from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medgaze.predictor import MedGazePredictor
 
@@ -45,7 +45,7 @@ def measure(spec: Spec) -> Figures:
     device = torch.device(spec.device)
     before, began = memory.held(), time.perf_counter()
     predictor = load(spec.model, device, spec.precision, spec.layers)
-    predictor.kept, keeping = Kept(0), predictor.kept
+    predictor.cache, cache = TensorCache(0), predictor.cache
     load_s = time.perf_counter() - began
     loaded, load_peak, info = memory.held(), memory.peak(device), predictor.info()
     memory.forget_peak(device)
@@ -63,13 +63,13 @@ def measure(spec: Spec) -> Figures:
     }
     out["batches"] = _batches(predictor, spec, device, out["one"]["p50_ms"])
     out["predict_peak_bytes"] = memory.peak(device)
-    out["says"] = _says(predictor)
-    predictor.kept = keeping
-    out["kept"] = _kept(predictor, spec, device)
+    out["says"] = _expected_path(predictor)
+    predictor.cache = cache
+    out["kept"] = _cached(predictor, spec, device)
     return out
 
 
-def _kept(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:
+def _cached(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Figures:
     """One case of which the film, the report, both or neither were seen before, in turn, so that whatever else runs
     here weighs on all. A first number makes each report new.
     """
@@ -151,7 +151,7 @@ def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
     return {name: part for name, part in named.items() if part is not None}
 
 
-def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
+def _expected_path(predictor: MedGazePredictor) -> dict[str, list[float]]:
     """What precisions are compared by, in film square fractions and s, flat: the mean path of the likeliest mode; of
     the autoregressive decoder the expected place and the median duration of each fixation of a reading that goes from
     corner to corner."""
@@ -164,9 +164,9 @@ def _says(predictor: MedGazePredictor) -> dict[str, list[float]]:
         ).paths
         if isinstance(paths, AutoregressivePaths):
             steps = torch.linspace(0, 1, paths.slots, device=device)[:, None]
-            said = paths.forced((torch.cat([steps, steps, torch.full_like(steps, 0.3)], -1))[None, None])
-            place = said.log_weights.exp().flatten(1, 2) @ paths.anchors.means
-            path = torch.cat([place.reshape(1, 1, -1, 2), said.time.exp()[..., None]], -1)
+            forced = paths.forced((torch.cat([steps, steps, torch.full_like(steps, 0.3)], -1))[None, None])
+            place = forced.log_weights.exp().flatten(1, 2) @ paths.anchors.means
+            path = torch.cat([place.reshape(1, 1, -1, 2), forced.time.exp()[..., None]], -1)
         else:
             path, _ = paths.mean()
     return {

@@ -19,15 +19,15 @@ from ml.medgaze import memory
 from ml.medgaze.assets import RANDOM, resolve
 from ml.medgaze.backbone import frozen_resnet
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.inference import optimize_for_inference
 from ml.medgaze.language import DTYPES, FrozenLanguageModel
-from ml.medgaze.machine import quick_dtype
+from ml.medgaze.machine import inference_dtype
 from ml.medgaze.model_info import ModelInfo
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.medgaze.presets import PRESETS, preset
 from ml.medgaze.processing import MedGazeProcessor
 from ml.medgaze.quantise import Int8Linear
-from ml.medgaze.quicken import quicken
 
 REPORT = (
     "The heart is mildly enlarged. There is a small left pleural effusion with adjacent opacity at the left base, "
@@ -35,16 +35,17 @@ REPORT = (
     "The mediastinal contours are unremarkable."
 )
 OTHER_REPORT = "Rounded opacity in the right upper zone. The left lung is clear. " + REPORT
+WIDTH, HEIGHT = 2048, 2500  # of the film, px
 BLOCK = 1 << 20  # random numbers that a large language model repeats
 STAND_INS = {
     "facebook/opt-2.7b": "random:opt-2.7b",
     "EleutherAI/pythia-2.8b": "random:pythia-2.8b",
     "microsoft/resnet-50": "random:resnet-50",
 }
-QUICK = "quick"  # in place of a dtype: whatever the worker serves
+AS_SERVED = "as served"  # in place of a dtype: what the worker optimizes for inference
 # name -> dtype of the trained part, of the language model; the dtype a layer computes in is the trained part's
 PRECISIONS = {
-    "served": (torch.float32, QUICK),
+    "served": (torch.float32, AS_SERVED),
     "fp32": (torch.float32, "float32"),
     "bf16": (torch.bfloat16, "bfloat16"),
     "int8": (torch.bfloat16, "int8"),
@@ -55,9 +56,9 @@ class TooLarge(Exception):
     """The model does not fit into what is free; the message says by how much."""
 
 
-def bench_film(width: int = 2048, height: int = 2500, seed: int = 0) -> NDArray[np.uint16]:
+def bench_film(seed: int = 0) -> NDArray[np.uint16]:
     """A film of a usual size: smooth bright shapes and noise, 12 bit."""
-    y, x = np.mgrid[0:height, 0:width] / max(width, height)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH] / HEIGHT
     light = 1600 + 1500 * np.sin(7 * x) * np.cos(5 * y)
     noisy = light + np.random.default_rng(seed).normal(0, 60, light.shape)
     film: NDArray[np.uint16] = noisy.clip(0, 4095).astype(np.uint16)
@@ -79,8 +80,8 @@ def load(model: str, device: torch.device, precision: str, layers: int | None = 
     dtype, language_dtype = PRECISIONS[precision]
     if model in PRESETS:
         return _random(model, device, dtype, language_dtype, layers)
-    if language_dtype == QUICK:
-        return MedGazePredictor.load(model, str(device), dtype, quick=True)
+    if language_dtype == AS_SERVED:
+        return MedGazePredictor.load(model, str(device), dtype, optimize=True)
     return MedGazePredictor.load(model, str(device), dtype, language_dtype=language_dtype)
 
 
@@ -90,9 +91,9 @@ def _random(
     config = preset(name)
     config.language.reference = _stand_in(config.language.reference)
     config.vision.backbone_reference = _stand_in(config.vision.backbone_reference)
-    quick = language_dtype == QUICK
-    if quick:
-        language_dtype = quick_dtype(config.language.dtype, str(device))
+    optimize = language_dtype == AS_SERVED
+    if optimize:
+        language_dtype = inference_dtype(config.language.dtype, str(device))
     config.language.dtype = language_dtype
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -104,8 +105,8 @@ def _random(
         model.frozen.language = _large_language_model(config, language_dtype, device, layers)
     model.load_frozen_parts()
     nn.Module.to(model, device)
-    if quick:
-        quicken(model)
+    if optimize:
+        optimize_for_inference(model)
     info = ModelInfo(
         name=f"{name}, random weights", sha256="0" * 64, weights_sha256="0" * 64, preset=name, simulated=True,
         size_bytes=0, max_fixations=config.decoder.max_fixations, max_text_tokens=config.language.max_text_tokens,

@@ -15,7 +15,7 @@ from ml import __doc__ as about
 # In the order of a study, which is the order of ``--help``.
 COMMANDS = (
     "simulate", "split", "prepare", "pretrain", "train", "adapt", "evaluate", "ablate", "gate", "predict", "bench",
-    "export",
+    "convert",
 )  # fmt: skip
 DEMO_COMMANDS = ("train-demo", "score-demo", "check-films", "check-overfit", "bars", "demo-card")
 

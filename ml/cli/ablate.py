@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ml.cli import Refusal
-from ml.cli.evaluate import add_scoring_arguments, load, names, progress, score_split
+from ml.cli.evaluate import add_scoring_arguments, load, names, progress_line, score_split
 
 if TYPE_CHECKING:
     from ml.metrics.cases import EvaluationCase, ModelRun
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     lines = []
     for name, variant in VARIANTS.items():
-        lines += textwrap.wrap(variant.told, 120, initial_indent=f"  {name:<22}", subsequent_indent=" " * 24)
+        lines += textwrap.wrap(variant.description, 120, initial_indent=f"  {name:<22}", subsequent_indent=" " * 24)
     parser.description = (__doc__ or "").format(variants="\n".join(lines))
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--model", type=Path, action="append", help="a trained model whose report is changed; several")
@@ -78,7 +78,7 @@ def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> li
         predictor = load(folder, arguments.device)
         if predictor.model.config.language.fusion == "vision":
             raise Refusal(f"{folder} reads no report (fusion: vision): there is nothing to change")
-        settings = {"seed": arguments.seed, "told": progress(name)}
+        settings = {"seed": arguments.seed, "progress": progress_line(name)}
         runs += run_model(predictor, name, cases, samples=arguments.samples, ablations=False, **settings)
         runs += text_dependence(predictor, runs[-1], cases, **settings)
     return runs

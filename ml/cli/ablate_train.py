@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ml.cli import Refusal
-from ml.cli.evaluate import progress, read_split, read_splits
+from ml.cli.evaluate import progress_line, read_split, read_splits
 
 if TYPE_CHECKING:
     from ml.evaluation.study import Answer, Learnt
@@ -20,12 +20,11 @@ def train_and_score(arguments: argparse.Namespace) -> None:
     """What a person can mend is a refusal, before training wherever it can be known then."""
     from ml.data.prepared import PreparedMismatch, load_prepared
     from ml.evaluation import study
-    from ml.evaluation.harness import STANDARD
     from ml.evaluation.plan import StudyRefused, plan
     from ml.evaluation.questions import questions
     from ml.medgaze.assets import AssetError
     from ml.metrics.cases import EvaluationError
-    from ml.metrics.catalogue import UnknownMetric, metric
+    from ml.metrics.catalogue import STANDARD, UnknownMetric, metric
     from ml.training.run import RunRefused
     from ml.training.settings import SettingsError, load_settings
     from ml.training.stage1 import Stage1Mismatch
@@ -54,8 +53,13 @@ def train_and_score(arguments: argparse.Namespace) -> None:
             own = cases if one.arm.data == arguments.data else read_split(one.arm.data, split, arguments.limit)
             runs.append(
                 study.run_arm(
-                    one, own, device=arguments.device, samples=arguments.samples, seed=seed, told=progress(one.arm.name)
-                )
+                    one,
+                    own,
+                    device=arguments.device,
+                    samples=arguments.samples,
+                    seed=seed,
+                    progress=progress_line(one.arm.name),
+                )  # fmt: skip
             )
         print("Scoring …", file=sys.stderr)
         known = load_prepared(arguments.data / split).cases
@@ -72,7 +76,7 @@ def train_and_score(arguments: argparse.Namespace) -> None:
 def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, about: dict[str, Any]) -> None:
     """Tables to the screen, and text, JSON and page of each answer to files; ``about``: as of
     :func:`ml.cli.evaluate.read_splits`."""
-    from ml.evaluation.report import study as told
+    from ml.evaluation.report import study as overview
     from ml.evaluation.report.page import page
     from ml.evaluation.tables import headed, text
 
@@ -82,11 +86,11 @@ def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, ab
         _files(folder, one, headed(note, text(one.evaluation)), page(
             one.evaluation, one.cases, one.runs, title=f"{one.about}: models with and without, on {where}", note=note
         ), about)  # fmt: skip
-    table = headed(note, told.text(learnt, answers))
-    front = told.front(learnt, answers, [f"{folder.name}/evaluation.html" for folder in folders])
+    table = headed(note, overview.text(learnt, answers))
+    front = overview.front(learnt, answers, [f"{folder.name}/evaluation.html" for folder in folders])
     title = f"{len(learnt)} models trained alike, on {where}"
     study = [
-        {"name": one.arm.name, "told": one.arm.told, "differs": one.differs, "cases": one.cases,
+        {"name": one.arm.name, "told": one.arm.description, "differs": one.differs, "cases": one.cases,
          "readings": one.readings, **one.training} for one in learnt
     ]  # fmt: skip
     links = {one.about: folder.name for one, folder in zip(others, folders, strict=True)}

@@ -40,21 +40,23 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.rank < 1:
         raise Refusal("--rank must be 1 or more")
     try:
-        told = adapt(
+        about = adapt(
             arguments.model, arguments.data, arguments.reader, arguments.out, rank=arguments.rank,
             seed=arguments.seed, passes=arguments.passes,
         )  # fmt: skip
     except (PreparedMismatch, ModelFolderInvalid, AdapterRefused, AssetError, SettingsError) as error:
         raise Refusal(str(error)) from error
-    print(f"{told['parameters']} numbers learnt in {told['steps']} steps; on {told['cases']['test']} held-out cases:")
-    for name, row in told["held_out"].items():
+    print(
+        f"{about['parameters']} numbers learnt in {about['steps']} steps; on {about['cases']['test']} held-out cases:"
+    )
+    for name, row in about["held_out"].items():
         print(f"  {name}: {', '.join(f'{what} {_figure(e)}' for what, e in row.items())}")
-    for name, row in told["ceilings"].items():
+    for name, row in about["ceilings"].items():
         share = row["share"]
         way = "" if share is None or not math.isfinite(share["low"]) else f", {_figure(share)} of the way from general"
         lacking = f"{_figure(row['lacking'])} more than adapted"
         print(f"  {name}: {_figure(row['score'])} on {row['films']} films, {lacking}{way}")
-    if "same reader again" not in told["ceilings"]:
+    if "same reader again" not in about["ceilings"]:
         print(f"  {arguments.reader} read no held-out film twice: there is no same-reader ceiling")
 
 

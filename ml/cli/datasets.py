@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Folders of data sets, their layout, and where films lie that they came without."""
     parser.add_argument("data", type=Path, nargs="+", help="folder of a data set; several are combined")
-    parser.add_argument("--layout", default="auto", help="of the folders, where it cannot be told from their tables")
+    parser.add_argument(
+        "--layout", default="auto", help="of the folders, where it cannot be recognised by their tables"
+    )
     parser.add_argument("--mimic", type=Path, action="append", default=[], help="folder of MIMIC-CXR(-JPG); repeatable")
     parser.add_argument(
         "--films", type=Path, action="append", default=[], metavar="FOLDER",

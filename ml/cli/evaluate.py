@@ -2,7 +2,7 @@
 
 DATA is a prepared data set (python -m ml prepare): one folder a split. Baselines such as the best constant path learn
 from the training split; models are run on the split asked for, each by the one decoding rule of its own configuration,
-and never told who reads. Writes into the folder OUT:
+and never by who reads. Writes into the folder OUT:
 
   evaluation.txt    the tables that are printed
   evaluation.json   every figure, its interval, recipe and per-case scores
@@ -10,7 +10,7 @@ and never told who reads. Writes into the folder OUT:
   card.md           the model's card: what it is, what it learnt from, scores, limits (of several models card-NAME.md)
 
 With --record the card and its figures also go into the model's own folder, as README.md and in manifest.json, where
-python -m ml export and the registry find them.
+python -m ml convert and the registry find them.
 
 Example: python -m ml evaluate --data var/prepared/reflacx --split test --model var/models/a --out var/reports/a
 """
@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, Any
 from ml.cli import Refusal
 
 if TYPE_CHECKING:
+    from ml.data.types import Progress
     from ml.evaluation.harness import Evaluation
-    from ml.evaluation.predicting import Told
     from ml.medgaze.predictor import MedGazePredictor
     from ml.metrics.cases import EvaluationCase, ModelRun
 
@@ -163,7 +163,7 @@ def run_models(arguments: argparse.Namespace, cases: list[EvaluationCase]) -> li
             samples=arguments.samples,
             seed=arguments.seed,
             ablations=not arguments.no_ablations,
-            told=progress(name),
+            progress=progress_line(name),
         )
     return runs
 
@@ -187,9 +187,10 @@ def write_results(
     about: dict[str, Any],
 ) -> Evaluation:
     """Scores everything, prints the tables and writes the three files; ``about``: as of :func:`read_splits`."""
-    from ml.evaluation.harness import STANDARD, evaluate
+    from ml.evaluation.harness import evaluate
     from ml.evaluation.report.page import page
     from ml.evaluation.tables import headed, text
+    from ml.metrics.catalogue import STANDARD
 
     print("Scoring …", file=sys.stderr)
     found = evaluate(cases, runs, train, metrics=arguments.metric or STANDARD, seed=arguments.seed)
@@ -230,13 +231,13 @@ def names(folders: list[Path]) -> list[str]:
     ]
 
 
-def progress(name: str) -> Told:
-    """Tells on one line how far the model is and how long it will take."""
+def progress_line(name: str) -> Progress:
+    """Shows on one line how far the model is and how long it will take."""
     began = time.monotonic()
 
-    def told(done: int, of: int) -> None:
+    def show(done: int, of: int) -> None:
         left = (time.monotonic() - began) / done * (of - done)
         end = "\n" if done == of else ""
         print(f"\r{name}: {done} of {of} predictions, {left:.0f} s left ", end=end, file=sys.stderr, flush=True)
 
-    return told
+    return show

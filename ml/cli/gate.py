@@ -10,8 +10,6 @@ verdict by each rule (ml/evaluation/gate/rules.json), and writes all of it as JS
 from __future__ import annotations
 
 import argparse
-import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,43 +31,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     from ml.data.files import write_json
     from ml.evaluation.gate import GateRefused, judge
+    from ml.training.runlog import RunEvents
 
     for name, least in (("threads", 1), ("cases", 2)):
         if (given := getattr(arguments, name)) is not None and given < least:
             raise Refusal(f"--{name} must be {least} or more")
-    tell = Teller(arguments.progress)
+    events = RunEvents(arguments.progress)
     try:
         verdict = judge(
-            arguments.champion, arguments.candidate, progress=tell.stage, cases=arguments.cases,
-            threads=arguments.threads, device=arguments.device,
+            arguments.champion, arguments.candidate, cases=arguments.cases, threads=arguments.threads,
+            device=arguments.device,
+            progress=lambda done, of: events("stage", stage="judging", done=done, of=of),
         )  # fmt: skip
     except GateRefused as refused:
-        tell(event="refused", kind="refused", message=str(refused))
+        events("refused", kind="refused", message=str(refused))
         raise Refusal(str(refused)) from refused
     write_json(arguments.out, verdict)
     print(table(verdict))
 
 
-class Teller:
-    """Appends events to a file, where there is one, each on a line of its own and at once."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-
-    def __call__(self, **event: Any) -> None:
-        if self.path is not None:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**event, "at": datetime.now(UTC).isoformat()}) + "\n")
-
-    def stage(self, done: int, of: int) -> None:
-        self(event="stage", stage="judging", done=done, of=of)
-
-
 def table(verdict: dict[str, Any]) -> str:
     """The verdict as lines for people."""
-    told = verdict["set"]
+    about = verdict["set"]
     lines = [
-        f"{told['cases']} simulated cases, {told['readings']} readings. Mean [95 % bootstrap interval over cases]."
+        f"{about['cases']} simulated cases, {about['readings']} readings. Mean [95 % bootstrap interval over cases]."
     ]
     for row in verdict["rows"]:
         unit = f", {row['unit']}" if row["unit"] else ""
@@ -80,14 +65,14 @@ def table(verdict: dict[str, Any]) -> str:
             f"{_number(row['candidate']['value'])}, difference {_estimate(row['difference'])}{beside}",
             f"  {'passed' if row['passed'] else 'FAILED'}: {row['rule']}",
         ]
-        if row["cases"] < told["cases"]:
+        if row["cases"] < about["cases"]:
             lines.append(f"  only {row['cases']} cases have a score of both, which fails by itself")
     lines += ["", *(f"{row['metric']} left out: {row['reason']}" for row in verdict["left_out"])]
     return "\n".join([*lines, f"The candidate {'passed' if verdict['passed'] else 'FAILED'}."])
 
 
-def _estimate(told: dict[str, float | None]) -> str:
-    return f"{_number(told['value'])} [{_number(told['low'])}, {_number(told['high'])}]"
+def _estimate(estimate: dict[str, float | None]) -> str:
+    return f"{_number(estimate['value'])} [{_number(estimate['low'])}, {_number(estimate['high'])}]"
 
 
 def _number(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Where the command line keeps things unless told otherwise, and how it writes figures."""
+"""Where the command line keeps things unless asked otherwise, and how it writes figures."""
 
 from __future__ import annotations
 

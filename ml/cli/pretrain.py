@@ -5,7 +5,7 @@
 Three equal tasks: which report belongs to which film, whether a pair belongs together, and writing the report. Encoder,
 projection and MedFormer of the model it makes are taken over by train --stage1. It runs, stops and goes on as train.
 
-With few films a small net of its own hardly learns to see from reports alone: --start lends it another model's eye.
+With few films a small net of its own hardly learns to see from reports alone: --start takes another model's encoder.
 """
 
 from __future__ import annotations

@@ -60,19 +60,19 @@ class Progress:
 
     def __init__(self) -> None:
         self.started = time.monotonic()
-        self.told, self.first, self.pace = 0.0, 0, "Everything was there already."
+        self.shown, self.first, self.pace = 0.0, 0, "Everything was there already."
 
     def __call__(self, done: int, of: int) -> None:
         now = time.monotonic()
-        if not self.told:
+        if not self.shown:
             self.started, self.first = now, done
         made, seconds = done - self.first, now - self.started
         if made:
             self.pace = f"{made / seconds:.1f} films a second."
         terminal = sys.stderr.isatty()
-        if done < of and self.told and now - self.told < (0.2 if terminal else 10.0):
+        if done < of and self.shown and now - self.shown < (0.2 if terminal else 10.0):
             return
-        self.told = now
+        self.shown = now
         left = f"{(of - done) * seconds / made:.0f} s left" if made else "time left not known yet"
         bar = "#" * (30 * done // of)
         start, end = ("\r", "") if terminal else ("", "\n")

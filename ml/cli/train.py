@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from ml.cli import Refusal
 
 if TYPE_CHECKING:
-    from ml.training.finetune import Asked
+    from ml.training.finetune import FineTuneRequest
 
 HELP = "stage 2: learn scanpaths from prepared readings, or fine-tune a saved model"
 STAGE = "vlc"
@@ -70,35 +70,35 @@ def run(arguments: argparse.Namespace) -> None:
         raise Refusal("say what to train: --settings NAME for a new model, --from MODEL to go on with a saved one")
     for name in FINE:
         if getattr(arguments, name) is not None:
-            raise Refusal(f"--{name} goes with --from MODEL; a new model is told everything by --settings")
+            raise Refusal(f"--{name} goes with --from MODEL; all of a new model is said by --settings")
     start(arguments, STAGE, arguments.stage1)
 
 
 def fine_tune(arguments: argparse.Namespace) -> None:
-    """Go on with a saved model; what a person can mend is a refusal, told as an event too."""
-    from ml.medgaze.machine import short_waits
+    """Go on with a saved model; what a person can mend is a refusal, and an event too."""
+    from ml.medgaze.machine import limit_spinning
 
-    short_waits()  # whoever predicts beside it needs the cores more
+    limit_spinning()  # whoever predicts beside it needs the cores more
     from ml.training import finetune
-    from ml.training.refusals import FineTuneRefused, told_plainly
+    from ml.training.refusals import FineTuneRefused, reported_refusals
     from ml.training.runlog import RunEvents
 
     events = RunEvents(arguments.progress)
     try:
-        with told_plainly(arguments.run, events):
-            asked = _asked(arguments)
+        with reported_refusals(arguments.run, events):
+            request = _request(arguments)
         model = finetune.fine_tune(
-            arguments.base, arguments.data, arguments.run, asked, events=events, cpu=arguments.cpu
+            arguments.base, arguments.data, arguments.run, request, events=events, cpu=arguments.cpu
         )
     except FineTuneRefused as error:
         raise Refusal(str(error)) from error
     print(f"the model is in {model}")
 
 
-def _asked(arguments: argparse.Namespace) -> Asked:
+def _request(arguments: argparse.Namespace) -> FineTuneRequest:
     """The command line's wishes, checked. Raises FineTuneRefused and SettingsError."""
     from ml.training.finedata import Wanted
-    from ml.training.finetune import Asked
+    from ml.training.finetune import FineTuneRequest
     from ml.training.refusals import FineTuneRefused
     from ml.training.settings import read_settings
 
@@ -115,7 +115,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
     if arguments.seed is not None and arguments.seed < 0:
         refuse(f"--seed is {arguments.seed}: give 0 or more")
     sources = None if arguments.sources is None else [name.strip() for name in arguments.sources.split(",")]
-    return Asked(
+    return FineTuneRequest(
         steps=arguments.steps, minutes=arguments.minutes, name=arguments.name, seed=arguments.seed,
         settings={} if arguments.settings is None else read_settings(arguments.settings),
         wanted=Wanted(sources, tuple(arguments.films or ()), arguments.reports), threads=arguments.threads,

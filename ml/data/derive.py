@@ -40,9 +40,9 @@ def derive(source: Path, folder: Path, config: MedGazeConfig) -> Path:
     there = prepared.index["requirements"]
     if not difference(there, wanted):
         return source
-    told = underivable(source, config)
-    if told:
-        raise PreparedMismatch(f"{source} holds the films of another model: {told}. Prepare the data for this one")
+    mismatch = underivable(source, config)
+    if mismatch:
+        raise PreparedMismatch(f"{source} holds the films of another model: {mismatch}. Prepare the data for this one")
     plan = {name: value for name, value in prepared.index.items() if name not in {"pad_id", "sha256"}}
     plan |= {"requirements": wanted, "derived_from": prepared.sha256}
     digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()

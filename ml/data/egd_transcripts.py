@@ -1,4 +1,4 @@
-"""EGD-CXR's folders ``audio_segmentation_transcripts/<dicom_id>/``: words with their times, masks of regions."""
+"""EGD-CXR's folders ``audio_segmentation_transcripts/<dicom_id>/``: words with their times."""
 
 from __future__ import annotations
 
@@ -36,19 +36,3 @@ def transcript(root: Path, key: str) -> Report | None:
             words = []
     text = full or " ".join(s.text for s in sentences)
     return Report(text, tuple(sentences)) if text else None
-
-
-def region_masks(root: Path, key: str) -> dict[str, Path]:
-    """Region: mask file, for those that are there. The set misspells one of them on disk."""
-    folder = root / FOLDER / key
-    spellings = {
-        "left lung": ("left_lung",),
-        "right lung": ("right_lung",),
-        "mediastinum": ("mediastinum", "mediastanum"),
-        "aortic knob": ("aortic_knob",),
-    }
-    found = {
-        name: next((p for s in stems if (p := folder / f"{s}.png").is_file()), None)
-        for name, stems in spellings.items()
-    }
-    return {name: path for name, path in found.items() if path is not None}

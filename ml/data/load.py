@@ -1,4 +1,4 @@
-"""One door to every data set: which layout a folder has is told by headers and column names, never by file names."""
+"""Reads any data set: which layout a folder has is recognised by headers and column names, never by file names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a layout is told and read. ``films_only``: other sets keep its files among theirs."""
+    """How a layout is recognised and read. ``films_only``: other sets keep its files among theirs."""
 
     is_here: Callable[[Path], bool]
     read: Reader

@@ -24,13 +24,13 @@ from transformers.utils import logging as transformers_logging
 from ml.data.files import whole_folder, write_json
 from ml.data.prepared import FORMAT, INDEX, PreparedCase, PreparedMismatch, difference, requirements
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading
-from ml.gaze.scanpath import Scanpath
 from ml.medgaze import assets
 from ml.medgaze.backbone import frozen_resnet, resnet_map
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.language import DTYPES, FrozenLanguageModel
 from ml.medgaze.processing import FilmRefused, MedGazeProcessor, ReportTokens
 from ml.medgaze.tokenizers import ByteTokenizer, Tokenizer, load_tokenizer
+from ml.metrics.cases import as_path
 
 SHARD_CASES = 256  # cases a shard: what a kill can cost
 AT_ONCE = 16  # films or reports a frozen model looks at together
@@ -89,9 +89,9 @@ def prepare(
         skipped |= json.loads((folder / name / "skipped.json").read_text())
     if len(skipped) == len(ordered):
         raise PreparedMismatch(f"none of {len(ordered)} cases can be used: {next(iter(skipped.values()), 'no case')}")
-    told = {"pad_id": maker.pad_id, "shards": names, "skipped": skipped, "origin": origin or {}}
+    found = {"pad_id": maker.pad_id, "shards": names, "skipped": skipped, "origin": origin or {}}
     digest = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
-    write_json(folder / INDEX, {**plan, **told, "sha256": digest})
+    write_json(folder / INDEX, {**plan, **found, "sha256": digest})
     return skipped
 
 
@@ -128,12 +128,12 @@ def cases_sha256(cases: Sequence[GazeCase]) -> str:
     set does not say leaves no trace, so that older preparations are still known by their digests."""
     digest = hashlib.sha256()
     for case in cases:
-        told = asdict(case)
-        told["film"]["path"] = told["film"].pop("pixels_sha256") or case.film.path.name
-        for provenance in (reading["provenance"] for reading in told["readings"]):
+        content = asdict(case)
+        content["film"]["path"] = content["film"].pop("pixels_sha256") or case.film.path.name
+        for provenance in (reading["provenance"] for reading in content["readings"]):
             for name in (name for name in UNSAID if not provenance[name]):
                 del provenance[name]
-        digest.update(json.dumps(told, sort_keys=True).encode())
+        digest.update(json.dumps(content, sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -144,9 +144,11 @@ def _claim(folder: Path, plan: dict[str, Any]) -> None:
         write_json(path, plan)
         return
     there = json.loads(path.read_text())
-    told = difference(there["requirements"], plan["requirements"]) or difference(there, plan)
-    if told:
-        raise PreparedMismatch(f"{folder} holds another preparation: {told}. Give another folder, or remove this one")
+    mismatch = difference(there["requirements"], plan["requirements"]) or difference(there, plan)
+    if mismatch:
+        raise PreparedMismatch(
+            f"{folder} holds another preparation: {mismatch}. Give another folder, or remove this one"
+        )
 
 
 @dataclass
@@ -216,7 +218,7 @@ class Maker:
         rows.reports.append(tokens)
         if self.words is not None:
             rows.words.append(self.words.read(report, STAGE1_WORDS).ids)
-        paths = [_path(reading.scanpath) for reading in readings]
+        paths = [as_path(reading.scanpath) for reading in readings]
         rows.readings.append([np.concatenate([transform.to_square(p[:, :2]), p[:, 2:]], 1) for p in paths])
         rows.cases.append(
             PreparedCase(
@@ -276,7 +278,7 @@ class Maker:
         for at in range(0, len(order), AT_ONCE):
             part = [int(i) for i in order[at : at + AT_ONCE]]
             ids, mask = self.processor.collate_reports([reports[i] for i in part])
-            states = language.read(ids, mask).numpy().astype(np.float16)
+            states = language.encode(ids, mask).numpy().astype(np.float16)
             for row, i in enumerate(part):
                 out[i] = states[row, : int(mask[row].sum())]
         return np.concatenate([np.zeros((0, self.config.language.width), np.float16), *out])
@@ -301,7 +303,3 @@ def _square(
     settings = processor.settings
     grey = square[0] * settings.image_std[0] + settings.image_mean[0]
     return (grey * 255).round().clamp(0, 255).to(torch.uint8).numpy(), pixels.shape[1], pixels.shape[0]
-
-
-def _path(scanpath: Scanpath) -> NDArray[np.float64]:
-    return np.array([(f.x, f.y, f.duration_s) for f in scanpath.fixations], np.float64).reshape(-1, 3)

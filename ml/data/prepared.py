@@ -254,9 +254,11 @@ def load_prepared(folder: str | Path, config: MedGazeConfig | None = None) -> Pr
     if index.get("format") != FORMAT:
         raise PreparedMismatch(f"{folder}: format {index.get('format')}, this version reads {FORMAT}; prepare it again")
     if config is not None:
-        told = difference(index["requirements"], requirements(config))
-        if told:
-            raise PreparedMismatch(f"{folder} was prepared for another model: {told}. Prepare the data for this one")
+        mismatch = difference(index["requirements"], requirements(config))
+        if mismatch:
+            raise PreparedMismatch(
+                f"{folder} was prepared for another model: {mismatch}. Prepare the data for this one"
+            )
     return PreparedSet(folder, index)
 
 

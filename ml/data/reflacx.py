@@ -3,7 +3,7 @@
 ``main_data/metadata_phase_{1,2,3}.csv`` lists the readings; ``main_data/<id>/`` holds each one's fixations and words.
 Fixations are in px of the original film, times in seconds from the start of the audio recording. Readers zoomed and
 panned: each fixation carries the part of the film that was shown and where on the screen, by which fixations on the
-screen's button and beside the shown part are told and left out. Readings whose eye tracking was discarded are skipped.
+screen's button and beside the shown part are known and left out. Readings whose eye tracking was discarded are skipped.
 """
 
 from __future__ import annotations

@@ -60,11 +60,11 @@ def only(cases: Iterable[GazeCase], sources: Collection[str], skipped: Counter[s
         of = [(source_of(reading.provenance), reading) for reading in case.readings]
         missing.update(reason(source) for source, _ in of if left_out(source, sources))
         out.append(replace(case, readings=tuple(r for source, r in of if not left_out(source, sources))))
-    tell(missing, skipped)
+    report_left_out(missing, skipped)
     return out
 
 
-def tell(missing: Counter[str], skipped: Counter[str] | None) -> None:
+def report_left_out(missing: Counter[str], skipped: Counter[str] | None) -> None:
     """Count what was left out where the caller counts; else say it in the log."""
     if skipped is not None:
         skipped.update(missing)

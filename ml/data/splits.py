@@ -78,13 +78,6 @@ def official(cases: Sequence[GazeCase]) -> Split:
     return Split("official", 0, fractions, parts, identity(cases), "The data set's own parts.")
 
 
-SPLITS: dict[str, Callable[[Sequence[GazeCase]], Split]] = {
-    "patient": by_patient,
-    "paper": paper,
-    "official": official,
-}
-
-
 def _dealt(
     cases: Sequence[GazeCase],
     name: str,

@@ -8,10 +8,13 @@ Sets that took their films from one archive share its ``site``: films and patien
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ml.gaze.scanpath import Scanpath
+
+Progress = Callable[[int, int], None]  # called with how many are done, and of how many
 
 
 class DataError(ValueError):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml.demo.simulated import ABOVE_NAIVE, METRICS, PREDICTED, SERVED
+from ml.metrics.catalogue import MIOU, SCANMATCH
 
 Figures = Mapping[str, Any]
 Bounds = tuple[float, float, float]  # value, low, high
@@ -75,8 +76,8 @@ NEAR, FAR = "naming a zone, near wordings", "naming a zone, far paraphrases"
 BARS: tuple[Bar, ...] = (
     *(Bar(f"share of {m}", "score", _at("share intervals", m, SERVED), least=0.75) for m in METRICS),
     *(Bar(f"way to the oracle medoid, {m}", "score", _at("way to the oracle medoid", m), least=0.40) for m in METRICS),
-    *_shares("another case's report", {"ScanMatch": 0.25, "mIoU": 0.40}),
-    *_shares("another case's film", {"mIoU": 0.40}),
+    *_shares("another case's report", {SCANMATCH: 0.25, MIOU: 0.40}),
+    *_shares("another case's film", {MIOU: 0.40}),
     *(
         Bar(f"paired drop with another film, {m}", "score", _at("paired difference", m, OTHER_FILM), least=ABOVE)
         for m in METRICS
@@ -95,7 +96,7 @@ BARS: tuple[Bar, ...] = (
     Bar("the 90 % region of the next fixation holds", "score", _at("coverage of the next fixation", "0.9"), 0.85, 0.95),
     # By likelihood: in ScanMatch even knowing all of the simulator gains next to nothing (decision 15).
     Bar("gain of adapting to one reader, nats (a figure each)", "adapt", _at("held_out", "loss", "gain"), ABOVE),
-    Bar("overfit check, mean mIoU of its 16 cases", "overfit", _at("mIoU"), least=0.9, sample=False),
+    Bar("overfit check, mean mIoU of its 16 cases", "overfit", _at(MIOU), least=0.9, sample=False),
 )  # fmt: skip
 
 

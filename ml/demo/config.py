@@ -14,10 +14,10 @@ STANCES = 2  # ways to say it that change how long one looks: in doubt, as known
 class GroundingConfig:
     """Where what the report names lies on the film (:mod:`ml.demo.grounding`), and training-only heads."""
 
-    regions: int = 0  # regions told on film and in report, whose agreement each grid token gets; 0: none
-    findings: int = 0  # kinds of finding told on film and in report, region by region; 0: none
+    regions: int = 0  # regions found on film and in report, whose agreement each grid token gets; 0: none
+    findings: int = 0  # kinds of finding found on film and in report, region by region; 0: none
     landmarks: int = 0  # places regressed from the film alone, in training only; 0: none
-    gaze_map: bool = False  # share of gaze time a grid token gets, told from film and report, in training only
+    gaze_map: bool = False  # share of gaze time a grid token gets, predicted from film and report, in training only
 
     @property
     def facts(self) -> int:
@@ -50,4 +50,4 @@ class DemoConfig(MedGazeConfig):  # type: ignore[no-untyped-call]
         if grounding.regions and (language.pool_report or not vision.see_film):
             raise ConfigError("region_match matches the film with words: it needs see_film, and no pool_report")
         if grounding.findings and not grounding.regions:
-            raise ConfigError("finding_match tells findings by their regions: set region_match")
+            raise ConfigError("finding_match asks for findings by their regions: set region_match")

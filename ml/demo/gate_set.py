@@ -66,8 +66,8 @@ def shrunk(film: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _write(root: Path, cases: int, seed: int, readings: int, split: str, *, films: bool) -> None:
     (root / "films" if films else root).mkdir(parents=True)
-    told = {"bench": frozen.version(), "seed": seed, "cases": cases}
-    (root / MARKER).write_text(SAYS.format(**told), encoding="utf-8")
+    origin = {"bench": frozen.version(), "seed": seed, "cases": cases}
+    (root / MARKER).write_text(SAYS.format(**origin), encoding="utf-8")
     about = About(
         name=f"{SET_NAME} {root.name}", version="1", licence="Apache-2.0",
         citation="Simulated by MedGaze Reading Room (ml/demo/gate_set.py); SIMULATED.md has the seed.",

@@ -44,8 +44,8 @@ class Grounded(Regions):
         where a region is not on the film, ``aux["spots"]`` (B, G, K) shares, ``aux["facts"]`` (B, Z, K + 2) 0/1, each
         where given."""
         out: dict[str, Tensor] = {}
-        told = {"zones": self.zones, "named": self.named, "spots": self.spots, "facts": self.stated}
-        for name, logits in told.items():
+        each = {"zones": self.zones, "named": self.named, "spots": self.spots, "facts": self.stated}
+        for name, logits in each.items():
             if name in aux and logits is not None:
                 wrong = F.binary_cross_entropy_with_logits(logits.float(), aux[name].float())
                 out[name] = (SPOTS if name == "spots" else SCALE) * wrong

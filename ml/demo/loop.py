@@ -56,9 +56,10 @@ Report = Callable[[int, dict[str, float]], None]
 class Trainer:
     """Holds model, optimisers and averaged weights; ``run`` goes on from wherever the state stands.
 
-    Maps from features to features within the eye and the joint layers learn by Muon (Jordan et al. 2024; PyTorch's),
-    which makes the steps of all directions of a matrix equally long (``docs/decisions/0013-a-better-eye.md``).
-    Everything else (first convolution, embeddings, heads, the decoder's GRU) learns by AdamW.
+    Maps from features to features within the visual encoder and the joint layers learn by Muon (Jordan et al. 2024;
+    PyTorch's), which makes the steps of all directions of a matrix equally long
+    (``docs/decisions/0013-the-encoder-learns-by-muon.md``). Everything else (first convolution, embeddings, heads, the
+    decoder's GRU) learns by AdamW.
     """
 
     def __init__(self, model: MedGazeModel, schedule: Schedule, folder: Path | None = None) -> None:
@@ -185,7 +186,7 @@ class Trainer:
 
 
 def _is_hidden(name: str, weight: Tensor) -> bool:
-    """Whether a weight maps features to features in the eye or the joint layers; the film itself is no feature."""
+    """Whether a weight maps features to features in the encoder or the joint layers; the film is no feature."""
     return name.startswith(HIDDEN) and weight.ndim > 1 and weight.shape[1] > 1
 
 

@@ -9,7 +9,7 @@ from ml.demo.auxiliary import AuxiliaryHeads, gaze_shares
 from ml.demo.config import DemoConfig
 from ml.demo.grounding import Grounded, Grounding
 from ml.medgaze.fusion import Memory
-from ml.medgaze.language import ReadReport
+from ml.medgaze.language import PrefilledReport
 from ml.medgaze.modeling import MedGazeModel, MedGazeOutput
 
 
@@ -19,7 +19,7 @@ class DemoMedGazeModel(MedGazeModel):
 
     config_class = DemoConfig
     config: DemoConfig
-    kept_in_fine_tuning = (*MedGazeModel.kept_in_fine_tuning, "match.")
+    frozen_in_fine_tuning = (*MedGazeModel.frozen_in_fine_tuning, "match.")
 
     def __init__(self, config: DemoConfig) -> None:
         super().__init__(config)
@@ -30,7 +30,7 @@ class DemoMedGazeModel(MedGazeModel):
     def fuse(
         self,
         film: Tensor,
-        text: Tensor | ReadReport | None,
+        text: Tensor | PrefilledReport | None,
         attention_mask: Tensor | None,
         visual: Tensor | None = None,
     ) -> Memory:

@@ -2,7 +2,7 @@
 
 A bench flatters when half of its distance can be gone without looking at the film, without reading the report, or
 without finding anything on the film. Three oracles draw from the simulator's own readers and differ only in what they
-are told. Each is served as a model would be, as the medoid of 21 draws; one draw of each is printed beside it:
+know. Each is served as a model would be, as the medoid of 21 draws; one draw of each is printed beside it:
 
 - *text only*: the report's assertions and the mean boxes of training films; no film.
 - *film only*: the film's true boxes and its visible findings, each of which it takes for asserted; no report.
@@ -26,7 +26,7 @@ from ml.demo.simulated import (
     METRICS,
     ORACLE_DRAWS,
     Bench,
-    Told,
+    Knowledge,
     consensus,
     draws,
     everything,
@@ -34,7 +34,7 @@ from ml.demo.simulated import (
     scored,
 )
 from ml.metrics.cases import INTER_READER, Pair
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import MIOU, SCANMATCH, metric
 from ml.metrics.intervals import Estimate
 from ml.metrics.scores import MetricTable
 from ml.simulator.cases import Case
@@ -44,7 +44,7 @@ from ml.simulator.readers import READERS
 
 KNOWING = "worth of knowing the reader"
 HIGHEST_SHARE = 0.5  # of the way, that no oracle may reach
-SMALLEST_GAP = {"ScanMatch": 0.10, "mIoU": 0.09}  # from the best baseline to another reader
+SMALLEST_GAP = {SCANMATCH: 0.10, MIOU: 0.09}  # from the best baseline to another reader
 PLAIN = 0.3  # visibility from which the film-only oracle takes a finding for one that the report names
 
 
@@ -55,17 +55,17 @@ def mean_boxes(cases: Sequence[Case]) -> dict[str, Box]:
     return {name: (float(m[0]), float(m[1]), float(m[2]), float(m[3])) for name, m in means.items()}
 
 
-def text_only(usual: dict[str, Box]) -> Callable[[Case], Told]:
-    return lambda case: Told(usual, case.report.asserted, (), case.report.efforts)
+def text_only(usual: dict[str, Box]) -> Callable[[Case], Knowledge]:
+    return lambda case: Knowledge(usual, case.report.asserted, (), case.report.efforts)
 
 
-def film_only(case: Case) -> Told:
+def film_only(case: Case) -> Knowledge:
     seen = [replace(f, place=f"spot {number}") for number, f in enumerate(case.findings) if f.visibility > 0]
-    return Told(case.boxes, tuple(f.place for f in seen if f.visibility >= PLAIN), tuple(seen))
+    return Knowledge(case.boxes, tuple(f.place for f in seen if f.visibility >= PLAIN), tuple(seen))
 
 
-def anatomy_and_name(case: Case) -> Told:
-    return Told(case.boxes, case.report.asserted, (), case.report.efforts)
+def anatomy_and_name(case: Case) -> Knowledge:
+    return Knowledge(case.boxes, case.report.asserted, (), case.report.efforts)
 
 
 ORACLES = ("text only", "film only", "anatomy + zone's name")
@@ -74,16 +74,16 @@ ORACLES = ("text only", "film only", "anatomy + zone's name")
 def measure(cases: int = 300, seeds: Seeds | None = None) -> dict[str, Any]:
     """The bench's table over its frozen test cases, with each oracle served and as one draw."""
     bench = Bench.draw(cases, seeds)
-    tellers: dict[str, Callable[[Case], Told]] = {
+    oracles: dict[str, Callable[[Case], Knowledge]] = {
         "oracle medoid": everything,
         "text only": text_only(mean_boxes(bench.learnt)),
         "film only": film_only,
         "anatomy + zone's name": anatomy_and_name,
     }
     rows = {}
-    for name, tell in tellers.items():
-        told = [tell(case) for case in bench.drawn]
-        drawn = [draws(t, index, bench.seeds.test_seed) for index, t in enumerate(told)]
+    for name, oracle in oracles.items():
+        known = [oracle(case) for case in bench.drawn]
+        drawn = [draws(t, index, bench.seeds.test_seed) for index, t in enumerate(known)]
         rows[name] = scored([consensus(paths) for paths in drawn], bench.test)
         rows[f"{name}, one draw"] = scored([paths[0] for paths in drawn], bench.test)
     return bench.table(rows) | {KNOWING: knowing_the_reader(bench)}
@@ -100,11 +100,11 @@ def knowing_the_reader(bench: Bench) -> dict[str, dict[str, Estimate]]:
     for number, reader in enumerate(READERS):
         rows: dict[str, list[list[Pair]]] = {"own": [], "anybody's": []}
         for index, case in enumerate(bench.drawn):
-            told, rng = everything(case), np.random.default_rng([bench.seeds.test_seed, index, 22, number])
-            truth = reading(told, reader, rng)
-            own = consensus([reading(told, reader, rng) for _ in range(ORACLE_DRAWS)])
+            known, rng = everything(case), np.random.default_rng([bench.seeds.test_seed, index, 22, number])
+            truth = reading(known, reader, rng)
+            own = consensus([reading(known, reader, rng) for _ in range(ORACLE_DRAWS)])
             rows["own"].append([(own, truth)])
-            rows["anybody's"].append([(consensus(draws(told, index, bench.seeds.test_seed)), truth)])
+            rows["anybody's"].append([(consensus(draws(known, index, bench.seeds.test_seed)), truth)])
         tables = {m: MetricTable(metric(m), rows, names) for m in METRICS}
         found[reader.name] = {m: table.difference("own", "anybody's")[0] for m, table in tables.items()}
     return found

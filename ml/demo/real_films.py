@@ -62,7 +62,7 @@ def _box(row: dict[str, str], side: str) -> Box:
     return (x0, y0, x1, y1)
 
 
-class Gazer:
+class ScanpathSampler:
     """Draws readings for one film and many reports; what the language model says of a report is kept.
 
     ``served`` keeps only the medoid of the draws, the reading that the application shows.
@@ -86,13 +86,13 @@ class Gazer:
         self._reports: dict[str, tuple[Tensor, Tensor]] = {}
         self._drawn: dict[Any, tuple[Floats, NDArray[np.int_]]] = {}
 
-    def serving(self) -> Gazer:
+    def as_served(self) -> ScanpathSampler:
         """The same draws, looked at as the application shows them."""
-        twin = Gazer(self.model, self.processor, samples=self.samples, seed=self.seed, served=True)
+        twin = ScanpathSampler(self.model, self.processor, samples=self.samples, seed=self.seed, served=True)
         twin._reports, twin._drawn = self._reports, self._drawn
         return twin
 
-    def look(self, film: NDArray[Any], reports: Sequence[str]) -> tuple[Floats, Floats]:
+    def sample(self, film: NDArray[Any], reports: Sequence[str]) -> tuple[Floats, Floats]:
         """(reports, samples, L, 3) film fractions and s, and their mask; one sample a report where ``served``."""
         paths, lengths = self._draw(film, reports)
         valid = np.arange(paths.shape[-2]) < lengths[..., None]
@@ -139,24 +139,24 @@ def zone_reports(family: dict[str, tuple[str, ...]]) -> list[list[str]]:
 
 
 def dwell_matrix(
-    gazer: Gazer, film: NDArray[Any], zones: Sequence[Box], reports: list[list[str]], *, share: bool
+    sampler: ScanpathSampler, film: NDArray[Any], zones: Sequence[Box], reports: list[list[str]], *, share: bool
 ) -> Floats:
     """(named zone, wording, looked-at zone): mean dwell over draws."""
     flat = [text for texts in reports for text in texts]
-    paths, mask = gazer.look(film, flat)
+    paths, mask = sampler.sample(film, flat)
     measure = dwell_share if share else dwell_s
     columns = [measure(paths, mask, zone).mean(axis=-1) for zone in zones]
     return np.stack(columns, axis=-1).reshape(len(reports), -1, len(zones))
 
 
 def naming(
-    gazer: Gazer, films: Sequence[RealFilm], family: dict[str, tuple[str, ...]], *, share: bool = False
+    sampler: ScanpathSampler, films: Sequence[RealFilm], family: dict[str, tuple[str, ...]], *, share: bool = False
 ) -> dict[str, Any]:
     """How often naming a zone draws more dwell into it than the other namings do, over film x zone x wording."""
     reports = zone_reports(family)
     mean_wins, all_wins, gains = [], [], []
     for film in films:
-        matrix = dwell_matrix(gazer, film.pixels, film.zones, reports, share=share)
+        matrix = dwell_matrix(sampler, film.pixels, film.zones, reports, share=share)
         named = np.einsum("zwz->zw", matrix)
         others = np.stack([np.delete(matrix[:, :, z], z, axis=0) for z in range(len(ZONES))])  # (zone, other, wording)
         mean_wins.append(named > others.mean(axis=1))
@@ -220,17 +220,17 @@ def _cut(film: RealFilm, window: Box) -> tuple[Pixels, Box]:
 Moves = Callable[[RealFilm], list[tuple[Pixels, Box]]]
 
 
-def movement(gazer: Gazer, films: Sequence[RealFilm], moves: Moves) -> dict[str, Estimate]:
+def movement(sampler: ScanpathSampler, films: Sequence[RealFilm], moves: Moves) -> dict[str, Estimate]:
     """Slope of the centre of gaze on the moved film against where its centre on the whole film then lies, both less
     their mean over moves (a named zone and film at a time).
     """
     reports = [wordings.worded(wordings.NEAR[level][0], side) for side, level in ZONES]
     expected, seen = [], []
     for film in films:
-        whole = centroid(*gazer.look(film.pixels, reports)).mean(axis=1)  # (zone, 2)
+        whole = centroid(*sampler.sample(film.pixels, reports)).mean(axis=1)  # (zone, 2)
         want, got = [], []
         for pixels, (x0, y0, x1, y1) in moves(film):
-            got.append(centroid(*gazer.look(pixels, reports)).mean(axis=1))
+            got.append(centroid(*sampler.sample(pixels, reports)).mean(axis=1))
             want.append((whole - [x0, y0]) / [x1 - x0, y1 - y0])
         expected.append(np.array(want))  # (move, zone, 2)
         seen.append(np.array(got))
@@ -243,15 +243,15 @@ def movement(gazer: Gazer, films: Sequence[RealFilm], moves: Moves) -> dict[str,
     return out
 
 
-def other_film(gazer: Gazer, films: Sequence[RealFilm]) -> dict[str, Estimate]:
+def other_film(sampler: ScanpathSampler, films: Sequence[RealFilm]) -> dict[str, Estimate]:
     """Dwell share in the named zone: this film's pixels against another film's, the zone drawn on this film."""
     reports = zone_reports(wordings.NEAR)
-    own = np.array([_diagonal(dwell_matrix(gazer, f.pixels, f.zones, reports, share=True)) for f in films])
+    own = np.array([_diagonal(dwell_matrix(sampler, f.pixels, f.zones, reports, share=True)) for f in films])
     partner = np.random.default_rng(3).permutation(len(films))
     partner = np.where(partner == np.arange(len(films)), (partner + 1) % len(films), partner)
     other = np.array(
         [
-            _diagonal(dwell_matrix(gazer, films[p].pixels, f.zones, reports, share=True))
+            _diagonal(dwell_matrix(sampler, films[p].pixels, f.zones, reports, share=True))
             for f, p in zip(films, partner, strict=True)
         ]
     )
@@ -266,14 +266,14 @@ def _diagonal(matrix: Floats) -> float:
     return float(np.einsum("zwz->zw", matrix).mean())
 
 
-def mirrored(gazer: Gazer, films: Sequence[RealFilm]) -> dict[str, Estimate]:
+def mirrored(sampler: ScanpathSampler, films: Sequence[RealFilm]) -> dict[str, Estimate]:
     """Diagnostic: on a mirrored film, how much of the dwell in the two named-level zones lies on the image side that
     the word means by convention (patient's right = image left)? 1: by the image's side, 0: by the mirrored anatomy."""
     reports = zone_reports(wordings.NEAR)
     shares = []
     for film in films:
         flipped = tuple((1 - z[2], z[1], 1 - z[0], z[3]) for z in film.zones)
-        matrix = dwell_matrix(gazer, np.ascontiguousarray(film.pixels[:, ::-1]), flipped, reports, share=True).mean(
+        matrix = dwell_matrix(sampler, np.ascontiguousarray(film.pixels[:, ::-1]), flipped, reports, share=True).mean(
             axis=1
         )
         by_side = np.array([matrix[z, (z + 3) % 6] for z in range(6)])
@@ -282,17 +282,17 @@ def mirrored(gazer: Gazer, films: Sequence[RealFilm]) -> dict[str, Estimate]:
     return {"by the image's side": bootstrap_mean(np.array(shares))}
 
 
-def denials(gazer: Gazer, films: Sequence[RealFilm]) -> dict[str, Estimate]:
+def denials(sampler: ScanpathSampler, films: Sequence[RealFilm]) -> dict[str, Estimate]:
     """Dwell in a zone the report denies something about, over its dwell when nothing is said of any zone, and over
     its dwell when other zones are denied; a ratio of means a film."""
     reports = zone_reports(wordings.DENIALS)
     neutral_ratio, other_ratio, named_ratio = [], [], []
     named = zone_reports(wordings.NEAR)
     for film in films:
-        matrix = dwell_matrix(gazer, film.pixels, film.zones, reports, share=False).mean(axis=1)
-        paths, mask = gazer.look(film.pixels, list(NEUTRAL))
+        matrix = dwell_matrix(sampler, film.pixels, film.zones, reports, share=False).mean(axis=1)
+        paths, mask = sampler.sample(film.pixels, list(NEUTRAL))
         neutral = np.array([dwell_s(paths, mask, zone).mean() for zone in film.zones])
-        asserted = dwell_matrix(gazer, film.pixels, film.zones, named, share=False).mean(axis=1)
+        asserted = dwell_matrix(sampler, film.pixels, film.zones, named, share=False).mean(axis=1)
         denied = np.diag(matrix)
         others = (matrix.sum(axis=0) - denied) / (len(ZONES) - 1)
         neutral_ratio.append(denied.sum() / max(neutral.sum(), 1e-9))
@@ -308,20 +308,20 @@ def denials(gazer: Gazer, films: Sequence[RealFilm]) -> dict[str, Estimate]:
 
 def check_films(model: MedGazeModel, processor: MedGazeProcessor, films: Sequence[RealFilm]) -> dict[str, Any]:
     """All checks of one model."""
-    gazer = Gazer(model, processor)
-    served = gazer.serving()
+    sampler = ScanpathSampler(model, processor)
+    served = sampler.as_served()
     return {
         "films": len(films),
-        "naming a zone, near wordings": naming(gazer, films, wordings.NEAR),
-        "naming a zone, near wordings, share of time": naming(gazer, films, wordings.NEAR, share=True),
-        "naming a zone, far paraphrases": naming(gazer, films, wordings.FAR),
+        "naming a zone, near wordings": naming(sampler, films, wordings.NEAR),
+        "naming a zone, near wordings, share of time": naming(sampler, films, wordings.NEAR, share=True),
+        "naming a zone, far paraphrases": naming(sampler, films, wordings.FAR),
         "naming a zone, near wordings, served reading": naming(served, films, wordings.NEAR),
-        "slope of gaze, shifted film": movement(gazer, films, shifted),
-        "slope of gaze, cropped film": movement(gazer, films, cropped),
-        "slope of gaze, film cut through the lungs": movement(gazer, films, cut_through),
-        "share of time in the named zone": other_film(gazer, films),
-        "mirrored film": mirrored(gazer, films),
-        "dwell in a denied zone": denials(gazer, films),
+        "slope of gaze, shifted film": movement(sampler, films, shifted),
+        "slope of gaze, cropped film": movement(sampler, films, cropped),
+        "slope of gaze, film cut through the lungs": movement(sampler, films, cut_through),
+        "share of time in the named zone": other_film(sampler, films),
+        "mirrored film": mirrored(sampler, films),
+        "dwell in a denied zone": denials(sampler, films),
     }
 
 

@@ -11,7 +11,7 @@ import torch
 from ml.demo.loop import Schedule, Trainer
 from ml.demo.modeling import DemoMedGazeModel
 from ml.demo.presets import demo
-from ml.demo.report_stage import prepare_sentences, teach_words
+from ml.demo.report_stage import prepare_sentences, train_report_reader
 from ml.demo.simulated_set import load_cases
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
@@ -41,7 +41,7 @@ def build_demo(seed: int) -> tuple[DemoMedGazeModel, MedGazeProcessor]:
 
 def make_demo(run: Path, out: Path, *, seed: int = SCHEDULE.seed, threads: int = THREADS) -> None:
     """Train and save: half-precision weights and the processor's settings in ``out``, beside the card that is there."""
-    model, processor = train_demo(run, schedule=replace(SCHEDULE, seed=seed), threads=threads)
+    model, processor = train_demo(run, replace(SCHEDULE, seed=seed), threads)
     save_demo(model, processor, out)
 
 
@@ -53,29 +53,20 @@ def save_demo(model: MedGazeModel, processor: MedGazeProcessor, out: Path) -> No
     processor.save_pretrained(out)
 
 
-def train_demo(
-    run: Path,
-    *,
-    schedule: Schedule = SCHEDULE,
-    worlds: int = WORLDS,
-    cases: int = CASES,
-    reports: int = REPORTS,
-    text_steps: int = TEXT_STEPS,
-    threads: int = THREADS,
-) -> tuple[MedGazeModel, MedGazeProcessor]:
+def train_demo(run: Path, schedule: Schedule, threads: int) -> tuple[MedGazeModel, MedGazeProcessor]:
     """Train (or go on training) in the folder ``run``; worlds and prepared cases are kept beside it."""
     torch.set_num_threads(threads)
     started = time.monotonic()
     model, processor = build_demo(schedule.seed)
-    pool = load_pool(run.parent, worlds, WORLD_SEED, workers=PREPARERS)
+    pool = load_pool(run.parent, WORLDS, WORLD_SEED, workers=PREPARERS)
     print(f"{len(pool)} worlds, {time.monotonic() - started:.0f} s", flush=True)
-    bank = load_cases(run.parent, model, processor, pool, count=cases, seed=CASE_SEED, workers=PREPARERS)
+    bank = load_cases(run.parent, model, processor, pool, count=CASES, seed=CASE_SEED, workers=PREPARERS)
     print(f"{len(bank)} cases, {time.monotonic() - started:.0f} s", flush=True)
     trainer = Trainer(model, schedule, run)
     if trainer.step == 0:
-        sentences = prepare_sentences(model, processor, count=reports, seed=REPORT_SEED)
-        print(f"{reports} reports, {time.monotonic() - started:.0f} s", flush=True)
-        wrong = teach_words(model, sentences, steps=text_steps, seed=schedule.seed)
+        sentences = prepare_sentences(model, processor, count=REPORTS, seed=REPORT_SEED)
+        print(f"{REPORTS} reports, {time.monotonic() - started:.0f} s", flush=True)
+        wrong = train_report_reader(model, sentences, steps=TEXT_STEPS, seed=schedule.seed)
         trainer.restart_average()
         print(f"report reader taught, loss {wrong:.3f}, {time.monotonic() - started:.0f} s", flush=True)
 

@@ -53,9 +53,9 @@ def find_regions(predictor: MedGazePredictor, film: NDArray[Any]) -> FoundRegion
     grounding = getattr(predictor.model, "match", None)
     if grounding is None:
         return FoundRegions(problem="This model does not find regions.")
-    seen = predictor.seen(film)
-    shares, centres = (found[0].double().cpu().numpy() for found in grounding.regions(seen.grid))
-    return regions_from(shares, centres, seen.transform)
+    encoded = predictor.encode_film(film)
+    shares, centres = (found[0].double().cpu().numpy() for found in grounding.regions(encoded.grid))
+    return regions_from(shares, centres, encoded.transform)
 
 
 def regions_from(shares: Floats, centres: Floats, transform: FilmTransform) -> FoundRegions:

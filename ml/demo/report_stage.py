@@ -24,6 +24,7 @@ from ml.simulator.regions import REGIONS
 from ml.simulator.reports import Report, write_report
 
 Floats = NDArray[np.float32]
+BATCH, LEARNING_RATE = 32, 3e-3  # reports a step; peak, of AdamW
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Sentences:
         return *padded_words([self.words[i] for i in index], self.most), torch.from_numpy(self.stated[index])
 
 
-def invent_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
+def simulate_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
     """A report without a film, and the findings it names."""
     named: list[Finding] = []
     for _ in range(int(rng.integers(0, 4))):
@@ -53,7 +54,7 @@ def invent_report(rng: np.random.Generator) -> tuple[Report, list[Finding]]:
 
 def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count: int, seed: int) -> Sentences:
     """``count`` invented reports, read by the model's language model in bfloat16."""
-    made = [invent_report(np.random.default_rng([seed, number, 0x3E])) for number in range(count)]
+    made = [simulate_report(np.random.default_rng([seed, number, 0x3E])) for number in range(count)]
     with torch.autocast("cpu", torch.bfloat16):
         words = read_reports(model, processor, [report.text for report, _ in made])
     stated = [
@@ -63,26 +64,18 @@ def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count
     return Sentences(words, np.stack(stated), processor.settings.max_text_tokens)
 
 
-def teach_words(
-    model: DemoMedGazeModel,
-    sentences: Sentences,
-    *,
-    steps: int,
-    seed: int,
-    batch: int = 32,
-    learning_rate: float = 3e-3,
-) -> float:
+def train_report_reader(model: DemoMedGazeModel, sentences: Sentences, *, steps: int, seed: int) -> float:
     """Train ``model.match.words`` for a pinned number of steps and leave it frozen; the mean loss of the last fifth."""
     if model.match is None:
         raise ValueError("this model has no report reader: set region_match")
     reader = model.match.words
     reader.requires_grad_(True)
-    optimiser = torch.optim.AdamW(reader.parameters(), lr=learning_rate, weight_decay=0.02, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, learning_rate, total_steps=steps, pct_start=0.1)
+    optimiser = torch.optim.AdamW(reader.parameters(), lr=LEARNING_RATE, weight_decay=0.02, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1)
     rng = np.random.default_rng([seed, 0x7E])
     losses: list[float] = []
     for _ in range(steps):
-        text, mask, stated = sentences.batch(rng.integers(0, len(sentences.words), batch))
+        text, mask, stated = sentences.batch(rng.integers(0, len(sentences.words), BATCH))
         with torch.autocast("cpu", torch.bfloat16):
             read = reader(text, mask).float()
         loss = F.binary_cross_entropy_with_logits(read, stated[:, : read.shape[1]])

@@ -24,7 +24,7 @@ from ml.medgaze.medoid import medoid
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.batches import padded
 from ml.metrics.cases import INTER_READER, SAME_READER, ModelRun, Pair, PlainCase, against, another
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import MIOU, SCANMATCH, metric
 from ml.metrics.intervals import Estimate
 from ml.metrics.paths import Floats, Path
 from ml.metrics.scores import MetricTable, Share
@@ -38,7 +38,7 @@ from ml.simulator.readers import READERS, Reader, read_film
 
 SERVED, ORACLE_MEDOID = "model, served (medoid)", "oracle medoid"
 TRAIN_CASES = 100  # whose readings the baselines may learn from
-METRICS = ("ScanMatch", "mIoU")
+METRICS = (SCANMATCH, MIOU)
 # This bench's names for the baselines; a shuffled case is another reader's reading of another case.
 BASELINES = {
     "shuffled case": HUMAN_ELSEWHERE,
@@ -62,7 +62,7 @@ def held_out(pool: Pool, count: int, seed: int) -> list[Case]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Knowledge:
     """What an oracle knows of a case: arguments of ``read_film``."""
 
     boxes: dict[str, Box]
@@ -71,8 +71,8 @@ class Told:
     efforts: tuple[float, ...] = ()
 
 
-def everything(case: Case) -> Told:
-    return Told(case.boxes, case.report.asserted, case.findings, case.report.efforts)
+def everything(case: Case) -> Knowledge:
+    return Knowledge(case.boxes, case.report.asserted, case.findings, case.report.efforts)
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class Bench:
 def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
     """All rows of the table: baselines, ceilings, model and its ablations."""
     bench = Bench.draw(cases)
-    told = [draws(everything(case), index, bench.seeds.test_seed) for index, case in enumerate(bench.drawn)]
-    bench.people[ORACLE_MEDOID] = scored([consensus(paths) for paths in told], bench.test)
+    drawn = [draws(everything(case), index, bench.seeds.test_seed) for index, case in enumerate(bench.drawn)]
+    bench.people[ORACLE_MEDOID] = scored([consensus(paths) for paths in drawn], bench.test)
     # One draw more than the served path is chosen from: the last one is a draw like any other.
     own, *ablations = run_model(predictor, "model", bench.test, samples=predictor.model.config.decoding.samples + 1)
     models = {
@@ -137,7 +137,7 @@ def score(predictor: MedGazePredictor, *, cases: int = 300) -> dict[str, Any]:
         "model, one draw": scored([p.samples[-1] for p in own.predictions], bench.test),
         **{run.name: scored([p.served for p in run.predictions], bench.test) for run in ablations},
     }
-    true_s = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in told])
+    true_s = np.array([np.mean([path[:, 2].sum() for path in paths]) for paths in drawn])
     autoregressive = predictor.model.config.decoder.kind == "autoregressive"
     return bench.table(models) | {
         **reading_time(own, bench, true_s),
@@ -177,14 +177,14 @@ def scored(paths: Sequence[Path], cases: Sequence[PlainCase]) -> list[list[Pair]
     return [against(path, case) for path, case in zip(paths, cases, strict=True)]
 
 
-def draws(told: Told, index: int, seed: int) -> list[Path]:
-    """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only what they are told."""
+def draws(known: Knowledge, index: int, seed: int) -> list[Path]:
+    """Fresh readings of test case ``index`` by simulated readers drawn at random, who know only ``known``."""
     rng = np.random.default_rng([seed, index, 21])
-    return [reading(told, READERS[int(rng.integers(len(READERS)))], rng) for _ in range(ORACLE_DRAWS)]
+    return [reading(known, READERS[int(rng.integers(len(READERS)))], rng) for _ in range(ORACLE_DRAWS)]
 
 
-def reading(told: Told, who: Reader, rng: np.random.Generator) -> Path:
-    return read_film(who, told.boxes, told.asserted, told.findings, rng, told.efforts)
+def reading(known: Knowledge, who: Reader, rng: np.random.Generator) -> Path:
+    return read_film(who, known.boxes, known.asserted, known.findings, rng, known.efforts)
 
 
 def consensus(paths: Sequence[Path]) -> Path:

@@ -32,7 +32,7 @@ from ml.training import augment
 
 BUCKET = 16  # words: reports of a batch are padded to a multiple of it
 TEXT_BATCH = 64  # reports the language model reads at once
-LESSONS = Mix(hidden=0.2, loose=0.7, tight=0.5, quiet=0.1)
+TRAINING_MIX = Mix(hidden=0.2, loose=0.7, tight=0.5, quiet=0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
     world = int(np.random.default_rng([seed, index, 1]).integers(len(pool)))
     everyone = tuple(range(len(READERS)))
     size = processor.settings.image_size
-    case = simulate_case(pool[world], (seed, index, 2), readers=everyone, long_side=size, mix=LESSONS)
+    case = simulate_case(pool[world], (seed, index, 2), readers=everyone, long_side=size, mix=TRAINING_MIX)
     pixels, transform = processor.film(case.film)
     grey = pixels[:1] * processor.settings.image_std[0] + processor.settings.image_mean[0]
     fixations, mask = processor.fixations(case.readings, transform)
@@ -250,7 +250,7 @@ def cases_key(model: MedGazeModel, pool: Pool, count: int, seed: int) -> str:
         config.decoder.max_fixations,
         config.language.max_text_tokens,
         config.language.sha256,
-        asdict(LESSONS),
+        asdict(TRAINING_MIX),
     ]
     digest = hashlib.sha256(json.dumps([facts, pool_key(len(pool), 0, pool.masks.shape[1]), list(REGIONS)]).encode())
     for module in (cases, exposure, findings, framing, readers, regions, reports, vocabulary, targets):

@@ -18,7 +18,7 @@ from ml.simulator.reports import Report
 
 Floats = NDArray[np.float32]
 GROUPS = (ROUND, tuple(kind for kind in ANYWHERE if kind not in ROUND), ("effusion", "pneumothorax"))
-SPOTS = 12  # most spots of a film that are told
+SPOTS = 12  # most spots of a film that enter training
 LANDMARKS = 6 + 4 + 1  # centres of the zones, two corners of each lung, centre of the heart
 
 

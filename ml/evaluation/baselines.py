@@ -8,14 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ml.metrics.cases import EvaluationCase, EvaluationError, Pair, against, another, film_key, truths, usable
-from ml.metrics.catalogue import metric, score_pairs
+from ml.metrics.catalogue import MAP_METRICS, metric, score_pairs
 from ml.metrics.paths import Floats, Path
 
 T = TypeVar("T")
 CENTRE_SD = 0.15  # of the centre Gaussian, film fractions
 POOLED = 2000  # training fixations in the mean map, at most
-# Only these see the pooled map as a map; to the others it would be one absurdly long path.
-MAP_METRICS = ("mIoU", "mCC", "CC", "NSS", "AUC-Judd", "KL")
 
 HUMAN_ELSEWHERE, CENTRE, MEAN_PATH, UNIFORM = "human of another case", "centre Gaussian", "dataset mean", "uniform"
 MEAN_MAP, CONSTANT = "dataset mean map", "best constant path"
@@ -50,7 +48,7 @@ class Trivial:
     def rows(self, name: str) -> dict[str, list[list[Pair]]]:
         """For the metric of that name: a list of pairs (predicted, truth) a case, by baseline."""
         paths = {CONSTANT: [self._best_constant(name)] * len(self.test), **self.paths}
-        if name in MAP_METRICS:
+        if name in MAP_METRICS:  # to the others it would be one absurdly long path
             paths[MEAN_MAP] = [self.pooled] * len(self.test)
         return {
             row: [against(path, case) for path, case in zip(paths[row], self.test, strict=True)]

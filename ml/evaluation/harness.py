@@ -35,31 +35,10 @@ from ml.metrics.cases import (
     repeat_pairs,
     truths,
 )
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import STANDARD, metric
 from ml.metrics.intervals import DRAWS, SEED, Estimate
 from ml.metrics.paths import Floats
 from ml.metrics.scores import MetricTable, Refused, Share
-
-STANDARD = (
-    "ScanMatch",
-    "ScanMatch, places only",
-    "mIoU",
-    "mCC",
-    "CC",
-    "mMM",
-    "mD-MM",
-    "SED",
-    "STDE",
-    "NSS",
-    "AUC-Judd",
-    "KL",
-    "region order",
-    "region coverage",
-    "region redundancy error",
-    "total duration error",
-    "fixation duration error",
-    "length error",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +103,7 @@ def evaluate(
 ) -> Evaluation:
     """Score ``models`` on ``cases``; the baselines learn from ``train``.
 
-    ``compared``: pairs of models whose difference is told, first less second; all of them and their ablations without.
+    ``compared``: pairs of models whose difference is given, first less second; all of them and their ablations without.
     ``limit``: training readings tried as the constant path, and training cases they are tried on. Raises
     :class:`EvaluationError` and :class:`ml.metrics.catalogue.UnknownMetric`.
     """

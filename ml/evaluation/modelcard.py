@@ -21,7 +21,7 @@ LIMITS = """## Limits
 - Gaze is where eyes rested, not what was thought. The model predicts looking; it finds and diagnoses nothing.
 - MultiMatch (mMM, mD-MM) hardly tells models from trivial predictors; ScanMatch, mIoU and CC do.
 - The figures hold for readings like those of this split; on other sites, readers and devices nothing was measured.
-- Shapes of scanpaths come from the readers it learnt from, their habits and their tracker included.
+- Shapes of scanpaths come from the readers it learnt from, their order, their pace and their tracker included.
 """
 
 
@@ -38,7 +38,7 @@ def model_card(found: Evaluation, name: str, info: ModelInfo, folder: Path, abou
 
 
 def record(card: str, found: Evaluation, name: str, info: ModelInfo, folder: Path) -> None:
-    """Put the card and the leading figures into the model's folder, where exports and the registry take them from.
+    """Put the card and the leading figures into the model's folder, where ``convert`` and the registry take them from.
 
     Raises :class:`CardRefused` before anything is written, as :func:`refuse_own` does.
     """
@@ -70,17 +70,17 @@ def _learnt(folder: Path) -> str:
     path = folder / "training.json"
     if not path.is_file():
         return ""
-    told = json.loads(path.read_text())
-    settings, data = told["settings"], told["data"]
+    training = json.loads(path.read_text())
+    settings, data = training["settings"], training["data"]
     digests = ", ".join(f"{part} `{digest[:12]}`" for part, digest in data.items() if digest)
-    taken = "taken over" if told.get("stage1") else "none"
+    taken = "taken over" if training.get("stage1") else "none"
     return "\n".join([
         "## What it learnt from",
         "",
         f"- prepared data: {digests}; stage 1: {taken}",
-        f"- {told['steps']} steps of batch {settings['batch']}, seed {settings['seed']}, weights kept from step "
-        f"{told['kept_step']}",
-        f"- readings: {'all of the training split' if told.get('readings') is None else told['readings']}",
+        f"- {training['steps']} steps of batch {settings['batch']}, seed {settings['seed']}, weights kept from step "
+        f"{training['kept_step']}",
+        f"- readings: {'all of the training split' if training.get('readings') is None else training['readings']}",
     ])  # fmt: skip
 
 
@@ -101,10 +101,10 @@ def _scores(found: Evaluation, name: str, about: Mapping[str, Any]) -> str:
         if any(cells):
             lines.append(f"| {row} | {' | '.join(cells)} |")
     shares = [f"{m} {share}" for m in shown if (share := found.shares[m].get(name)) is not None]
-    told = (
+    way = (
         "; ".join(shares) if shares else "not known, for readers do not certainly agree better than a trivial predictor"
     )
-    return "\n".join([*lines, "", f"Share of the way from the best trivial baseline to the other readers: {told}."])
+    return "\n".join([*lines, "", f"Share of the way from the best trivial baseline to the other readers: {way}."])
 
 
 def _more(found: Evaluation, name: str) -> str:

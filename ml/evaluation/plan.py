@@ -32,7 +32,7 @@ class Arm:
     """One model of the study."""
 
     name: str
-    told: str
+    description: str
     settings: TrainingSettings
     data: Path  # prepared folder; what its model reads of it is derived where it differs
     against: str = BASE
@@ -122,7 +122,8 @@ def _one(kind: str, root: Arm) -> Arm:
     changes = {key: value for key, value in variant.model.items() if fields[key] != value}
     assert settings.steps is not None
     return dataclasses.replace(
-        root, name=kind, told=variant.told, settings=_settings(settings, settings.steps, variant.seed, **changes),
+        root, name=kind, description=variant.description,
+        settings=_settings(settings, settings.steps, variant.seed, **changes),
         stage1=root.stage1 if variant.stage1 else None, against=variant.against,
     )  # fmt: skip
 
@@ -142,8 +143,8 @@ def _by_group(variant: Variant, which: str, root: Arm, parts: dict[str, list[Pre
         if reason:
             why.append(reason)
         else:
-            told = f"learns from {f'all but {by} {name}' if variant.others else f'{by} {name} alone'}"
-            arms.append(dataclasses.replace(root, name=str(readings), told=told, readings=readings))
+            description = f"learns from {f'all but {by} {name}' if variant.others else f'{by} {name} alone'}"
+            arms.append(dataclasses.replace(root, name=str(readings), description=description, readings=readings))
     if not arms:
         raise StudyRefused("; ".join(why))
     return arms
@@ -184,10 +185,10 @@ def _check_data(arm: Arm, root: Arm, split: str) -> None:
     """Refuse an arm whose data cannot be made of the base's, or is prepared from another split."""
     config = arm.settings.config()
     if arm.data == root.data:
-        told = underivable(arm.data / "train", config)
-        if told:
+        mismatch = underivable(arm.data / "train", config)
+        if mismatch:
             raise StudyRefused(
-                f"sees films otherwise than {arm.data} holds them: {told}. Prepare the same split for it, and give "
+                f"sees films otherwise than {arm.data} holds them: {mismatch}. Prepare the same split for it, and give "
                 f"{arm.name}=FOLDER"
             )
         return

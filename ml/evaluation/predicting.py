@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
+from ml.data.types import Progress
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import EvaluationCase, ModelRun, Prediction, another
 
 BATCH = 16
 OTHER_REPORT, OTHER_FILM = "another case's report", "another case's film"
-Told = Callable[[int, int], None]  # cases done, of how many
 
 
 def predict_cases(
@@ -22,7 +22,7 @@ def predict_cases(
     *,
     samples: int,
     seed: int = 0,
-    told: Told = lambda done, of: None,
+    progress: Progress = lambda done, of: None,
 ) -> list[Prediction]:
     """A prediction a case: the served path and ``samples`` draws with it. Each case has its own seed, because noise
     that cases share would not average out over them."""
@@ -32,7 +32,7 @@ def predict_cases(
         part = slice(start, start + BATCH)
         readings = predictor.predict_batch(films[part], reports[part], samples=samples, seed=seeds[part])
         out += [Prediction.of(reading) for reading in readings]
-        told(len(out), len(films))
+        progress(len(out), len(films))
     return out
 
 
@@ -44,7 +44,7 @@ def run_model(
     samples: int = 20,
     seed: int = 0,
     ablations: bool = True,
-    told: Told = lambda done, of: None,
+    progress: Progress = lambda done, of: None,
 ) -> list[ModelRun]:
     """The model on its cases and, unless switched off, with another case's report and with another case's film."""
     films, reports = [case.film for case in cases], [case.report for case in cases]
@@ -61,12 +61,11 @@ def run_model(
     }
     passes = 3 if ablations else 1
 
-    def step(number: int) -> Told:
-        return lambda done, of: told(number * of + done, passes * of)
+    def step(number: int) -> Progress:
+        return lambda done, of: progress(number * of + done, passes * of)
 
-    runs = [
-        ModelRun(name, predict_cases(predictor, films, reports, samples=samples, seed=seed, told=step(0)), about=about)
-    ]
+    found = predict_cases(predictor, films, reports, samples=samples, seed=seed, progress=step(0))
+    runs = [ModelRun(name, found, about=about)]
     if ablations:
         partners = another(cases)
         for number, (what, seen, read) in enumerate(
@@ -76,6 +75,6 @@ def run_model(
             ],
             start=1,
         ):
-            found = predict_cases(predictor, seen, read, samples=1, seed=seed, told=step(number))
+            found = predict_cases(predictor, seen, read, samples=1, seed=seed, progress=step(number))
             runs.append(ModelRun(f"{name}, {what}", found, ablation_of=name, about=about))
     return runs

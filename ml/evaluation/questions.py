@@ -22,7 +22,7 @@ class Question:
     about: str
     cases: list[Numbered]  # with the readings that are scored
     rows: dict[str, list[str]]  # of each row, the arm that speaks, a case
-    pairs: list[tuple[str, str]]  # rows whose difference is told
+    pairs: list[tuple[str, str]]  # rows whose difference is reported
 
 
 def questions(arms: Sequence[Arm], cases: Sequence[EvaluationCase], known: Sequence[PreparedCase]) -> list[Question]:

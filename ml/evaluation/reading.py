@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ml.evaluation.predicting import OTHER_REPORT, Told, predict_cases
+from ml.data.types import Progress
+from ml.evaluation.predicting import OTHER_REPORT, predict_cases
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import EvaluationCase, ModelRun, another
 
@@ -59,7 +60,7 @@ def text_dependence(
     cases: Sequence[EvaluationCase],
     *,
     seed: int = 0,
-    told: Told = lambda done, of: None,
+    progress: Progress = lambda done, of: None,
 ) -> list[ModelRun]:
     """A run for each changed report, by the same rule and seeds as ``model``, which read the true ones."""
     films, changed = [case.film for case in cases], changed_reports(cases, seed)
@@ -67,8 +68,8 @@ def text_dependence(
     for number, (what, reports) in enumerate(changed.items()):
 
         def step(done: int, of: int, number: int = number) -> None:
-            told(number * of + done, len(changed) * of)
+            progress(number * of + done, len(changed) * of)
 
-        found = predict_cases(predictor, films, reports, samples=1, seed=seed, told=step)
+        found = predict_cases(predictor, films, reports, samples=1, seed=seed, progress=step)
         runs.append(ModelRun(f"{model.name}, {what}", found, ablation_of=model.name, about=model.about))
     return runs

@@ -6,16 +6,17 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ml.data.derive import derive
 from ml.data.prepared import INDEX, load_prepared, requirements
+from ml.data.types import Progress
 from ml.evaluation.harness import Evaluation, evaluate
 from ml.evaluation.plan import Arm
-from ml.evaluation.predicting import Told, run_model
+from ml.evaluation.predicting import run_model
 from ml.evaluation.questions import Question
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import EvaluationCase, ModelRun
@@ -48,20 +49,16 @@ class Answer:
 # --- training
 
 
-def train_arms(
-    arms: Sequence[Arm], out: Path, *, cpu: bool = False, show: bool = True, say: Callable[[str], None] = print
-) -> list[Learnt]:
+def train_arms(arms: Sequence[Arm], out: Path, *, cpu: bool = False) -> list[Learnt]:
     """Train every arm in ``out/runs``, or take the finished model that is there. Called again, it goes on."""
     there = [(out / "runs" / arm.slug / "model" / "training.json").exists() for arm in arms]
     began, trained, learnt = time.monotonic(), 0, []
     for number, (arm, done) in enumerate(zip(arms, there, strict=True), start=1):
         left = there[number - 1 :].count(False)
         eta = f" ({_clock((time.monotonic() - began) / trained * left)} of training left)" if trained and left else ""
-        say(f"[{number}/{len(arms)}] {arm.name}: {'trained before, kept' if done else arm.told}{eta}")
+        print(f"[{number}/{len(arms)}] {arm.name}: {'trained before, kept' if done else arm.description}{eta}")
         data = _data(arm, out)
-        model = train(
-            arm.settings, data, out / "runs" / arm.slug, stage1=arm.stage1, readings=arm.readings, show=show, cpu=cpu
-        )
+        model = train(arm.settings, data, out / "runs" / arm.slug, stage1=arm.stage1, readings=arm.readings, cpu=cpu)
         trained += not done
         learnt.append(_learnt(arm, arms[0], model, data))
     return learnt
@@ -91,8 +88,8 @@ def _learnt(arm: Arm, base: Arm, model: Path, data: Path) -> Learnt:
     differs = {name: value for name, value in ours.items() if theirs.get(name) != value}
     if arm.stage1 != base.stage1:
         differs["stage 1"] = "none"
-    told = json.loads((model / "training.json").read_text())
-    training = {name: told[name] for name in ("steps", "kept_step", "validation_loss")}
+    outcome = json.loads((model / "training.json").read_text())
+    training = {name: outcome[name] for name in ("steps", "kept_step", "validation_loss")}
     return Learnt(arm, model, len(chosen), readings, differs, training)
 
 
@@ -108,11 +105,13 @@ def _flat(arm: Arm) -> dict[str, Any]:
 
 
 def run_arm(
-    learnt: Learnt, cases: Sequence[EvaluationCase], *, device: str, samples: int, seed: int, told: Told
+    learnt: Learnt, cases: Sequence[EvaluationCase], *, device: str, samples: int, seed: int, progress: Progress
 ) -> ModelRun:
     """The arm's model on the cases, by the one decoding rule of its own configuration."""
     predictor = MedGazePredictor.load(learnt.model, device=device)
-    run = run_model(predictor, learnt.arm.name, cases, samples=samples, seed=seed, ablations=False, told=told)[0]
+    (run,) = run_model(
+        predictor, learnt.arm.name, cases, samples=samples, seed=seed, ablations=False, progress=progress
+    )
     more = {
         "trained parameters": predictor.info().trained_parameters,
         "training cases": learnt.cases,
@@ -131,8 +130,8 @@ def answer(
     cases = [case for _, case in question.cases]
     own = []
     for row, arms in question.rows.items():
-        told = zip(arms, question.cases, strict=True)
-        predictions = [by_name[arm].predictions[number] for arm, (number, _) in told]
+        by_case = zip(arms, question.cases, strict=True)
+        predictions = [by_name[arm].predictions[number] for arm, (number, _) in by_case]
         own.append(dataclasses.replace(by_name[arms[0]], name=row, predictions=predictions))
     found = evaluate(cases, own, train, metrics=metrics, seed=seed, compared=question.pairs)
     return Answer(question.about, found, cases, own)

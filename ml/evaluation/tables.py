@@ -6,8 +6,8 @@ from ml.evaluation.baselines import TRIVIAL
 from ml.evaluation.calibration import DURATION_LEVEL
 from ml.evaluation.harness import Evaluation, Score, shuffled
 from ml.metrics.cases import INTER_READER, SAME_READER
+from ml.metrics.catalogue import LEAD
 
-LEAD = ("ScanMatch", "mIoU", "CC", "mMM", "mD-MM", "length error")  # shown first; the others stand in the full list
 COLUMNS = 4  # metrics side by side
 WIDTH = 32
 

@@ -14,7 +14,7 @@ BASE = "base"
 class Variant:
     """What differs from the base settings; everything else, the number of steps included, is the same."""
 
-    told: str  # for people
+    description: str  # for people
     model: dict[str, Any] = field(default_factory=dict)  # fields of MedGazeConfig by their flat names
     against: str = BASE  # the variant that differs from this one in nothing but the point in question
     stage1: bool = True  # whether it takes over the stage-1 model, where one is given

@@ -1,4 +1,4 @@
-"""What a film file means, settled once for every door: the app's sandbox, the readers of data sets, the command line.
+"""What a film file means, decided here for all who open one: the app's sandbox, data readers, the command line.
 
 `reading.read` makes a file a `stored.StoredFilm`: decoded, modality table applied, padding black, bright is bright,
 square pixels of 16 bits, and the windows beside them. What its header says of greys is held against the pixels.

@@ -54,7 +54,7 @@ def in_order(words: Words, depth: Depth, remarks: list[str]) -> Words:
     return swapped
 
 
-def settled(
+def corrected(
     words: Words, depth: Depth, padding: Mask | None, overlays: bool, remarks: list[str]
 ) -> tuple[Words, Depth]:
     """The values, and the depth that they have. High bits are cleared where they are an overlay's; where the greys go

@@ -16,7 +16,7 @@ from pydicom.uid import UID
 
 from ml.films import geometry, meaning, views
 from ml.films.decoding import BIG_ENDIAN, JPEG_2000, SYNTAXES, decode, warnings_as_errors
-from ml.films.depth import Depth, Mask, Words, check_sign, in_order, settled, widened
+from ml.films.depth import Depth, Mask, Words, check_sign, corrected, in_order, widened
 from ml.films.faults import FilmFault
 from ml.films.numbers import numbers, text, whole_number
 from ml.films.stored import Bounds, StoredFilm
@@ -55,20 +55,20 @@ def film(dataset: Dataset, bounds: Bounds) -> StoredFilm:
     else:
         words = in_order(words, depth, remarks)
         padding = _padding(dataset, words, depth.values(words), depth)
-        values, depth = settled(words, depth, padding, _has_overlays_in(dataset, depth), remarks)
+        values, depth = corrected(words, depth, padding, _has_overlays_in(dataset, depth), remarks)
     if padding is not None and padding.all():
         raise FilmFault("film-flat", about="all of it is padding")
     if values.min() == values.max():
         raise FilmFault("film-flat", about="all pixels have one value")
     check_sign(values, depth, padding)
-    settled_film = meaning.settle(
+    stored = meaning.interpret(
         dataset, values, depth, padding, big_endian=syntax == BIG_ENDIAN, bounds=bounds, remarks=remarks
     )
-    settled_film.modality, settled_film.view = CLASSES[sop_class], view
-    settled_film.source = {
-        "format": "DICOM", "transfer_syntax": syntax, "sop_class": sop_class, **settled_film.source
+    stored.modality, stored.view = CLASSES[sop_class], view
+    stored.source = {
+        "format": "DICOM", "transfer_syntax": syntax, "sop_class": sop_class, **stored.source
     }  # fmt: skip
-    return settled_film
+    return stored
 
 
 def size(path: Path) -> tuple[int, int]:

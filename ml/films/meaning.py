@@ -29,7 +29,7 @@ SHAPES = {"MONOCHROME1": "INVERSE", "MONOCHROME2": "IDENTITY"}
 TOP = 65535
 
 
-def settle(
+def interpret(
     dataset: Dataset,
     values: Words,
     depth: Depth,
@@ -130,8 +130,8 @@ def _windows(dataset: Dataset, remarks: list[str]) -> tuple[list[Window], str]:
         return [], "LINEAR"
     if len(centers) != len(widths):
         remarks.append(f"Windows: {len(centers)} centres and {len(widths)} widths; what has no partner is left out")
-    told = dataset.get("WindowCenterWidthExplanation") or []
-    names = [str(name).strip().upper() for name in ([told] if isinstance(told, str) else told)]
+    words = dataset.get("WindowCenterWidthExplanation") or []
+    names = [str(name).strip().upper() for name in ([words] if isinstance(words, str) else words)]
     found = []
     for index, (center, width) in enumerate(zip(centers, widths, strict=False)):
         if center is None or width is None or width <= 0:

@@ -1,4 +1,4 @@
-"""A film whose meaning is settled, how large it may be, the windows that it opens with, what the model gets of it."""
+"""A film of known meaning, how large it may be, the windows that it opens with, what the model gets of it."""
 
 from __future__ import annotations
 

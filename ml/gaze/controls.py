@@ -1,4 +1,4 @@
-"""Paths that no reader walked, to show that raters attend and that a score is more than place.
+"""Scanpaths that no reader made, to show that raters attend and that a score is more than place.
 
 Each is made of another path, (n, 3): x, y in film fractions, duration in seconds, so that its number of fixations and
 its durations give nothing away. Seeded: the same path and seed give the same control.

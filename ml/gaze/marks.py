@@ -66,14 +66,14 @@ class Judged:
         return tuple(number for number, marks in enumerate(self.hit_by) if not marks)
 
 
-def judge(marks: Sequence[Mark], findings: Sequence[Finding], *, aspect: float, grown: float = GROWN) -> Judged:
+def judge(marks: Sequence[Mark], findings: Sequence[Finding], *, aspect: float) -> Judged:
     """Each mark against the key. A mark in several regions hits the nearest centre of those that share its label, or
     of all where none does; a second mark on the same finding is a hit again and neither helps nor harms."""
     places = np.array([[mark.x, mark.y] for mark in marks], np.float64).reshape(-1, 2)
     away = [distances(places, finding.polygon, aspect=aspect) for finding in findings]
     judged: list[tuple[Verdict, int | None]] = []
     for number, mark in enumerate(marks):
-        inside = [j for j in range(len(findings)) if away[j][number] <= grown]
+        inside = [j for j in range(len(findings)) if away[j][number] <= GROWN]
         same = [j for j, finding in enumerate(findings) if mark.label and _same(mark.label, finding.label)]
         if inside:
             among = [j for j in inside if j in same] or inside
@@ -94,10 +94,10 @@ def judge(marks: Sequence[Mark], findings: Sequence[Finding], *, aspect: float, 
     return Judged(tuple(judged), tuple(hits))
 
 
-def dwell_s(path: ArrayLike, polygon: ArrayLike, *, aspect: float, reach: float = USEFUL_FIELD) -> float:
-    """Seconds spent within ``reach`` (film widths) of a region. ``path`` is (n, 3): x, y, duration in s."""
+def dwell_s(path: ArrayLike, polygon: ArrayLike, *, aspect: float) -> float:
+    """Seconds spent within ``USEFUL_FIELD`` (film widths) of a region. ``path`` is (n, 3): x, y, duration in s."""
     fixations = np.asarray(path, np.float64).reshape(-1, 3)
-    near = distances(fixations[:, :2], polygon, aspect=aspect) <= reach
+    near = distances(fixations[:, :2], polygon, aspect=aspect) <= USEFUL_FIELD
     return float(fixations[near, 2].sum())
 
 

@@ -30,13 +30,13 @@ class OrderAgreement:
     shuffles: int
 
 
-def first_visits(path: ArrayLike, regions: Mapping[str, ArrayLike], *, aspect: float, reach: float = 0.0) -> list[str]:
+def first_visits(path: ArrayLike, regions: Mapping[str, ArrayLike], *, aspect: float) -> list[str]:
     """Names of the regions (polygons, film fractions) in the order of their first fixation; unvisited ones are left
     out.
 
-    ``path`` is (n, 2 or more): x, y in film fractions. A fixation within ``reach`` (film widths) counts as inside.
+    ``path`` is (n, 2 or more): x, y in film fractions.
     """
-    columns = list(_inside(path, regions, aspect, reach).T)
+    columns = list(_inside(path, regions, aspect).T)
     seen = [(int(np.argmax(column)), name) for name, column in zip(regions, columns, strict=True) if column.any()]
     return [name for _, name in sorted(seen, key=lambda pair: pair[0])]
 
@@ -47,12 +47,10 @@ def order_agreement(
     regions: Mapping[str, ArrayLike],
     *,
     aspect: float,
-    reach: float = 0.0,
-    shuffles: int = SHUFFLES,
     seed: int = SEED,
 ) -> OrderAgreement:
-    """How alike the orders of two readings are, against ``shuffles`` random orders of the own fixations."""
-    mine, theirs = (_inside(path, regions, aspect, reach) for path in (own, other))
+    """How alike the orders of two readings are, against ``SHUFFLES`` random orders of the own fixations."""
+    mine, theirs = (_inside(path, regions, aspect) for path in (own, other))
     both: NDArray[np.bool_] = np.asarray(mine.any(axis=0) & theirs.any(axis=0))
     common = tuple(name for name, there in zip(regions, both, strict=True) if there)
     if len(common) < FEWEST_COMMON:
@@ -61,9 +59,9 @@ def order_agreement(
     wanted = _first(np.arange(len(theirs))[None], theirs)[0]
     observed = tau_b(_first(np.arange(len(mine))[None], mine), wanted)[0]
     random = np.random.default_rng(seed)
-    ranks = np.stack([random.permutation(len(mine)) for _ in range(shuffles)])
+    ranks = np.stack([random.permutation(len(mine)) for _ in range(SHUFFLES)])
     drawn = tau_b(_first(ranks, mine), wanted)
-    return OrderAgreement(common, float(observed), 100.0 * float((drawn < observed - 1e-9).mean()), shuffles)
+    return OrderAgreement(common, float(observed), 100.0 * float((drawn < observed - 1e-9).mean()), SHUFFLES)
 
 
 def tau_b(first: Floats, wanted: Floats) -> Floats:
@@ -75,11 +73,11 @@ def tau_b(first: Floats, wanted: Floats) -> Floats:
         return np.where(untied > 0, (one * two).sum(axis=(1, 2)) / untied, np.nan)
 
 
-def _inside(path: ArrayLike, regions: Mapping[str, ArrayLike], aspect: float, reach: float) -> NDArray[np.bool_]:
+def _inside(path: ArrayLike, regions: Mapping[str, ArrayLike], aspect: float) -> NDArray[np.bool_]:
     """(n, k) whether each fixation lies in each region."""
     at = np.asarray(path, np.float64)
     at = at.reshape(len(at), -1)[:, :2] if at.size else np.zeros((0, 2))
-    columns = [distances(at, polygon, aspect=aspect) <= reach for polygon in regions.values()]
+    columns = [distances(at, polygon, aspect=aspect) <= 0.0 for polygon in regions.values()]
     return np.stack(columns, axis=1) if columns else np.zeros((len(at), 0), bool)
 
 

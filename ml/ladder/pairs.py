@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import scipy
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ml.ladder.elo import PRIOR_SD
 
@@ -21,15 +21,14 @@ STEPS, TOLERANCE = 100, 1e-10  # of the search, which ends when no score moves b
 
 
 def strengths(
-    n_cases: int, comparisons: Pairs, ties: Pairs = (), *, prior_sd: float = PRIOR_SD, start: ArrayLike | None = None
+    n_cases: int, comparisons: Pairs, ties: Pairs = (), *, prior_sd: float = PRIOR_SD
 ) -> tuple[Floats, Floats]:
     """Scores (n_cases,) in log-odds, greater is harder, and their standard errors; NaN for a case never compared.
 
     ``comparisons`` are (harder, easier) and ``ties`` (one, other), by number of case; a tie is half a win each. Scores
     are the likeliest ones where cases lie normally around 0 with ``prior_sd``, so that a case that won every time has a
     score too; they sum to 0. Standard errors are of the normal curve at that point (inverse of the observed
-    information, prior included). ``start`` (n_cases,), scores of an earlier fit, makes it faster and leaves the result
-    the same to about 1e-10. Raises ValueError for a case out of range or compared with itself.
+    information, prior included). Raises ValueError for a case out of range or compared with itself.
     """
     everything = np.array([*comparisons, *ties], np.int64).reshape(-1, 2)
     if len(everything) and (everything.min() < 0 or everything.max() >= n_cases):
@@ -41,14 +40,13 @@ def strengths(
     if not len(compared):
         return scores, errors
     pairs = pairs.reshape(-1, 2)
-    begin = None if start is None else np.nan_to_num(np.asarray(start, np.float64)[compared])
-    fitted = _fit(len(compared), pairs, len(comparisons), prior_sd, begin)
+    fitted = _fit(len(compared), pairs, len(comparisons), prior_sd)
     scores[compared] = fitted
     errors[compared] = _errors(fitted, pairs, prior_sd)
     return scores, errors
 
 
-def _fit(cases: int, pairs: NDArray[np.int64], won: int, prior_sd: float, start: Floats | None) -> Floats:
+def _fit(cases: int, pairs: NDArray[np.int64], won: int, prior_sd: float) -> Floats:
     """The scores where the posterior is highest, by Newton's method; halved steps keep it going up. It is strictly
     concave, so there is one such place. A tie is half a win each."""
     everything = np.concatenate([pairs, pairs[won:, ::-1]])
@@ -60,7 +58,7 @@ def _fit(cases: int, pairs: NDArray[np.int64], won: int, prior_sd: float, start:
             weight @ scipy.special.log_expit(scores[harder] - scores[easier]) - (scores @ scores) / (2 * prior_sd**2)
         )
 
-    scores = np.zeros(cases) if start is None else np.array(start)
+    scores = np.zeros(cases)
     for _ in range(STEPS):
         surprise = weight * scipy.special.expit(scores[easier] - scores[harder])
         slope = np.bincount(harder, surprise, cases) - np.bincount(easier, surprise, cases) - scores / prior_sd**2

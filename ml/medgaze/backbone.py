@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from ml.medgaze.assets import Asset
+from ml.medgaze.assets import Asset, AssetMissing, resolve
 from ml.medgaze.config import MedGazeConfig
 
 
@@ -55,14 +55,27 @@ def trainable_backbone(config: MedGazeConfig) -> nn.Module | None:
     return SmallCNN(config.vision.image_channels, config.vision.cnn_widths) if config.vision.backbone == "cnn" else None
 
 
-def frozen_resnet(asset: Asset, *, seed: int = 0) -> PreTrainedModel:
+def referenced_backbone(config: MedGazeConfig) -> PreTrainedModel | None:
+    """The frozen ResNet that the configuration names, its digest checked, or written there at the first load; None
+    where the backbone is trained."""
+    vision = config.vision
+    if vision.backbone != "resnet50":
+        return None
+    if vision.backbone_reference is None:
+        raise AssetMissing("backbone_reference is not set")
+    asset = resolve(vision.backbone_reference, vision.backbone_sha256)
+    vision.backbone_sha256 = asset.sha256
+    return frozen_resnet(asset)
+
+
+def frozen_resnet(asset: Asset) -> PreTrainedModel:
     """The ResNet of ``asset``, in evaluation mode and without gradients; its last map is what the encoder reads."""
     if asset.folder is not None:
         loaded = AutoModel.from_pretrained(asset.folder, use_safetensors=True, local_files_only=True)
         return cast(PreTrainedModel, loaded.requires_grad_(False).eval())
     assert asset.random is not None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         model = AutoModel.from_config(AutoConfig.for_model(**asset.random))  # type: ignore[no-untyped-call]
     return cast(PreTrainedModel, model.requires_grad_(False).eval())
 

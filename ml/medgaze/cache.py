@@ -16,7 +16,7 @@ from torch import Tensor
 Value = TypeVar("Value")
 
 
-class Kept:
+class TensorCache:
     """The values asked for last, by key, of at most ``max_bytes`` of tensors together; 0 keeps nothing. Threads may
     share it.
     """
@@ -51,7 +51,7 @@ class Kept:
                     self.bytes -= freed
         return value
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop everything: the weights have changed."""
         with self._lock:
             self._values.clear()

@@ -1,4 +1,4 @@
-"""The visual encoder: feature map -> tokens of width D, told about each other."""
+"""The visual encoder: feature map -> tokens of width D, after self-attention."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.layers import SelfLayer, sine_grid
 
 
+def self_layers(config: MedGazeConfig, count: int) -> nn.ModuleList:
+    """Self-attention layers over the film's tokens, or over those of film and report."""
+    sizes = config.width, config.attention_heads, config.feedforward_width
+    return nn.ModuleList(SelfLayer(*sizes, config.vision.encoder_dropout, config.norm_first) for _ in range(count))
+
+
 class VisualEncoder(nn.Module):
     """Projection to width D, self-attention layers, a final norm. map (B, C, g, g) -> (B, g*g, D), row by row."""
 
@@ -16,16 +22,7 @@ class VisualEncoder(nn.Module):
         super().__init__()
         self.positions = config.vision.encoder_positions
         self.project = nn.Linear(config.vision.backbone_width, config.width)
-        self.layers = nn.ModuleList(
-            SelfLayer(
-                config.width,
-                config.attention_heads,
-                config.feedforward_width,
-                config.vision.encoder_dropout,
-                config.norm_first,
-            )
-            for _ in range(config.vision.encoder_layers)
-        )
+        self.layers = self_layers(config, config.vision.encoder_layers)
         self.norm = nn.LayerNorm(config.width)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -42,7 +39,7 @@ class VisualEncoder(nn.Module):
 class UnseenFilm(nn.Module):
     """In the encoder's place where the film is not to be seen: a learned token a place, the same for every film.
 
-    anything (B, ...) -> (B, G, D). The decoder keeps places to aim at, and the report is all it hears of the case.
+    anything (B, ...) -> (B, G, D). The decoder keeps places to aim at, and the report is all it knows of the case.
     """
 
     def __init__(self, config: MedGazeConfig) -> None:

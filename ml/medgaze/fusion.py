@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
-from ml.medgaze.language import FrozenLanguageModel, ReadReport
-from ml.medgaze.layers import SelfLayer, sine_grid, sine_positions
+from ml.medgaze.encoder import self_layers
+from ml.medgaze.language import FrozenLanguageModel, PrefilledReport
+from ml.medgaze.layers import sine_grid, sine_positions
 
 
 @dataclass(kw_only=True)
@@ -75,16 +76,7 @@ class Fusion(nn.Module):
             self.from_language = nn.Linear(own.width, width)
         self.join = nn.Linear(2 * width, width) if own.pool_report else None
         self.dropout = nn.Dropout(own.fusion_dropout)
-        self.layers = nn.ModuleList(
-            SelfLayer(
-                width,
-                config.attention_heads,
-                config.feedforward_width,
-                config.vision.encoder_dropout,
-                config.norm_first,
-            )
-            for _ in range(0 if own.fusion == "language" else own.joint_layers)
-        )
+        self.layers = self_layers(config, 0 if own.fusion == "language" else own.joint_layers)
         self.norm = nn.LayerNorm(width) if len(self.layers) else None
         if own.memory_positions == "learned":
             # Grid tokens know their place from 2-D sines, so one vector says what they are; others need one a token.
@@ -99,7 +91,7 @@ class Fusion(nn.Module):
         self,
         film: Tensor,
         visual: Tensor,
-        text: Tensor | ReadReport | None,
+        text: Tensor | PrefilledReport | None,
         attention_mask: Tensor | None,
         language: FrozenLanguageModel | None,
     ) -> Memory:
@@ -113,7 +105,7 @@ class Fusion(nn.Module):
         else:
             if text is None or attention_mask is None:
                 raise ValueError(f"fusion={own.fusion!r} needs the report and its attention_mask")
-            count = (text.states if isinstance(text, ReadReport) else text).shape[1]
+            count = (text.states if isinstance(text, PrefilledReport) else text).shape[1]
             if count > own.max_text_tokens:
                 raise ValueError(f"{count} report tokens, the configuration reads {own.max_text_tokens}")
             if own.fusion == "language":
@@ -161,20 +153,20 @@ class Fusion(nn.Module):
         return out
 
     def _through_language(
-        self, visual: Tensor, text: Tensor | ReadReport, attention_mask: Tensor, language: FrozenLanguageModel
+        self, visual: Tensor, text: Tensor | PrefilledReport, attention_mask: Tensor, language: FrozenLanguageModel
     ) -> tuple[Tensor, Tensor]:
         """(B, K, Wv) and (B, T) -> (B, K, D) and (B, T, D). Gradients pass through the frozen model."""
         assert self.to_language is not None and self.from_language is not None
-        asked = self.to_language(visual)
-        if isinstance(text, ReadReport):
-            answers = (language.go_on(text, asked), text.states)
-            heard, said = (self.dropout(self.from_language(x.to(visual.dtype)).relu()) for x in answers)
-            return heard, said
-        words = language.embed(text).to(asked.dtype)
-        seen = torch.ones(asked.shape[:2], dtype=attention_mask.dtype, device=attention_mask.device)
+        queries = self.to_language(visual)
+        if isinstance(text, PrefilledReport):
+            both = (language.continue_from(text, queries), text.states)
+            film, report = (self.dropout(self.from_language(x.to(visual.dtype)).relu()) for x in both)
+            return film, report
+        words = language.embed(text).to(queries.dtype)
+        visible = torch.ones(queries.shape[:2], dtype=attention_mask.dtype, device=attention_mask.device)
         text_first = self.config.language.text_first
-        order = (words, asked) if text_first else (asked, words)
-        masks = (attention_mask, seen) if text_first else (seen, attention_mask)
+        order = (words, queries) if text_first else (queries, words)
+        masks = (attention_mask, visible) if text_first else (visible, attention_mask)
         states = language(torch.cat(order, 1), torch.cat(masks, 1)).to(visual.dtype)
         out = self.dropout(self.from_language(states).relu())
         at = order[0].shape[1]

@@ -24,8 +24,8 @@ class LanguageModelError(ValueError):
 
 
 @dataclass(frozen=True)
-class ReadReport:
-    """A report that a decoder language model has read and may go on from: last hidden states (B, T, W), each layer's
+class PrefilledReport:
+    """A report that a decoder language model has read, to continue from: last hidden states (B, T, W), each layer's
     keys and values (B, H, T, W / H), and the report's mask (B, T).
     """
 
@@ -50,13 +50,13 @@ class FrozenLanguageModel:
             )
 
     @classmethod
-    def load(cls, asset: Asset, *, width: int, dtype: torch.dtype, seed: int = 0) -> FrozenLanguageModel:
-        """The model of a resolved reference; ``seed`` makes the weights of a ``random:`` one. ``torch.int8``: linear
-        layers with 8-bit weights, the rest bfloat16; for prediction only.
+    def load(cls, asset: Asset, *, width: int, dtype: torch.dtype) -> FrozenLanguageModel:
+        """The model of a resolved reference. ``torch.int8``: linear layers with 8-bit weights, the rest bfloat16; for
+        prediction only.
         """
         if dtype is not torch.int8:
-            return cls(_load(asset, dtype, seed), width=width, name=asset.reference)
-        model = _load(asset, torch.bfloat16, seed)
+            return cls(_load(asset, dtype), width=width, name=asset.reference)
+        model = _load(asset, torch.bfloat16)
         quantise(model)
         return cls(model, width=width, name=asset.reference)
 
@@ -76,40 +76,40 @@ class FrozenLanguageModel:
         states = self.model(inputs_embeds=embeddings.to(self.model.dtype), attention_mask=attention_mask)
         return cast(Tensor, states.last_hidden_state)
 
-    def begin(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:
-        """Read the report first, without gradients; None where the model reads both ways and cannot go on."""
+    def prefill(self, input_ids: Tensor, attention_mask: Tensor) -> PrefilledReport | None:
+        """Read the report first, without gradients; None where the model is bidirectional and has no cache."""
         with torch.no_grad():
             words = self.embed(input_ids)
             out = self.model(inputs_embeds=words, attention_mask=attention_mask, use_cache=True)
-        kept = getattr(out, "past_key_values", None)
-        if kept is None:
+        cache = getattr(out, "past_key_values", None)
+        if cache is None:
             return None
-        layers = tuple((layer.keys, layer.values) for layer in kept.layers)
-        return ReadReport(out.last_hidden_state, layers, attention_mask)
+        layers = tuple((layer.keys, layer.values) for layer in cache.layers)
+        return PrefilledReport(out.last_hidden_state, layers, attention_mask)
 
-    def go_on(self, read: ReadReport, embeddings: Tensor) -> Tensor:
-        """What follows a read report: (B, N, W) embeddings -> (B, N, W) last hidden states. ``read`` stays as it is."""
-        cache = DynamicCache(ddp_cache_data=read.keys_values)
-        seen = read.mask.new_ones(embeddings.shape[:2])
-        mask = torch.cat([read.mask, seen], 1)
+    def continue_from(self, report: PrefilledReport, embeddings: Tensor) -> Tensor:
+        """What follows a prefilled report, left as it is: (B, N, W) embeddings -> (B, N, W) last hidden states."""
+        cache = DynamicCache(ddp_cache_data=report.keys_values)
+        further = report.mask.new_ones(embeddings.shape[:2])
+        mask = torch.cat([report.mask, further], 1)
         states = self.model(
             inputs_embeds=embeddings.to(self.model.dtype), attention_mask=mask, past_key_values=cache, use_cache=True
         )
         return cast(Tensor, states.last_hidden_state)
 
-    def read(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+    def encode(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The report alone, without gradients: (B, T) -> (B, T, W) last hidden states, float32."""
         with torch.no_grad():
             return self(self.embed(input_ids), attention_mask).float()
 
 
-def _load(asset: Asset, dtype: torch.dtype, seed: int) -> PreTrainedModel:
+def _load(asset: Asset, dtype: torch.dtype) -> PreTrainedModel:
     if asset.folder is not None:
         model = AutoModel.from_pretrained(asset.folder, dtype=dtype, use_safetensors=True, local_files_only=True)
         return cast(PreTrainedModel, model)
     assert asset.random is not None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.manual_seed(0)
         config = AutoConfig.for_model(**asset.random)
         config.dtype = dtype
         return cast(PreTrainedModel, AutoModel.from_config(config, dtype=dtype))  # type: ignore[no-untyped-call]

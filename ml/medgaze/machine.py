@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 SPINS = 10_000  # about 0.2 ms
 
 
-def short_waits(environ: MutableMapping[str, str] = os.environ) -> None:
+def limit_spinning(environ: MutableMapping[str, str] = os.environ) -> None:
     """Let torch's threads wait for one another by spinning for a moment, and then asleep. To be called before torch is
     imported, which is when OpenMP reads it; what the environment says already stands.
 
@@ -18,7 +18,7 @@ def short_waits(environ: MutableMapping[str, str] = os.environ) -> None:
     environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
 
 
-def quick_dtype(named: str, device: str) -> str:
+def inference_dtype(named: str, device: str) -> str:
     """bfloat16 in place of float32 where the CPU multiplies it by itself: that takes 40 % off reading a report and half
     off the CNN, and moves what is read by 1 % of its size. ``named``: what it would be; ``device``: cpu, cuda, ...
     """

@@ -1,4 +1,4 @@
-"""Memory of this process, bytes. Linux tells all of it; elsewhere only the peak since the start is known."""
+"""Memory of this process, bytes. Linux reports all of it; elsewhere only the peak since the start is known."""
 
 from __future__ import annotations
 

@@ -108,8 +108,8 @@ def _version(weights_sha256: str, config: dict[str, Any], processor: dict[str, A
 
     ``config`` in its flat layout, so that the layout of the file makes no other version.
     """
-    told = {key: value for key, value in config.items() if key not in ABOUT_SAVING}
-    return hashlib.sha256(json.dumps([weights_sha256, told, processor], sort_keys=True).encode()).hexdigest()
+    fields = {key: value for key, value in config.items() if key not in ABOUT_SAVING}
+    return hashlib.sha256(json.dumps([weights_sha256, fields, processor], sort_keys=True).encode()).hexdigest()
 
 
 def described(info: ModelInfo) -> list[str]:

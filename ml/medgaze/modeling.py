@@ -31,14 +31,14 @@ from transformers import initialization as init
 from transformers.utils import ModelOutput
 
 from ml.medgaze import assets
-from ml.medgaze.backbone import frozen_resnet, resnet_map, trainable_backbone
+from ml.medgaze.backbone import referenced_backbone, resnet_map, trainable_backbone
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders import DECODERS, Paths
 from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
 from ml.medgaze.decoders.parallel import ParallelDecoder, PathHeads
 from ml.medgaze.encoder import UnseenFilm, VisualEncoder
 from ml.medgaze.fusion import Fusion, Memory
-from ml.medgaze.language import DTYPES, FrozenLanguageModel, ReadReport
+from ml.medgaze.language import DTYPES, FrozenLanguageModel, PrefilledReport
 from ml.medgaze.losses import path_losses
 from ml.medgaze.medformer import MedFormer
 from ml.medgaze.registry import find
@@ -85,7 +85,7 @@ class MedGazeModel(PreTrainedModel):
     main_input_name = "pixel_values"
     _no_split_modules: list[str] = []
     # what learnt from far more than the readings of one place, and stays as it is in fine-tuning; names begin so
-    kept_in_fine_tuning: tuple[str, ...] = ("backbone.", "vision.", "medformer.")
+    frozen_in_fine_tuning: tuple[str, ...] = ("backbone.", "vision.", "medformer.")
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__(config)
@@ -149,12 +149,8 @@ class MedGazeModel(PreTrainedModel):
                 asset, width=config.language.width, dtype=DTYPES[config.language.dtype]
             )
             config.language.sha256 = asset.sha256
-        if config.vision.backbone == "resnet50" and config.vision.see_film and self.frozen.backbone is None:
-            if config.vision.backbone_reference is None:
-                raise assets.AssetMissing("backbone_reference is not set")
-            asset = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
-            self.frozen.backbone = frozen_resnet(asset)
-            config.vision.backbone_sha256 = asset.sha256
+        if config.vision.see_film and self.frozen.backbone is None:
+            self.frozen.backbone = referenced_backbone(config)
         for model in self.frozen.models():
             nn.Module.to(model, self.device)
         return self
@@ -183,7 +179,7 @@ class MedGazeModel(PreTrainedModel):
 
     @property
     def dtype(self) -> torch.dtype:
-        """What all but the backbone and the language model compute in; these may be in another (``quicken``)."""
+        """What all but backbone and language model compute in; :mod:`ml.medgaze.inference` may give these another."""
         return next(self.vision.parameters()).dtype
 
     # --- the parts, one call a stage
@@ -199,37 +195,37 @@ class MedGazeModel(PreTrainedModel):
             raise FrozenPartsMissing("the backbone is not loaded: call load_frozen_parts()")
         return resnet_map(self.frozen.backbone, pixel_values)
 
-    def see(self, features: Tensor) -> Tensor:
+    def film_tokens(self, features: Tensor) -> Tensor:
         """Backbone map (B, C', g, g) -> grid tokens (B, G, D)."""
         return cast(Tensor, self.vision(features.to(self.dtype)))
 
-    def visual(self, film: Tensor) -> Tensor | None:
+    def visual_tokens(self, film: Tensor) -> Tensor | None:
         """Grid tokens (B, G, D) -> MedFormer's (B, K, Wv), of the film alone, so they may be kept; None without it."""
         return None if self.medformer is None else cast(Tensor, self.medformer(film))
 
-    def read_first(self, input_ids: Tensor, attention_mask: Tensor) -> ReadReport | None:
-        """What the language model keeps of a report that comes before the film (``text_first``), for every film that
+    def prefill_report(self, input_ids: Tensor, attention_mask: Tensor) -> PrefilledReport | None:
+        """Keys and values of a report that comes before the film (``text_first``), for every film that
         may follow it; None where it cannot.
         """
         if self.config.language.fusion != "language" or not self.config.language.text_first:
             return None
-        return self._language().begin(input_ids, attention_mask)
+        return self._language().prefill(input_ids, attention_mask)
 
     def report_features(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """The report read alone by the frozen language model: (B, T) -> (B, T, W), no gradient. For
         ``fusion="joint"``.
         """
-        return self._language().read(input_ids, attention_mask)
+        return self._language().encode(input_ids, attention_mask)
 
     def fuse(
         self,
         film: Tensor,
-        text: Tensor | ReadReport | None,
+        text: Tensor | PrefilledReport | None,
         attention_mask: Tensor | None,
         visual: Tensor | None = None,
     ) -> Memory:
-        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T) or what :meth:`read_first` kept of them,
-        or features (B, T, W) where joint. ``visual``: what :meth:`visual` said of this film, where kept.
+        """Grid tokens (B, G, D) and the report -> memory. ``text``: ids (B, T) or their :meth:`prefill_report`, or
+        features (B, T, W) where joint. ``visual``: the film's :meth:`visual_tokens`, where they are cached.
         """
         if visual is None:
             visual = film if self.medformer is None else self.medformer(film)
@@ -273,7 +269,7 @@ class MedGazeModel(PreTrainedModel):
             if pixel_values is None:
                 raise ValueError("give pixel_values or image_features")
             image_features = self.film_features(pixel_values)
-        film = self.see(image_features)
+        film = self.film_tokens(image_features)
         text = None
         if self.config.language.fusion == "language":
             text = input_ids

@@ -20,25 +20,25 @@ from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
 from ml.gaze.scanpath import Ellipse, Fixation, Reading, Scanpath
-from ml.medgaze.cache import Kept, film_sha256, report_sha256
+from ml.medgaze.cache import TensorCache, film_sha256, report_sha256
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders import Paths
 from ml.medgaze.decoders.distribution import Drawn, PathDistribution
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
-from ml.medgaze.language import ReadReport
-from ml.medgaze.machine import quick_dtype
+from ml.medgaze.inference import optimize_for_inference
+from ml.medgaze.language import PrefilledReport
+from ml.medgaze.machine import inference_dtype
 from ml.medgaze.medoid import medoid
 from ml.medgaze.model_info import ModelInfo, read_model_info
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor, ReportTokens
 from ml.medgaze.quantise import weights
-from ml.medgaze.quicken import quicken
 from ml.medgaze.stages import Stage
 from ml.medgaze.threads import side_by_side, small_steps
 
 Film = NDArray[Any]
-KEPT_BYTES = 256 << 20  # of films and reports together; a 128-token report in OPT-2.7b takes 42 MB in bfloat16
+CACHE_BYTES = 256 << 20  # of films and reports together; a 128-token report in OPT-2.7b takes 42 MB in bfloat16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ class PredictorInfo:
 class MedGazePredictor:
     """Made by :meth:`load`. Not safe for two threads at once; keep one a process.
 
-    What film and report come to on their own is kept in ``kept`` for the next prediction that has one of them in
-    common, up to its ``max_bytes``; whoever changes the weights calls ``kept.forget()``.
+    What film and report come to on their own is kept in ``cache`` for the next prediction that has one of them in
+    common, up to its ``max_bytes``; whoever changes the weights calls ``cache.clear()``.
     """
 
     def __init__(self, model: MedGazeModel, processor: MedGazeProcessor, info: ModelInfo) -> None:
         self.model = model
-        self.kept = Kept(KEPT_BYTES)
+        self.cache = TensorCache(CACHE_BYTES)
         self.model.train(False)
         self.processor = processor
         self.model_info = info
@@ -79,23 +79,23 @@ class MedGazePredictor:
         dtype: torch.dtype | None = None,
         *,
         language_dtype: str | None = None,
-        quick: bool = False,
+        optimize: bool = False,
     ) -> MedGazePredictor:
         """Read a saved model. ``device`` auto: the GPU where there is one. ``dtype``: of the trained part (float32).
-        ``language_dtype``: of the frozen language model, in place of what the configuration names. ``quick``: as it is
-        served, in what this machine's CPU is quickest in (:mod:`ml.medgaze.quicken`).
+        ``language_dtype``: of the frozen language model, in place of what the configuration names. ``optimize``:
+        for inference on this machine's CPU, as the model is served (:mod:`ml.medgaze.inference`).
         """
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         info = read_model_info(folder)
-        if quick and language_dtype is None:
-            language_dtype = quick_dtype(MedGazeConfig.from_pretrained(folder).language.dtype, device)
+        if optimize and language_dtype is None:
+            language_dtype = inference_dtype(MedGazeConfig.from_pretrained(folder).language.dtype, device)
         other: dict[str, Any] = {} if language_dtype is None else {"language_dtype": language_dtype}
         model = MedGazeModel.from_pretrained(folder, dtype=dtype or torch.float32, **other)
         torch.nn.Module.to(model, torch.device(device))
-        if quick:
-            quicken(model)
+        if optimize:
+            optimize_for_inference(model)
         return cls(model, MedGazeProcessor.from_pretrained(folder), info)
 
     # --- predicting
@@ -110,34 +110,35 @@ class MedGazePredictor:
         raise AssertionError("a stream ends with a reading")
 
     def stream(
-        self, film: Film, report: str, *, samples: int = 1, seed: int = 0, digest: str | None = None
+        self, film: Film, report: str, *, samples: int = 1, seed: int = 0
     ) -> Iterator[Stage | Fixation | Reading]:
         """The same, as it happens: each stage as it is entered, the fixations of ``samples[0]`` in order, the
-        reading. ``digest``: names the film's pixels among all films, where the caller has it; else they are hashed.
+        reading.
         """
         _check_samples(samples)
         model = self.model
         tokens = self.processor.report(report)
         ids, mask = self._reports([tokens])
-        keep = self.kept.get
-        see = partial(self.seen, film, digest)
-        read = partial(keep, lambda: f"report {report_sha256(report)}", partial(self._text, ids, mask, first=True))
+        encode_film = partial(self.encode_film, film)
+        read = partial(
+            self.cache.get, lambda: f"report {report_sha256(report)}", partial(self._text, ids, mask, first=True)
+        )
         yield Stage("film")
         if self._small:
-            seen, text = side_by_side(see, read)
+            encoded, text = side_by_side(encode_film, read)
             yield Stage("report")
         else:
             with torch.inference_mode():
-                seen = see()
+                encoded = encode_film()
             yield Stage("report")
             with torch.inference_mode():
                 text = read()
         yield Stage("gaze")
         with torch.inference_mode():
-            paths = model.decode(model.fuse(seen.grid, text, mask, seen.visual))
+            paths = model.decode(model.fuse(encoded.grid, text, mask, encoded.visual))
         yield Stage("decode")
         with small_steps(model.device):
-            reading = self._reading(paths, seen.transform, tokens, report, samples, seed)
+            reading = self._reading(paths, encoded.transform, tokens, samples, seed)
         yield from reading.samples[0].fixations
         yield reading
 
@@ -156,20 +157,20 @@ class MedGazePredictor:
         seen = [self.processor.film(film) for film in films]
         tokens = [self.processor.report(report) for report in reports]
         with torch.inference_mode():
-            pixels = self._sent(torch.stack([pixels for pixels, _ in seen]))
+            pixels = self._on_device(torch.stack([pixels for pixels, _ in seen]))
             ids, mask = self._reports(tokens)
-            grid = self.model.see(self.model.film_features(pixels))
+            grid = self.model.film_tokens(self.model.film_features(pixels))
             paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
         with small_steps(self.model.device):
             return [
-                self._reading(paths.case(i), transform, tokens[i], reports[i], samples, seeds[i])
+                self._reading(paths.case(i), transform, tokens[i], samples, seeds[i])
                 for i, (_, transform) in enumerate(seen)
             ]
 
     @torch.inference_mode()
-    def seen(self, film: Film, digest: str | None = None) -> Seen:
-        """A film alone, kept for whatever is asked about it next. ``digest``: see :meth:`stream`."""
-        return self.kept.get(lambda: f"film {digest or film_sha256(film)}", partial(self._see, film))
+    def encode_film(self, film: Film) -> EncodedFilm:
+        """A film alone, kept for whatever is asked about it next."""
+        return self.cache.get(lambda: f"film {film_sha256(film)}", partial(self._encode, film))
 
     def info(self) -> PredictorInfo:
         """Device, dtypes and memory of what is loaded."""
@@ -192,19 +193,19 @@ class MedGazePredictor:
         """Whether film and report are read by nets of their own, small enough for a share of the CPU's threads."""
         return self.model.config.language.fusion == "joint" and self.model.device.type == "cpu"
 
-    def _sent(self, pixels: Tensor) -> Tensor:
+    def _on_device(self, pixels: Tensor) -> Tensor:
         return pixels.to(self.model.device, self.model.dtype)
 
     def _reports(self, tokens: Sequence[ReportTokens]) -> tuple[Tensor, Tensor]:
         ids, mask = self.processor.collate_reports(tokens)
         return ids.to(self.model.device), mask.to(self.model.device)
 
-    def _see(self, film: Film) -> Seen:
+    def _encode(self, film: Film) -> EncodedFilm:
         pixels, transform = self.processor.film(film)
-        grid = self.model.see(self.model.film_features(self._sent(pixels[None])))
-        return Seen(grid, self.model.visual(grid), transform)
+        grid = self.model.film_tokens(self.model.film_features(self._on_device(pixels[None])))
+        return EncodedFilm(grid, self.model.visual_tokens(grid), transform)
 
-    def _text(self, ids: Tensor, mask: Tensor, *, first: bool = False) -> Tensor | ReadReport | None:
+    def _text(self, ids: Tensor, mask: Tensor, *, first: bool = False) -> Tensor | PrefilledReport | None:
         """What :meth:`MedGazeModel.fuse` wants of the report: nothing, its ids, or what the language model read.
         ``first``: read it before the film and apart, to keep it, where the model can and something is kept.
         """
@@ -213,7 +214,7 @@ class MedGazePredictor:
             return None
         if fusion == "joint":
             return self.model.report_features(ids, mask)
-        read = self.model.read_first(ids, mask) if first and self.kept.max_bytes else None
+        read = self.model.prefill_report(ids, mask) if first and self.cache.max_bytes else None
         return ids if read is None else read
 
     def _reading(
@@ -221,7 +222,6 @@ class MedGazePredictor:
         paths: Paths,
         film: FilmTransform,
         tokens: ReportTokens,
-        report: str,
         samples: int,
         seed: int,
     ) -> Reading:
@@ -260,7 +260,7 @@ class MedGazePredictor:
 
 
 @dataclass(frozen=True)
-class Seen:
+class EncodedFilm:
     """A film alone, as far as the report has no part in it."""
 
     grid: Tensor  # (1, G, D)

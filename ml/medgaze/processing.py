@@ -25,6 +25,7 @@ from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.config_layout import flat
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.tokenizers import Tokenizer, load_tokenizer
+from ml.metrics.cases import as_path
 
 FILE = "processor_config.json"
 BAND_ROWS = 32  # of the shrunk film
@@ -55,8 +56,8 @@ class ProcessorSettings:
 
     @classmethod
     def of(cls, config: MedGazeConfig) -> ProcessorSettings:
-        told = flat(config.to_dict())
-        shared = {f.name: told[f.name] for f in dataclasses.fields(cls) if f.name != "pad_report"}
+        fields = flat(config.to_dict())
+        shared = {f.name: fields[f.name] for f in dataclasses.fields(cls) if f.name != "pad_report"}
         if config.language.fusion == "vision":
             shared |= {"language_reference": None, "language_sha256": None}
         return cls(**shared, pad_report=config.language.memory_positions == "sine8x8")
@@ -155,7 +156,8 @@ class MedGazeProcessor:
         out = torch.full((len(readings), slots, 3), self.settings.padding_value)
         mask = torch.zeros(len(readings), slots)
         for row, reading in enumerate(readings):
-            path = _path_array(reading)[:slots]
+            path = as_path(reading) if isinstance(reading, Scanpath) else np.asarray(reading, np.float64).reshape(-1, 3)
+            path = path[:slots]
             if len(path):
                 square = np.concatenate([transform.to_square(path[:, :2]), path[:, 2:]], 1)
                 out[row, : len(path)] = torch.from_numpy(square.astype(np.float32))
@@ -213,9 +215,3 @@ def _shrunk(film: NDArray[Any], factor: int, low: float, high: float) -> Tensor:
             summed += band[row::factor]
         out[start:end] = summed.reshape(end - start, columns, factor) @ share
     return torch.from_numpy(out)
-
-
-def _path_array(reading: Scanpath | NDArray[Any]) -> NDArray[Any]:
-    if isinstance(reading, Scanpath):
-        return np.array([(f.x, f.y, f.duration_s) for f in reading.fixations], dtype=np.float64).reshape(-1, 3)
-    return np.asarray(reading, dtype=np.float64).reshape(-1, 3)

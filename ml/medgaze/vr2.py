@@ -20,7 +20,7 @@ from transformers import initialization as init
 from transformers.utils import ModelOutput
 
 from ml.medgaze import assets
-from ml.medgaze.backbone import frozen_resnet, resnet_map, trainable_backbone
+from ml.medgaze.backbone import referenced_backbone, resnet_map, trainable_backbone
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.encoder import VisualEncoder
 from ml.medgaze.medformer import MedFormer, bert_tensors
@@ -95,13 +95,8 @@ class VR2Model(PreTrainedModel):
 
     def load_frozen_parts(self) -> Self:
         """Load the referenced backbone, where there is one."""
-        config = self.config
-        if config.vision.backbone == "resnet50" and not self._frozen_backbone:
-            if config.vision.backbone_reference is None:
-                raise assets.AssetMissing("backbone_reference is not set")
-            asset = assets.resolve(config.vision.backbone_reference, config.vision.backbone_sha256)
-            config.vision.backbone_sha256 = asset.sha256
-            backbone = frozen_resnet(asset)
+        backbone = None if self._frozen_backbone else referenced_backbone(self.config)
+        if backbone is not None:
             nn.Module.to(backbone, self.device)
             self._frozen_backbone.append(backbone)
         return self

@@ -23,6 +23,8 @@ class _Durations(PairMetric[Floats]):
 class TotalDurationError(_Durations):
     """Difference of the total fixation durations, s."""
 
+    unit: ClassVar[str] = "s"
+
     def pair(self, predicted: Floats, truth: Floats) -> float:
         return abs(float(predicted.sum() - truth.sum()))
 
@@ -30,6 +32,8 @@ class TotalDurationError(_Durations):
 @dataclass(frozen=True, slots=True)
 class FixationDurationError(_Durations):
     """Difference of the median fixation durations, s."""
+
+    unit: ClassVar[str] = "s"
 
     def pair(self, predicted: Floats, truth: Floats) -> float:
         return abs(float(np.median(predicted) - np.median(truth)))

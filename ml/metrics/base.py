@@ -24,6 +24,7 @@ class Metric(ABC, Generic[Prepared]):
     __slots__ = ()
 
     higher_is_better: ClassVar[bool] = True
+    unit: ClassVar[str] = ""  # blank for what has none
     at_least: ClassVar[int] = 1  # fixations a path needs
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""All metrics by name, and the scoring of many pairs at once."""
+"""All metrics by name, which of them are shown where, and the scoring of many pairs at once."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from ml.metrics.scanmatch import ScanMatch
 from ml.metrics.sed import StringEdit
 from ml.metrics.stde import TimeDelayEmbedding
 
+SCANMATCH, MIOU = "ScanMatch", "mIoU"
 METRICS: dict[str, Metric[Any]] = {
-    "ScanMatch": ScanMatch(),
+    SCANMATCH: ScanMatch(),
     "ScanMatch, places only": ScanMatch(bin_s=0),
-    "mIoU": MapOverlap(),
+    MIOU: MapOverlap(),
     "mCC": MapCorrelation(),
     "CC": Correlation(),
     "mMM": MultiMatch(),
@@ -41,6 +42,10 @@ METRICS: dict[str, Metric[Any]] = {
     "fixation duration error": FixationDurationError(),
     "length error": LengthError(),
 }
+STANDARD = tuple(name for name in METRICS if not name.startswith("MultiMatch "))  # what an evaluation scores
+LEAD = (SCANMATCH, MIOU, "CC", "mMM", "mD-MM", "length error")  # shown first; the others stand in the full list
+MAP_METRICS = tuple(name for name, one in METRICS.items() if hasattr(one, "heat"))  # see where, and never in what order
+LIKELIHOOD, LIKELIHOOD_UNIT = "negative log-likelihood", "nats a fixation"  # of a model, not of a pair of paths
 
 
 class UnknownMetric(KeyError):
@@ -73,13 +78,6 @@ class PairScores:
 
     scores: Floats
     refused: tuple[RefusedPair, ...]
-    recipe: dict[str, Any]
-
-    @property
-    def mean(self) -> float:
-        """Over the pairs that were scored; NaN without any."""
-        kept = self.scores[~np.isnan(self.scores)]
-        return float(kept.mean()) if len(kept) else float("nan")
 
 
 def score_pairs(metric: Metric[Any], predicted: Sequence[ArrayLike], truth: Sequence[ArrayLike]) -> PairScores:
@@ -101,7 +99,7 @@ def score_pairs(metric: Metric[Any], predicted: Sequence[ArrayLike], truth: Sequ
     scores = np.full(len(predicted), np.nan)
     if kept:
         scores[kept] = metric.compare([ready[id(predicted[i])] for i in kept], [ready[id(truth[i])] for i in kept])
-    return PairScores(scores, tuple(refused), metric.recipe())
+    return PairScores(scores, tuple(refused))
 
 
 def _distinct(paths: Iterable[ArrayLike]) -> Iterable[ArrayLike]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Z95 = 1.96  # standard errors to either side of a two-sided 95 % interval of a normal estimate
 DRAWS, SEED = 2000, 0  # of a bootstrap, where nothing else is said
+SLOPE_DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +44,22 @@ def interval(value: float, drawn: NDArray[np.float64]) -> Estimate:
     return Estimate(float(value), float(low) if bounded else np.nan, float(high) if bounded else np.nan)
 
 
-def bootstrap_mean(values: NDArray[np.float64], *, draws: int = DRAWS, seed: int = SEED) -> Estimate:
+def bootstrap_mean(values: NDArray[np.float64]) -> Estimate:
     """Mean of one value a case, NaN left out; without bounds (NaN) for a single case, NaN for none."""
     values = np.asarray(values, np.float64)
     values = values[~np.isnan(values)]
     if len(values) < 2:
         return Estimate(float(values[0]) if len(values) else float("nan"), float("nan"), float("nan"))
-    index = np.random.default_rng(seed).integers(len(values), size=(draws, len(values)))
+    index = np.random.default_rng(SEED).integers(len(values), size=(DRAWS, len(values)))
     low, high = np.percentile(values[index].mean(axis=1), [2.5, 97.5])
     return Estimate(float(values.mean()), float(low), float(high))
 
 
-def bootstrap_slope(x: NDArray[np.float64], y: NDArray[np.float64], *, draws: int = 1000, seed: int = SEED) -> Estimate:
+def bootstrap_slope(x: NDArray[np.float64], y: NDArray[np.float64]) -> Estimate:
     """Least-squares slope of y on x, both (cases, points) with the case's own mean taken out; cases are resampled."""
     x = x - x.mean(axis=1, keepdims=True)
     y = y - y.mean(axis=1, keepdims=True)
     xy, xx = (x * y).sum(axis=1), (x * x).sum(axis=1)
-    index = np.random.default_rng(seed).integers(len(x), size=(draws, len(x)))
+    index = np.random.default_rng(SEED).integers(len(x), size=(SLOPE_DRAWS, len(x)))
     low, high = np.percentile(xy[index].sum(axis=1) / xx[index].sum(axis=1), [2.5, 97.5])
     return Estimate(float(xy.sum() / xx.sum()), float(low), float(high))

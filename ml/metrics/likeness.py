@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ml.metrics.catalogue import score_pairs
+from ml.metrics.catalogue import SCANMATCH, score_pairs
 from ml.metrics.multimatch import DIMENSIONS, MultiMatch, similarities
 from ml.metrics.paths import Floats, PathRefused, checked
 from ml.metrics.scanmatch import ScanMatch
 
 SHUFFLES, SEED = 99, 0
 SCREEN = MultiMatch().screen
-MEASURES = ("ScanMatch", *(f"MultiMatch {name}" for name in DIMENSIONS))
+MEASURES = (SCANMATCH, *(f"MultiMatch {name}" for name in DIMENSIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Likeness:
     refused: str = ""
 
 
-def likenesses(own: ArrayLike, other: ArrayLike, *, shuffles: int = SHUFFLES, seed: int = SEED) -> list[Likeness]:
+def likenesses(own: ArrayLike, other: ArrayLike) -> list[Likeness]:
     """ScanMatch and the five of MultiMatch of two paths (n, 3): x, y in film fractions, seconds."""
     mine, theirs = (np.asarray(path, np.float64).reshape(-1, 3) for path in (own, other))
-    random = np.random.default_rng(seed)
-    drawn = [mine, *(mine[random.permutation(len(mine))] for _ in range(shuffles))]
+    random = np.random.default_rng(SEED)
+    drawn = [mine, *(mine[random.permutation(len(mine))] for _ in range(SHUFFLES))]
     return [
         *_scored(MEASURES[:1], drawn, theirs, 1, _scanmatch),
         *_scored(MEASURES[1:], drawn, theirs, MultiMatch.at_least, _multimatch),

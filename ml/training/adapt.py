@@ -32,12 +32,12 @@ from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.medgaze.processing import MedGazeProcessor
 from ml.metrics.cases import INTER_READER, SAME_READER, Pair, against, as_path, film_key, repeat_pairs, truths
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import SCANMATCH, metric
 from ml.metrics.intervals import bootstrap_mean
 from ml.metrics.scores import MetricTable, by_film
 from ml.training.heldout import losses_of
 from ml.training.settings import TrainingSettings, parse_settings
-from ml.training.trainer import MedGazeTrainer, kept
+from ml.training.trainer import MedGazeTrainer, best_checkpoint
 
 ADAPTER, ABOUT = "adapter.safetensors", "adapter.json"
 FEWEST = 4  # cases of a reader worth learning from
@@ -95,7 +95,7 @@ def attach(model: MedGazeModel, *, rank: int, seed: int = 0) -> list[str]:
     return [name for name, p in model.named_parameters() if p.requires_grad]
 
 
-def settle(model: MedGazeModel) -> MedGazeModel:
+def merge(model: MedGazeModel) -> MedGazeModel:
     """Write the adapter into the weights in memory: an ordinary model again, as fast as the general one."""
     for module in list(model.modules()):
         if parametrize.is_parametrized(module):
@@ -120,12 +120,12 @@ def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
     _put(model, load_file(adapter / ADAPTER), names)
     version = f"{info.sha256} {file_sha256(adapter / ADAPTER)}"
     info = dataclasses.replace(info, sha256=hashlib.sha256(version.encode()).hexdigest())
-    return MedGazePredictor(settle(model), MedGazeProcessor.from_pretrained(base), info)
+    return MedGazePredictor(merge(model), MedGazeProcessor.from_pretrained(base), info)
 
 
 def adapt(
     base: Path, data: Path, reader: str, out: Path, *, rank: int = 1, seed: int = 42, show: bool = True,
-    cpu: bool = True, **changes: Any,
+    **changes: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Learn ``reader``'s adapter on ``data/train``, choose on ``data/validate``, compare on ``data/test``.
 
@@ -150,11 +150,11 @@ def adapt(
     settings = _settings(model, len(train), validate is not None, seed, changes)
     run = out.with_name(f".{out.name}.run")
     shutil.rmtree(run, ignore_errors=True)
-    MedGazeTrainer(model, settings, run, train, validate, show=show, cpu=cpu).train()
-    best, _ = kept(run)
+    MedGazeTrainer(model, settings, run, train, validate, show=show, cpu=True).train()
+    best, _ = best_checkpoint(run)
     tensors = {name: value for name, value in load_file(best / "model.safetensors").items() if name in names}
     _put(model, tensors, names)
-    compared = compare(MedGazeModel.from_pretrained(base), settle(model), base, info, test)
+    compared = compare(MedGazeModel.from_pretrained(base), merge(model), base, info, test)
     about = {
         "reader": reader,
         "base_sha256": info.weights_sha256,
@@ -220,13 +220,13 @@ def compare(
         ]
         rows[name] = [against(as_path(path), case) for path, case in zip(served, cases, strict=True)]
     rows |= {SAME_READER: repeat_pairs(cases), INTER_READER: _others(cases, test)}
-    table = MetricTable(metric("ScanMatch"), rows, films)
+    table = MetricTable(metric(SCANMATCH), rows, films)
     held_out = {
         "loss": {
             **{name: bootstrap_mean(values) for name, values in losses.items()},
             "gain": bootstrap_mean(losses[GENERAL] - losses[ADAPTED]),
         },
-        "ScanMatch": {
+        SCANMATCH: {
             **{name: table.mean(name) for name in (GENERAL, ADAPTED)},
             "gain": table.difference(ADAPTED, GENERAL)[0],
         },

@@ -2,7 +2,7 @@
 
 The recipe was chosen by short trials on the bundled model with 50 to 100 simulated cases. What sees the film, and what
 finds the regions and reads the report for them, learnt from far more than the readings of one place. It is left as it
-is (``kept_in_fine_tuning``): with it learning too, the same data were learnt by heart in a third of the passes.
+is (``frozen_in_fine_tuning``): with it learning too, the same data were learnt by heart in a third of the passes.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ RECIPE: dict[str, Any] = {
     },
 }  # fmt: skip
 MINUTES = 3.0  # of training, where nothing is said
-LOOKS = 15  # at the validation cases, and checkpoints, over a run
-LOOKING = 0.25  # most of the time that may go into them
+VALIDATIONS = 15  # and checkpoints, over a run
+VALIDATION_SHARE = 0.25  # most of the time that may go into them
 TIMED = 3  # steps that are timed, after one that warms up
 BUDGET = "budget.json"
 
@@ -42,7 +42,7 @@ class Budget:
     """Steps of a run, fixed when it began."""
 
     steps: int
-    every: int  # steps between checkpoints, and looks at the validation cases
+    every: int  # steps between checkpoints, and validations
     seconds_a_step: float | None = None  # where it was timed
 
 
@@ -81,9 +81,9 @@ def settings_of(fields: dict[str, Any], budget: Budget, *, validated: bool) -> T
 
 
 def freeze(model: MedGazeModel) -> MedGazeModel:
-    """The model, whose :attr:`MedGazeModel.kept_in_fine_tuning` learns nothing."""
+    """The model, whose :attr:`MedGazeModel.frozen_in_fine_tuning` learns nothing."""
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(not name.startswith(model.kept_in_fine_tuning))
+        parameter.requires_grad_(not name.startswith(model.frozen_in_fine_tuning))
     return model
 
 
@@ -102,15 +102,16 @@ def budget_of(
         return Budget(**json.loads(path.read_text()))
     batch = min(int(fields["batch"]), len(train)) * int(fields.get("accumulate", 1))
     most = int(fields["steps"]) if "steps" in fields else max(1, round(fields["passes"] * len(train) / batch))
-    looks, pace = LOOKS, None
+    validations, step_s = VALIDATIONS, None
     if steps is None:
         steps = most
         if minutes is not None:
-            pace, looking = _timed(base, fields, train, validate, cpu=cpu)
+            step_s, validation_s = _timed(base, fields, train, validate, cpu=cpu)
             seconds = 60 * minutes
-            looks = max(1, min(LOOKS, int(LOOKING * seconds / looking))) if looking else LOOKS
-            steps = max(1, min(most, int((seconds - looks * looking) / pace)))
-    found = Budget(steps, max(1, -(-steps // looks)), pace)
+            if validation_s:
+                validations = max(1, min(VALIDATIONS, int(VALIDATION_SHARE * seconds / validation_s)))
+            steps = max(1, min(most, int((seconds - validations * validation_s) / step_s)))
+    found = Budget(steps, max(1, -(-steps // validations)), step_s)
     write_json(path, asdict(found))
     return found
 
@@ -118,7 +119,7 @@ def budget_of(
 def _timed(
     base: Path, fields: dict[str, Any], train: Subset, validate: Subset | None, *, cpu: bool
 ) -> tuple[float, float]:  # fmt: skip
-    """Seconds a step takes, and a look at the validation cases: the run's own first batches, on a model that is thrown
+    """Seconds that a step takes, and a validation: the run's own first batches, on a model that is thrown
     away."""
     device = torch.device("cuda" if torch.cuda.is_available() and not cpu else "cpu")
     model = freeze(MedGazeModel.from_pretrained(base))
@@ -135,13 +136,13 @@ def _timed(
         optimizer.step()
         optimizer.zero_grad()
         taken.append(time.perf_counter() - began)
-    pace = sorted(taken[settings.accumulate :])[TIMED * settings.accumulate // 2] * settings.accumulate
-    looking = 0.0
+    step_s = sorted(taken[settings.accumulate :])[TIMED * settings.accumulate // 2] * settings.accumulate
+    validation_s = 0.0
     if validate is not None:
         index = list(range(min(settings.batch, len(validate))))
         began = time.perf_counter()
         with torch.no_grad():
             model.train(False)
             model(**{name: value.to(device) for name, value in validate.batch(index).items()})
-        looking = (time.perf_counter() - began) * len(validate) / len(index)
-    return max(pace, 1e-4), looking
+        validation_s = (time.perf_counter() - began) * len(validate) / len(index)
+    return max(step_s, 1e-4), validation_s

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ml.data.prepare import prepare_splits
 from ml.data.prepared import INDEX, PreparedSet, Subset, load_prepared
 from ml.data.sources import source_of
 from ml.data.splits import PARTS, Split, by_patient, check_leaks, official
-from ml.data.types import GazeCase, Provenance
+from ml.data.types import GazeCase, Progress, Provenance
 from ml.medgaze.config import MedGazeConfig
 from ml.training.refusals import FineTuneRefused
 
@@ -27,7 +27,6 @@ FEWEST = 4  # cases to learn from
 # More than the usual tenth is held out: of a few hundred readings a tenth shows nothing.
 FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 DONE = "done.json"  # in the prepared folder, when all of it is there
-Told = Callable[[int, int], None]  # cases done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def identity(data: Path, run: Path) -> str:
 
 
 def load_parts(
-    data: Path, run: Path, config: MedGazeConfig, *, seed: int, wanted: Wanted, told: Told
+    data: Path, run: Path, config: MedGazeConfig, *, seed: int, wanted: Wanted, progress: Progress
 ) -> Parts:  # fmt: skip
     """The parts of ``data``; those of an export are made in ``run/prepared`` first, or gone on with.
 
@@ -102,7 +101,7 @@ def load_parts(
         folder = run / "prepared"
         _begin(run, {"sha256": name, "seed": seed, "sources": sorted(wanted.sources or ())})
         if not done.is_file():
-            _make(data, folder, config, seed, wanted, told)
+            _make(data, folder, config, seed, wanted, progress)
         about |= json.loads(done.read_text())
     elif wanted:
         raise FineTuneRefused(
@@ -136,7 +135,7 @@ def _begin(run: Path, made_from: dict[str, Any]) -> None:
     write_json(path, made_from)
 
 
-def _make(data: Path, folder: Path, config: MedGazeConfig, seed: int, wanted: Wanted, told: Told) -> None:
+def _make(data: Path, folder: Path, config: MedGazeConfig, seed: int, wanted: Wanted, progress: Progress) -> None:
     """Read, split and prepare an export."""
     left_out: Counter[str] = Counter()
     everything = read_export(
@@ -154,9 +153,9 @@ def _make(data: Path, folder: Path, config: MedGazeConfig, seed: int, wanted: Wa
     def tick(done: int) -> None:
         nonlocal finished
         finished += done
-        told(finished, len(cases))
+        progress(finished, len(cases))
 
-    told(0, len(cases))
+    progress(0, len(cases))
     origin = {"split": split.name, "split_sha256": split.sha256}
     skipped = prepare_splits(cases, split.parts, folder, config, show=False, origin=origin, progress=tick)
     for unusable in skipped.values():
@@ -219,7 +218,7 @@ def _part(folder: Path, config: MedGazeConfig) -> Subset | None:
 def _counts(part: Subset) -> dict[str, Any]:
     cases = part.whole.cases
     chosen = [cases[int(number)] for number in part.keep]
-    gaze = [Provenance(**told) for case in chosen for told in case.provenance]
+    gaze = [Provenance(**fields) for case in chosen for fields in case.provenance]
     return {
         "cases": len(chosen),
         "readings": len(gaze),

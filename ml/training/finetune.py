@@ -1,6 +1,6 @@
 """Fine-tuning: a saved model goes on learning from new readings, and is compared with what it was.
 
-The run's folder holds ``run.json`` (what it was told), ``prepared`` (what came of an export), ``budget.json``,
+The run's folder holds ``run.json`` (what it was asked for), ``prepared`` (what came of an export), ``budget.json``,
 checkpoints, and at the end ``model``: a model folder whose ``manifest.json`` has the comparison. Everything appears
 whole or not at all, so a run that was killed anywhere goes on when it is given again, to the same weights bit for bit
 (same machine; the number of threads is kept).
@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from transformers.utils import logging as transformers_logging
 
 from ml.data.files import whole_folder, write_json
+from ml.data.types import Progress
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.model_info import (
     CONFIG,
@@ -35,21 +36,22 @@ from ml.medgaze.model_info import (
     write_manifest,
 )
 from ml.medgaze.modeling import MedGazeModel
+from ml.metrics.catalogue import SCANMATCH
 from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, settings_of
 from ml.training.finedata import Parts, Wanted, identity, load_parts
-from ml.training.heldout import SCANMATCH, compare
-from ml.training.progress import Following, memory_mb
-from ml.training.refusals import FineTuneRefused, told_plainly
+from ml.training.heldout import compare
+from ml.training.progress import EventCallback, memory_mb
+from ml.training.refusals import FineTuneRefused, reported_refusals
 from ml.training.run import claim, ended
 from ml.training.runlog import RunEvents
-from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints, kept
+from ml.training.trainer import MedGazeTrainer, TrainingDiverged, best_checkpoint, checkpoints
 
 RUN, BEGUN, MODEL = "run.json", "begun.json", "model"
 SEED = 42
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FineTuneRequest:
     """What a fine-tuning is asked for beside model, data and folder."""
 
     steps: int | None = None  # at most one of the two; neither: see budget_of
@@ -62,27 +64,27 @@ class Asked:
 
 
 def fine_tune(
-    base: Path, data: Path, run: Path, asked: Asked | None = None, *, events: RunEvents | None = None,
+    base: Path, data: Path, run: Path, request: FineTuneRequest | None = None, *, events: RunEvents | None = None,
     show: bool = True, cpu: bool = False,
 ) -> Path:  # fmt: skip
     """Go on training the model folder ``base`` on ``data`` (prepared, or an export), in ``run``; ``run/model``.
 
     Raises:
-        FineTuneRefused: what a person can mend, also told as an event. The run can be gone on with.
+        FineTuneRefused: what a person can mend, also an event. The run can be gone on with.
     """
     events = events or RunEvents(None)
     run.mkdir(parents=True, exist_ok=True)
-    with told_plainly(run, events):
-        return _FineTuning(base, data, run, asked or Asked(), events, show, cpu).go()
+    with reported_refusals(run, events):
+        return _FineTuning(base, data, run, request or FineTuneRequest(), events, show, cpu).go()
 
 
 class _FineTuning:
     """One process's work on a run."""
 
     def __init__(
-        self, base: Path, data: Path, run: Path, asked: Asked, events: RunEvents, show: bool, cpu: bool
+        self, base: Path, data: Path, run: Path, request: FineTuneRequest, events: RunEvents, show: bool, cpu: bool
     ) -> None:  # fmt: skip
-        self.base, self.data, self.run, self.asked, self.events = base, data, run, asked, events
+        self.base, self.data, self.run, self.request, self.events = base, data, run, request, events
         self.show, self.cpu = show, cpu
         self.began = time.monotonic()
         self.again = (run / RUN).is_file()
@@ -93,40 +95,40 @@ class _FineTuning:
             raise FineTuneRefused("refused", "Fine-tuning runs on one device. Start it without torchrun or accelerate.")
         info = _checked(self.base)
         config = MedGazeConfig.from_pretrained(self.base)
-        seed = self.asked.settings.get("seed", SEED) if self.asked.seed is None else self.asked.seed
-        fields = recipe(self.asked.settings, config, seed)
+        seed = self.request.settings.get("seed", SEED) if self.request.seed is None else self.request.seed
+        fields = recipe(self.request.settings, config, seed)
         self._claim(info, seed, write=False)
         if (self.run / MODEL / MANIFEST).is_file():
             return self._finished(self.run / MODEL)
         self.events("stage", stage="preparing", done=None, of=None)
         parts = load_parts(
-            self.data, self.run, config, seed=seed, wanted=self.asked.wanted, told=self._told("preparing")
+            self.data, self.run, config, seed=seed, wanted=self.request.wanted, progress=self._progress("preparing")
         )  # fmt: skip
         self._claim(info, seed, write=True)
         budget = budget_of(
-            self.run, self.base, fields, parts.train, parts.validate, steps=self.asked.steps,
-            minutes=_minutes(self.asked), cpu=self.cpu,
+            self.run, self.base, fields, parts.train, parts.validate, steps=self.request.steps,
+            minutes=_minutes(self.request), cpu=self.cpu,
         )  # fmt: skip
         before = self._train(freeze(MedGazeModel.from_pretrained(self.base)), fields, parts, budget)
         return self._finished(self._save(info, parts, before))
 
     def _claim(self, info: ModelInfo, seed: int, *, write: bool) -> None:
-        """Check that the run is told the same as before; ``write``: write it down where there is no before."""
-        asked = self.asked
+        """Check that the run is asked for the same as before; ``write``: write it down where there is no before."""
+        request = self.request
         there = json.loads((self.run / RUN).read_text()) if self.again else {}
-        threads = int(there.get("threads") or asked.threads or torch.get_num_threads())
+        threads = int(there.get("threads") or request.threads or torch.get_num_threads())
         torch.set_num_threads(threads)
-        told = {
+        record = {
             "from": info.sha256,
             "data": identity(self.data, self.run),
-            "settings": asked.settings,
+            "settings": request.settings,
             "seed": seed,
-            "steps": asked.steps,
-            "minutes": _minutes(asked),
-            "sources": None if asked.wanted.sources is None else sorted(asked.wanted.sources),
+            "steps": request.steps,
+            "minutes": _minutes(request),
+            "sources": None if request.wanted.sources is None else sorted(request.wanted.sources),
             "threads": threads,
         }
-        claim(self.run, told, 1, write=write)
+        claim(self.run, record, 1, write=write)
 
     def _train(
         self, model: MedGazeModel, fields: dict[str, Any], parts: Parts, budget: Budget
@@ -135,7 +137,7 @@ class _FineTuning:
         settings = settings_of(fields, budget, validated=parts.validate is not None)
         trainer = MedGazeTrainer(
             model, settings, self.run, parts.train, parts.validate, show=self.show, cpu=self.cpu, curves=False,
-            also=[Following(self.events)],
+            callbacks=[EventCallback(self.events)],
         )  # fmt: skip
         done = checkpoints(self.run)
         step = int(done[-1].name.removeprefix("checkpoint-")) if done else 0
@@ -153,16 +155,16 @@ class _FineTuning:
 
     def _save(self, info: ModelInfo, parts: Parts, before: float | None) -> Path:
         """Compare what is kept with the model it came from, and give it its name."""
-        best, outcome = kept(self.run)
+        best, outcome = best_checkpoint(self.run)
         part, held_out = parts.held_out
         with whole_folder(self.run / MODEL) as folder:
             _write_model(folder, self.base, best, simulated=parts.simulated)
             self.events("stage", stage="comparing", done=0, of=None)
-            rows = compare(self.base, folder, held_out, part=part, cpu=self.cpu, told=self._told("comparing"))
+            rows = compare(self.base, folder, held_out, part=part, cpu=self.cpu, progress=self._progress("comparing"))
             self.events("stage", stage="saving", done=None, of=None)
             write_manifest(
                 folder,
-                name=self.asked.name or f"{info.name}, fine-tuned",
+                name=self.request.name or f"{info.name}, fine-tuned",
                 scores={row["metric"]: row for row in rows},
                 baselines={},
                 parent=info.sha256,
@@ -195,18 +197,18 @@ class _FineTuning:
             self._say(row["sentence"])
         return model
 
-    def _told(self, stage: str) -> Any:
-        """Who tells how far a stage is, a few times a second at most."""
+    def _progress(self, stage: str) -> Progress:
+        """Says by events how far a stage is, a few times a second at most."""
         last = 0.0
 
-        def told(done: int, of: int) -> None:
+        def report(done: int, of: int) -> None:
             nonlocal last
             now = time.monotonic()
             if done == of or now - last > 0.25:
                 last = now
                 self.events("stage", stage=stage, done=done, of=of)
 
-        return told
+        return report
 
     def _say(self, line: str) -> None:
         if self.show:
@@ -217,10 +219,10 @@ def _likelihood_first(row: dict[str, Any]) -> bool:
     return bool(row["metric"] == SCANMATCH)
 
 
-def _minutes(asked: Asked) -> float | None:
+def _minutes(request: FineTuneRequest) -> float | None:
     """Minutes of the budget; ``MINUTES`` where nothing else is said."""
-    if asked.steps is not None or asked.minutes is not None or {"steps", "passes"} & set(asked.settings):
-        return asked.minutes
+    if request.steps is not None or request.minutes is not None or {"steps", "passes"} & set(request.settings):
+        return request.minutes
     return MINUTES
 
 

@@ -7,7 +7,6 @@ cases can show, and where they are too few it says that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 
 from ml.data.plurals import plural
 from ml.data.prepared import Subset
+from ml.data.types import Progress
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import against, as_path, film_key, truths
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import LIKELIHOOD, LIKELIHOOD_UNIT, SCANMATCH, metric
 from ml.metrics.intervals import bootstrap_mean
 from ml.metrics.paths import Floats
 from ml.metrics.paths import Path as Scan
@@ -28,9 +28,8 @@ from ml.metrics.scores import MetricTable, by_film
 
 FEWEST_FILMS = 5  # under which no interval is given: a bootstrap over so few says little
 MOST_CASES = 400  # compared on; of more, as many are drawn
-LIKELIHOOD, LOSS, SCANMATCH = "negative log-likelihood", "training loss", "ScanMatch"
+LOSS = "training loss"  # in the likelihood's place, of a model that has none
 BEFORE, AFTER = "before", "after"
-Told = Callable[[int, int], None]  # cases done, of how many
 
 
 def losses_of(model: MedGazeModel, cases: Subset) -> NDArray[np.float64]:
@@ -38,7 +37,9 @@ def losses_of(model: MedGazeModel, cases: Subset) -> NDArray[np.float64]:
     return np.array([_loss(model, cases, number) for number in range(len(cases))])
 
 
-def compare(before: Path, after: Path, cases: Subset, *, part: str, cpu: bool, told: Told) -> list[dict[str, Any]]:
+def compare(
+    before: Path, after: Path, cases: Subset, *, part: str, cpu: bool, progress: Progress
+) -> list[dict[str, Any]]:
     """Both model folders on ``cases``: a row a metric, as plain values for JSON.
 
     ``part``: what the cases are of; of the validation cases each sentence says that they chose what was kept. A row:
@@ -61,12 +62,12 @@ def compare(before: Path, after: Path, cases: Subset, *, part: str, cpu: bool, t
         for number, case in enumerate(read):
             found.append(_loss(predictor.model, cases, number))
             served[which].append(as_path(predictor.predict(case.film, case.report, seed=number).samples[0]))
-            told(turn * len(read) + number + 1, 2 * len(read))
+            progress(turn * len(read) + number + 1, 2 * len(read))
         losses[which] = by_film(np.array(found), films)
     pairs = {which: [against(path, case) for path, case in zip(served[which], read, strict=True)] for which in served}
     table = MetricTable(metric(SCANMATCH), pairs, films)
     everyone = sum(len(case.readings) for case in read)
-    unit = "nats a fixation" if name == LIKELIHOOD else ""
+    unit = LIKELIHOOD_UNIT if name == LIKELIHOOD else ""
     return [
         row(name, unit, False, losses[BEFORE], losses[AFTER], readings=everyone, part=part),
         row(
@@ -86,16 +87,16 @@ def row(
         "metric": name,
         "unit": unit,
         "higher_is_better": higher_is_better,
-        BEFORE: _told(before),
-        AFTER: _told(after),
-        "difference": _told(after - before),
+        BEFORE: _estimate(before),
+        AFTER: _estimate(after),
+        "difference": _estimate(after - before),
         "cases": len(before),
         "readings": readings,
     }
     return {**out, "sentence": _sentence(out, part)}
 
 
-def _told(values: Floats) -> dict[str, float | None]:
+def _estimate(values: Floats) -> dict[str, float | None]:
     found = bootstrap_mean(values)
     bounded = len(values) >= FEWEST_FILMS
     return {
@@ -111,14 +112,14 @@ def _sentence(row: dict[str, Any], part: str) -> str:
         return f"Nothing can be said of {name}: no held-out reading could be scored."
     unit = f" {row['unit']}" if row["unit"] else ""
     way = "higher" if gap["value"] > 0 else "lower"
-    told = f"the new weights' {name} is {way} by {abs(gap['value']):.3f}{unit}"
+    effect = f"the new weights' {name} is {way} by {abs(gap['value']):.3f}{unit}"
     seen = f"{plural(readings, 'reading')} of {plural(films, 'held-out film')}"
     if gap["low"] is None:
-        said = f"Too few to say: on {seen} {told}, which may be chance."
+        said = f"Too few to say: on {seen} {effect}, which may be chance."
     elif gap["low"] > 0 or gap["high"] < 0:
         good = (gap["value"] > 0) == row["higher_is_better"]
         least, most = sorted((abs(gap["low"]), abs(gap["high"])))
-        said = f"{'Better' if good else 'Worse'}: on {seen} {told} (95 % interval {least:.3f} to {most:.3f})."
+        said = f"{'Better' if good else 'Worse'}: on {seen} {effect} (95 % interval {least:.3f} to {most:.3f})."
     else:
         bounds = f"{gap['value']:+.3f}{unit}, 95 % interval {gap['low']:+.3f} to {gap['high']:+.3f}"
         said = f"No difference in {name} that {seen} can show: {bounds}."

@@ -1,4 +1,4 @@
-"""What a run tells while it learns: lines with the time left on the screen, curves for TensorBoard, events for whoever
+"""What a run shows while it learns: lines with the time left on the screen, curves for TensorBoard, events for whoever
 follows it (``ml.training.runlog``)."""
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Progress(TrainerCallback):
             print(f"goes on from step {state.global_step} of {state.max_steps}", flush=True)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **kwargs: Any) -> None:
-        told = {name: value for name, value in (logs or {}).items() if name not in HIDDEN | RATES}
-        if not state.is_world_process_zero or not told or "train_steps_per_second" in told:
+        shown = {name: value for name, value in (logs or {}).items() if name not in HIDDEN | RATES}
+        if not state.is_world_process_zero or not shown or "train_steps_per_second" in shown:
             return
         done = max(1, state.global_step - self.first)
         pace = (time.monotonic() - self.began) / done
-        numbers = " ".join(f"{name} {value:.3f}" for name, value in told.items())
+        numbers = " ".join(f"{name} {value:.3f}" for name, value in shown.items())
         left = pace * (state.max_steps - state.global_step)
         print(
             f"step {state.global_step}/{state.max_steps}  {numbers}  {pace:.2f} s a step, {left / 60:.1f} min left",
@@ -68,7 +68,7 @@ class TensorBoard(TrainerCallback):
             self.writer = None
 
 
-class Following(TrainerCallback):
+class EventCallback(TrainerCallback):
     """Steps, looks at the validation cases and checkpoints, as events."""
 
     def __init__(self, events: RunEvents) -> None:

@@ -43,8 +43,8 @@ class FineTuneRefused(ValueError):
 
 
 @contextmanager
-def told_plainly(run: Path, events: RunEvents) -> Iterator[None]:
-    """What a person can mend is raised as :class:`FineTuneRefused` and told as the event ``refused``; other errors
+def reported_refusals(run: Path, events: RunEvents) -> Iterator[None]:
+    """What a person can mend is raised as :class:`FineTuneRefused` and reported as the event ``refused``; other errors
     pass. What a full disk left half-written in ``run`` is removed."""
     try:
         yield
@@ -54,7 +54,7 @@ def told_plainly(run: Path, events: RunEvents) -> Iterator[None]:
             raise
         if refused.kind == "disk-full":
             _remove_partial(run)
-        _tell(refused, events)
+        _report(refused, events)
         raise refused from error
 
 
@@ -115,7 +115,7 @@ def _remove_partial(run: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _tell(refused: FineTuneRefused, events: RunEvents) -> None:
+def _report(refused: FineTuneRefused, events: RunEvents) -> None:
     """On a disk without room for a line there is only the screen, which the command writes to in any case."""
     try:
         events("refused", kind=refused.kind, message=str(refused))

@@ -21,7 +21,7 @@ from ml.medgaze.vr2 import VR2Model
 from ml.training.batches import Cases, Chosen, Pairs, Readings
 from ml.training.settings import TrainingSettings
 from ml.training.stage1 import Stage1Report, load_stage1_tensors
-from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, checkpoints, kept
+from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, best_checkpoint, checkpoints
 
 FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight
 
@@ -44,7 +44,7 @@ def train(
 
     ``stage1``: a model folder whose encoder, projection and MedFormer, as far as it has them, are taken over, and said
     with ``show``; a stage-1 model's, or for stage 1 another's to begin from.
-    ``readings``: learn from and validate on these alone. What the run was told and did is in ``run/run.json`` and
+    ``readings``: learn from and validate on these alone. What the run was asked for and did is in ``run/run.json`` and
     ``model/training.json``.
     """
     config: MedGazeConfig = settings.config()
@@ -63,10 +63,10 @@ def train(
     else:
         model, processor = MedGazeModel.build(config, seed=settings.seed), MedGazeProcessor.from_config(config)
     report = None if stage1 is None else load_stage1_tensors(model, stage1)
-    told = {
+    record = {
         "settings": dataclasses.asdict(settings),
         "data": {name: part.sha256 for name, part in sets.items()},
-        "stage1": None if stage1 is None else _stage1_told(stage1, report),
+        "stage1": None if stage1 is None else _stage1_record(stage1, report),
         "readings": None if readings is None else str(readings),
     }
     trainer = MedGazeTrainer(
@@ -75,13 +75,13 @@ def train(
     )  # fmt: skip
     if report is not None and show and trainer.args.should_save:
         print(report, flush=True)
-    claim(run, told, trainer.args.world_size, write=trainer.args.should_save)
+    claim(run, record, trainer.args.world_size, write=trainer.args.should_save)
     trainer.accelerator.wait_for_everyone()
     done = checkpoints(run)
     if not (done and ended(done[-1], settings, trainer.plan.steps)):
         trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
     if trainer.args.should_save:
-        _keep_best(run, told)
+        _keep_best(run, record)
     trainer.accelerator.wait_for_everyone()
     return run / "model"
 
@@ -96,12 +96,12 @@ def _cases(settings: TrainingSettings, prepared: PreparedSet, readings: Readings
     return cases
 
 
-def claim(run: Path, told: dict[str, Any], devices: int, *, write: bool) -> None:
-    """Write ``run.json``, or check that the run there was told the same."""
-    path, told = run / "run.json", {**told, "devices": devices}
+def claim(run: Path, record: dict[str, Any], devices: int, *, write: bool) -> None:
+    """Write ``run.json``, or check that the run there was asked for the same."""
+    path, record = run / "run.json", {**record, "devices": devices}
     if path.exists():
         there = json.loads(path.read_text())
-        now = json.loads(json.dumps(told))
+        now = json.loads(json.dumps(record))
         for name in FREE:
             there["settings"].pop(name, None)
             now["settings"].pop(name, None)
@@ -114,7 +114,7 @@ def claim(run: Path, told: dict[str, Any], devices: int, *, write: bool) -> None
                 f"{flat_now.get(name)!r}). Give another folder, or the same settings to go on"
             )
     elif write:
-        write_json(path, told)
+        write_json(path, record)
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -127,11 +127,11 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def _simulated(stage1: Path | None) -> bool:
     """Whether what is taken over learnt from simulated films, as far as its folder says."""
     folder = stage1 if stage1 is None or stage1.is_dir() else stage1.parent
-    told = None if folder is None else folder / CONFIG
-    return told is not None and told.is_file() and bool(json.loads(told.read_text()).get("simulated"))
+    config = None if folder is None else folder / CONFIG
+    return config is not None and config.is_file() and bool(json.loads(config.read_text()).get("simulated"))
 
 
-def _stage1_told(path: Path, report: Stage1Report | None) -> dict[str, Any]:
+def _stage1_record(path: Path, report: Stage1Report | None) -> dict[str, Any]:
     file = path / "model.safetensors" if path.is_dir() else path
     lists = {} if report is None else dataclasses.asdict(report)
     return {"sha256": file_sha256(file), **{name: list(value) for name, value in lists.items()}}
@@ -146,13 +146,13 @@ def ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
     return bool(state["global_step"] >= steps or out_of_patience)
 
 
-def _keep_best(run: Path, told: dict[str, Any]) -> None:
+def _keep_best(run: Path, record: dict[str, Any]) -> None:
     """``run/model``: the best validated checkpoint, the newest where nothing was validated, without training state."""
-    best, outcome = kept(run)
+    best, outcome = best_checkpoint(run)
     if (run / "model" / "training.json").exists():
         return
     with whole_folder(run / "model") as folder:
         for file in best.iterdir():
             if file.name not in {TRAINING, STATE}:
                 shutil.copy2(file, folder / file.name)
-        write_json(folder / "training.json", {**told, **outcome})
+        write_json(folder / "training.json", {**record, **outcome})

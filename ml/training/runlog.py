@@ -12,7 +12,7 @@ Each line is an object with ``event`` and ``at`` (ISO 8601, UTC)::
     {"event": "finished", "model": "RUN/model", "steps": 400, "kept_step": 300, "validation_loss": 1.1,
      "seconds": 212.0, "memory_mb": 900}
 
-A run that was killed and started again appends to the same file, so one file may tell of several attempts.
+A run that was killed and started again appends to the same file, so one file may hold several attempts.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import Any
 
 LOSSES = 400  # most points of the loss's curve that are given
-STAGES = ("preparing", "training", "comparing", "saving")
 KINDS = ("no-data", "too-little-data", "diverged", "disk-full", "out-of-memory", "refused")
 
 
@@ -56,12 +55,12 @@ class RunEvents:
 class RunLog:
     """What a run's events come to so far. ``feed`` takes them one by one, :meth:`read` and :meth:`catch_up` a file."""
 
-    stage: str | None = None  # one of STAGES
+    stage: str | None = None  # one of those above
     done: int | None = None  # of the stage
     of: int | None = None
-    step: int = 0  # the last one that was told
+    step: int = 0  # the last one in the file
     steps: int | None = None  # of the whole run
-    loss: float | None = None  # of the last steps told: negative log-likelihood where the model has one
+    loss: float | None = None  # of the last steps in the file: negative log-likelihood where the model has one
     seconds_a_step: float | None = None
     eta_s: float | None = None  # until the last step; None where no step lies ahead
     memory_mb: float | None = None  # most that the process has held
@@ -76,7 +75,7 @@ class RunLog:
 
     @classmethod
     def read(cls, path: Path) -> RunLog:
-        """The file so far; one that is not there has told nothing."""
+        """The file so far; one that is not there is empty."""
         log = cls()
         log.catch_up(path)
         return log
@@ -170,7 +169,7 @@ def _event(line: str | bytes | Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _put(curve: list[tuple[int, float]], step: int, value: float) -> None:
-    """Add a point at the curve's end; one that was told again takes the place of the earlier one and of what came
+    """Add a point at the curve's end; one that comes again takes the place of the earlier one and of what came
     after."""
     while curve and curve[-1][0] >= step:
         curve.pop()

@@ -1,4 +1,4 @@
-"""Everything a training run is told, in one YAML file, checked before anything heavy starts.
+"""All settings of a training run, in one YAML file, checked before anything heavy starts.
 
 A file names the stage, the model and how it learns::
 
@@ -84,7 +84,7 @@ class TrainingSettings:
                 "so that the best weights are there to be kept"
             )
         if self.patience is not None and self.validate_every is None:
-            raise ValueError("patience needs validate_every: without validation nothing tells when to stop")
+            raise ValueError("patience needs validate_every: without validation nothing says when to stop")
 
     def config(self, **changes: Any) -> Any:
         """The :class:`ml.medgaze.config.MedGazeConfig` of ``model``."""
@@ -135,7 +135,7 @@ def parse_settings(content: dict[str, Any], name: str = "settings") -> TrainingS
     try:
         settings: TrainingSettings = TypeAdapter(TrainingSettings).validate_python(content)
     except ValidationError as error:
-        raise SettingsError("\n".join(f"{name}: {_told(e)}" for e in error.errors())) from error
+        raise SettingsError("\n".join(f"{name}: {_complaint(e)}" for e in error.errors())) from error
     try:
         settings.config()
     except ValueError as error:
@@ -165,7 +165,7 @@ def model_config(fields: dict[str, Any]) -> Any:
     return PRESETS[name](**fields)
 
 
-def _told(error: Any) -> str:
+def _complaint(error: Any) -> str:
     """One complaint of pydantic in our words."""
     place = [str(part) for part in error["loc"]]
     if error["type"] == "unexpected_keyword_argument":

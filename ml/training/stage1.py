@@ -51,7 +51,7 @@ def _counted(names: tuple[str, ...]) -> str:
 def load_stage1_tensors(model: PreTrainedModel, path: Path) -> Stage1Report:
     """Copy every stage-1 tensor whose name and shape fit; raise when none does or one has another shape.
 
-    ``model``: a MedGazeModel, or a VR2Model that begins from another model's eye.
+    ``model``: a MedGazeModel, or a VR2Model that begins from another model's encoder.
     """
     file = path / "model.safetensors" if path.is_dir() else path
     if not file.is_file():

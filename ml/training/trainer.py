@@ -59,9 +59,9 @@ class MedGazeTrainer(Trainer):
         show: bool = True,
         cpu: bool = False,
         curves: bool = True,
-        also: Sequence[TrainerCallback] = (),
+        callbacks: Sequence[TrainerCallback] = (),
     ) -> None:
-        """``show``: lines on the screen; ``curves``: files for TensorBoard; ``also``: further callbacks."""
+        """``show``: lines on the screen; ``curves``: files for TensorBoard; ``callbacks``: further ones."""
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self.settings = settings
         self.run = run
@@ -78,14 +78,14 @@ class MedGazeTrainer(Trainer):
         self._parts_count = 0
         self._within = (-1, -1)
         self.average: dict[str, Tensor] | None = None
-        callbacks: list[TrainerCallback] = [_Averaging(self), *also]
+        every: list[TrainerCallback] = [_Averaging(self), *callbacks]
         if curves:
-            callbacks.append(TensorBoard(run / "logs"))
+            every.append(TensorBoard(run / "logs"))
         if show:
-            callbacks.append(Progress())
+            every.append(Progress())
         if settings.patience is not None and validate is not None:
-            callbacks.append(Patience(settings.patience))
-        super().__init__(model=model, args=arguments, callbacks=callbacks, eval_dataset=validate)
+            every.append(Patience(settings.patience))
+        super().__init__(model=model, args=arguments, callbacks=every, eval_dataset=validate)
         del model.config.use_cache  # the parent writes it into every model's configuration
         self.remove_callback(PrinterCallback)
         if settings.average is not None:
@@ -333,7 +333,7 @@ def checkpoints(run: Path) -> list[Path]:
     return sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")))
 
 
-def kept(run: Path) -> tuple[Path, dict[str, Any]]:
+def best_checkpoint(run: Path) -> tuple[Path, dict[str, Any]]:
     """The checkpoint of a run that ended whose weights are kept (the best validated one, the newest where nothing was
     validated), and ``steps`` done, ``kept_step`` and ``validation_loss``."""
     newest = checkpoints(run)[-1]

@@ -4,12 +4,13 @@ folders.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 
+from ml.cli import main
 from tests.ml.kit import likelihood_config, save_model, tiny_config
 
 
@@ -26,6 +27,19 @@ def _one_thread_and_fresh_seed() -> Iterator[None]:
     yield
 
 
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Gives words to ``python -m ml`` that it must refuse with status 2; what it said on standard error."""
+
+    def run(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        assert ended.value.code == 2
+        return capsys.readouterr().err
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The published chain, tiny, saved with its processor."""
@@ -36,3 +50,19 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mixture_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model with a mixture over scanpaths and the medoid rule, saved with its processor."""
     return save_model(tmp_path_factory.mktemp("mixture"), likelihood_config())
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model to be fine-tuned."""
+    from tests.ml.finekit import small_model  # late: it brings the trainer, which few files need
+
+    return small_model(tmp_path_factory.mktemp("base") / "model")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What it is fine-tuned on: prepared, with train, validate and test."""
+    from tests.ml.finekit import prepared_set
+
+    return prepared_set(tmp_path_factory.mktemp("fine"))

@@ -26,17 +26,17 @@ def reading(
     source: str = "tracker", reader: str = "=reader", places: Sequence[Fixation] = PLACES, **more: Any
 ) -> GazeReading:
     """A reading of two fixations; simulated where its source is, of the model ``MODEL`` where a model made it."""
-    told = {"simulated": source == "simulated", "model_sha256": MODEL if source == "model" else "", **more}
+    fields = {"simulated": source == "simulated", "model_sha256": MODEL if source == "model" else "", **more}
     path = Scanpath(tuple(places), "model" if source == "model" else "human")
-    return GazeReading(reader, path, Provenance(NAME, "test", gaze=source, **told))
+    return GazeReading(reader, path, Provenance(NAME, "test", gaze=source, **fields))
 
 
 def case(root: Path, *readings: GazeReading, key: str = "case-1", **more: Any) -> GazeCase:
     """A case of the film ``PIXELS``, 4 x 3 px."""
     film = FilmFile(root / "films" / f"{ADDRESS}.png", 4, 3, ADDRESS)
-    told: dict[str, Any] = {"labels": {"mass": 1.0}, "official_split": "test", "site": "site", **more}
+    fields: dict[str, Any] = {"labels": {"mass": 1.0}, "official_split": "test", "site": "site", **more}
     report = Report("No “effusion”.\nClear.")
-    return GazeCase(key, film, report, "p-1", dataset=NAME, readings=readings or (reading(),), **told)
+    return GazeCase(key, film, report, "p-1", dataset=NAME, readings=readings or (reading(),), **fields)
 
 
 def keep_film(folder: Path) -> None:

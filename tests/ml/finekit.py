@@ -13,7 +13,7 @@ from ml.data.export import About, write_export
 from ml.data.pixels import pixels_sha256
 from ml.data.prepare import prepare_splits
 from ml.data.types import FilmFile, GazeCase
-from ml.training.finetune import Asked, fine_tune
+from ml.training.finetune import FineTuneRequest, fine_tune
 from ml.training.runlog import RunEvents, RunLog
 from tests.ml.gaze import gaze_case, read_png
 from tests.ml.kit import likelihood_config, save_model
@@ -54,8 +54,8 @@ def export_case(root: Path, number: int, *, source: str = "simulated", **changes
     )
     height, width = pixels.shape
     film = FilmFile(root / "films" / f"{digest}.png", width, height, digest)
-    told: dict[str, Any] = {"readings": readings, "patient": f"patient-{number}", "site": "here", **changes}
-    return dataclasses.replace(case, film=film, **told)
+    fields: dict[str, Any] = {"readings": readings, "patient": f"patient-{number}", "site": "here", **changes}
+    return dataclasses.replace(case, film=film, **fields)
 
 
 def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:
@@ -65,10 +65,10 @@ def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:
 
 
 def tune(base: Path, data: Path, run: Path, *, show: bool = False, **asked: Any) -> RunLog:
-    """Fine-tune, with ``run.jsonl`` beside the run; what the events come to. ``asked``: fields of ``Asked``, four
-    steps without."""
+    """Fine-tune, with ``run.jsonl`` beside the run; what the events come to. ``asked``: fields of the request, with
+    four steps unless it says more."""
     if not {"steps", "minutes"} & set(asked):
         asked["steps"] = 4
     events = run.with_suffix(".jsonl")
-    fine_tune(base, data, run, Asked(**asked), events=RunEvents(events), show=show, cpu=True)
+    fine_tune(base, data, run, FineTuneRequest(**asked), events=RunEvents(events), show=show, cpu=True)
     return RunLog.read(events)

@@ -68,8 +68,8 @@ def test_every_variant_is_base_but_for_what_it_says(name: str, data: Path, tmp_p
     base, found = arms[0], arms[-1]
     assert base.name == "base" and base.settings.model == TINY.model and base.stage1 == tmp_path
     variant, config = VARIANTS[name], found.settings.config()
-    told = flat(config.to_dict())
-    assert all(told[field] == value for field, value in variant.model.items())
+    message = flat(config.to_dict())
+    assert all(message[field] == value for field, value in variant.model.items())
     changed = {key for key in found.settings.model if found.settings.model[key] != base.settings.model.get(key)}
     assert changed <= set(variant.model)
     assert found.settings.seed == TINY.seed + variant.seed
@@ -121,7 +121,7 @@ def test_a_model_for_each_reader_or_for_the_one_that_is_named(data: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("visoin-only", "no such variant; did you mean vision-only? There are vision-only, text-only"),
         ("no-encoder-positions", "changes nothing: the settings say so already"),
@@ -134,8 +134,8 @@ def test_a_model_for_each_reader_or_for_the_one_that_is_named(data: Path) -> Non
         ("absent.yaml", "No such file"),
     ],
 )
-def test_what_cannot_be_served_is_refused_with_the_reason(name: str, told: str, data: Path) -> None:
-    assert told in refused(data, name)
+def test_what_cannot_be_served_is_refused_with_the_reason(name: str, message: str, data: Path) -> None:
+    assert message in refused(data, name)
 
 
 def test_two_models_of_one_name_are_refused(data: Path, tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_two_models_of_one_name_are_refused(data: Path, tmp_path: Path) -> None:
 
 
 def test_one_reader_and_one_site_leave_nobody_out(alone: Path, tmp_path: Path) -> None:
-    told = refused(alone, "leave-one-reader-out", "single-reader", "vision-only")
-    assert told.count("all training readings are of one reader, a") == 2 and "vision-only" not in told
+    message = refused(alone, "leave-one-reader-out", "single-reader", "vision-only")
+    assert message.count("all training readings are of one reader, a") == 2 and "vision-only" not in message
     north = prepared(tmp_path, [("a",)] * 12)
     for part in ("train", "validate", "test"):
         for lines in (north / part).glob("shard-*/cases.jsonl"):

@@ -79,7 +79,7 @@ def test_every_row_is_measured(measured: list[dict[str, Any]]) -> None:
 def test_a_language_model_with_computed_positions_is_made_whole() -> None:
     config = preset("open", language_reference="random:tiny-neox", language_width=16)
     made = subjects._large_language_model(config, "float32", CPU)
-    states = made.read(torch.tensor([[5, 6, 7], [5, 6, 7]]), torch.ones(2, 3, dtype=torch.long))
+    states = made.encode(torch.tensor([[5, 6, 7], [5, 6, 7]]), torch.ones(2, 3, dtype=torch.long))
     assert states.shape == (2, 3, 16) and states.isfinite().all()
     assert not torch.allclose(states[0, 0], states[0, 1])
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ml.gaze.scanpath import Reading
-from ml.medgaze.cache import Kept, film_sha256
+from ml.medgaze.cache import TensorCache, film_sha256
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.predictor import MedGazePredictor
 from tests.ml.kit import film, likelihood_config, save_model, tiny_config
@@ -33,7 +33,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A predictor that keeps, and one that doesn't."""
     folder = save_model(tmp_path_factory.mktemp("cache"), CONFIGS[request.param])
     keeping, plain = (MedGazePredictor.load(folder, device="cpu") for _ in range(2))
-    plain.kept.max_bytes = 0
+    plain.cache.max_bytes = 0
     return keeping, plain
 
 
@@ -50,8 +50,8 @@ def test_what_is_kept_changes_no_answer(pair: tuple[MedGazePredictor, ...]) -> N
                 shown = film(seed=seed)
                 wanted, got = plain.predict(shown, report, samples=3), keeping.predict(shown, report, samples=3)
                 np.testing.assert_allclose(numbers(got), numbers(wanted), rtol=1e-4, atol=1e-5)
-    assert len(plain.kept) == 0
-    assert len(keeping.kept) >= 2
+    assert len(plain.cache) == 0
+    assert len(keeping.cache) >= 2
 
 
 def count(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, *parts: str) -> list[str]:
@@ -64,16 +64,16 @@ def count(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, *parts: 
     return called
 
 
-@pytest.mark.parametrize(("name", "reads"), [("text first", "read_first"), ("joint", "report_features")])
+@pytest.mark.parametrize(("name", "reads"), [("text first", "prefill_report"), ("joint", "report_features")])
 def test_only_what_is_new_is_computed(name: str, reads: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     predictor = MedGazePredictor.load(save_model(tmp_path, CONFIGS[name]), device="cpu")
-    called = count(predictor, monkeypatch, "see", reads)
+    called = count(predictor, monkeypatch, "film_tokens", reads)
     made = []
     for shown, report in [(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]:
         predictor.predict(film(seed=shown), REPORTS[report])
         made.append(set(called))  # no order: film and report may be read at the same time
         called.clear()
-    assert made == [{"see", reads}, {reads}, {"see"}, set(), set()]
+    assert made == [{"film_tokens", reads}, {reads}, {"film_tokens"}, set(), set()]
 
 
 def test_a_report_read_once_goes_on_alike_from_film_to_film(tmp_path: Path) -> None:
@@ -82,9 +82,11 @@ def test_a_report_read_once_goes_on_alike_from_film_to_film(tmp_path: Path) -> N
     model, tokens = predictor.model, predictor.processor.report(REPORTS[0])
     ids, mask = tokens.input_ids[None], tokens.attention_mask[None]
     with torch.inference_mode():
-        read = model.read_first(ids, mask)
+        read = model.prefill_report(ids, mask)
         assert read is not None
-        grids = [model.see(model.film_features(predictor.processor.film(film(seed=s))[0][None])) for s in (0, 1, 0)]
+        grids = [
+            model.film_tokens(model.film_features(predictor.processor.film(film(seed=s))[0][None])) for s in (0, 1, 0)
+        ]
         kept = [model.fuse(grid, read, mask).tokens for grid in grids]
         plain = [model.fuse(grid, ids, mask).tokens for grid in grids]
     torch.testing.assert_close(kept, plain)
@@ -97,53 +99,46 @@ def test_a_language_model_that_reads_both_ways_keeps_nothing_of_the_report(tmp_p
     )
     predictor = MedGazePredictor.load(save_model(tmp_path, config), device="cpu")
     tokens = predictor.processor.report(REPORTS[0])
-    assert predictor.model.read_first(tokens.input_ids[None], tokens.attention_mask[None]) is None
+    assert predictor.model.prefill_report(tokens.input_ids[None], tokens.attention_mask[None]) is None
     assert predictor.predict(film(), REPORTS[0]).samples
 
 
-def test_a_given_digest_stands_for_the_films_pixels(tmp_path: Path) -> None:
-    predictor = MedGazePredictor.load(save_model(tmp_path, CONFIGS["joint"]), device="cpu")
-    one, again = (list(predictor.stream(film(), REPORTS[0], digest=digest))[-1] for digest in ("a" * 64, None))
-    assert one == again
-    assert len(predictor.kept) == 3  # the film by both names, the report
-
-
 def test_what_was_asked_for_longest_ago_is_dropped_first() -> None:
-    kept, made = Kept(3 * 40), []
+    cache, made = TensorCache(3 * 40), []
 
     def get(name: str) -> None:
-        kept.get(lambda: name, lambda: (made.append(name), torch.zeros(10))[1])
+        cache.get(lambda: name, lambda: (made.append(name), torch.zeros(10))[1])
 
     for name in ("a", "b", "c", "a", "d", "a", "b"):
         get(name)
     assert made == ["a", "b", "c", "d", "b"]
-    assert (len(kept), kept.bytes) == (3, 120)
+    assert (len(cache), cache.bytes) == (3, 120)
 
 
 def test_what_is_larger_than_the_bound_is_not_kept() -> None:
-    kept = Kept(39)
-    kept.get(lambda: "a", lambda: torch.zeros(10))
-    assert (len(kept), kept.bytes) == (0, 0)
+    cache = TensorCache(39)
+    cache.get(lambda: "a", lambda: torch.zeros(10))
+    assert (len(cache), cache.bytes) == (0, 0)
 
 
 def test_threads_that_ask_at_once_leave_the_count_of_bytes_true() -> None:
-    kept = Kept(20 * 40)
+    cache = TensorCache(20 * 40)
 
     def ask(start: int) -> None:
         for number in range(start, start + 300):
-            kept.get(lambda: str(number % 50), lambda: torch.zeros(10))  # noqa: B023
+            cache.get(lambda: str(number % 50), lambda: torch.zeros(10))  # noqa: B023
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(ask, range(0, 40, 10)))
-    assert (len(kept), kept.bytes) == (20, 20 * 40)
+    assert (len(cache), cache.bytes) == (20, 20 * 40)
 
 
 def test_nothing_is_left_after_forgetting() -> None:
-    kept = Kept(1000)
-    kept.get(lambda: "a", lambda: (torch.zeros(10), [torch.zeros(2, dtype=torch.int8)]))
-    assert kept.bytes == 42
-    kept.forget()
-    assert (len(kept), kept.bytes) == (0, 0)
+    cache = TensorCache(1000)
+    cache.get(lambda: "a", lambda: (torch.zeros(10), [torch.zeros(2, dtype=torch.int8)]))
+    assert cache.bytes == 42
+    cache.clear()
+    assert (len(cache), cache.bytes) == (0, 0)
 
 
 def test_films_of_the_same_bytes_but_another_shape_have_other_digests() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,13 +32,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def by_cursor(case: GazeCase) -> GazeCase:
     first, *others = case.readings
-    told = replace(first.provenance, gaze="aperture", simulated=False)
-    return replace(case, readings=(replace(first, provenance=told), *others))
+    provenance = replace(first.provenance, gaze="aperture", simulated=False)
+    return replace(case, readings=(replace(first, provenance=provenance), *others))
 
 
-def prepare(root: Path, out: Path, *more: str) -> None:
-    place = ["--split", str(root / "split.json"), "--settings", "vlc-tiny", "--out", str(out)]
-    main(["prepare", str(root / "release"), *place, *more])
+def preparing(root: Path, out: Path) -> list[str]:
+    where = ["--split", str(root / "split.json"), "--settings", "vlc-tiny", "--out", str(out)]
+    return ["prepare", str(root / "release"), *where]
 
 
 def sources(out: Path) -> list[str]:
@@ -46,21 +47,16 @@ def sources(out: Path) -> list[str]:
 
 
 def test_a_release_without_films_is_split_but_not_prepared(
-    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
-    with pytest.raises(SystemExit):
-        prepare(place, tmp_path / "out")
-    assert "came neither with the export nor from elsewhere; name the folder that holds it" in capsys.readouterr().err
+    why = "came neither with the export nor from elsewhere; name the folder that holds it"
+    assert why in refused(*preparing(place, tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
-def test_a_split_that_compares_pixels_needs_the_films(
-    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_split_that_compares_pixels_needs_the_films(place: Path, tmp_path: Path, refused: Callable[..., str]) -> None:
     arguments = ["split", str(place / "release"), "--pixels", "--out", str(tmp_path / "s.json")]
-    with pytest.raises(SystemExit):
-        main(arguments)
-    assert "name the folder that holds it" in capsys.readouterr().err
+    assert "name the folder that holds it" in refused(*arguments)
     main([*arguments, "--films", str(place / "set" / "films")])
 
 
@@ -68,7 +64,7 @@ def test_films_and_reports_from_elsewhere_are_prepared_and_the_cursor_is_left_ou
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     held = ["--films", str(place / "set" / "films"), "--reports", str(place / "set" / "reports")]
-    prepare(place, tmp_path / "out", *held)
+    main([*preparing(place, tmp_path / "out"), *held])
     said = capsys.readouterr().out
     assert "left out: reading of source aperture, which nobody asked for, 20" in said and "blank one" not in said
     assert set(sources(tmp_path / "out")) == {"simulated"}
@@ -76,7 +72,7 @@ def test_films_and_reports_from_elsewhere_are_prepared_and_the_cursor_is_left_ou
 
 
 def test_a_named_source_is_prepared_alone(place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    prepare(place, tmp_path / "out", "--films", str(place / "set" / "films"), "--sources", "aperture")
+    main([*preparing(place, tmp_path / "out"), "--films", str(place / "set" / "films"), "--sources", "aperture"])
     assert sources(tmp_path / "out") == ["aperture"] * 20
     assert "read with a blank one, 20" in capsys.readouterr().out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +35,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    return capsys.readouterr().err
-
-
 def test_training_says_the_time_left_and_where_the_model_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--data", str(place / "data"), "--run", str(place / "again"), "--cpu"]
     main(["train", "--settings", "vlc-tiny", *where])
@@ -55,63 +49,66 @@ def test_what_is_taken_over_from_stage_1_is_said_before_the_first_step(
 ) -> None:
     where = ["--data", str(place / "data"), "--run", str(place / "from-stage-1"), "--cpu"]
     main(["train", "--settings", "vlc-tiny", *where, "--stage1", str(place / "vr2" / "model")])
-    told = json.loads((place / "from-stage-1" / "model" / "training.json").read_text())["stage1"]
+    taken = json.loads((place / "from-stage-1" / "model" / "training.json").read_text())["stage1"]
     first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith(f"stage 1: {len(told['matched'])} (")
-    assert told["missing"] == [] and "begun anew: 0;" in first
+    assert first.startswith(f"stage 1: {len(taken['matched'])} (")
+    assert taken["missing"] == [] and "begun anew: 0;" in first
 
 
-def test_stage_1_says_whose_eye_it_begins_from(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stage_1_says_whose_encoder_it_begins_from(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     where = ["--data", str(place / "data"), "--run", str(place / "lent"), "--cpu"]
     main(["pretrain", "--settings", "vr2-tiny", *where, "--start", str(place / "vlc" / "model")])
     first = capsys.readouterr().out.splitlines()[0]
     assert "tensors taken over" in first and "vision" in first.split("; ")[0]
 
 
-def test_a_reader_is_adapted_to_and_compared(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reader_is_adapted_to_and_compared(
+    place: Path, capsys: pytest.CaptureFixture[str], refused: Callable[..., str]
+) -> None:
     model = ["--model", str(place / "vlc" / "model"), "--data", str(place / "data")]
     main(["adapt", *model, "--reader", "b", "--out", str(place / "b"), "--passes", "2"])
     out = capsys.readouterr().out
     assert "on 4 held-out cases" in out and "ScanMatch: " in out and "gain" in out
     assert "inter-reader: " in out and "on 4 films" in out
     assert out.splitlines()[-1] == "  b read no held-out film twice: there is no same-reader ceiling"
-    told = refused(["adapt", *model, "--reader", "z", "--out", str(place / "z")], capsys)
-    assert "4 are the fewest" in told and "Who reads there: a, b" in told
+    message = refused("adapt", *model, "--reader", "z", "--out", str(place / "z"))
+    assert "4 are the fewest" in message and "Who reads there: a, b" in message
     nowhere = [*model[:2], "--data", str(place / "films"), "--reader", "b", "--out", str(place / "z")]
-    assert "is not a prepared set" in refused(["adapt", *nowhere], capsys)
+    assert "is not a prepared set" in refused("adapt", *nowhere)
 
 
-def test_what_a_person_can_mend_is_said_without_a_traceback(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_a_person_can_mend_is_said_without_a_traceback(place: Path, refused: Callable[..., str]) -> None:
     data = ["--data", str(place / "data"), "--run", str(place / "x")]
-    assert "did you mean vlc-tiny" in refused(["train", "--settings", "vlc-tny", *data], capsys)
-    assert "use python -m ml pretrain" in refused(["train", "--settings", "vr2-tiny", *data], capsys)
-    assert "prepared for another model" in refused(["train", "--settings", "vlc-small", *data], capsys)
+    assert "did you mean vlc-tiny" in refused("train", "--settings", "vlc-tny", *data)
+    assert "use python -m ml pretrain" in refused("train", "--settings", "vr2-tiny", *data)
+    assert "prepared for another model" in refused("train", "--settings", "vlc-small", *data)
     nowhere = ["--data", str(place / "films"), "--run", str(place / "x")]
-    assert "is not a prepared set" in refused(["train", "--settings", "vlc-tiny", *nowhere], capsys)
+    assert "is not a prepared set" in refused("train", "--settings", "vlc-tiny", *nowhere)
 
 
-def test_a_set_is_prepared_for_a_saved_model_as_for_its_settings(place: Path, tmp_path: Path) -> None:
+def test_a_set_is_prepared_for_a_saved_model_as_for_its_settings(
+    place: Path, tmp_path: Path, refused: Callable[..., str]
+) -> None:
     data, split, model = str(tmp_path / "set"), str(tmp_path / "split.json"), place / "vlc" / "model"
     main(["simulate", "--layout", "egd-cxr", "--cases", "12", "--long-side", "64", "--out", data])
     main(["split", data, "--out", split])
     main(["prepare", data, "--split", split, "--model", str(model), "--out", str(tmp_path / "out")])
     load_prepared(tmp_path / "out" / "train", MedGazeConfig.from_pretrained(model))
-    with pytest.raises(SystemExit, match="2"):
-        main(["prepare", data, "--split", split, "--model", str(place / "films"), "--out", str(tmp_path / "x")])
+    refused("prepare", data, "--split", split, "--model", str(place / "films"), "--out", str(tmp_path / "x"))
 
 
-def test_predict_answers_with_a_scanpath_and_a_picture(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_predict_answers_with_a_scanpath_and_a_picture(place: Path, refused: Callable[..., str]) -> None:
     pytest.importorskip("ml.data.pixels")
     report, answer, picture = place / "report.txt", place / "answer.json", place / "picture.png"
     report.write_text("Opacity in the left lung.")
     film = str(place / "films" / "film-001.png")
     model = ["--model", str(place / "vlc" / "model")]
     main(["predict", film, str(report), *model, "--json", str(answer), "--picture", str(picture), "--samples", "2"])
-    told = json.loads(answer.read_text())
-    assert len(told["samples"]) == 2 and told["simulated"] is True
-    assert all(0 <= f["x"] <= 1 and f["duration_s"] > 0 for f in told["samples"][0]["fixations"])
+    found = json.loads(answer.read_text())
+    assert len(found["samples"]) == 2 and found["simulated"] is True
+    assert all(0 <= f["x"] <= 1 and f["duration_s"] > 0 for f in found["samples"][0]["fixations"])
     assert Image.open(picture).size == (1200, 800)
-    assert "there is no such file" in refused(["predict", "absent.png", str(report), *model], capsys)
+    assert "there is no such file" in refused("predict", "absent.png", str(report), *model)
 
 
 def test_the_picture_shows_a_fixation_where_it_is(tmp_path: Path) -> None:
@@ -136,7 +133,7 @@ def test_a_simulated_set_goes_through_prepare_and_is_counted(
     lines = capsys.readouterr().out.splitlines()[-3:]
     assert [line.split(":")[0] for line in lines] == ["train", "validate", "test"]
     assert all("readings" in line and "0 films left out" in line for line in lines)
-    main(arguments)  # nothing is left to do, and the same is told
+    main(arguments)  # nothing is left to do, and the same is printed
     assert capsys.readouterr().out.splitlines()[-3:] == lines
     main(["train", "--settings", "vlc-tiny", "--data", str(tmp_path / "out"), "--run", str(tmp_path / "run"), "--cpu"])
     assert json.loads((tmp_path / "run" / "model" / "config.json").read_text())["simulated"] is True

@@ -83,8 +83,8 @@ def test_a_deterministic_model_draws_the_same_path_whatever_the_seed_and_claims_
     predictor = MedGazePredictor.load(save_model(tmp_path, MODELS["deterministic"]), device="cpu")
     readings = [predictor.predict(film(), "Clear.", samples=3, seed=seed) for seed in (0, 1)]
     assert len({sample.fixations for reading in readings for sample in reading.samples}) == 1
-    told = Prediction.of(readings[0])
-    assert told.duration_interval is None and told.spread is not None and torch.isnan(torch.tensor(told.spread)).all()
+    said = Prediction.of(readings[0])
+    assert said.duration_interval is None and said.spread is not None and torch.isnan(torch.tensor(said.spread)).all()
 
 
 def test_a_deterministic_model_is_trained_on_its_mean_whatever_the_seed() -> None:
@@ -126,7 +126,7 @@ def test_a_model_that_sees_no_film_carries_no_encoder() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({"see_film": False, "fusion": "vision", **BARE}, "leaves nothing to look at"),
         ({"pool_report": True, "memory_positions": "learned"}, "pool_report needs fusion='joint'"),
@@ -139,6 +139,6 @@ def test_a_model_that_sees_no_film_carries_no_encoder() -> None:
         ),
     ],
 )
-def test_what_contradicts_itself_is_refused(fields: dict[str, Any], told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_what_contradicts_itself_is_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         tiny_config(**fields)

@@ -40,8 +40,8 @@ def written(config: MedGazeConfig, folder: Path) -> dict[str, Any]:
 def test_a_presets_file_says_in_flat_form_what_it_said_before(name: str, tmp_path: Path) -> None:
     called = "demo" if name == "small" else name  # as it was called then
     file = written(preset(name, preset=called), tmp_path)
-    told = {key: value for key, value in flat(file).items() if key not in ABOUT_SAVING}
-    assert hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest() == SAVED[name]
+    fields = {key: value for key, value in flat(file).items() if key not in ABOUT_SAVING}
+    assert hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest() == SAVED[name]
 
 
 def test_the_preset_called_demo_is_the_bundled_model() -> None:
@@ -59,8 +59,8 @@ def test_the_core_opens_the_bundled_model_without_knowing_it() -> None:
         "print('ml.demo' in sys.modules); "
         f"print(type(MedGazeConfig.from_pretrained({str(DEMO)!r})).__name__, 'ml.demo' in sys.modules)"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    assert told.split() == ["False", "DemoConfig", "True"]
+    fields = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert fields.split() == ["False", "DemoConfig", "True"]
 
 
 def test_a_grounding_is_refused_where_there_is_none_and_may_be_switched_off_anywhere() -> None:
@@ -74,8 +74,8 @@ def test_the_bundled_file_read_and_written_again_has_the_same_flat_form(tmp_path
     before = json.loads((DEMO / "config.json").read_text())
     after = written(MedGazeConfig.from_pretrained(DEMO), tmp_path)
     assert after["decoder"]["max_fixations"] == 32 and "max_fixations" not in after
-    told, again = ({k: v for k, v in flat(file).items() if k not in ABOUT_SAVING} for file in (before, after))
-    assert told == again
+    fields, again = ({k: v for k, v in flat(file).items() if k not in ABOUT_SAVING} for file in (before, after))
+    assert fields == again
 
 
 def test_flat_names_set_fields_of_the_parts() -> None:
@@ -129,7 +129,7 @@ def test_a_field_that_a_part_lacks_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "message"),
     [
         ({"image_size": 30}, "image_size 30 is not a multiple of backbone_stride 8"),
         ({"decode_samples": 0}, "decode_samples must be 1"),
@@ -138,6 +138,6 @@ def test_a_field_that_a_part_lacks_is_refused() -> None:
         ({"coordinate_law": "pointer"}, "set grid_memory"),
     ],
 )
-def test_each_part_says_what_is_wrong_by_the_flat_name(fields: dict[str, Any], told: str) -> None:
-    with pytest.raises(ConfigError, match=told):
+def test_each_part_says_what_is_wrong_by_the_flat_name(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         preset("tiny", **fields)

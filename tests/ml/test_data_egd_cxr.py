@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from ml.data.egd_cxr import read_egd_cxr
-from ml.data.egd_transcripts import region_masks
 from ml.data.types import DataError, GazeCase
 from tests.ml.datakit import EGD_GAZE, FOLDER, EgdTree, write_csv, write_report
 
@@ -182,13 +181,6 @@ def test_boxes_stand_in_the_order_x1_x2_y1_y2(tree: EgdTree) -> None:
     box = dict(zip(columns, ("film-a", "heart", 40.1, 200.5, 30, 150), strict=True))
     write_csv(tree.write() / "bounding_boxes.csv", columns, [box])
     assert only(tree.root).boxes["heart"] == pytest.approx((0.1, 0.1, 0.5, 0.5))
-
-
-@pytest.mark.parametrize("spelling", ["mediastinum", "mediastanum"])
-def test_either_spelling_of_the_mediastinum_is_found(tree: EgdTree, spelling: str) -> None:
-    path = tree.write() / "audio_segmentation_transcripts" / "film-a" / f"{spelling}.png"
-    path.touch()
-    assert region_masks(tree.root, "film-a") == {"mediastinum": path}
 
 
 def test_pads_that_do_not_belong_to_the_gaze_are_refused(tree: EgdTree) -> None:

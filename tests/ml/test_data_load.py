@@ -1,4 +1,4 @@
-"""One door to every layout of data sets: which one a folder has is told by its tables."""
+"""Every layout of data sets is read: which one a folder has is recognised by its tables."""
 
 from __future__ import annotations
 

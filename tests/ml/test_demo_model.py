@@ -20,8 +20,10 @@ REAL = ROOT.parent / "shared" / "data" / "films"
 
 
 @pytest.fixture(scope="module")
-def gazer() -> real_films.Gazer:
-    return real_films.Gazer(MedGazeModel.from_pretrained(DEMO), MedGazeProcessor.from_pretrained(DEMO), samples=16)
+def sampler() -> real_films.ScanpathSampler:
+    return real_films.ScanpathSampler(
+        MedGazeModel.from_pretrained(DEMO), MedGazeProcessor.from_pretrained(DEMO), samples=16
+    )
 
 
 @pytest.fixture(scope="module")
@@ -30,32 +32,34 @@ def case() -> Case:
     return simulate_case(pool[1], 12)
 
 
-def test_the_model_is_small_and_says_that_it_learnt_from_simulated_readings(gazer: real_films.Gazer) -> None:
+def test_the_model_is_small_and_says_that_it_learnt_from_simulated_readings(
+    sampler: real_films.ScanpathSampler,
+) -> None:
     assert sum(file.stat().st_size for file in DEMO.iterdir()) <= 25e6
-    assert gazer.model.config.simulated
+    assert sampler.model.config.simulated
     card = (DEMO / "README.md").read_text()
     assert "simulated readings" in card
     assert all(name in card for name in ("best constant path", "shuffled case", "centre Gaussian", "inter-reader"))
 
 
-def test_another_report_changes_the_reading(gazer: real_films.Gazer, case: Case) -> None:
-    paths, _ = gazer.look(case.film, ["Opacity in the right upper zone.", "Opacity in the left lower zone."])
+def test_another_report_changes_the_reading(sampler: real_films.ScanpathSampler, case: Case) -> None:
+    paths, _ = sampler.sample(case.film, ["Opacity in the right upper zone.", "Opacity in the left lower zone."])
     assert np.abs(paths[0, :, :10, :2] - paths[1, :, :10, :2]).mean() > 0.02
 
 
-def test_naming_a_zone_of_a_simulated_film_draws_gaze_into_it(gazer: real_films.Gazer, case: Case) -> None:
+def test_naming_a_zone_of_a_simulated_film_draws_gaze_into_it(sampler: real_films.ScanpathSampler, case: Case) -> None:
     """Seconds of gaze in each zone: the most of its column where the zone itself is named, in five zones of six."""
     zones = [case.boxes[f"{side} {level}"] for side, level in real_films.ZONES]
-    matrix = real_films.dwell_matrix(gazer, case.film, zones, real_films.zone_reports(wordings.NEAR), share=False).mean(
-        axis=1
-    )
+    matrix = real_films.dwell_matrix(
+        sampler, case.film, zones, real_films.zone_reports(wordings.NEAR), share=False
+    ).mean(axis=1)
     named, others = np.diag(matrix), (matrix.sum(axis=0) - np.diag(matrix)) / (len(zones) - 1)
     assert (named > 1.3 * others).all()
     assert (matrix.argmax(axis=0) == np.arange(len(zones))).sum() >= 5
 
 
 def test_a_finding_of_which_the_report_says_no_more_than_the_side_draws_gaze_to_where_it_lies(
-    gazer: real_films.Gazer,
+    sampler: real_films.ScanpathSampler,
 ) -> None:
     """Seconds of gaze within .1 of the finding, against the place opposite to it in the same lung."""
     pool, found, at, opposite = make_pool(6, seed=970_003, projected=False), 0, 0.0, 0.0
@@ -67,7 +71,7 @@ def test_a_finding_of_which_the_report_says_no_more_than_the_side_draws_gaze_to_
         (x0, y0, x1, y1), (u0, v0, u1, v1) = said[0].spots[0], seen.boxes[said[0].place]
         spot = np.array([x0 + x1, y0 + y1]) / 2
         mirror = np.array([u0 + u1, v0 + v1]) - spot
-        paths, mask = gazer.look(seen.film, [seen.report.text])
+        paths, mask = sampler.sample(seen.film, [seen.report.text])
         for path, there in zip(paths[0], mask[0], strict=True):
             place, seconds = path[:, :2], path[:, 2] * there
             at += seconds[np.hypot(*(place - spot).T) < 0.1].sum()
@@ -84,22 +88,22 @@ def test_two_loads_read_the_same_to_the_last_digit(case: Case) -> None:
     assert predictors[0].model_info.simulated
 
 
-def test_draws_differ_as_readers_do(gazer: real_films.Gazer, case: Case) -> None:
-    paths, _ = gazer.look(case.film, ["Opacity in the right upper zone."])
+def test_draws_differ_as_readers_do(sampler: real_films.ScanpathSampler, case: Case) -> None:
+    paths, _ = sampler.sample(case.film, ["Opacity in the right upper zone."])
     spread = paths[0, :, 3:10, :2].std(axis=0)
     assert 0.02 < float(spread.mean()) < 0.4
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real films (shared/data/films beside the checkout) are not there")
-def test_naming_a_zone_draws_gaze_into_it_on_real_films(gazer: real_films.Gazer) -> None:
+def test_naming_a_zone_draws_gaze_into_it_on_real_films(sampler: real_films.ScanpathSampler) -> None:
     """A quarter of the films and two wordings; `python -m ml check-films` runs the whole check."""
     some = real_films.load_films(REAL)[::4]
     family = {level: texts[:2] for level, texts in wordings.NEAR.items()}
-    found = real_films.naming(gazer, some, family)
+    found = real_films.naming(sampler, some, family)
     assert found["more than the mean of the other namings"].value >= 0.80
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real films (shared/data/films beside the checkout) are not there")
-def test_gaze_moves_with_the_film_on_real_films(gazer: real_films.Gazer) -> None:
-    slopes = real_films.movement(gazer, real_films.load_films(REAL)[::7], real_films.shifted)
+def test_gaze_moves_with_the_film_on_real_films(sampler: real_films.ScanpathSampler) -> None:
+    slopes = real_films.movement(sampler, real_films.load_films(REAL)[::7], real_films.shifted)
     assert all(0.6 < slope.value < 1.4 for slope in slopes.values())

@@ -13,7 +13,7 @@ import pytest
 from ml.cli import Refusal, evaluate, parser
 from ml.evaluation.modelcard import CardRefused
 from ml.evaluation.predicting import predict_cases, run_model
-from ml.medgaze.convert.hf import export_hf
+from ml.medgaze.convert.hf import to_hf
 from ml.medgaze.model_info import read_model_info
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import PlainCase
@@ -94,8 +94,8 @@ def test_a_recorded_card_goes_with_the_model_and_never_over_a_card_of_somebodys_
     info = read_model_info(model)
     assert info.scores["ScanMatch"]["value"] == found.scores["ScanMatch"]["model"].estimate.value
     assert "best constant path" in info.baselines and "model" not in info.baselines
-    exported = export_hf(model, tmp_path / "hf")
-    assert exported.scores == info.scores and "## Scores" in (tmp_path / "hf" / "README.md").read_text()
+    converted = to_hf(model, tmp_path / "hf")
+    assert converted.scores == info.scores and "## Scores" in (tmp_path / "hf" / "README.md").read_text()
     (model / "README.md").write_text("# My own words")
     with pytest.raises(CardRefused, match="was not written by evaluate and is kept"):
         evaluate.write_cards(found, asked, about)

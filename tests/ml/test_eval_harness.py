@@ -99,14 +99,14 @@ def test_the_result_is_plain_json_without_nan(found: Evaluation) -> None:
 def test_the_result_says_what_baselines_and_intervals_were_made_with() -> None:
     """Twenty training cases of two readings each; at most five of either are tried for the constant path."""
     (cases, paths), (train, _) = world(4, 1), world(20, 2)
-    told = evaluate(cases, [run("a", paths)], train, metrics=("mIoU",), seed=3, limit=5).to_dict()
-    assert told["baselines"] == {
+    result = evaluate(cases, [run("a", paths)], train, metrics=("mIoU",), seed=3, limit=5).to_dict()
+    assert result["baselines"] == {
         "all": {"seed": 3, "training_readings": 40},
         "centre Gaussian": {"standard_deviation": 0.15},
         "dataset mean map": {"fixations": sum(len(path) for case in train for path in truths(case))},
         "best constant path": {"limit": 5, "readings_tried": 5, "training_cases": 5},
     }
-    assert told["bootstrap"] == {"draws": 2000, "draws_of_difficulty": 1000, "seed": 0}
+    assert result["bootstrap"] == {"draws": 2000, "draws_of_difficulty": 1000, "seed": 0}
 
 
 def test_the_same_recipe_makes_the_same_result_again() -> None:

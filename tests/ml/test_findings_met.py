@@ -1,4 +1,4 @@
-"""Findings: told on the film and in the report, and where the two meet."""
+"""Findings: found on the film and in the report, and where the two meet."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_a_report_states_kind_and_doubt_of_each_region_it_names() -> None:
     report = Report("", ("left lung", "both base", "heart"), (), (1.7, 0.5, 1.0))
     findings = [Finding("nodule", "left lung", (), 0.9), Finding("effusion", "both base", (), 0.9)]
     facts = targets.stated_facts(report, findings)
-    told = {(REGIONS[row], column) for row, column in zip(*np.nonzero(facts), strict=True)}
-    assert told == {
+    pairs = {(REGIONS[row], column) for row, column in zip(*np.nonzero(facts), strict=True)}
+    assert pairs == {
         ("left lung", ROUND), ("left lung", DOUBT),
         ("right base", PLEURAL), ("right base", KNOWN), ("left base", PLEURAL), ("left base", KNOWN),
     }  # fmt: skip
@@ -122,7 +122,7 @@ def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_ot
 
 
 def test_invented_reports_differ_and_assert_what_they_name() -> None:
-    made = [report_stage.invent_report(np.random.default_rng([1, number])) for number in range(100)]
+    made = [report_stage.simulate_report(np.random.default_rng([1, number])) for number in range(100)]
     assert len({report.text for report, _ in made}) > 90
     for report, findings in made:
         assert {f.place for f in findings} <= set(report.asserted)
@@ -137,7 +137,7 @@ def test_the_reader_learns_from_invented_reports_and_is_left_frozen() -> None:
     model, processor = MedGazeModel.build(config, seed=1), MedGazeProcessor.from_config(config)
     sentences = report_stage.prepare_sentences(model, processor, count=24, seed=3)
     assert model.match is not None
-    before = report_stage.teach_words(model, sentences, steps=20, seed=0)
-    after = report_stage.teach_words(model, sentences, steps=80, seed=0)
+    before = report_stage.train_report_reader(model, sentences, steps=20, seed=0)
+    after = report_stage.train_report_reader(model, sentences, steps=80, seed=0)
     assert after < 0.5 * before
     assert not any(parameter.requires_grad for parameter in model.match.words.parameters())

@@ -9,7 +9,7 @@ import pytest
 
 from ml.data.prepared import Subset, load_prepared
 from ml.training import budget
-from ml.training.budget import LOOKS, RECIPE, Budget, budget_of, recipe, settings_of
+from ml.training.budget import RECIPE, VALIDATIONS, Budget, budget_of, recipe, settings_of
 from ml.training.settings import SettingsError
 from tests.ml.finekit import prepared_set
 from tests.ml.kit import likelihood_config
@@ -61,7 +61,7 @@ def test_more_time_than_fifteen_passes_take_is_left_over(
 
 
 def test_steps_are_as_they_are_asked_for(train: Subset, tmp_path: Path) -> None:
-    assert fixed(tmp_path / "a", train, steps=1000) == Budget(1000, -(-1000 // LOOKS))
+    assert fixed(tmp_path / "a", train, steps=1000) == Budget(1000, -(-1000 // VALIDATIONS))
     assert fixed(tmp_path / "b", train, {"steps": 7}).steps == 7
     assert fixed(tmp_path / "c", train, {"steps": 7}, steps=9).steps == 9
     assert fixed(tmp_path / "d", train, {"passes": 2}).steps == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,13 +22,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    return capsys.readouterr().err
-
-
 def where(place: Path, run: str) -> list[str]:
     return ["train", "--data", str(place / "data"), "--run", str(place / run), "--cpu"]
 
@@ -43,13 +37,13 @@ def test_a_saved_model_is_fine_tuned_and_the_comparison_is_printed(
         "train", "--from", str(place / "base"), "--data", str(export), "--run", str(place / "runs" / "a"), "--cpu",
         "--steps", "3", "--name", "ours", "--seed", "7", "--sources", "tracker,aperture", "--threads", "1",
         "--films", str(place), str(root), "--reports", str(place), "--settings", str(settings),
-        "--progress", str(place / "told" / "a.jsonl"),
+        "--progress", str(place / "log" / "a.jsonl"),
     ])  # fmt: skip
     out = capsys.readouterr().out.splitlines()
     assert out[-1] == f"the model is in {place / 'runs' / 'a' / 'model'}"
     assert out[-2].startswith("Too few to say: on 6 readings of 3 held-out films") and "ScanMatch" in out[-2]
     assert any(line.startswith("step 3/3") for line in out)
-    log = RunLog.read(place / "told" / "a.jsonl")
+    log = RunLog.read(place / "log" / "a.jsonl")
     assert log.finished is not None and log.finished["steps"] == 3 and log.stage == "saving"
 
 
@@ -69,28 +63,28 @@ WRONG = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_what_cannot_be_is_said_with_what_to_do(
-    wrong: str, place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    wrong: str, place: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     arguments, says = WRONG[wrong]
     given = [str(place / "base") if one == "BASE" else one for one in arguments]
-    progress = ["--progress", str(tmp_path / "told.jsonl")] if "--from" in arguments else []
-    assert says in refused([*where(place, "wrong"), *given, *progress], capsys)
+    progress = ["--progress", str(tmp_path / "log.jsonl")] if "--from" in arguments else []
+    assert says in refused(*where(place, "wrong"), *given, *progress)
     if progress:
-        told = RunLog.read(tmp_path / "told.jsonl").refused
-        assert told is not None and told["kind"] == "refused" and says in told["message"]
+        message = RunLog.read(tmp_path / "log.jsonl").refused
+        assert message is not None and message["kind"] == "refused" and says in message["message"]
 
 
 @pytest.mark.parametrize("name", FINE)
 def test_what_belongs_to_fine_tuning_is_refused_for_a_new_model(
-    name: str, place: Path, capsys: pytest.CaptureFixture[str]
+    name: str, place: Path, refused: Callable[..., str]
 ) -> None:
-    told = refused([*where(place, "new"), "--settings", "vlc-tiny", f"--{name}", "1"], capsys)
-    assert f"--{name} goes with --from MODEL" in told
+    message = refused(*where(place, "new"), "--settings", "vlc-tiny", f"--{name}", "1")
+    assert f"--{name} goes with --from MODEL" in message
 
 
 def test_several_processes_are_refused(
-    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    place: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    told = refused([*where(place, "two"), "--from", str(place / "base"), "--steps", "1"], capsys)
-    assert "Start it without torchrun" in told
+    message = refused(*where(place, "two"), "--from", str(place / "base"), "--steps", "1")
+    assert "Start it without torchrun" in message

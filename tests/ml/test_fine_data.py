@@ -23,7 +23,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> MedGazeConfig:
 
 
 def parts_of(export: Path, run: Path, config: MedGazeConfig, **wanted: Any) -> Parts:
-    return load_parts(export, run, config, seed=42, wanted=Wanted(**wanted), told=lambda done, of: None)
+    return load_parts(export, run, config, seed=42, wanted=Wanted(**wanted), progress=lambda done, of: None)
 
 
 def keys(parts: Parts) -> dict[str, set[str]]:
@@ -47,7 +47,7 @@ def test_an_export_without_a_split_is_split_by_patient_seven_tenths_to_learn_fro
     assert all(part_of[f"case-{n:03d}"] == part_of[f"case-{n + 1:03d}"] for n in range(0, 20, 2))
     assert parts.about["split"] == "patient" and parts.about["train"]["readings"] == 28
     assert parts.held_out[0] == "test"
-    other = load_parts(root, tmp_path / "other", config, seed=1, wanted=Wanted(), told=lambda done, of: None)
+    other = load_parts(root, tmp_path / "other", config, seed=1, wanted=Wanted(), progress=lambda done, of: None)
     assert keys(other) != found
 
 
@@ -137,11 +137,11 @@ def test_an_export_of_version_1_is_taken_too(config: MedGazeConfig, tmp_path: Pa
 def test_progress_is_told_film_by_film(config: MedGazeConfig, tmp_path: Path) -> None:
     root = tmp_path / "export"
     export = export_of(root, [export_case(root, n) for n in range(9)])
-    told: list[tuple[int, int]] = []
+    ticks: list[tuple[int, int]] = []
     load_parts(
-        export, tmp_path / "run", config, seed=42, wanted=Wanted(), told=lambda done, of: told.append((done, of))
+        export, tmp_path / "run", config, seed=42, wanted=Wanted(), progress=lambda done, of: ticks.append((done, of))
     )  # fmt: skip
-    assert told == [(n, 9) for n in range(10)]
+    assert ticks == [(n, 9) for n in range(10)]
 
 
 def test_a_prepared_set_is_taken_as_it_is_and_takes_no_wishes(config: MedGazeConfig, tmp_path: Path) -> None:

@@ -27,36 +27,36 @@ def values(*numbers: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 def test_lower_is_better_for_the_likelihood() -> None:
     """Six films, each lower by exactly half a nat."""
-    told = row(*NLL, values(1, 2, 3, 1, 2, 3), values(1, 2, 3, 1, 2, 3) - 0.5, readings=9, part="test")
-    assert told["sentence"] == (
+    found = row(*NLL, values(1, 2, 3, 1, 2, 3), values(1, 2, 3, 1, 2, 3) - 0.5, readings=9, part="test")
+    assert found["sentence"] == (
         "Better: on 9 readings of 6 held-out films the new weights' negative log-likelihood is lower by 0.500 nats a "
         "fixation (95 % interval 0.500 to 0.500)."
     )
-    assert told["difference"] == {"value": -0.5, "low": -0.5, "high": -0.5}
-    assert (told["before"]["value"], told["after"]["value"]) == (2.0, 1.5)
-    assert (told["cases"], told["readings"], told["unit"]) == (6, 9, "nats a fixation")
+    assert found["difference"] == {"value": -0.5, "low": -0.5, "high": -0.5}
+    assert (found["before"]["value"], found["after"]["value"]) == (2.0, 1.5)
+    assert (found["cases"], found["readings"], found["unit"]) == (6, 9, "nats a fixation")
 
 
 def test_lower_is_worse_for_scanmatch() -> None:
-    told = row(*MATCH, np.full(6, 0.5), np.full(6, 0.4), readings=6, part="test")
-    assert told["sentence"].startswith(
+    found = row(*MATCH, np.full(6, 0.5), np.full(6, 0.4), readings=6, part="test")
+    assert found["sentence"].startswith(
         "Worse: on 6 readings of 6 held-out films the new weights' ScanMatch is lower by 0.100 (95 % interval 0.100 to"
     )
 
 
 def test_an_interval_that_holds_0_shows_no_difference() -> None:
-    told = row(*MATCH, np.zeros(6), values(-0.2, 0.3, -0.1, 0.2, 0.1, -0.1), readings=6, part="test")
-    assert told["difference"]["low"] < 0 < told["difference"]["high"]
-    assert told["sentence"].startswith(
+    found = row(*MATCH, np.zeros(6), values(-0.2, 0.3, -0.1, 0.2, 0.1, -0.1), readings=6, part="test")
+    assert found["difference"]["low"] < 0 < found["difference"]["high"]
+    assert found["sentence"].startswith(
         "No difference in ScanMatch that 6 readings of 6 held-out films can show: +0.033, 95 % interval -0."
     )
 
 
 def test_under_five_films_there_is_no_interval_and_no_claim() -> None:
-    told = row(*NLL, values(3, 3, 3, 3), values(1, 1, 1, 1), readings=4, part="test")
-    assert told["difference"] == {"value": -2.0, "low": None, "high": None}
-    assert told["before"]["low"] is told["after"]["high"] is None
-    assert told["sentence"] == (
+    found = row(*NLL, values(3, 3, 3, 3), values(1, 1, 1, 1), readings=4, part="test")
+    assert found["difference"] == {"value": -2.0, "low": None, "high": None}
+    assert found["before"]["low"] is found["after"]["high"] is None
+    assert found["sentence"] == (
         "Too few to say: on 4 readings of 4 held-out films the new weights' negative log-likelihood is lower by 2.000 "
         "nats a fixation, which may be chance."
     )
@@ -66,16 +66,16 @@ def test_under_five_films_there_is_no_interval_and_no_claim() -> None:
 
 
 def test_films_that_one_of_both_has_no_score_for_count_for_neither() -> None:
-    told = row(*MATCH, values(0.1, np.nan, 0.3), values(0.2, 0.9, np.nan), readings=3, part="test")
-    assert told["cases"] == 1 and told["before"]["value"] == 0.1 and told["after"]["value"] == 0.2
+    found = row(*MATCH, values(0.1, np.nan, 0.3), values(0.2, 0.9, np.nan), readings=3, part="test")
+    assert found["cases"] == 1 and found["before"]["value"] == 0.1 and found["after"]["value"] == 0.2
     nothing = row(*MATCH, values(np.nan), values(0.2), readings=1, part="test")
     assert nothing["difference"]["value"] is None
     assert nothing["sentence"] == "Nothing can be said of ScanMatch: no held-out reading could be scored."
 
 
 def test_cases_that_chose_the_step_are_said_to_flatter() -> None:
-    told = row(*NLL, np.full(6, 2.0), np.full(6, 1.0), readings=6, part="validate")
-    assert told["sentence"].endswith("These cases also chose which step was kept, so it is too good by that.")
+    found = row(*NLL, np.full(6, 2.0), np.full(6, 1.0), readings=6, part="validate")
+    assert found["sentence"].endswith("These cases also chose which step was kept, so it is too good by that.")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_both_models_read_the_same_cases_and_are_told_apart(place: Path) -> None
     cases = whole.only(range(6))
     ticks: list[tuple[int, int]] = []
     likelihood, match = compare(
-        place / "before", place / "after", cases, part="test", cpu=True, told=lambda *at: ticks.append(at)
+        place / "before", place / "after", cases, part="test", cpu=True, progress=lambda *at: ticks.append(at)
     )
     assert ticks == [(n, 12) for n in range(1, 13)]
     for which in ("before", "after"):
@@ -126,7 +126,7 @@ def test_a_model_without_a_likelihood_is_compared_by_its_training_loss(tiny_fold
         cases, {"test": [case.key for case in cases]}, tmp_path / "data", tiny_config(), read_film=read_png, show=False
     )
     held_out = load_prepared(tmp_path / "data" / "test").only(range(5))
-    loss, _ = compare(tiny_folder, tiny_folder, held_out, part="test", cpu=True, told=lambda *at: None)
+    loss, _ = compare(tiny_folder, tiny_folder, held_out, part="test", cpu=True, progress=lambda *at: None)
     assert (loss["metric"], loss["unit"]) == ("training loss", "")
     assert loss["difference"]["value"] == 0
     assert loss["before"]["value"] == pytest.approx(
@@ -138,5 +138,7 @@ def test_of_very_many_cases_as_many_are_drawn(place: Path, monkeypatch: pytest.M
     assert MOST_CASES >= 100
     monkeypatch.setattr("ml.training.heldout.MOST_CASES", 2)
     held_out: Subset = load_prepared(place / "data" / "test").only(range(6))
-    likelihood, _ = compare(place / "before", place / "before", held_out, part="test", cpu=True, told=lambda *at: None)
+    likelihood, _ = compare(
+        place / "before", place / "before", held_out, part="test", cpu=True, progress=lambda *at: None
+    )
     assert (likelihood["cases"], likelihood["readings"]) == (2, 4)

@@ -45,7 +45,7 @@ def test_weights_are_kept_in_the_parents_precision_and_what_sees_and_reads_has_n
     assert before.keys() == after.keys()
     assert {tensor.dtype for tensor in after.values()} == {torch.float16}
     moved = {name for name in before if not torch.equal(before[name], after[name])}
-    assert moved and not [name for name in moved if name.startswith(DemoMedGazeModel.kept_in_fine_tuning)]
+    assert moved and not [name for name in moved if name.startswith(DemoMedGazeModel.frozen_in_fine_tuning)]
     assert {name.split(".")[0] for name in moved} >= {"decoder", "heads", "fusion"}
     assert any(name.startswith("match.") for name in before)
 

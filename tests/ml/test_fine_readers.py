@@ -95,6 +95,6 @@ def test_from_readers_whom_it_knows_there_is_nothing_to_learn_and_it_says_so(
         assert row["difference"]["low"] < 0 < row["difference"]["high"]
         assert row["sentence"].startswith(f"No difference in {row['metric']} that 16 readings of 8 held-out films")
     assert log.finished["steps"] < 52
-    told = read_model_info(model).notes["validation_loss"]
-    assert told["after"] > told["before"]
+    loss = read_model_info(model).notes["validation_loss"]
+    assert loss["after"] > loss["before"]
     assert "no step reads the validation cases better than the model that it began from" in capsys.readouterr().out

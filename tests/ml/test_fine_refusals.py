@@ -26,16 +26,6 @@ DIES_AT = 3
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_model(tmp_path_factory.mktemp("base") / "model")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepared_set(tmp_path_factory.mktemp("fine"))
-
-
-@pytest.fixture(scope="module")
 def undisturbed(base: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("undisturbed") / "run"
     tune(base, data, run)
@@ -221,11 +211,11 @@ def test_a_model_that_is_not_whole_is_refused(base: Path, data: Path, tmp_path: 
     refused(small_model(tmp_path / "other", max_fixations=5), data, tmp_path / "c", "refused", "for another model")
 
 
-def test_a_run_that_was_told_something_else_is_refused(base: Path, data: Path, undisturbed: Path) -> None:
+def test_a_run_that_was_asked_for_something_else_is_refused(base: Path, data: Path, undisturbed: Path) -> None:
     was = undisturbed.with_suffix(".jsonl").read_bytes()
-    for told in ({"steps": 5}, {"minutes": 1.0}, {"seed": 1}, {"settings": {"batch": 4}}):
+    for other in ({"steps": 5}, {"minutes": 1.0}, {"seed": 1}, {"settings": {"batch": 4}}):
         with pytest.raises(FineTuneRefused, match="holds another run.*Give another folder"):
-            tune(base, data, undisturbed, **told)
+            tune(base, data, undisturbed, **other)
     undisturbed.with_suffix(".jsonl").write_bytes(was)
 
 

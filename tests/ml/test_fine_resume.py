@@ -17,20 +17,10 @@ from ml.medgaze.model_info import MANIFEST, WEIGHTS
 from ml.training import trainer as trainer_module
 from ml.training.runlog import RunLog
 from ml.training.trainer import MedGazeTrainer
-from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
+from tests.ml.finekit import export_case, export_of, tune
 from tests.ml.runs import die, in_child, same_end
 
 ASKED: dict[str, Any] = {"steps": 5, "settings": {"save_every": 2}}  # checkpoints after steps 2, 4 and 5
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_model(tmp_path_factory.mktemp("base") / "model")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return prepared_set(tmp_path_factory.mktemp("fine"))
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,8 @@ FEW = ["--cases", "6", "--threads", "1", "--device", "cpu"]
 
 def gate(champion: Path, candidate: Path, out: Path, *more: str) -> dict[str, Any]:
     main(["gate", "--champion", str(champion), "--candidate", str(candidate), "--out", str(out), *FEW, *more])
-    told: dict[str, Any] = json.loads(out.read_text())
-    return told
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
-    with pytest.raises(SystemExit) as ended:
-        main(["gate", *words])
-    assert ended.value.code == 2
-    return capsys.readouterr().err
+    verdict: dict[str, Any] = json.loads(out.read_text())
+    return verdict
 
 
 def test_the_same_models_give_the_same_verdict_but_for_the_seconds(
@@ -40,10 +34,10 @@ def test_a_candidate_that_fails_is_a_verdict_and_no_error(
     tmp_path: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An untrained model is no better than the baselines, whatever the champion is."""
-    told = gate(mixture_folder, mixture_folder, tmp_path / "out.json")
+    verdict = gate(mixture_folder, mixture_folder, tmp_path / "out.json")
     said = capsys.readouterr().out
-    assert told["passed"] is False and said.endswith("The candidate FAILED.\n")
-    for row in told["rows"]:
+    assert verdict["passed"] is False and said.endswith("The candidate FAILED.\n")
+    for row in verdict["rows"]:
         assert f"  {'passed' if row['passed'] else 'FAILED'}: {row['rule']}" in said
     assert said.startswith("6 simulated cases, 18 readings.")
 
@@ -67,7 +61,7 @@ def test_what_was_left_out_is_said(
 
 @pytest.mark.parametrize("damage", ["absent", "cut short", "other shapes", "no processor", "no json"])
 def test_a_candidate_that_cannot_be_loaded_is_status_2_and_a_message(
-    tmp_path: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str], damage: str
+    tmp_path: Path, mixture_folder: Path, refused: Callable[..., str], damage: str
 ) -> None:
     folder, out, progress = tmp_path / "candidate", tmp_path / "out.json", tmp_path / "progress.jsonl"
     if damage != "absent":
@@ -83,7 +77,7 @@ def test_a_candidate_that_cannot_be_loaded_is_status_2_and_a_message(
     if damage == "no json":
         (folder / "config.json").write_text("{")
     words = ["--champion", str(mixture_folder), "--candidate", str(folder), "--out", str(out), *FEW]
-    said = refused(capsys, *words, "--progress", str(progress))
+    said = refused("gate", *words, "--progress", str(progress))
     assert said.startswith(f"the candidate cannot be loaded from {folder}: ") and len(said) > len(str(folder)) + 45
     assert not out.exists()
     event = json.loads(progress.read_text().splitlines()[-1])
@@ -91,24 +85,24 @@ def test_a_candidate_that_cannot_be_loaded_is_status_2_and_a_message(
 
 
 def test_a_champion_that_cannot_be_loaded_is_called_by_its_role(
-    tmp_path: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, mixture_folder: Path, refused: Callable[..., str]
 ) -> None:
     words = ["--champion", str(tmp_path), "--candidate", str(mixture_folder), "--out", str(tmp_path / "out.json")]
-    assert refused(capsys, *words, *FEW).startswith("the champion cannot be loaded")
+    assert refused("gate", *words, *FEW).startswith("the champion cannot be loaded")
 
 
 def test_a_changed_set_is_status_2_and_said(
-    tmp_path: Path, mixture_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, mixture_folder: Path, refused: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = Path(shutil.copytree(frozen.SET, tmp_path / "set"))
     monkeypatch.setattr(frozen, "SET", root)
     (root / "judged" / "reports" / "g001.txt").write_text("Clear.")
     words = ["--champion", str(mixture_folder), "--candidate", str(mixture_folder), "--out", str(tmp_path / "o.json")]
-    assert "g001.txt: changed" in refused(capsys, *words, *FEW)
+    assert "g001.txt: changed" in refused("gate", *words, *FEW)
 
 
-def test_fewer_than_two_cases_or_no_thread_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fewer_than_two_cases_or_no_thread_is_refused(tmp_path: Path, refused: Callable[..., str]) -> None:
     words = ["--champion", str(tmp_path), "--candidate", str(tmp_path), "--out", str(tmp_path / "o.json")]
     for more in ("1", "0", "-4"):
-        assert "--cases must be 2 or more" in refused(capsys, *words, "--cases", more)
-    assert "--threads must be 1 or more" in refused(capsys, *words, "--threads", "0")
+        assert "--cases must be 2 or more" in refused("gate", *words, "--cases", more)
+    assert "--threads must be 1 or more" in refused("gate", *words, "--threads", "0")

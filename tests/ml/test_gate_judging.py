@@ -18,11 +18,12 @@ from ml.cli.places import DEMO
 from ml.evaluation.baselines import TRIVIAL
 from ml.evaluation.gate import GateRefused, judge
 from ml.evaluation.gate.frozen import load_set
-from ml.evaluation.gate.rules import BETTER, NATS, NON_INFERIOR, load_rules
+from ml.evaluation.gate.rules import BETTER, NON_INFERIOR, load_rules
 from ml.evaluation.gate.running import nats_a_fixation, no_likelihood
 from ml.medgaze.model_info import read_model_info
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import PlainCase
+from ml.metrics.catalogue import LIKELIHOOD
 from tests.ml.kit import autoregressive_config, film, likelihood_config, save_model
 
 CASES = 12
@@ -61,8 +62,8 @@ def lost_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return damaged(tmp_path_factory.mktemp("models") / "lost", lost)
 
 
-def verdicts(told: dict[str, Any]) -> dict[tuple[str, str], bool]:
-    return {(row["metric"], row["kind"]): row["passed"] for row in told["rows"]}
+def verdicts(verdict: dict[str, Any]) -> dict[tuple[str, str], bool]:
+    return {(row["metric"], row["kind"]): row["passed"] for row in verdict["rows"]}
 
 
 def test_the_bundled_model_against_itself_passes_and_differs_in_nothing(itself: dict[str, Any]) -> None:
@@ -86,7 +87,7 @@ def test_a_verdict_says_what_was_judged_by_what_and_on_what(itself: dict[str, An
 
 def test_the_hardest_trivial_baseline_stands_beside_every_path_metric(itself: dict[str, Any]) -> None:
     for row in itself["rows"]:
-        if row["metric"] == NATS:
+        if row["metric"] == LIKELIHOOD:
             assert row["baseline"] is None and row["over_baseline"] is None
             continue
         assert row["baseline"]["name"] in TRIVIAL
@@ -100,8 +101,8 @@ def test_a_model_whose_gaze_goes_anywhere_fails_by_place(lost_folder: Path) -> N
     found = judge(DEMO, lost_folder, cases=CASES, threads=1, device="cpu")
     passed, difference = verdicts(found), {row["metric"]: row["difference"] for row in found["rows"]}
     assert not found["passed"]
-    assert not any(passed[name, NON_INFERIOR] for name in ("ScanMatch", "mIoU", NATS))
-    assert difference["ScanMatch"]["high"] < 0 and difference["mIoU"]["high"] < 0 and difference[NATS]["low"] > 0
+    assert not any(passed[name, NON_INFERIOR] for name in ("ScanMatch", "mIoU", LIKELIHOOD))
+    assert difference["ScanMatch"]["high"] < 0 and difference["mIoU"]["high"] < 0 and difference[LIKELIHOOD]["low"] > 0
     assert passed["total duration error", BETTER]
     assert found["champion"] == read_model_info(DEMO).sha256
     assert found["candidate"] == read_model_info(lost_folder).sha256 != found["champion"]
@@ -110,14 +111,14 @@ def test_a_model_whose_gaze_goes_anywhere_fails_by_place(lost_folder: Path) -> N
 def test_a_model_that_is_slow_fails_by_time_and_is_still_better_than_the_baselines_by_place(tmp_path: Path) -> None:
     passed = verdicts(judge(DEMO, damaged(tmp_path / "slow", slow), cases=CASES, threads=1, device="cpu"))
     assert not passed["total duration error", NON_INFERIOR] and not passed["total duration error", BETTER]
-    assert not passed["ScanMatch", NON_INFERIOR] and not passed[NATS, NON_INFERIOR]
+    assert not passed["ScanMatch", NON_INFERIOR] and not passed[LIKELIHOOD, NON_INFERIOR]
     assert passed["mIoU", BETTER]
 
 
 def test_a_better_candidate_passes_where_a_worse_one_fails(lost_folder: Path) -> None:
     rows = {row["metric"]: row for row in judge(lost_folder, DEMO, cases=4, threads=1, device="cpu")["rows"]}
     assert rows["ScanMatch"]["difference"]["value"] > 0 and rows["ScanMatch"]["passed"]
-    assert rows[NATS]["difference"]["value"] < 0 and rows[NATS]["passed"]
+    assert rows[LIKELIHOOD]["difference"]["value"] < 0 and rows[LIKELIHOOD]["passed"]
 
 
 def test_a_model_that_gives_places_that_are_no_numbers_is_refused(tmp_path: Path) -> None:
@@ -129,14 +130,14 @@ def test_a_model_that_gives_places_that_are_no_numbers_is_refused(tmp_path: Path
 def test_a_model_that_gives_readings_but_no_likelihood_of_theirs_fails(tmp_path: Path) -> None:
     """No number in the query: sampling then takes the first anchor there is, and says nothing."""
     folder = damaged(tmp_path / "nan", lambda weights: weights["walker.query.bias"].fill(np.nan))
-    (row,) = (r for r in judge(DEMO, folder, cases=2, threads=1, device="cpu")["rows"] if r["metric"] == NATS)
+    (row,) = (r for r in judge(DEMO, folder, cases=2, threads=1, device="cpu")["rows"] if r["metric"] == LIKELIHOOD)
     assert not row["passed"] and row["candidate"]["value"] is None is row["difference"]["value"]
 
 
 def test_progress_counts_the_predictions_of_both_models(mixture_folder: Path) -> None:
-    told: list[tuple[int, int]] = []
-    judge(mixture_folder, mixture_folder, cases=20, progress=lambda done, of: told.append((done, of)), device="cpu")
-    assert told == [(0, 40), (16, 40), (20, 40), (20, 40), (36, 40), (40, 40)]
+    ticks: list[tuple[int, int]] = []
+    judge(mixture_folder, mixture_folder, cases=20, progress=lambda done, of: ticks.append((done, of)), device="cpu")
+    assert ticks == [(0, 40), (16, 40), (20, 40), (20, 40), (36, 40), (40, 40)]
 
 
 # --- likelihood
@@ -150,12 +151,12 @@ def case(shape: tuple[int, int], count: int, readers: int = 2) -> PlainCase:
 
 
 @pytest.fixture(scope="module")
-def walker(tmp_path_factory: pytest.TempPathFactory) -> MedGazePredictor:
-    folder = save_model(tmp_path_factory.mktemp("walker"), autoregressive_config())
+def autoregressive(tmp_path_factory: pytest.TempPathFactory) -> MedGazePredictor:
+    folder = save_model(tmp_path_factory.mktemp("autoregressive"), autoregressive_config())
     return MedGazePredictor.load(folder, device="cpu")
 
 
-@pytest.mark.parametrize("whose", ["walker", "mixture_folder"])
+@pytest.mark.parametrize("whose", ["autoregressive", "mixture_folder"])
 def test_the_likelihood_is_what_training_minimises(whose: str, request: pytest.FixtureRequest) -> None:
     """On a square film, whose fractions are those of the model's square."""
     found = request.getfixturevalue(whose)
@@ -171,15 +172,15 @@ def test_the_likelihood_is_what_training_minimises(whose: str, request: pytest.F
         assert nats == pytest.approx(float(losses["nll"]), rel=1e-5)
 
 
-def test_the_likelihood_is_of_places_on_the_film_not_in_the_models_square(walker: MedGazePredictor) -> None:
+def test_the_likelihood_is_of_places_on_the_film_not_in_the_models_square(autoregressive: MedGazePredictor) -> None:
     """A film of 24 x 48 px takes half of the square: a density is half as high by the film as by the square, and each
     fixation log 2 less surprising by the square."""
     one = case((48, 24), 6, readers=1)
-    (nats,) = nats_a_fixation(walker, [one])
-    places, mask = walker.processor.fixations([one.readings[0][1]], walker.processor.transform(24, 48))
+    (nats,) = nats_a_fixation(autoregressive, [one])
+    places, mask = autoregressive.processor.fixations([one.readings[0][1]], autoregressive.processor.transform(24, 48))
     with torch.no_grad():
-        inputs = walker.processor([one.film], [one.report])
-        losses = walker.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
+        inputs = autoregressive.processor([one.film], [one.report])
+        losses = autoregressive.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
     assert nats - float(losses["nll"]) == pytest.approx(math.log(2), rel=1e-4)
 
 
@@ -206,11 +207,13 @@ def test_a_reading_is_likelier_than_one_that_was_moved() -> None:
 
 def test_without_a_likelihood_of_both_that_row_is_left_out_and_said(tiny_folder: Path) -> None:
     found = judge(DEMO, tiny_folder, cases=4, device="cpu")
-    assert NATS not in {row["metric"] for row in found["rows"]} and len(found["rows"]) == 6
-    assert found["left_out"] == [{"metric": NATS, "reason": "the candidate: it was trained by l1, not by likelihood"}]
+    assert LIKELIHOOD not in {row["metric"] for row in found["rows"]} and len(found["rows"]) == 6
+    assert found["left_out"] == [
+        {"metric": LIKELIHOOD, "reason": "the candidate: it was trained by l1, not by likelihood"}
+    ]
 
 
-def test_a_model_that_cannot_say_a_reading_to_its_end_has_no_likelihood_of_it(walker: MedGazePredictor) -> None:
-    limit = walker.model.config.decoder.max_fixations
-    assert no_likelihood(walker, [case((48, 48), limit)]) == ""
-    assert f"{limit} fixations at most" in no_likelihood(walker, [case((48, 48), limit + 1)])
+def test_a_model_that_cannot_say_a_reading_to_its_end_has_no_likelihood_of_it(autoregressive: MedGazePredictor) -> None:
+    limit = autoregressive.model.config.decoder.max_fixations
+    assert no_likelihood(autoregressive, [case((48, 48), limit)]) == ""
+    assert f"{limit} fixations at most" in no_likelihood(autoregressive, [case((48, 48), limit + 1)])

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from ml.evaluation.gate.judging import Measured, row
-from ml.evaluation.gate.rules import BETTER, FILE, MEASURES, NATS, NON_INFERIOR, Rule, RulesInvalid, load_rules
-from ml.metrics.catalogue import METRICS
+from ml.evaluation.gate.rules import BETTER, FILE, MEASURES, NON_INFERIOR, Rule, RulesInvalid, load_rules
+from ml.metrics.catalogue import LIKELIHOOD, METRICS
 from ml.metrics.intervals import Estimate
 from tests.ml.golden import random_path
 
@@ -41,10 +41,10 @@ def test_a_candidate_passes_when_the_bound_of_the_difference_lies_within_the_mar
     """With two cases a resample's mean is a, b or between them, a and b a quarter of the time each, so that the 95 %
     interval runs from the lesser to the greater. Margin .02: what decides is the lesser, not the mean (-.015 in the
     third row, which fails; -.010 in the fourth, which passes)."""
-    told = row(MARGIN, of(differences))
-    assert told["passed"] is passed
-    assert told["difference"]["low"] == pytest.approx(low)
-    assert told["difference"]["value"] == pytest.approx(sum(differences) / 2)
+    verdict = row(MARGIN, of(differences))
+    assert verdict["passed"] is passed
+    assert verdict["difference"]["low"] == pytest.approx(low)
+    assert verdict["difference"]["value"] == pytest.approx(sum(differences) / 2)
 
 
 @pytest.mark.parametrize(("differences", "passed"), [
@@ -63,7 +63,7 @@ def test_a_bound_that_is_the_margin_itself_or_no_number_fails() -> None:
 
 
 @pytest.mark.parametrize(("name", "higher"), [
-    ("ScanMatch", True), ("mIoU", True), (NATS, False), ("total duration error", False),
+    ("ScanMatch", True), ("mIoU", True), (LIKELIHOOD, False), ("total duration error", False),
 ])  # fmt: skip
 def test_each_metric_is_better_in_its_own_direction(name: str, higher: bool) -> None:
     better = 0.4 if higher else -0.4
@@ -72,7 +72,7 @@ def test_each_metric_is_better_in_its_own_direction(name: str, higher: bool) -> 
     assert row(rule, of([0.0] * 3))["higher_is_better"] is higher
 
 
-@pytest.mark.parametrize("name", [name for name in MEASURES if name != NATS])
+@pytest.mark.parametrize("name", [name for name in MEASURES if name != LIKELIHOOD])
 def test_the_direction_is_that_of_the_scores_themselves(name: str) -> None:
     """The truth itself against another, longer path: whichever scores higher tells which way is better."""
     rng = np.random.default_rng(4)
@@ -86,10 +86,10 @@ def test_a_candidate_has_to_be_better_than_every_baseline() -> None:
     rule = Rule("ScanMatch", BETTER)
     scores = of([0.0, 0.2], constant=[0.3, 0.3])
     assert row(rule, scores)["passed"] and row(rule, scores)["over_baseline"]["low"] == pytest.approx(0.2)
-    told = row(rule, replace(scores, baselines={**scores.baselines, "centre": np.array([0.6, 0.1])}))
-    assert not told["passed"]
-    assert told["baseline"] == {"name": "centre", "value": 0.35}
-    assert told["over_baseline"] == {"value": 0.25, "low": pytest.approx(-0.1), "high": pytest.approx(0.6)}
+    verdict = row(rule, replace(scores, baselines={**scores.baselines, "centre": np.array([0.6, 0.1])}))
+    assert not verdict["passed"]
+    assert verdict["baseline"] == {"name": "centre", "value": 0.35}
+    assert verdict["over_baseline"] == {"value": 0.25, "low": pytest.approx(-0.1), "high": pytest.approx(0.6)}
 
 
 def test_an_error_has_to_be_below_every_baselines() -> None:
@@ -106,10 +106,10 @@ def test_a_case_without_a_score_fails_whatever_the_others_say() -> None:
     scores = of([0.2, 0.2, 0.2])
     for missing in (np.nan, np.inf):
         holed = replace(scores, candidate=np.array([0.7, missing, 0.7]))
-        told = row(MARGIN, holed)
-        assert not told["passed"] and told["cases"] == 2 and told["difference"]["low"] > 0
-    told = row(MARGIN, replace(scores, candidate=np.full(3, np.nan)))
-    assert not told["passed"] and told["candidate"] == {"value": None, "low": None, "high": None}
+        verdict = row(MARGIN, holed)
+        assert not verdict["passed"] and verdict["cases"] == 2 and verdict["difference"]["low"] > 0
+    verdict = row(MARGIN, replace(scores, candidate=np.full(3, np.nan)))
+    assert not verdict["passed"] and verdict["candidate"] == {"value": None, "low": None, "high": None}
 
 
 def test_the_sentence_is_made_from_the_rule() -> None:
@@ -127,7 +127,7 @@ def test_the_rules_that_are_shipped_ask_for_every_metric_and_for_more_than_the_b
     assert found.sha256 == hashlib.sha256(FILE.read_bytes()).hexdigest() and found.version == 1
     asked = {(rule.metric, rule.kind) for rule in found.rules}
     assert {name for name, kind in asked if kind == NON_INFERIOR} == set(MEASURES)
-    assert {name for name, kind in asked if kind == BETTER} == set(MEASURES) - {NATS}
+    assert {name for name, kind in asked if kind == BETTER} == set(MEASURES) - {LIKELIHOOD}
     assert MARGIN in found.rules
 
 
@@ -138,7 +138,7 @@ def test_the_rules_that_are_shipped_ask_for_every_metric_and_for_more_than_the_b
     ([{"metric": "mIoU", "kind": NON_INFERIOR}], "a margin above 0"),
     ([{"metric": "mIoU", "kind": NON_INFERIOR, "margin": -0.1}], "a margin above 0"),
     ([{"metric": "mIoU", "kind": BETTER, "margin": 0.1}], "a margin above 0"),
-    ([{"metric": NATS, "kind": BETTER}], "the baselines are paths"),
+    ([{"metric": LIKELIHOOD, "kind": BETTER}], "the baselines are paths"),
     ([{"metric": "mIoU", "kind": BETTER, "weight": 2}], "not rules of the gate"),
 ])  # fmt: skip
 def test_rules_that_cannot_be_judged_are_refused(tmp_path: Path, rules: list[dict[str, Any]], said: str) -> None:

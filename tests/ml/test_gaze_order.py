@@ -21,11 +21,9 @@ def test_first_visits_are_in_order_and_leave_out_what_was_not_seen() -> None:
     assert first_visits(path("-b-bad"), CORNERS, aspect=1.0) == ["b", "a", "d"]
 
 
-def test_a_fixation_beside_a_region_counts_only_within_reach() -> None:
+def test_a_fixation_beside_a_region_is_not_in_it() -> None:
     """.25 across is .05 from region a."""
-    beside = [(0.25, 0.1, 0.2)]
-    assert first_visits(beside, CORNERS, aspect=1.0) == []
-    assert first_visits(beside, CORNERS, aspect=1.0, reach=0.051) == ["a"]
+    assert first_visits([(0.25, 0.1, 0.2)], CORNERS, aspect=1.0) == []
 
 
 @pytest.mark.parametrize(("own", "tau"), [("abcd", 1.0), ("dcba", -1.0), ("abdc", 2 / 3), ("badc", 1 / 3)])

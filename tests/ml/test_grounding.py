@@ -35,7 +35,7 @@ def test_a_pointer_that_wants_a_region_lands_on_its_centre() -> None:
 
 def test_the_decoder_reads_a_token_for_each_region() -> None:
     model, inputs = model_and_batch()
-    film = model.see(model.film_features(inputs["pixel_values"]))
+    film = model.film_tokens(model.film_features(inputs["pixel_values"]))
     text = model.report_features(inputs["input_ids"], inputs["attention_mask"])
     memory = model.fuse(film, text, inputs["attention_mask"])
     assert memory.regions is not None
@@ -75,7 +75,7 @@ def test_places_are_learnt_from_the_regions_that_are_on_the_film() -> None:
 def test_asserting_a_region_changes_its_token_alone() -> None:
     model, inputs = model_and_batch()
     assert model.match is not None
-    film = model.see(model.film_features(inputs["pixel_values"]))
+    film = model.film_tokens(model.film_features(inputs["pixel_values"]))
     text = model.report_features(inputs["input_ids"], inputs["attention_mask"])
     before = model.match(film, text, inputs["attention_mask"])[1].tokens
     with torch.no_grad():

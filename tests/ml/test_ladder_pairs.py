@@ -96,15 +96,6 @@ def test_a_case_never_compared_has_no_score_and_does_not_shift_the_others() -> N
     assert np.isnan(strengths(3, [])[0]).all()
 
 
-def test_an_earlier_fit_changes_the_way_and_not_the_result() -> None:
-    rng = np.random.default_rng(2)
-    won = [tuple(rng.choice(30, 2, replace=False).tolist()) for _ in range(200)]
-    before, _ = strengths(31, won)
-    cold, _ = strengths(31, [*won, (30, 4)])
-    warm, _ = strengths(31, [*won, (30, 4)], start=before)
-    assert np.isnan(before[30]) and warm == pytest.approx(cold, abs=1e-5)
-
-
 @pytest.mark.parametrize("wrong", [(0, 2), (-1, 0)])
 def test_a_case_out_of_range_is_refused(wrong) -> None:
     with pytest.raises(ValueError, match="cases 0 to 1"):

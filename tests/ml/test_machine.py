@@ -1,17 +1,17 @@
-"""What suits the machine: threads that wait for a moment, and the dtype the CPU is quick in."""
+"""What suits the machine: threads that wait for a moment, and the dtype that suits the CPU."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from ml.medgaze.machine import quick_dtype, short_waits
+from ml.medgaze.machine import inference_dtype, limit_spinning
 
 
 def test_what_the_environment_says_of_waiting_stands() -> None:
     said, silent = {"GOMP_SPINCOUNT": "7"}, dict[str, str]()
-    short_waits(said)
-    short_waits(silent)
+    limit_spinning(said)
+    limit_spinning(silent)
     assert said == {"GOMP_SPINCOUNT": "7"}
     assert 0 < int(silent["GOMP_SPINCOUNT"]) < 300_000  # the library's own default
 
@@ -30,4 +30,4 @@ def test_only_a_cpu_that_multiplies_bfloat16_reads_in_it(
     monkeypatch: pytest.MonkeyPatch, can: dict[str, bool], named: str, device: str, wanted: str
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
-    assert quick_dtype(named, device) == wanted
+    assert inference_dtype(named, device) == wanted

@@ -67,11 +67,11 @@ def test_a_stream_enters_each_stage_then_shows_the_fixations_then_the_reading(pr
     assert reading == predictor.predict(film(), REPORT, samples=2)
 
 
-def done_as_told(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, reads: str) -> dict[str, set[str]]:
-    """What was done when each stage was told. ``reads``: the part that reads the report."""
-    predictor.kept.forget()
+def done_by_stage(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, reads: str) -> dict[str, set[str]]:
+    """What was done when each stage was entered. ``reads``: the part that reads the report."""
+    predictor.cache.clear()
     done: list[str] = []
-    for part, stage in (("see", "film"), (reads, "report"), ("decode", "gaze")):
+    for part, stage in (("film_tokens", "film"), (reads, "report"), ("decode", "gaze")):
         original = getattr(predictor.model, part)
         monkeypatch.setattr(
             predictor.model, part, lambda *a, _o=original, _s=stage, **k: (done.append(_s), _o(*a, **k))[1]
@@ -79,19 +79,19 @@ def done_as_told(predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch, r
     return {e.name: set(done) for e in predictor.stream(film(), REPORT) if isinstance(e, Stage)}
 
 
-def test_each_stage_is_told_before_its_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_stage_is_said_before_its_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny_config(text_first=True, max_text_tokens=48, grid_memory=True, memory_positions="learned")
     loaded = MedGazePredictor.load(save_model(tmp_path, config), device="cpu")
-    told = done_as_told(loaded, monkeypatch, "read_first")
-    assert told == {"film": set(), "report": {"film"}, "gaze": {"film", "report"}, "decode": {"film", "report", "gaze"}}
+    done = done_by_stage(loaded, monkeypatch, "prefill_report")
+    assert done == {"film": set(), "report": {"film"}, "gaze": {"film", "report"}, "decode": {"film", "report", "gaze"}}
 
 
 def test_a_report_read_apart_is_read_beside_the_film(
     predictor: MedGazePredictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = done_as_told(predictor, monkeypatch, "report_features")
+    done = done_by_stage(predictor, monkeypatch, "report_features")
     both = {"film", "report"}
-    assert told == {"film": set(), "report": both, "gaze": both, "decode": both | {"gaze"}}
+    assert done == {"film": set(), "report": both, "gaze": both, "decode": both | {"gaze"}}
 
 
 def test_a_batch_answers_what_each_case_alone_would_get(predictor: MedGazePredictor) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from ml.data.prepare import cases_sha256, prepare, prepare_splits
+from ml.data.prepare import ReadFilm, cases_sha256, prepare, prepare_splits
 from ml.data.prepared import PreparedMismatch, load_prepared
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
 from ml.gaze.scanpath import Fixation, Scanpath
@@ -100,6 +100,16 @@ def test_two_preparations_write_the_same_bytes_and_processes_change_nothing(tmp_
     assert digests(again) == digests(folder)
 
 
+def counting(opened: list[str]) -> ReadFilm:
+    """Reads films and writes down which."""
+
+    def read(file: FilmFile) -> np.ndarray:
+        opened.append(file.key)
+        return read_png(file)
+
+    return read
+
+
 def test_a_killed_preparation_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     """SIGKILL while the third shard is being made; the fourth film of the second run must not be opened again."""
     cases, folder = make(tmp_path, count=8)
@@ -127,12 +137,7 @@ def test_a_killed_preparation_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     with pytest.raises(PreparedMismatch, match="goes on where it stopped"):
         load_prepared(killed)
     opened: list[str] = []
-
-    def counted(file: FilmFile) -> np.ndarray:
-        opened.append(file.key)
-        return read_png(file)
-
-    prepare(cases, killed, tiny_config(), read_film=counted, shard_cases=2, show=False)
+    prepare(cases, killed, tiny_config(), read_film=counting(opened), shard_cases=2, show=False)
     assert digests(killed) == digests(folder)
     assert len(opened) < 8 and "film-000" not in opened
 
@@ -186,20 +191,15 @@ def test_readers_who_dictated_their_own_reports_each_go_with_their_own_words(tmp
     own = dataclasses.replace(case.readings[1], report=Report("Heart enlarged."))
     case = dataclasses.replace(case, readings=(case.readings[0], own, case.readings[2]))
     opened: list[str] = []
-
-    def counted(file: FilmFile) -> np.ndarray:
-        opened.append(file.key)
-        return read_png(file)
-
-    prepare([case], tmp_path / "out", tiny_config(), read_film=counted, show=False)
-    told = [(c.key, c.report, c.readers) for c in load_prepared(tmp_path / "out").cases]
-    assert told == [("case-000", case.report.text, ("a", "c")), ("case-000#2", "Heart enlarged.", ("b",))]
+    prepare([case], tmp_path / "out", tiny_config(), read_film=counting(opened), show=False)
+    content = [(c.key, c.report, c.readers) for c in load_prepared(tmp_path / "out").cases]
+    assert content == [("case-000", case.report.text, ("a", "c")), ("case-000#2", "Heart enlarged.", ("b",))]
     assert opened == ["film-000"]
 
 
-def digest_of(tmp_path: Path, film: str = "", **told: Any) -> str:
-    """The digest of one case with one reading, of which ``told`` is said."""
-    provenance = Provenance("medgaze-export", "f.csv", True, "none", {"off film": 1}, **told)
+def digest_of(tmp_path: Path, film: str = "", **content: Any) -> str:
+    """The digest of one case with one reading, of which ``content`` is said."""
+    provenance = Provenance("medgaze-export", "f.csv", True, "none", {"off film": 1}, **content)
     reading = GazeReading("r", Scanpath((Fixation(0.25, 0.5, 0.1, 0.2),), "human"), provenance)
     file = FilmFile(tmp_path / "film.png", 2, 1, "film", film)
     return cases_sha256(
@@ -213,7 +213,7 @@ def digest_of(tmp_path: Path, film: str = "", **told: Any) -> str:
 
 
 def test_cases_that_say_nothing_new_keep_the_digest_of_earlier_preparations(tmp_path: Path) -> None:
-    """The number is what the program said before sources and addresses of films could be told."""
+    """The number is what the program said before sources and addresses of films could be said."""
     assert digest_of(tmp_path) == "017a2d66a742fb1f37393c5caafa7f7330dea6cb7caaf01c70997d4fb0ef5845"
 
 

@@ -67,7 +67,7 @@ def test_a_folders_language_model_reads_alike_with_8_bit_weights(tmp_path: Path)
     OPTModel(OPTConfig(vocab_size=261, num_attention_heads=4, **sizes)).save_pretrained(tmp_path)
     asset, ids, mask = resolve(str(tmp_path)), torch.randint(5, 200, (2, 12)), torch.ones(2, 12, dtype=torch.long)
     exact, rounded = (FrozenLanguageModel.load(asset, width=64, dtype=dtype) for dtype in (torch.float32, torch.int8))
-    wanted, got = exact.read(ids, mask), rounded.read(ids, mask)
+    wanted, got = exact.encode(ids, mask), rounded.encode(ids, mask)
     assert 0 < (got - wanted).norm() / wanted.norm() < 0.05
 
 

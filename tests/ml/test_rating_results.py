@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -312,12 +310,3 @@ def test_the_results_of_a_large_study_are_plain_json() -> None:
     ]
     whole = found(answers, sources=["human", "model", "shuffled", "centre"], questions=questions, draws=2000)
     json.dumps(whole, allow_nan=False)
-
-
-def test_ratings_and_ladder_need_no_torch() -> None:
-    modules = (
-        "ml.rating.results, ml.rating.design, ml.ladder.elo, ml.ladder.pairs, ml.ladder.place, ml.ladder.correlation"
-    )
-    code = f"import sys, {modules}; print({{'torch', 'transformers', 'PIL', 'django', 'networkx'}} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"

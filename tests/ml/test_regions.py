@@ -83,7 +83,7 @@ def test_centres_away_from_their_cells_are_no_chest() -> None:
 
 @pytest.fixture(scope="module")
 def predictor() -> MedGazePredictor:
-    return MedGazePredictor.load(ROOT / "ml" / "weights" / "demo", device="cpu", quick=True)
+    return MedGazePredictor.load(ROOT / "ml" / "weights" / "demo", device="cpu", optimize=True)
 
 
 def test_noise_and_films_on_their_side_have_no_regions(predictor: MedGazePredictor) -> None:

@@ -36,7 +36,7 @@ def load(kind: str) -> MedGazePredictor:
     """As on a CPU that is quickest in this kind of number."""
     can = HERE if kind == "bfloat16" else {**HERE, "avx512_bf16": False, "amx_bf16": False}
     with mock.patch.object(torch.cpu, "get_capabilities", lambda: can):
-        return MedGazePredictor.load(DEMO, device="cpu", quick=True)
+        return MedGazePredictor.load(DEMO, device="cpu", optimize=True)
 
 
 def readings(predictor: MedGazePredictor) -> dict[str, list[list[list[float]]]]:

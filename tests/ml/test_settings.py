@@ -36,7 +36,7 @@ def test_fields_of_the_preset_can_be_replaced() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"batsh": 8}, "batsh is no setting; did you mean batch?"),
         ({"optimizer": {"slow_rat": 1e-3}}, "optimizer.slow_rat is no setting; did you mean slow_rate?"),
@@ -54,11 +54,11 @@ def test_fields_of_the_preset_can_be_replaced() -> None:
         ({"model": {"preset": "tiny", "backbone": "vit"}}, "model: backbone is 'vit'; choose one of resnet50, cnn"),
     ],
 )
-def test_what_is_wrong_is_said_by_field(change: dict[str, object], told: str) -> None:
+def test_what_is_wrong_is_said_by_field(change: dict[str, object], message: str) -> None:
     with pytest.raises(SettingsError) as error:
         parse_settings({**SMALL, **change}, "mine.yaml")
     assert str(error.value).startswith("mine.yaml: ")
-    assert told in str(error.value)
+    assert message in str(error.value)
 
 
 def test_a_missing_field_is_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -205,16 +206,16 @@ def test_a_folder_that_holds_something_else_is_left_alone(made: dict[str, Path],
             make_tree(root, Plan("export", CASES, seed, LONG_SIDE))
 
 
-def test_the_command_writes_a_tree_and_tells_its_pace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_a_tree_and_shows_its_pace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], refused: Callable[..., str]
+) -> None:
     out = tmp_path / "t"
     arguments = ["simulate", "--layout", "export", "--cases", "2", "--long-side", "64", "--out", str(out)]
     main(arguments)
     said = capsys.readouterr()
     assert "films a second" in said.out and "2/2" in said.err
     assert len(load_dataset(out)) == 2
-    with pytest.raises(SystemExit):
-        main([*arguments[:4], "0", *arguments[5:]])
-    assert "must be 1 or more" in capsys.readouterr().err
+    assert "must be 1 or more" in refused(*arguments[:4], "0", *arguments[5:])
 
 
 def test_two_sites_share_no_patient_and_each_has_its_house_style(made: dict[str, Path], tmp_path: Path) -> None:
@@ -238,9 +239,8 @@ def test_two_sites_share_no_patient_and_each_has_its_house_style(made: dict[str,
     assert usual_s(north) < 0.9 * usual_s(south)
 
 
-def test_a_site_belongs_to_the_layout_that_can_name_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_site_belongs_to_the_layout_that_can_name_it(tmp_path: Path, refused: Callable[..., str]) -> None:
     for layout, site, why in (("reflacx", "north", "--layout export"), ("export", "North Wing", "small letters")):
-        with pytest.raises(SystemExit):
-            main(["simulate", "--layout", layout, "--cases", "1", "--site", site, "--out", str(tmp_path / "t")])
-        assert why in capsys.readouterr().err
+        words = ["--layout", layout, "--cases", "1", "--site", site, "--out", str(tmp_path / "t")]
+        assert why in refused("simulate", *words)
     assert not (tmp_path / "t").exists()

@@ -1,4 +1,4 @@
-"""The bench: frozen by digest, and what is told to readers who see only part of a case."""
+"""The bench: frozen by digest, and what readers know who see only part of a case."""
 
 from __future__ import annotations
 
@@ -91,26 +91,26 @@ def case(boxes: dict[str, tuple[float, float, float, float]]) -> Case:
 
 def test_text_only_knows_the_report_and_the_usual_boxes() -> None:
     train = [case({"right upper": (0.0, 0.0, 0.2, 0.4)}), case({"right upper": (0.2, 0.2, 0.4, 0.6), "heart": BOX})]
-    told = oracles.text_only(oracles.mean_boxes(train))(case({"right upper": BOX}))
-    assert told.boxes["right upper"] == pytest.approx((0.1, 0.1, 0.3, 0.5)) and told.boxes["heart"] == BOX
-    assert told.asserted == ("left lower",) and told.findings == ()
+    known = oracles.text_only(oracles.mean_boxes(train))(case({"right upper": BOX}))
+    assert known.boxes["right upper"] == pytest.approx((0.1, 0.1, 0.3, 0.5)) and known.boxes["heart"] == BOX
+    assert known.asserted == ("left lower",) and known.findings == ()
 
 
 def test_film_only_knows_what_can_be_seen_and_not_what_is_said() -> None:
-    told = oracles.film_only(case({"right upper": BOX}))
-    assert told.boxes == {"right upper": BOX} and [f.spots for f in told.findings] == [SEEN.spots, FAINT.spots]
-    assert told.asserted == (told.findings[0].place,)  # the plain one; by its place on the film, not by its name
+    known = oracles.film_only(case({"right upper": BOX}))
+    assert known.boxes == {"right upper": BOX} and [f.spots for f in known.findings] == [SEEN.spots, FAINT.spots]
+    assert known.asserted == (known.findings[0].place,)  # the plain one; by its place on the film, not by its name
 
 
 def test_anatomy_and_name_knows_no_finding() -> None:
-    told = oracles.anatomy_and_name(case({"right upper": BOX}))
-    assert told.boxes == {"right upper": BOX} and told.asserted == ("left lower",) and told.findings == ()
+    known = oracles.anatomy_and_name(case({"right upper": BOX}))
+    assert known.boxes == {"right upper": BOX} and known.asserted == ("left lower",) and known.findings == ()
 
 
 def test_an_oracle_draws_the_same_readings_for_a_seed_and_serves_one_of_them() -> None:
     pool = make_pool(1, seed=3, projected=False)
-    told = oracles.everything(simulate_case(pool[0], 4, long_side=64))
-    first, second = (simulated.draws(told, 2, 7) for _ in range(2))
+    known = oracles.everything(simulate_case(pool[0], 4, long_side=64))
+    first, second = (simulated.draws(known, 2, 7) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert any(np.array_equal(simulated.consensus(first), path) for path in first)
 
@@ -120,7 +120,7 @@ def test_knowing_the_reader_is_worth_all_where_each_reader_always_looks_at_a_pla
 ) -> None:
     """His own draws are the truth: agreement 1. Anybody's medoid is one reader's place: for the other three it is 0."""
 
-    def always(told: simulated.Told, who: Reader, rng: np.random.Generator) -> np.ndarray:
+    def always(known: simulated.Knowledge, who: Reader, rng: np.random.Generator) -> np.ndarray:
         corner = READERS.index(who)
         return np.tile([0.1 + 0.8 * (corner % 2), 0.1 + 0.8 * (corner // 2), 0.3], (5, 1))
 

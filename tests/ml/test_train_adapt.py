@@ -17,7 +17,7 @@ from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import as_path
 from ml.metrics.scanmatch import ScanMatch
-from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, settle
+from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, merge
 from tests.ml.gaze import gaze_case, read_png, reading
 from tests.ml.kit import batch, likelihood_config, save_model, without_fixations
 
@@ -53,13 +53,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_adapter_fits_its_reader_better_and_leaves_the_general_weights_alone(place: Path) -> None:
     weights = place / "general" / "model.safetensors"
     before = hashlib.sha256(weights.read_bytes()).hexdigest()
-    told = adapt(place / "general", place / "data", "h", place / "h", show=False, passes=150)
-    assert hashlib.sha256(weights.read_bytes()).hexdigest() == before == told["base_sha256"]
-    assert told["cases"] == {"train": 12, "validate": 4, "test": 8}
+    about = adapt(place / "general", place / "data", "h", place / "h", show=False, passes=150)
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() == before == about["base_sha256"]
+    assert about["cases"] == {"train": 12, "validate": 4, "test": 8}
     for name in ("loss", "ScanMatch"):
-        assert told["held_out"][name]["gain"]["low"] > 0, told["held_out"]
+        assert about["held_out"][name]["gain"]["low"] > 0, about["held_out"]
     assert sorted(path.name for path in (place / "h").iterdir()) == ["adapter.json", "adapter.safetensors"]
-    again, others = told["ceilings"]["same reader again"], told["ceilings"]["inter-reader"]
+    again, others = about["ceilings"]["same reader again"], about["ceilings"]["inter-reader"]
     assert (again["films"], others["films"]) == (4, 8)
     assert again["score"]["value"] > others["score"]["value"]  # the others look elsewhere
     assert 0 < again["share"]["value"] <= 1.5
@@ -79,7 +79,7 @@ def test_a_ceiling_is_held_against_the_adapted_model_film_by_film(place: Path) -
     model = MedGazeModel.from_pretrained(general)
     test = _cases_of("h", place / "data" / "test", model)
     assert test is not None
-    told = compare(model, model, general, read_model_info(general), test)
+    about = compare(model, model, general, read_model_info(general), test)
     predictor, match, gaps, scores = MedGazePredictor.load(general, device="cpu"), ScanMatch(), [], []
     for number in range(4, 8):
         case = test.evaluation(number)
@@ -87,16 +87,16 @@ def test_a_ceiling_is_held_against_the_adapted_model_film_by_film(place: Path) -
         served = predictor.predict(case.film, case.report, seed=number).samples[0]
         scores.append(match(second, first))
         gaps.append(scores[-1] - match(as_path(served), first))
-    again = told["ceilings"]["same reader again"]
+    again = about["ceilings"]["same reader again"]
     assert again["score"].value == pytest.approx(np.mean(scores))
     assert again["lacking"].value == pytest.approx(np.mean(gaps))
     assert again["share"].value == 0
-    assert told["held_out"]["ScanMatch"]["gain"].value == told["held_out"]["loss"]["gain"].value == 0
+    assert about["held_out"]["ScanMatch"]["gain"].value == about["held_out"]["loss"]["gain"].value == 0
 
 
 def test_a_reader_who_read_nothing_twice_has_no_ceiling_of_his_own(place: Path) -> None:
-    told = adapt(place / "general", place / "data", "b", place / "b", show=False, passes=1)
-    assert list(told["ceilings"]) == ["inter-reader"]
+    about = adapt(place / "general", place / "data", "b", place / "b", show=False, passes=1)
+    assert list(about["ceilings"]) == ["inter-reader"]
 
 
 def test_an_adapter_is_refused_on_another_model(place: Path) -> None:
@@ -125,9 +125,9 @@ def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
         parameters[name].normal_(std=0.1)
     changed = model(**inputs).paths
     assert not torch.allclose(changed.place, plain.place)
-    settled = settle(model)
-    torch.testing.assert_close(settled(**inputs).paths.place, changed.place)
-    assert set(settled.state_dict()) == set(MedGazeModel.build(config).state_dict())
+    merged = merge(model)
+    torch.testing.assert_close(merged(**inputs).paths.place, changed.place)
+    assert set(merged.state_dict()) == set(MedGazeModel.build(config).state_dict())
 
 
 @torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted

@@ -125,14 +125,14 @@ def test_a_run_without_improvement_ends_early_and_keeps_the_best(data: Path, tmp
         steps=40, optimizer=rates, law="constant", warmup=0, average=None, save_every=1, validate_every=1, patience=2
     )
     go(hasty, data, tmp_path / "run")
-    told = json.loads((tmp_path / "run" / "model" / "training.json").read_text())
+    training = json.loads((tmp_path / "run" / "model" / "training.json").read_text())
     history = json.loads((checkpoints(tmp_path / "run")[-1] / "trainer_state.json").read_text())["log_history"]
     losses = [line["eval_loss"] for line in history if "eval_loss" in line]
-    assert told["steps"] == len(losses) < 40
-    assert told["validation_loss"] == min(losses) == losses[told["kept_step"] - 1]
-    assert told["kept_step"] == told["steps"] - 2
+    assert training["steps"] == len(losses) < 40
+    assert training["validation_loss"] == min(losses) == losses[training["kept_step"] - 1]
+    assert training["kept_step"] == training["steps"] - 2
     go(hasty, data, tmp_path / "run")  # ended, so nothing is trained
-    assert len(json.loads((tmp_path / "run" / "model" / "training.json").read_text())) == len(told)
+    assert len(json.loads((tmp_path / "run" / "model" / "training.json").read_text())) == len(training)
 
 
 def test_a_loss_that_is_no_number_stops_the_run(data: Path, tmp_path: Path) -> None:
@@ -158,9 +158,9 @@ def test_stage_2_takes_over_what_a_run_of_stage_1_learnt(precision: str, data: P
     own = [n for n in after if n.startswith(("backbone.", "vision.", "medformer."))]
     for name in own:
         torch.testing.assert_close(after[name], learnt[name], rtol=0, atol=1e-6)
-    told = json.loads((model / "training.json").read_text())["stage1"]
-    assert sorted(told["matched"]) == sorted(own)
-    assert told["missing"] == []
+    training = json.loads((model / "training.json").read_text())["stage1"]
+    assert sorted(training["matched"]) == sorted(own)
+    assert training["missing"] == []
 
 
 def test_stage_1_may_begin_from_the_eye_of_another_model(data: Path, tmp_path: Path) -> None:
@@ -170,9 +170,9 @@ def test_stage_1_may_begin_from_the_eye_of_another_model(data: Path, tmp_path: P
     settings = small(stage="vr2", steps=1, optimizer=resting, average=None)
     model = go(settings, data, tmp_path / "vr2", stage1=tmp_path / "other")
     begun, given = load_file(model / "model.safetensors"), other.state_dict()
-    eye = [name for name in begun if name.startswith(("backbone.", "vision."))]
-    assert eye
-    for name in eye:
+    encoder = [name for name in begun if name.startswith(("backbone.", "vision."))]
+    assert encoder
+    for name in encoder:
         torch.testing.assert_close(begun[name], given[name], rtol=0, atol=1e-6)
 
 

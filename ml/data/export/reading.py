@@ -12,7 +12,7 @@ from typing import Any
 from ml.data.export.elsewhere import Films, Reports, film_finder, report_finder
 from ml.data.export.layout import CASES, FIXATIONS, KEY, NAME, READINGS, SHA256, unescaped, verify
 from ml.data.paths import PathBuilder
-from ml.data.sources import SOURCES, left_out, reason, source_of, tell, wanted
+from ml.data.sources import SOURCES, left_out, reason, report_left_out, source_of, wanted
 from ml.data.tables import Row, rows
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
 
@@ -67,7 +67,7 @@ def read_export(
         raise DataError(
             f"{root / FIXATIONS.file}: case {next(iter(readings))} is not in cases.csv; make the export anew"
         )
-    tell(+missing, skipped)
+    report_left_out(+missing, skipped)
     return list(out.values())
 
 
@@ -160,13 +160,13 @@ def _readings(
         scanpath = reading.path.scanpath(f"{table}, case {key}, reading {number}")
         if reading.provenance.gaze == "model":
             scanpath = replace(scanpath, source="model")
-        told = replace(
+        provenance = replace(
             reading.provenance,
             source=f"{table.name}, case {key}, reading {number}",
             dropped=dict(reading.path.dropped),
         )
         if scanpath.fixations:
-            out.setdefault(key, []).append(GazeReading(reading.reader, scanpath, told))
+            out.setdefault(key, []).append(GazeReading(reading.reader, scanpath, provenance))
     return out
 
 

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--films", type=Path, required=True, help="folder with PNG films and lungs.csv")
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     parser.add_argument(
-        "--served", action="store_true", help="in what this CPU is quickest in, as the worker serves it"
+        "--served", action="store_true", help="optimized for inference on this CPU, as the worker serves it"
     )
     parser.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
 
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> None:
     from ml.demo import real_films
     from ml.medgaze.predictor import MedGazePredictor
 
-    predictor = MedGazePredictor.load(arguments.model, device="cpu", quick=arguments.served)
+    predictor = MedGazePredictor.load(arguments.model, device="cpu", optimize=arguments.served)
     result = real_films.check_films(predictor.model, predictor.processor, real_films.load_films(arguments.films))
     print(real_films.table(result))
     write_figures(result, arguments.json)

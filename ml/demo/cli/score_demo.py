@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, default=DEMO, help="folder of the model")
     parser.add_argument("--cases", type=int, default=500, help="held-out cases")
     parser.add_argument(
-        "--served", action="store_true", help="in what this CPU is quickest in, as the worker serves it"
+        "--served", action="store_true", help="optimized for inference on this CPU, as the worker serves it"
     )
     parser.add_argument("--json", type=Path, default=None, help="also write the figures to this file")
 
@@ -23,6 +23,6 @@ def run(arguments: argparse.Namespace) -> None:
     from ml.demo import simulated
     from ml.medgaze.predictor import MedGazePredictor
 
-    result = simulated.score(MedGazePredictor.load(arguments.model, quick=arguments.served), cases=arguments.cases)
+    result = simulated.score(MedGazePredictor.load(arguments.model, optimize=arguments.served), cases=arguments.cases)
     print(simulated.table(result))
     write_figures(result, arguments.json)

@@ -19,9 +19,9 @@ total duration error, s    .79 (.81)    1.02 (1.10)  1.12 (1.23)  .78 (.84)
 ========================== ============ ============ ============ ====================================
 
 With 240 cases and .08, the standard error of a ScanMatch difference is .08 / sqrt(240) = .0052 and its 95 % interval
-reaches .0101 to either side. So a drop of .02 is told from none in 97 of 100 sets of cases ((.0200 - .0101) / .0052 =
+reaches .0101 to either side. So a drop of .02 is found in 97 of 100 sets of cases ((.0200 - .0101) / .0052 =
 1.9 standard errors to spare; with .095 in 90), and a candidate that is as good as the champion passes a margin of .02
-as often. A candidate that is worse by the margin passes in 2.5 of 100. Half as many cases would tell a drop of .02 in
+as often. A candidate that is worse by the margin passes in 2.5 of 100. Half as many cases would find a drop of .02 in
 78 of 100; four times as many would allow half the margin and take four times as long.
 
 The margins. ScanMatch .02 and mIoU .025 are a fourteenth and a twelfth of what the bundled model (.41, .46) has before

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ml.data.types import Progress
 from ml.evaluation.baselines import Trivial
 from ml.evaluation.gate.frozen import FrozenSet, load_set
-from ml.evaluation.gate.rules import NATS, Rule, load_rules
+from ml.evaluation.gate.rules import Rule, load_rules
 from ml.metrics.cases import EvaluationCase, against
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import LIKELIHOOD, metric
 from ml.metrics.intervals import Estimate, bootstrap_mean
 from ml.metrics.paths import Floats
 from ml.metrics.scores import MetricTable
 
 if TYPE_CHECKING:
     from ml.evaluation.gate.running import Answers
-    from ml.evaluation.predicting import Told
 
 VERSION = 1  # of what a verdict looks like
 CHAMPION, CANDIDATE = "champion", "candidate"
@@ -47,7 +47,7 @@ def judge(
     champion: Path,
     candidate: Path,
     *,
-    progress: Told = lambda done, of: None,
+    progress: Progress = lambda done, of: None,
     cases: int | None = None,
     threads: int | None = None,
     device: str = "auto",
@@ -73,7 +73,7 @@ def judge(
         "champion": answers[CHAMPION].sha256,
         "candidate": answers[CANDIDATE].sha256,
         "rows": rows,
-        "left_out": _left_out(answers) if NATS not in measured else [],
+        "left_out": _left_out(answers) if LIKELIHOOD not in measured else [],
         "passed": all(row["passed"] for row in rows),
         "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
@@ -88,11 +88,11 @@ def measure(frozen: FrozenSet, champion: Answers, candidate: Answers, metrics: s
         for who, model in ((CHAMPION, champion), (CANDIDATE, candidate))
     }
     out: dict[str, Measured] = {}
-    for name in sorted(metrics - {NATS}):
+    for name in sorted(metrics - {LIKELIHOOD}):
         values = dict(MetricTable(metric(name), served | trivial.rows(name)).values)
         out[name] = Measured(values.pop(CHAMPION), values.pop(CANDIDATE), values)
-    if NATS in metrics and champion.nats is not None and candidate.nats is not None:
-        out[NATS] = Measured(champion.nats, candidate.nats, {})
+    if LIKELIHOOD in metrics and champion.nats is not None and candidate.nats is not None:
+        out[LIKELIHOOD] = Measured(champion.nats, candidate.nats, {})
     return out
 
 
@@ -128,7 +128,7 @@ def row(rule: Rule, measured: Measured) -> dict[str, Any]:
 
 
 def _answers(
-    models: Mapping[str, Path], frozen: FrozenSet, progress: Told, threads: int | None, device: str
+    models: Mapping[str, Path], frozen: FrozenSet, progress: Progress, threads: int | None, device: str
 ) -> dict[str, Answers]:
     """Of each model on all cases, one after the other: two large ones need not fit in memory together."""
     from ml.evaluation.gate.running import answer, load
@@ -136,7 +136,7 @@ def _answers(
 
     count = len(frozen.cases)
 
-    def said(before: int) -> Told:
+    def from_here(before: int) -> Progress:
         return lambda done, _: progress(before + done, len(models) * count)
 
     out = {}
@@ -144,15 +144,15 @@ def _answers(
         if threads is not None:
             stack.enter_context(torch_threads(threads))
         for number, (who, folder) in enumerate(models.items()):
-            tell = said(number * count)
-            tell(0, count)
-            out[who] = answer(load(folder, who, device), who, frozen.cases, told=tell)
+            further = from_here(number * count)
+            further(0, count)
+            out[who] = answer(load(folder, who, device), who, frozen.cases, progress=further)
     return out
 
 
 def _left_out(answers: Mapping[str, Answers]) -> list[dict[str, str]]:
-    why = [f"the {who}: {told.without}" for who, told in answers.items() if told.without]
-    return [{"metric": NATS, "reason": "; ".join(why)}]
+    why = [f"the {who}: {model.without}" for who, model in answers.items() if model.without]
+    return [{"metric": LIKELIHOOD, "reason": "; ".join(why)}]
 
 
 def _interval(estimate: Estimate) -> dict[str, float | None]:

@@ -18,12 +18,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ml.metrics.catalogue import metric
+from ml.metrics.catalogue import LIKELIHOOD, LIKELIHOOD_UNIT, MIOU, SCANMATCH, metric
 from ml.metrics.intervals import Estimate
 
 FILE = Path(__file__).parent / "rules.json"
 NON_INFERIOR, BETTER = "non-inferior", "better-than-baselines"
-NATS = "negative log-likelihood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,13 @@ class Measure:
         return difference.low if self.higher_is_better else -difference.high
 
 
+# what a rule can be about: metrics in other words where theirs are too short, and the likelihood
 MEASURES: dict[str, Measure] = {
-    "ScanMatch": Measure("ScanMatch with duration", "", metric("ScanMatch").higher_is_better),
-    "mIoU": Measure("mIoU", "", metric("mIoU").higher_is_better),
-    NATS: Measure("negative log-likelihood", "nats a fixation", False),
-    "total duration error": Measure("total duration error", "s", metric("total duration error").higher_is_better),
-}
+    name: Measure(words, metric(name).unit, metric(name).higher_is_better)
+    for name, words in (
+        (SCANMATCH, "ScanMatch with duration"), (MIOU, MIOU), ("total duration error", "total duration error"),
+    )
+} | {LIKELIHOOD: Measure(LIKELIHOOD, LIKELIHOOD_UNIT, False)}  # fmt: skip
 
 
 class RulesInvalid(ValueError):
@@ -69,8 +69,8 @@ class Rule:
             raise RulesInvalid(
                 f"{self.metric}, {self.kind}: a margin above 0 belongs to {NON_INFERIOR}, and only there"
             )
-        if self.kind == BETTER and self.metric == NATS:
-            raise RulesInvalid(f"{NATS}: the baselines are paths and have none; only {NON_INFERIOR} can be asked")
+        if self.kind == BETTER and self.metric == LIKELIHOOD:
+            raise RulesInvalid(f"{LIKELIHOOD}: the baselines are paths and have none; only {NON_INFERIOR} can be asked")
 
     @property
     def measure(self) -> Measure:
@@ -108,9 +108,9 @@ def load_rules(path: Path = FILE) -> Rules:
     """Raises :class:`RulesInvalid`."""
     content = path.read_bytes()
     try:
-        told = json.loads(content)
-        rules = tuple(Rule(**rule) for rule in told["rules"])
-        found = Rules(int(told["version"]), hashlib.sha256(content).hexdigest(), rules)
+        given = json.loads(content)
+        rules = tuple(Rule(**rule) for rule in given["rules"])
+        found = Rules(int(given["version"]), hashlib.sha256(content).hexdigest(), rules)
     except (TypeError, KeyError, json.JSONDecodeError) as error:
         raise RulesInvalid(f"{path}: not rules of the gate ({error})") from error
     if not rules:

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from ml.data.types import Progress
 from ml.evaluation.gate.refusal import GateRefused
-from ml.evaluation.predicting import BATCH, Told, predict_cases
+from ml.evaluation.predicting import BATCH, predict_cases
 from ml.medgaze.guard import PredictionNotFinite
 from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import PlainCase, truths
@@ -39,7 +40,7 @@ def load(folder: Path, who: str, device: str) -> MedGazePredictor:
         raise GateRefused(f"the {who} cannot be loaded from {folder}: {error or type(error).__name__}") from error
 
 
-def answer(predictor: MedGazePredictor, who: str, cases: Sequence[PlainCase], *, told: Told) -> Answers:
+def answer(predictor: MedGazePredictor, who: str, cases: Sequence[PlainCase], *, progress: Progress) -> Answers:
     """By the model's own decoding rule, the same seed a case for every model. Raises :class:`GateRefused`."""
     without = no_likelihood(predictor, cases)
     served: list[Scan] = []
@@ -54,7 +55,7 @@ def answer(predictor: MedGazePredictor, who: str, cases: Sequence[PlainCase], *,
         served += [prediction.served for prediction in found]
         if not without:
             nats.append(nats_a_fixation(predictor, part))
-        told(len(served), len(cases))
+        progress(len(served), len(cases))
     together = None if without else np.concatenate(nats)
     return Answers(predictor.model_info.sha256, tuple(served), together, without)
 

@@ -108,7 +108,7 @@ def _legend(own: dict[str, Look], others: Sequence[tuple[str, Look]] = ()) -> st
 
 
 def _shares(found: Evaluation, own: dict[str, Look]) -> str:
-    """The chart, and the metrics by which readers are not told from a trivial baseline."""
+    """The chart, and the metrics by which readers are not better than a trivial baseline for certain."""
     vague = [name for name, of in found.shares.items() if not any(s is not None and s.certain for s in of.values())]
     note = f"<p>No certain gap between the best baseline and a reader: {escape(', '.join(vague))}.</p>" if vague else ""
     return figures.shares(found.shares, own) + note

@@ -40,7 +40,7 @@ def front(learnt: Sequence[Learnt], answers: Sequence[Answer], links: Sequence[s
     for one, link in zip(answers, ["", *links], strict=True):
         heads = ["first - second", *(_head(one, name) for name in lead(one.evaluation))]
         more = f" <small><a href='{escape(link)}'>all its scores</a></small>" if link else ""
-        rows = table(heads, [[name, *(told.replace(" [", "\n[") for told in of)] for name, of in _effects(one)])
+        rows = table(heads, [[name, *(effect.replace(" [", "\n[") for effect in of)] for name, of in _effects(one)])
         parts.append(f"<h3>On {escape(_scope(one))}{more}</h3><div class='lines'>{rows}</div>")
     models = section("Models", f"<div class='prose'>{table(HEADS, _models(learnt, answers[0]))}</div>")
     return section("What each change does", f"<p>{CAUTION}</p>{''.join(parts)}") + models
@@ -55,20 +55,20 @@ def _head(one: Answer, metric: str) -> str:
     return metric if one.evaluation.recipes[metric]["higher_is_better"] else f"{metric} (lower)"
 
 
-def _effects(one: Answer) -> list[tuple[str, list[str]]]:
+def _effects(answer: Answer) -> list[tuple[str, list[str]]]:
     """Base's own scores; then a row a pair, a cell a metric: the difference, its interval and what that says."""
-    found, names = one.evaluation, lead(one.evaluation)
+    found, names = answer.evaluation, lead(answer.evaluation)
     rows: dict[tuple[str, str], dict[str, Difference]] = {}
     for gap in found.differences:
         rows.setdefault((gap.first, gap.second), {})[gap.metric] = gap
     base = [cell(found.scores[name].get(BASE), found.films) for name in names]
     return [
         (BASE, base),
-        *((f"{first} - {second}", [_told(of[n], found.films) for n in names]) for (first, second), of in rows.items()),
+        *((f"{one} - {other}", [_effect(of[n], found.films) for n in names]) for (one, other), of in rows.items()),
     ]
 
 
-def _told(gap: Difference, films: int) -> str:
+def _effect(gap: Difference, films: int) -> str:
     """With the films both were scored on, where those are not all: a mean over the easy ones may flatter."""
     verdict = "" if not gap.better else " better" if gap.better == gap.first else " worse"
     return str(gap.estimate).replace(" [", f"{verdict} [") + (f" n={gap.cases}" if gap.cases < films else "")
@@ -83,7 +83,6 @@ def _models(learnt: Sequence[Learnt], first: Answer) -> list[list[str]]:
         differs = ", ".join(f"{name} {value}" for name, value in one.differs.items())
         parameters = first.evaluation.about[one.arm.name]["trained parameters"]
         data, loss = f"{one.readings} readings of {one.cases} cases", one.training["validation_loss"]
-        rows.append(
-            [one.arm.name, one.arm.told, differs, f"{parameters:,}", data, steps, "" if loss is None else f"{loss:.3f}"]
-        )
+        validated = "" if loss is None else f"{loss:.3f}"
+        rows.append([one.arm.name, one.arm.description, differs, f"{parameters:,}", data, steps, validated])
     return rows

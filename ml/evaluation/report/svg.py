@@ -27,10 +27,10 @@ class Scale:
         span = self.high - self.low or 1.0
         return self.start + (value - self.low) / span * (self.end - self.start)
 
-    def ticks(self, about: int = 5) -> list[float]:
-        """Round numbers inside."""
-        step = 10 ** math.floor(math.log10(max(self.high - self.low, 1e-12) / about))
-        step *= next((m for m in (1, 2, 5) if (self.high - self.low) / (step * m) <= about), 10)
+    def ticks(self) -> list[float]:
+        """Round numbers inside, about five."""
+        step = 10 ** math.floor(math.log10(max(self.high - self.low, 1e-12) / 5))
+        step *= next((m for m in (1, 2, 5) if (self.high - self.low) / (step * m) <= 5), 10)
         first = math.ceil(self.low / step - 1e-9)
         return [round(k * step, 12) for k in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -90,13 +90,13 @@ def mark(x: float, y: float, shape: str, colour: str, size: float = 4.5, *, holl
     return f'<polygon points="{at}" {style}/>'
 
 
-def x_axis(scale: Scale, y: float, top: float, say: Callable[[float], str] = "{:g}".format) -> list[str]:
+def x_axis(scale: Scale, y: float, top: float) -> list[str]:
     """Ticks under ``y`` with faint rules up to ``top``."""
     parts = []
     for tick in scale.ticks():
         parts += [
             line(scale(tick), top, scale(tick), y),
-            text(scale(tick), y + 16, say(tick), anchor="middle", colour=MUTED, size=11),
+            text(scale(tick), y + 16, f"{tick:g}", anchor="middle", colour=MUTED, size=11),
         ]
     return parts
 

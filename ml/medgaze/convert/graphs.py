@@ -2,7 +2,7 @@
 model read to the parameters of the distribution over scanpaths). Of the autoregressive decoder, ``decoder.onnx`` says
 what it caches of the case, and ``step.onnx`` takes one step: from a state to the next fixation and the state after it.
 
-Between the two stands the frozen language model, which is referenced and not exported: with ``fusion="joint"`` it reads
+Between the two stands the frozen language model, which is referenced and not included: with ``fusion="joint"`` it reads
 the report alone; with ``fusion="language"`` it reads the report's words and the film's ``asked`` tokens in one row.
 ``export.json`` beside them says every input and output, shapes, units and how a film is prepared.
 """
@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from ml.medgaze.config import MedGazeConfig
-from ml.medgaze.convert import ExportRefused
+from ml.medgaze.convert import ConversionRefused
 from ml.medgaze.decoders.autoregressive import AutoregressiveDecoder
 from ml.medgaze.decoders.autoregressive_paths import AutoregressivePaths
 from ml.medgaze.decoders.step import CachedKeys, DecoderState, FoldedStep
@@ -84,15 +84,15 @@ class Vision(nn.Module):
 
     def forward(self, pixel_values: Tensor) -> tuple[Tensor, ...]:
         model = self.model
-        film = model.see(model.film_features(pixel_values))
+        film = model.film_tokens(model.film_features(pixel_values))
         if model.config.language.fusion != "language":
             return (film,)
         assert model.fusion.to_language is not None
         return film, cast(Tensor, model.fusion.to_language(film if model.medformer is None else model.medformer(film)))
 
 
-class Read:
-    """In the language model's place: answers with what it has read already."""
+class PrecomputedStates:
+    """In the language model's place: gives hidden states that it has computed already."""
 
     def __init__(self, states: Tensor) -> None:
         self.states = states
@@ -121,7 +121,7 @@ class Decoder(nn.Module):
             assert read is not None and attention_mask is not None
             width = config.width if model.medformer is None else config.vision.medformer_width
             visual = film.new_zeros(film.shape[0], config.vision.tokens, width)
-            language = cast(FrozenLanguageModel, Read(read))
+            language = cast(FrozenLanguageModel, PrecomputedStates(read))
             memory = model.fusion(film, visual, attention_mask, attention_mask, language)
         paths = model.decode(memory)
         if isinstance(paths, AutoregressivePaths):
@@ -154,10 +154,10 @@ class Graph:
     outputs: list[str]
 
 
-def export_onnx(folder: Path, to: Path) -> dict[str, Any]:
+def to_onnx(folder: Path, to: Path) -> dict[str, Any]:
     """Write both graphs and ``export.json``, run them in ONNX Runtime, return the content of ``export.json``.
 
-    Raises :class:`ExportRefused` where ONNX Runtime's answer is further than 1e-4 from torch's.
+    Raises :class:`ConversionRefused` where ONNX Runtime's answer is further than 1e-4 from torch's.
     """
     info = read_model_info(folder)
     # The backbone belongs to the graph; the language model, which does not, need not be on this machine.
@@ -180,7 +180,9 @@ def export_onnx(folder: Path, to: Path) -> dict[str, Any]:
             program.save(to / f"{graph.name}.onnx", external_data=False)
         apart = compare(graph, to / f"{graph.name}.onnx")
         if apart > MOST_APART:
-            raise ExportRefused(f"{graph.name}.onnx answers {apart:.1e} away from torch, more than {MOST_APART:.0e}")
+            raise ConversionRefused(
+                f"{graph.name}.onnx answers {apart:.1e} away from torch, more than {MOST_APART:.0e}"
+            )
         described[graph.name] = _described(graph, apart)
     content = {
         "model": {"name": info.name, "sha256": info.sha256, "preset": info.preset, "simulated": info.simulated},
@@ -288,9 +290,9 @@ def _described(graph: Graph, apart: float) -> dict[str, Any]:
 
 
 def _about(graph: Graph, name: str) -> str:
-    told = STEP if graph.name == "step" else STEP | ABOUT
+    meanings = STEP if graph.name == "step" else STEP | ABOUT
     after = ", after this step" if name.startswith("next_") else ""
-    return told[name.removeprefix("next_")] + after
+    return meanings[name.removeprefix("next_")] + after
 
 
 def _open(graph: Graph, name: str) -> dict[int, str]:
@@ -300,7 +302,7 @@ def _open(graph: Graph, name: str) -> dict[int, str]:
 
 
 def _shapes(graph: Graph) -> tuple[Any, ...]:
-    """Which axes stay open, as torch wants them told: one more bracket where the inputs have no names."""
+    """Which axes stay open, as torch wants them: one more bracket where the inputs have no names."""
     each = tuple({axis: torch.export.Dim.DYNAMIC for axis in graph.varying[name]} for name in graph.inputs)
     return (each,) if isinstance(graph.module, Step) else each
 

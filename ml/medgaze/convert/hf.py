@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ml.medgaze.config_layout import flat, place
-from ml.medgaze.convert import ExportRefused
+from ml.medgaze.convert import ConversionRefused
 from ml.medgaze.model_info import CARD, CONFIG, WEIGHTS, ModelInfo, described, read_model_info, write_manifest
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import FILE as PROCESSOR
@@ -20,24 +20,26 @@ from ml.medgaze.processing import FILE as PROCESSOR
 FROZEN = ("language", "backbone")
 
 
-def export_hf(folder: Path, to: Path, names: dict[str, str] | None = None, licence: str | None = None) -> ModelInfo:
+def to_hf(folder: Path, to: Path, names: dict[str, str] | None = None, licence: str | None = None) -> ModelInfo:
     """Write ``to``; ``names`` replaces references of frozen parts (``language``, ``backbone``), whose digests stay.
 
-    Raises :class:`ExportRefused` where a reference is a folder of this machine or has no digest.
+    Raises :class:`ConversionRefused` where a reference is a folder of this machine or has no digest.
     """
     info = read_model_info(folder)
     config, processor = (json.loads((folder / name).read_text()) for name in (CONFIG, PROCESSOR))
-    told = flat(config)
+    fields = flat(config)
     frozen: dict[str, dict[str, str]] = {}
     for part in FROZEN:
-        reference, digest = told.get(f"{part}_reference"), told.get(f"{part}_sha256")
-        if reference is None or (part == "language" and told["fusion"] == "vision"):
+        reference, digest = fields.get(f"{part}_reference"), fields.get(f"{part}_sha256")
+        if reference is None or (part == "language" and fields["fusion"] == "vision"):
             continue
         reference = (names or {}).get(part, reference)
         if Path(reference).is_absolute() or reference.startswith("."):
-            raise ExportRefused(f"{part} is a folder of this machine: give --{part} NAME as others will find it")
+            raise ConversionRefused(f"{part} is a folder of this machine: give --{part} NAME as others will find it")
         if digest is None:
-            raise ExportRefused(f"the digest of {part} ({reference}) was never taken: load the model and save it again")
+            raise ConversionRefused(
+                f"the digest of {part} ({reference}) was never taken: load the model and save it again"
+            )
         frozen[part] = {"reference": reference, "sha256": digest}
         held, key = place(config, f"{part}_reference")
         held[key] = reference

@@ -89,8 +89,8 @@ class AutoregressivePaths:
         hidden = initial[:, None]
         if slots > 1:
             with torch.autocast(fed.device.type, enabled=False):
-                kept = decoder.query.weight.dtype
-                after, _ = decoder.step(given[:, :, :-1].flatten(0, 1).to(kept), initial[None].contiguous().to(kept))
+                dtype = decoder.query.weight.dtype
+                after, _ = decoder.step(given[:, :, :-1].flatten(0, 1).to(dtype), initial[None].contiguous().to(dtype))
             hidden = torch.cat([hidden, after.float()], 1)
         hidden = hidden.reshape(cases, count * slots, -1)
         log_weights = decoder.pointer(anchors, hidden, features)
@@ -108,16 +108,16 @@ class AutoregressivePaths:
         """
         mask = mask.float()
         known = torch.where(mask[..., None] > 0, fixations.float(), torch.full_like(fixations, 0.5, dtype=torch.float))
-        said = self.forced(known, FED_NOISE if self.decoder.training else 0.0)
-        each = log_normal_2d(known[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
-        place = (said.log_weights + each).logsumexp(-1)
+        forced = self.forced(known, FED_NOISE if self.decoder.training else 0.0)
+        each = log_normal_2d(known[..., :2].flatten(1, 2), self.anchors).reshape(forced.log_weights.shape)
+        place = (forced.log_weights + each).logsumexp(-1)
         log_s = known[..., 2].clamp_min(SHORTEST_S).log()
-        error = (log_s - said.time) * (-said.time_log_sd).exp()
-        time = -0.5 * (LOG_2PI + error.square()) - said.time_log_sd - log_s
+        error = (log_s - forced.time) * (-forced.time_log_sd).exp()
+        time = -0.5 * (LOG_2PI + error.square()) - forced.time_log_sd - log_s
         first_pad = (1 - mask) * F.pad(mask, (1, 0), value=1.0)[..., :-1]
-        goes = F.logsigmoid(said.continue_logit) * mask
-        goes[..., 0] = 0.0  # slot 0 always holds a fixation
-        stop = goes + F.logsigmoid(-said.continue_logit) * first_pad
+        continued = F.logsigmoid(forced.continue_logit) * mask
+        continued[..., 0] = 0.0  # slot 0 always holds a fixation
+        stop = continued + F.logsigmoid(-forced.continue_logit) * first_pad
         return {
             "stop": stop.sum(-1)[:, None],
             "place": (place * mask).sum(-1)[:, None],
@@ -138,10 +138,10 @@ class AutoregressivePaths:
         step = self.decoder.folded or FoldedStep(self.decoder)
         cached = step.cache(self.anchors)
         state = DecoderState.initial(cached, count)
-        warmth = noise.new_tensor(max(temperature, 1e-3))  # as a number it would be made a tensor at each step
+        tempered = noise.new_tensor(max(temperature, 1e-3))  # as a number it would be made a tensor at each step
         survival, alive, steps = torch.zeros_like(least), [torch.ones_like(least, dtype=torch.bool)], []
         for slot in range(self.slots):
-            drawn, state = step(cached, state, uniform[slot], noise[slot], warmth)
+            drawn, state = step(cached, state, uniform[slot], noise[slot], tempered)
             if slot:
                 survival += F.logsigmoid(drawn.continue_logit)
                 alive.append(survival >= least)
@@ -160,16 +160,16 @@ class AutoregressivePaths:
         Of the place: about the spot that was chosen. The anchors count by how likely each made this very fixation, so
         the ellipse says how far a look meant for this spot may fall, not where else the reading could have gone.
         """
-        said = Forced(*drawn.parameters)
-        paths = drawn.paths[:, :, : said.time.shape[2]]
-        each = log_normal_2d(paths[..., :2].flatten(1, 2), self.anchors).reshape(said.log_weights.shape)
-        share = (said.log_weights + each).softmax(-1)
+        forced = Forced(*drawn.parameters)
+        paths = drawn.paths[:, :, : forced.time.shape[2]]
+        each = log_normal_2d(paths[..., :2].flatten(1, 2), self.anchors).reshape(forced.log_weights.shape)
+        share = (forced.log_weights + each).softmax(-1)
         means, variance = self.anchors.means[:, None], (2 * self.anchors.log_sd).exp()[:, None]
         mean = share @ means
         second = share @ (means.square() + variance)
         cross = (share @ (means[..., :1] * means[..., 1:])).squeeze(-1) - mean[..., 0] * mean[..., 1]
         sd = (second - mean.square()).clamp_min(1e-8).sqrt()
         rho = (cross / sd.prod(-1)).clamp(-0.95, 0.95)
-        reach = Z95 * said.time_log_sd.exp()
-        low, high = (said.time - reach).exp(), (said.time + reach).exp()
+        reach = Z95 * forced.time_log_sd.exp()
+        low, high = (forced.time - reach).exp(), (forced.time + reach).exp()
         return torch.cat([sd, torch.stack([rho, low, high], -1)], -1)

@@ -16,8 +16,8 @@ LARGEST_RHO = 0.95  # correlations beyond this make the likelihood explode
 class ParallelDecoder(nn.Module):
     """Memory of N tokens -> states (B, M, L, D).
 
-    The target starts as zeros except in slot 0, which holds a projection of the centre's sine position. What tells the
-    slots apart is one learned query a slot; where several scanpaths are kept apart, one learned embedding a mode and
+    The target starts as zeros except in slot 0, which holds a projection of the centre's sine position. What makes the
+    slots differ is one learned query a slot; where several scanpaths are kept apart, one learned embedding a mode and
     slot is added to queries and target. (One embedding a mode, the same for all its slots, makes 'first up, then down'
     against 'first down, then up' an exclusive or, which small decoders learn badly: all modes then stay the same
     average.)
@@ -29,15 +29,9 @@ class ParallelDecoder(nn.Module):
         several = (config.decoder.num_modes, config.decoder.max_fixations, config.width)
         self.modes = nn.Parameter(torch.zeros(several)) if config.decoder.num_modes > 1 else None
         self.first = nn.Linear(config.width, config.width)
+        sizes = config.width, config.attention_heads, config.feedforward_width
         self.layers = nn.ModuleList(
-            CrossLayer(
-                config.width,
-                config.attention_heads,
-                config.feedforward_width,
-                config.decoder.dropout,
-                config.norm_first,
-            )
-            for _ in range(config.decoder.layers)
+            CrossLayer(*sizes, config.decoder.dropout, config.norm_first) for _ in range(config.decoder.layers)
         )
         self.norm = nn.LayerNorm(config.width)
 

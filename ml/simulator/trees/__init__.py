@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 
 from ml.data.marker import MARKER
-from ml.data.types import DataError
+from ml.data.types import DataError, Progress
 from ml.simulator.films import Plan, Slot, make_film, projected_ct, share_projection, slots
 from ml.simulator.trees import egd_cxr, export, mimic_cxr, reflacx
 from ml.simulator.trees.parts import FOLDER, join_parts, part_path, save_part
@@ -30,7 +30,7 @@ set and some of its traps, so that programs can be tried; its findings and gaze 
 """
 
 
-def make_tree(root: Path, plan: Plan, *, workers: int = 1, progress: Callable[[int, int], None] | None = None) -> None:
+def make_tree(root: Path, plan: Plan, *, workers: int = 1, progress: Progress | None = None) -> None:
     """Write the plan's tree into ``root``, or what is still missing of it. The same files for any number of workers.
 
     ``progress``: called with films done and films in all. Raises DataError where the folder holds something else.
@@ -41,11 +41,11 @@ def make_tree(root: Path, plan: Plan, *, workers: int = 1, progress: Callable[[i
     wanted = list(slots(plan))
     missing = [slot for slot in wanted if not part_path(root, slot.index).exists()]
     done = len(wanted) - len(missing)
-    tell = progress or (lambda done, of: None)
-    tell(done, len(wanted))
+    report = progress or (lambda done, of: None)
+    report(done, len(wanted))
     for _ in _made(root, plan, missing, workers):
         done += 1
-        tell(done, len(wanted))
+        report(done, len(wanted))
     layout = LAYOUTS[plan.layout]
     join_parts(root, len(wanted), layout.TABLES)
     layout.write_rest(root, wanted)

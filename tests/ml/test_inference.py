@@ -1,4 +1,4 @@
-"""What a predictor is made quick by: a BERT's layers fused, the CNN in bfloat16; the answers stay."""
+"""What a predictor is optimized for inference by: a BERT's layers fused, the CNN in bfloat16; the answers stay."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from ml.medgaze.assets import resolve
+from ml.medgaze.inference import FusedEncoder, FusedLayer, fuse_layers
 from ml.medgaze.language import FrozenLanguageModel
 from ml.medgaze.layers import SelfLayer
 from ml.medgaze.predictor import MedGazePredictor
-from ml.medgaze.quicken import FusedEncoder, FusedLayer, fuse_layers
 from tests.ml.kit import film
 from tests.ml.test_demo_model import DEMO
 
@@ -24,7 +24,7 @@ def read(model: FrozenLanguageModel, lengths: list[int]) -> torch.Tensor:
     ids = torch.randint(5, 40, (len(lengths), max(lengths)), generator=torch.Generator().manual_seed(0))
     mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
     with torch.inference_mode():
-        return model.read(ids, mask)[mask.bool()]
+        return model.encode(ids, mask)[mask.bool()]
 
 
 def language_model(name: str) -> FrozenLanguageModel:
@@ -75,32 +75,34 @@ def test_a_fused_self_layer_says_what_the_layer_says() -> None:
             torch.testing.assert_close(FusedLayer(layer)(x, None, ignored), layer(x, None, ignored))
 
 
-def quick_and_exact(monkeypatch: pytest.MonkeyPatch, can: dict[str, bool]) -> tuple[MedGazePredictor, MedGazePredictor]:
+def optimized_and_exact(
+    monkeypatch: pytest.MonkeyPatch, can: dict[str, bool]
+) -> tuple[MedGazePredictor, MedGazePredictor]:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: can)
-    quick, exact = (MedGazePredictor.load(DEMO, "cpu", quick=quick) for quick in (True, False))
-    return quick, exact
+    optimized, exact = (MedGazePredictor.load(DEMO, "cpu", optimize=optimized) for optimized in (True, False))
+    return optimized, exact
 
 
 def test_the_demo_model_sees_and_reads_nearly_as_well_in_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick, exact = quick_and_exact(monkeypatch, {"avx512_bf16": True})
-    assert exact.model.backbone is not None and quick.model.backbone is not None
-    kinds = [{p.dtype for p in each.model.backbone.parameters()} for each in (quick, exact)]  # type: ignore[union-attr]
+    optimized, exact = optimized_and_exact(monkeypatch, {"avx512_bf16": True})
+    assert exact.model.backbone is not None and optimized.model.backbone is not None
+    kinds = [{p.dtype for p in each.model.backbone.parameters()} for each in (optimized, exact)]  # type: ignore[union-attr]
     assert kinds == [{torch.bfloat16}, {torch.float32}]
-    told: list[tuple[Any, ...]] = [(p.info().dtype, p.info().language_dtype) for p in (quick, exact)]
-    assert told == [("float32", "bfloat16"), ("float32", "float32")]
+    dtypes: list[tuple[Any, ...]] = [(p.info().dtype, p.info().language_dtype) for p in (optimized, exact)]
+    assert dtypes == [("float32", "bfloat16"), ("float32", "float32")]
     ids, mask = exact.processor.collate_reports([exact.processor.report(REPORT)])
     pixels = exact.processor.film(film(300, 260, seed=3))[0][None]
     with torch.inference_mode():
-        for part in (lambda m: m.see(m.film_features(pixels)), lambda m: m.report_features(ids, mask)):
-            near, true = part(quick.model), part(exact.model)
+        for part in (lambda m: m.film_tokens(m.film_features(pixels)), lambda m: m.report_features(ids, mask)):
+            near, true = part(optimized.model), part(exact.model)
             assert near.dtype == true.dtype == torch.float32
             assert float((near - true).norm() / true.norm()) < 0.03
 
 
 def test_a_cpu_without_bfloat16_predicts_the_same_reading_quick_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick, exact = quick_and_exact(monkeypatch, {"avx512_f": True})
+    optimized, exact = optimized_and_exact(monkeypatch, {"avx512_f": True})
     shown, wanted = (
         np.array([(f.x, f.y, f.duration_s) for f in each.predict(film(300, 260, seed=3), REPORT).samples[0].fixations])
-        for each in (quick, exact)
+        for each in (optimized, exact)
     )
     np.testing.assert_allclose(shown, wanted, rtol=1e-3, atol=1e-4)

@@ -28,11 +28,11 @@ CONFIGS = {
 }
 
 
-def exported(
+def converted(
     folder: Path, config: MedGazeConfig, names: tuple[str, ...] = ("vision", "decoder")
 ) -> tuple[MedGazeModel, dict[str, Any], dict[str, Any]]:
     save_model(folder / "model", config)
-    main(["export", "--model", str(folder / "model"), "--to", str(folder / "out"), "--format", "onnx"])
+    main(["convert", "--model", str(folder / "model"), "--to", str(folder / "out"), "--format", "onnx"])
     sessions = {
         name: onnxruntime.InferenceSession(str(folder / "out" / f"{name}.onnx"), providers=["CPUExecutionProvider"])
         for name in names
@@ -61,7 +61,7 @@ def read(model: MedGazeModel, asked: torch.Tensor | None, ids: torch.Tensor, mas
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_graphs_with_the_language_model_between_them_are_the_model(name: str, tmp_path: Path) -> None:
-    model, sessions, about = exported(tmp_path, CONFIGS[name])
+    model, sessions, about = converted(tmp_path, CONFIGS[name])
     for cases in (1, 3):
         inputs = without_fixations(batch(model.config, cases=cases))
         if model.config.language.memory_positions == "learned":
@@ -80,7 +80,7 @@ def test_the_graphs_with_the_language_model_between_them_are_the_model(name: str
 
 
 def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
-    model, sessions, about = exported(tmp_path, likelihood_config())
+    model, sessions, about = converted(tmp_path, likelihood_config())
     decoder = about["graphs"]["decoder"]
     assert {i["name"]: i["shape"] for i in decoder["inputs"]} == {
         "film": ["batch", 16, 16], "text": ["batch", "tokens", 16], "attention_mask": ["batch", "tokens"],
@@ -105,11 +105,11 @@ def test_the_cached_keys_are_the_models_where_regions_alone_are_met(
 ) -> None:
     """A model without findings differs from the next test's in this graph alone."""
     write_only(monkeypatch, "decoder")
-    model, sessions, about = exported(tmp_path, autoregressive_config(), ("decoder",))
+    model, sessions, about = converted(tmp_path, autoregressive_config(), ("decoder",))
     assert model.walker is not None
     inputs = without_fixations(batch(model.config, cases=3))
     with torch.no_grad():
-        film = model.see(model.film_features(inputs["pixel_values"]))
+        film = model.film_tokens(model.film_features(inputs["pixel_values"]))
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
         wanted = FoldedStep(model.walker).cache(model(**inputs).paths.anchors)
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
@@ -123,12 +123,12 @@ def test_a_scanpath_drawn_step_by_step_in_the_graphs_is_the_models(
 ) -> None:
     """The loop that ``export.json`` describes, with the random numbers that ``sample`` would draw."""
     write_only(monkeypatch, "decoder", "step")
-    model, sessions, about = exported(tmp_path, autoregressive_config(finding_match=2), ("decoder", "step"))
+    model, sessions, about = converted(tmp_path, autoregressive_config(finding_match=2), ("decoder", "step"))
     inputs, count, temperature = without_fixations(batch(model.config, cases=3)), 5, 0.7
     slots = model.config.decoder.max_fixations
     with torch.no_grad():
         wanted, lengths, *_ = model(**inputs).paths.sample(count, torch.Generator().manual_seed(3), temperature)
-        film = model.see(model.film_features(inputs["pixel_values"])).numpy()
+        film = model.film_tokens(model.film_features(inputs["pixel_values"])).numpy()
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
     cached = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from transformers import BertConfig, BertModel
 
-from ml.cli import main
 from ml.medgaze.assets import file_sha256
-from ml.medgaze.convert import ExportRefused
-from ml.medgaze.convert.hf import export_hf
+from ml.medgaze.convert import ConversionRefused
+from ml.medgaze.convert.hf import to_hf
 from ml.medgaze.model_info import read_model_info, write_manifest
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
@@ -20,8 +20,8 @@ from tests.ml.kit import film, likelihood_config, save_model
 REPORT = "Opacity in the left lower zone."
 
 
-def test_the_exported_folder_predicts_what_the_model_does(mixture_folder: Path, tmp_path: Path) -> None:
-    info = export_hf(mixture_folder, tmp_path / "out")
+def test_the_converted_folder_predicts_what_the_model_does(mixture_folder: Path, tmp_path: Path) -> None:
+    info = to_hf(mixture_folder, tmp_path / "out")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "README.md", "config.json", "manifest.json", "model.safetensors", "processor_config.json",
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def test_the_exported_folder_predicts_what_the_model_does(mixture_folder: Path, 
 def test_the_manifest_names_frozen_parts_with_their_digests_and_keeps_the_scores(tmp_path: Path) -> None:
     folder = save_model(tmp_path / "model", likelihood_config())
     write_manifest(folder, name="mine", scores={"CC": 0.5}, baselines={"centre": 0.3}, reader="r1")
-    export_hf(folder, tmp_path / "out")
+    to_hf(folder, tmp_path / "out")
     written = json.loads((tmp_path / "out" / "manifest.json").read_text())
     config = json.loads((folder / "config.json").read_text())
     assert written["frozen"] == {"language": {"reference": "random:tiny-bert", "sha256": config["language"]["sha256"]}}
@@ -43,11 +43,11 @@ def test_the_manifest_names_frozen_parts_with_their_digests_and_keeps_the_scores
 
 
 def test_the_card_tells_a_hub_what_it_is_and_keeps_its_text(mixture_folder: Path, tmp_path: Path) -> None:
-    export_hf(mixture_folder, tmp_path / "one", licence="apache-2.0")
+    to_hf(mixture_folder, tmp_path / "one", licence="apache-2.0")
     card = (tmp_path / "one" / "README.md").read_text()
     assert card.startswith("---\nlibrary_name: medgaze\n")
     assert "license: apache-2.0" in card
-    export_hf(tmp_path / "one", tmp_path / "two")
+    to_hf(tmp_path / "one", tmp_path / "two")
     assert (tmp_path / "two" / "README.md").read_text() == card
 
 
@@ -58,9 +58,9 @@ def test_a_language_model_that_lies_on_this_machine_must_be_named(tmp_path: Path
     MedGazeModel.build(config).save_pretrained(tmp_path / "model")
     settings = {"language_reference": str(tmp_path / "bert")}
     (tmp_path / "model" / "processor_config.json").write_text(json.dumps(settings))
-    with pytest.raises(ExportRefused, match="--language NAME"):
-        export_hf(tmp_path / "model", tmp_path / "out")
-    export_hf(tmp_path / "model", tmp_path / "out", {"language": "someone/bert"})
+    with pytest.raises(ConversionRefused, match="--language NAME"):
+        to_hf(tmp_path / "model", tmp_path / "out")
+    to_hf(tmp_path / "model", tmp_path / "out", {"language": "someone/bert"})
     for file in ("config.json", "processor_config.json", "manifest.json"):
         text = (tmp_path / "out" / file).read_text()
         assert "someone/bert" in text
@@ -68,10 +68,8 @@ def test_a_language_model_that_lies_on_this_machine_must_be_named(tmp_path: Path
 
 
 def test_a_folder_that_holds_something_is_not_overwritten(
-    mixture_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mixture_folder: Path, tmp_path: Path, refused: Callable[..., str]
 ) -> None:
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(SystemExit) as ended:
-        main(["export", "--model", str(mixture_folder), "--to", str(tmp_path), "--format", "hf"])
-    assert ended.value.code == 2
-    assert "is not empty" in capsys.readouterr().err
+    words = ["convert", "--model", str(mixture_folder), "--to", str(tmp_path), "--format", "hf"]
+    assert "is not empty" in refused(*words)

@@ -7,7 +7,7 @@
                 parameters of the distribution over scanpaths), each run in ONNX Runtime and compared with torch, and
                 export.json, which says what goes in and out, in which shapes and units. float32, any number of cases.
 
-python -m ml export --model ml/weights/demo --to demo-onnx --format onnx
+python -m ml convert --model ml/weights/demo --to demo-onnx --format onnx
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.to.exists() and (not arguments.to.is_dir() or any(arguments.to.iterdir())):
         raise Refusal(f"{arguments.to} is not empty: name a new folder")
     from ml.medgaze.assets import AssetError
-    from ml.medgaze.convert import ExportRefused
+    from ml.medgaze.convert import ConversionRefused
     from ml.medgaze.model_info import ModelFolderInvalid
 
     try:
@@ -42,15 +42,15 @@ def run(arguments: argparse.Namespace) -> None:
             _hf(arguments)
         else:
             _onnx(arguments)
-    except (ExportRefused, ModelFolderInvalid, AssetError) as error:
+    except (ConversionRefused, ModelFolderInvalid, AssetError) as error:
         raise Refusal(str(error)) from error
 
 
 def _hf(arguments: argparse.Namespace) -> None:
-    from ml.medgaze.convert.hf import export_hf
+    from ml.medgaze.convert.hf import to_hf
 
     names = {part: name for part in ("language", "backbone") if (name := getattr(arguments, part)) is not None}
-    info = export_hf(arguments.model, arguments.to, names, arguments.licence)
+    info = to_hf(arguments.model, arguments.to, names, arguments.licence)
     print(f"{arguments.to}: {info.name}, version {info.sha256}")
 
 
@@ -59,8 +59,8 @@ def _onnx(arguments: argparse.Namespace) -> None:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise Refusal("ONNX graphs are written with onnxscript: pip install onnx onnxscript") from error
-    from ml.medgaze.convert.graphs import export_onnx
+    from ml.medgaze.convert.graphs import to_onnx
 
-    for graph in export_onnx(arguments.model, arguments.to)["graphs"].values():
+    for graph in to_onnx(arguments.model, arguments.to)["graphs"].values():
         apart = graph["largest_difference_from_torch"]
         print(f"{arguments.to / graph['file']}: at most {apart:.1e} from torch")
