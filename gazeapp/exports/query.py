@@ -9,7 +9,7 @@ from uuid import UUID
 
 from gazeapp.core.problems import Problem
 from gazeapp.recordings.models import Source
-from ml.data.sources import USUAL
+from ml.data.gaze_sources import USUAL
 
 Simulated = Literal["with", "without", "only"]
 SIMULATED: tuple[Simulated, ...] = ("with", "without", "only")

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ml.data.sources import SOURCES, USUAL
+from ml.data.gaze_sources import SOURCES, USUAL
 
 if TYPE_CHECKING:
     from ml.data.types import GazeCase
@@ -39,7 +39,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def read(arguments: argparse.Namespace, skipped: Counter[str], *, films_needed: bool = True) -> list[GazeCase]:
     """The cases of all the folders. Raises DataError."""
-    from ml.data.load import combined, load_dataset
+    from ml.data.layouts import combined, load_dataset
 
     sets = [
         load_dataset(

@@ -58,7 +58,7 @@ class Provenance:
     simulated: bool = False  # the reader is
     mapping: str = ""  # how the tracker's coordinates became film fractions
     dropped: dict[str, int] = field(default_factory=dict)  # reason: fixations left out
-    gaze: str = ""  # how it was found: one of ml.data.sources.SOURCES; "" where the set does not say
+    gaze: str = ""  # how it was found: one of ml.data.gaze_sources.SOURCES; "" where the set does not say
     device: str = ""
     rate_hz: float | None = None  # median rate of the samples
     model_sha256: str = ""  # the model version that made it, where gaze is "model"

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers.utils import logging as transformers_logging
 
-from ml.gaze.scanpath import Ellipse, Fixation, Reading, Scanpath
+from ml.gaze.scanpath import Fixation, Reading
 from ml.medgaze.cache import TensorCache, film_sha256, report_sha256
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders import Paths
@@ -32,7 +32,7 @@ from ml.medgaze.machine import inference_dtype
 from ml.medgaze.medoid import medoid
 from ml.medgaze.model_info import ModelInfo, read_model_info
 from ml.medgaze.modeling import MedGazeModel
-from ml.medgaze.processing import MedGazeProcessor, ReportTokens
+from ml.medgaze.processing import MedGazeProcessor, ReportTokens, in_film
 from ml.medgaze.quantise import weights
 from ml.medgaze.stages import Stage
 from ml.medgaze.threads import side_by_side, small_steps
@@ -231,31 +231,33 @@ class MedGazePredictor:
             parts = _draw(
                 paths, config.decoding.rule, config.decoding.samples, config.decoding.temperature, samples, seed
             )
-        counts: Counter[str] = Counter(clamped=0, lengthened=0)
-        ignored: Counter[str] = Counter()
         square = np.concatenate([part.paths[0].double().cpu().numpy() for part in parts])
         lengths = np.concatenate([part.lengths[0].cpu().numpy() for part in parts]).astype(np.int_)
-        raw = np.concatenate([film.to_film(square[..., :2]), square[..., 2:]], -1)
-        order = list(range(len(raw)))
+        order = list(range(len(square)))
         if config.decoding.rule == "medoid":
-            inside = guard(raw.reshape(-1, 3), film, config.decoding.minimum_duration_s, ignored).reshape(raw.shape)
             pool = config.decoding.samples
-            order.insert(0, order.pop(medoid(inside[:pool], lengths[:pool], config.decoding.medoid_order_weight)))
+            drawn = in_film(square[:pool], film)
+            inside = guard(drawn.reshape(-1, 3), film, config.decoding.minimum_duration_s, Counter())
+            order.insert(
+                0, order.pop(medoid(inside.reshape(drawn.shape), lengths[:pool], config.decoding.medoid_order_weight))
+            )
         served = order[:samples]
         with torch.inference_mode():
             spread = _spread(paths, parts, served)
-        scanpaths = []
-        for k in served:
-            path = guard(raw[k, : lengths[k]], film, config.decoding.minimum_duration_s, counts)
-            fixations = _fixations(path, spread[k], film, fixed_start=config.decoder.force_centre)
-            scanpaths.append(Scanpath(fixations, capped=bool(lengths[k] >= config.decoder.max_fixations)))
+        scanpaths, corrected = self.processor.post_process_scanpaths(
+            [square[k, : lengths[k]] for k in served],
+            [spread[k] for k in served],
+            film,
+            minimum_duration_s=config.decoding.minimum_duration_s,
+            fixed_start=config.decoder.force_centre,
+        )
         return Reading(
             samples=tuple(scanpaths),
             seed=seed,
             model_sha256=self.model_info.sha256,
             report_read_chars=tokens.read_chars,
             report_dropped_tokens=tokens.dropped_tokens,
-            corrected=dict(counts),
+            corrected=corrected,
         )
 
 
@@ -293,25 +295,6 @@ def _spread(paths: Paths, parts: list[Drawn], served: list[int]) -> dict[int, ND
                 sure = paths.spread(part.only([numbers.index(k) for k in here]))[0].double().cpu().numpy()
                 spread.update(zip(here, sure, strict=True))
     return spread
-
-
-def _fixations(
-    path: NDArray[np.float64], spread: NDArray[np.float64], film: FilmTransform, *, fixed_start: bool
-) -> tuple[Fixation, ...]:
-    onset = np.concatenate([[0.0], np.cumsum(path[:, 2])[:-1]])
-    sd = film.spread_to_film(spread[:, :2])
-    return tuple(
-        Fixation(
-            x=float(x),
-            y=float(y),
-            onset_s=float(onset[i]),
-            duration_s=float(duration),
-            ellipse=None if i == 0 and fixed_start else Ellipse(float(sd[i, 0]), float(sd[i, 1]), float(spread[i, 2])),
-            duration_low_s=float(spread[i, 3]),
-            duration_high_s=float(spread[i, 4]),
-        )
-        for i, (x, y, duration) in enumerate(path)
-    )
 
 
 def _check_samples(samples: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,12 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml.gaze.scanpath import Scanpath
+from ml.gaze.scanpath import Ellipse, Fixation, Scanpath
 from ml.medgaze.assets import resolve
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.config_layout import flat
 from ml.medgaze.geometry import FilmTransform
+from ml.medgaze.guard import guard
 from ml.medgaze.tokenizers import Tokenizer, load_tokenizer
 from ml.metrics.cases import as_path
 
@@ -164,11 +166,61 @@ class MedGazeProcessor:
                 mask[row, : len(path)] = 1
         return out, mask
 
+    def post_process_scanpaths(
+        self,
+        paths: Sequence[NDArray[np.float64]],
+        spread: Sequence[NDArray[np.float64]],
+        transform: FilmTransform,
+        *,
+        minimum_duration_s: float,
+        fixed_start: bool,
+    ) -> tuple[list[Scanpath], dict[str, int]]:
+        """Decoder output -> scanpaths in film fractions, and how many fixations were clamped and lengthened.
+
+        ``paths``: one (n, 3) a scanpath, x, y of the model's square and seconds. ``spread``: as many rows (n, 5) or
+        more of standard deviations in x and y, their correlation, and the duration's interval in seconds.
+        ``fixed_start``: the first place is given, so nothing is said of how sure it is.
+
+        Raises:
+            PredictionNotFinite.
+        """
+        counts: Counter[str] = Counter(clamped=0, lengthened=0)
+        scanpaths = []
+        for square, sure in zip(paths, spread, strict=True):
+            path = guard(in_film(square, transform), transform, minimum_duration_s, counts)
+            fixations = _fixations(path, sure, transform, fixed_start=fixed_start)
+            scanpaths.append(Scanpath(fixations, capped=len(path) >= self.settings.max_fixations))
+        return scanpaths, dict(counts)
+
     def __call__(self, films: Sequence[NDArray[Any]], reports: Sequence[str]) -> dict[str, Tensor]:
         """A batch for ``MedGazeModel``: pixel_values (B, C, S, S), input_ids and attention_mask (B, T)."""
         pixels = torch.stack([self.film(film)[0] for film in films])
         ids, mask = self.collate_reports([self.report(text) for text in reports])
         return {"pixel_values": pixels, "input_ids": ids, "attention_mask": mask}
+
+
+def in_film(paths: NDArray[np.float64], transform: FilmTransform) -> NDArray[np.float64]:
+    """(..., 3) x, y of the model's square and seconds -> the same in film fractions."""
+    return np.concatenate([transform.to_film(paths[..., :2]), paths[..., 2:]], -1)
+
+
+def _fixations(
+    path: NDArray[np.float64], spread: NDArray[np.float64], film: FilmTransform, *, fixed_start: bool
+) -> tuple[Fixation, ...]:
+    onset = np.concatenate([[0.0], np.cumsum(path[:, 2])[:-1]])
+    sd = film.spread_to_film(spread[:, :2])
+    return tuple(
+        Fixation(
+            x=float(x),
+            y=float(y),
+            onset_s=float(onset[i]),
+            duration_s=float(duration),
+            ellipse=None if i == 0 and fixed_start else Ellipse(float(sd[i, 0]), float(sd[i, 1]), float(spread[i, 2])),
+            duration_low_s=float(spread[i, 3]),
+            duration_high_s=float(spread[i, 4]),
+        )
+        for i, (x, y, duration) in enumerate(path)
+    )
 
 
 def _checked(film: NDArray[Any]) -> NDArray[Any]:

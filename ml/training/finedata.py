@@ -14,10 +14,10 @@ from typing import Any
 from ml.data.export import INDEX as EXPORT_INDEX
 from ml.data.export import is_export, read_export, sha256
 from ml.data.files import write_json
+from ml.data.gaze_sources import source_of
 from ml.data.plurals import plural
 from ml.data.prepare import prepare_splits
 from ml.data.prepared import INDEX, PreparedSet, Subset, load_prepared
-from ml.data.sources import source_of
 from ml.data.splits import PARTS, Split, by_patient, check_leaks, official
 from ml.data.types import GazeCase, Progress, Provenance
 from ml.medgaze.config import MedGazeConfig
@@ -33,7 +33,7 @@ DONE = "done.json"  # in the prepared folder, when all of it is there
 class Wanted:
     """What of an export is wanted, and where the rest of it lies."""
 
-    sources: Collection[str] | None = None  # as ml.data.sources has them; None: the usual ones
+    sources: Collection[str] | None = None  # as ml.data.gaze_sources has them; None: the usual ones
     films: Sequence[Path] = ()
     reports: Path | None = None
 

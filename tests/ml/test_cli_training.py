@@ -124,7 +124,7 @@ def test_the_picture_shows_a_fixation_where_it_is(tmp_path: Path) -> None:
 def test_a_simulated_set_goes_through_prepare_and_is_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("ml.data.load")
+    pytest.importorskip("ml.data.layouts")
     data, split = str(tmp_path / "set"), str(tmp_path / "split.json")
     main(["simulate", "--layout", "reflacx", "--cases", "24", "--long-side", "64", "--out", data])
     main(["split", data, "--out", split])

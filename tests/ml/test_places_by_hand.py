@@ -20,7 +20,7 @@ from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
 from ml.medgaze.layers import grid_centres, sine_positions
 from ml.medgaze.losses import balanced_shares, path_losses
-from ml.medgaze.predictor import _fixations
+from ml.medgaze.processing import _fixations
 from tests.ml.kit import autoregressive_config, tiny_config
 
 WIDE = FilmTransform.fit(400, 200, 100, letterbox=True)

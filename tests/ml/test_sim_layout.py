@@ -14,7 +14,7 @@ import pytest
 
 from ml.cli import main
 from ml.data.findings import count_findings
-from ml.data.load import combined, load_dataset, recognise
+from ml.data.layouts import combined, load_dataset, recognise
 from ml.data.pixels import load_film
 from ml.data.splits import by_patient, check_leaks, official
 from ml.data.types import DataError, GazeCase, GazeReading

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ml.data.export.layout import Column, Table
-from ml.data.sources import SOURCES
+from ml.data.gaze_sources import SOURCES
 
 
 def dictionary(tables: Sequence[Table]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import Any
 
 from ml.data.export.elsewhere import Films, Reports, film_finder, report_finder
 from ml.data.export.layout import CASES, FIXATIONS, KEY, NAME, READINGS, SHA256, unescaped, verify
+from ml.data.gaze_sources import SOURCES, left_out, reason, report_left_out, source_of, wanted
 from ml.data.paths import PathBuilder
-from ml.data.sources import SOURCES, left_out, reason, report_left_out, source_of, wanted
 from ml.data.tables import Row, rows
 from ml.data.types import DataError, FilmFile, GazeCase, GazeReading, Provenance, Report
 
@@ -31,7 +31,7 @@ def read_export(
 ) -> list[GazeCase]:
     """Every case of an export whose files are all as they were written.
 
-    ``sources``: whose readings are wanted (``ml.data.sources.SOURCES``); where none is named, the readings of trackers,
+    ``sources``: whose readings are wanted (``ml.data.gaze_sources``); where none is named, the readings of trackers,
     imports and simulated readers, and all of a version 1 that does not say. Cases stay when their readings go.
     ``skipped`` counts what was left out and why; without it the log says so. ``films``, ``reports``: where those of an
     export without them are; ``films_needed`` False where nobody will open them. ``mimic`` is not needed here.

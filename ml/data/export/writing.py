@@ -28,7 +28,7 @@ from ml.data.export.layout import (
     files,
     sha256,
 )
-from ml.data.sources import SOURCES, source_of
+from ml.data.gaze_sources import SOURCES, source_of
 from ml.data.types import DataError, GazeCase, GazeReading
 
 

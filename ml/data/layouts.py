@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ml.data import egd_cxr, export, mimic_cxr, reflacx
 from ml.data.export import Films, Reports
-from ml.data.sources import only
+from ml.data.gaze_sources import only
 from ml.data.tables import find_tables
 from ml.data.types import DataError, GazeCase
 
@@ -56,8 +56,8 @@ def load_dataset(
     """The cases of a data set's folder. ``mimic``: folders of MIMIC-CXR(-JPG), where films and reports of sets lie that
     ship without them. ``films``, ``reports``: where those of this app's exports are that came without them;
     ``films_needed`` False where nobody will open such films. ``sources``: whose readings are wanted
-    (``ml.data.sources``); the cursor's and a model's only where they are named. ``skipped`` counts what was left out
-    and why. Raises DataError; its message says what to do."""
+    (``ml.data.gaze_sources``); the cursor's and a model's only where they are named. ``skipped`` counts what was left
+    out and why. Raises DataError; its message says what to do."""
     name = recognise(root) if layout == "auto" else layout
     if name not in LAYOUTS:
         raise DataError(f"{root}: no layout is called {name!r}; choose one of auto, {', '.join(LAYOUTS)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ml.data.export import NAME
-from ml.data.load import combined, load_dataset, recognise
+from ml.data.layouts import combined, load_dataset, recognise
 from ml.data.marker import MARKER
 from ml.data.types import DataError
 from tests.ml.datakit import EgdTree, ReflacxTree, write_csv, write_film, write_report
