@@ -42,7 +42,7 @@ from ml.training.finedata import Parts, Wanted, identity, load_parts
 from ml.training.heldout import compare
 from ml.training.progress import EventCallback, memory_mb
 from ml.training.refusals import FineTuneRefused, reported_refusals
-from ml.training.run import claim, ended
+from ml.training.run import claim
 from ml.training.runlog import RunEvents
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, best_checkpoint, checkpoints
 
@@ -147,8 +147,7 @@ class _FineTuning:
         self.events("stage", stage="training", done=step, of=budget.steps)
         if parts.validate is not None and not done:
             write_json(self.run / BEGUN, {"validation_loss": trainer.evaluate()["eval_loss"]})
-        if not (done and ended(done[-1], settings, trainer.plan.steps)):
-            trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
+        trainer.resume_or_begin()
         if parts.validate is None:
             return None
         return float(json.loads((self.run / BEGUN).read_text())["validation_loss"])

@@ -21,7 +21,7 @@ from ml.medgaze.vr2 import VR2Model
 from ml.training.batches import Cases, Chosen, Pairs, Readings
 from ml.training.settings import TrainingSettings
 from ml.training.stage1 import Stage1Report, load_stage1_tensors
-from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, best_checkpoint, checkpoints
+from ml.training.trainer import STATE, TRAINING, MedGazeTrainer, best_checkpoint
 
 FREE = {"keep", "log_every", "loaders"}  # settings that may change in the middle of a run: they change no weight
 
@@ -77,9 +77,7 @@ def train(
         print(report, flush=True)
     claim(run, record, trainer.args.world_size, write=trainer.args.should_save)
     trainer.accelerator.wait_for_everyone()
-    done = checkpoints(run)
-    if not (done and ended(done[-1], settings, trainer.plan.steps)):
-        trainer.train(resume_from_checkpoint=str(done[-1]) if done else None)
+    trainer.resume_or_begin()
     if trainer.args.should_save:
         _keep_best(run, record)
     trainer.accelerator.wait_for_everyone()
@@ -135,15 +133,6 @@ def _stage1_record(path: Path, report: Stage1Report | None) -> dict[str, Any]:
     file = path / "model.safetensors" if path.is_dir() else path
     lists = {} if report is None else dataclasses.asdict(report)
     return {"sha256": file_sha256(file), **{name: list(value) for name, value in lists.items()}}
-
-
-def ended(folder: Path, settings: TrainingSettings, steps: int) -> bool:
-    """Whether the newest checkpoint is the run's last: all steps done, or patience at an end."""
-    state = json.loads((folder / STATE).read_text())
-    waited = state["stateful_callbacks"].get("Patience", {}).get("attributes", {})
-    patience = settings.patience
-    out_of_patience = patience is not None and waited.get("early_stopping_patience_counter", 0) >= patience
-    return bool(state["global_step"] >= steps or out_of_patience)
 
 
 def _keep_best(run: Path, record: dict[str, Any]) -> None:

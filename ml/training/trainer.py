@@ -45,7 +45,7 @@ class TrainingDiverged(ArithmeticError):
 
 
 class MedGazeTrainer(Trainer):
-    """``train()`` goes on from the newest checkpoint in ``run``, or begins."""
+    """One training, in the folder ``run``: ``resume_or_begin()`` trains."""
 
     def __init__(
         self,
@@ -238,6 +238,20 @@ class MedGazeTrainer(Trainer):
     def _own(self) -> PreTrainedModel:
         model: PreTrainedModel = self.accelerator.unwrap_model(self.model)
         return model
+
+    def resume_or_begin(self) -> None:
+        """Trains from the newest checkpoint in ``run``, or from the start; nothing is left to do after the last one."""
+        done = checkpoints(self.run)
+        if not (done and self._ended(done[-1])):
+            self.train(resume_from_checkpoint=str(done[-1]) if done else None)
+
+    def _ended(self, folder: Path) -> bool:
+        """Whether a checkpoint is the run's last: all steps done, or patience at an end."""
+        state = json.loads((folder / STATE).read_text())
+        waited = state["stateful_callbacks"].get("Patience", {}).get("attributes", {})
+        patience = self.settings.patience
+        out_of_patience = patience is not None and waited.get("early_stopping_patience_counter", 0) >= patience
+        return bool(state["global_step"] >= self.plan.steps or out_of_patience)
 
     # --- checkpoints
 

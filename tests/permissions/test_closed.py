@@ -257,6 +257,7 @@ def test_no_live_subject_and_no_event_tells_of_it(
         "user": [str(cast.faculty.pk), str(cast.second_resident.pk)],
         "jobs": [""],
         "models": ["closed"],
+        "model": ["0" * 64],
         "run": ["00000000-0000-0000-0000-000000000000"],
         "ladder": ["", "published", *(ids.case for ids in closed)],
     }
