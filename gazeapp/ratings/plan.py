@@ -14,6 +14,7 @@ from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import REVIEWERS, cases_open_to
+from gazeapp.core import registry
 from gazeapp.ratings import sources
 from gazeapp.ratings.drawing import drawn
 from gazeapp.ratings.models import Item, Rater, Source, Study, StudyCase
@@ -101,16 +102,23 @@ def raters_reasons(
 
 
 def _remarks(person: User, films: Collection[str]) -> list[Reason]:
-    """What the organiser should know of a rater: what they saw in a closed study has its source's name by now, and a
-    simulated reader's reading is the same in this one."""
+    """What the organiser should know of a rater: what they saw in a closed study, or after an attempt of theirs, had its
+    source's name by it, and is the same in this study."""
     closed = StudyCase.objects.filter(study__state=Study.State.CLOSED, film_sha256__in=films)
-    known = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
-    count = known.values("film_sha256").distinct().count()
-    if not count:
-        return []
-    which = plural(count, "of these films", "of these films")
-    words = f"{person.display_name} has rated or organised a closed study of {which}, and may know its readings again."
-    return [Reason(words, rater=person.pk)]
+    rated = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
+    seen = {
+        "has rated or organised a closed study of": set(rated.values_list("film_sha256", flat=True)),
+        "has practised": set(films) & set(registry.load(registry.COMMITTED_FILMS)(person)),
+    }
+    return [
+        Reason(
+            f"{person.display_name} {how} {plural(len(known), 'of these films', 'of these films')}, and may know its "
+            "readings again.",
+            rater=person.pk,
+        )
+        for how, known in seen.items()
+        if known
+    ]
 
 
 def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, str]:

@@ -11,6 +11,7 @@ import pytest
 from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
+from gazeapp.practice.models import Attempt
 from gazeapp.ratings.models import Item, Study
 from gazeapp.recordings.models import FixationSet, Reader
 from tests.cases.teaching import key_of
@@ -245,6 +246,20 @@ def test_the_organiser_is_told_who_knows_the_films_from_a_closed_study_and_may_s
         (lab.ben.pk, "ben has rated or organised a closed study of 1 of these films, and may know its readings again."),
     ]
     assert start(lab.organiser, now).status_code == 200
+
+
+def test_the_organiser_is_told_who_practised_the_films_and_was_shown_readings_of_them(lab: SimpleNamespace) -> None:
+    """After their own attempt; one that is not committed has shown nobody anything, and other films are others."""
+    for person, case, state in (
+        (lab.ada, lab.cases[0], "committed"),
+        (lab.ada, lab.cases[2], "committed"),
+        (lab.ben, lab.cases[0], "open"),
+    ):
+        Attempt.objects.create(person=person, case=case, film_sha256=case.film_id, state=state)
+    found = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada, lab.ben])
+    assert [(remark["rater"], remark["words"]) for remark in found["remarks"]] == [
+        (lab.ada.pk, "ada has practised 1 of these films, and may know its readings again.")
+    ]
 
 
 def test_somebody_who_lost_their_role_meanwhile_is_refused(lab: SimpleNamespace) -> None:

@@ -49,7 +49,7 @@ export function outcomeOf(now: PredictionState, report: string | null): HTMLElem
   if (!reading || !data) return null;
   const main = reading.samples[0]?.fixations ?? [];
   const notes: string[] = [];
-  if (data.model.simulated) notes.push("This model learnt from simulated readings, not from radiologists.");
+  if (data.model.simulated) notes.push("This model learnt from simulated readings, wholly or in part.");
   if (main.length === 0) notes.push("The model would not look anywhere: it ends its reading at once.");
   if (reading.samples.some(({ capped }) => capped)) {
     notes.push("The length limit was reached: the reading may go on past the last fixation.");
