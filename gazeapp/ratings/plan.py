@@ -102,8 +102,8 @@ def raters_reasons(
 
 
 def _remarks(person: User, films: Collection[str]) -> list[Reason]:
-    """What the organiser should know of a rater: what they saw in a closed study, or after an attempt of theirs, had its
-    source's name by it, and is the same in this study."""
+    """What the organiser should know of a rater: what they saw in a closed study, or after an attempt of theirs, came
+    with the name of its source, and is the same in this study."""
     closed = StudyCase.objects.filter(study__state=Study.State.CLOSED, film_sha256__in=films)
     rated = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
     seen = {
