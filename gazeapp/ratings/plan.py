@@ -108,7 +108,7 @@ def _remarks(person: User, films: Collection[str]) -> list[Reason]:
     rated = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
     seen = {
         "has rated or organised a closed study of": set(rated.values_list("film_sha256", flat=True)),
-        "has practised": set(films) & set(registry.load(registry.COMMITTED_FILMS)(person)),
+        "has practised": set(films) & _practised(person),
     }
     return [
         Reason(
@@ -119,6 +119,11 @@ def _remarks(person: User, films: Collection[str]) -> list[Reason]:
         for how, known in seen.items()
         if known
     ]
+
+
+def _practised(person: User) -> set[str]:
+    path = registry.COMMITTED_FILMS
+    return set(registry.load(path)(person)) if path else set()
 
 
 def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, str]:

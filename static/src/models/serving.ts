@@ -27,7 +27,11 @@ export async function promote(version: ModelRow, champion: VersionRef | null): P
         "Predictions that wait or run keep the version that they name. Readings that were predicted before stay as they are, and so do feedback, the ladder’s history and studies that run. You can roll back at any time.",
       ),
       version.simulated
-        ? el("p", { class: "soft small" }, "It learnt from simulated readings, wholly or in part, and every page says so.")
+        ? el(
+            "p",
+            { class: "soft small" },
+            "It learnt from simulated readings, wholly or in part, and every page says so.",
+          )
         : "",
       against ? el("p", { class: "notice bad" }, el("strong", {}, against), "You can promote it if you say why.") : "",
     ],
