@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from django.db.models import F
 
+from gazeapp.cases.selectors import films_rated
 from gazeapp.difficulty import rows
 from gazeapp.difficulty.models import Workload
 from gazeapp.difficulty.selectors import ladder_for
-from gazeapp.scanpaths.selectors import films_rated
 from ml.ladder import correlation
 
 FEWEST = 5  # cases

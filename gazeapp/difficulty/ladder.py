@@ -9,9 +9,9 @@ from uuid import UUID
 import numpy as np
 from django.db.models import QuerySet
 
+from gazeapp.cases.selectors import films_rated
 from gazeapp.difficulty import rows, selectors
 from gazeapp.difficulty.models import Place
-from gazeapp.scanpaths.selectors import films_rated
 
 COLUMNS = (
     "case", "title", "simulated", "band", "place_logodds", "low_logodds", "high_logodds", "z", "attempts", "successes",

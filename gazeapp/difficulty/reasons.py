@@ -6,13 +6,12 @@ from typing import Any
 
 from django.db.models import Q
 
-from gazeapp.cases.selectors import approved_key
+from gazeapp.cases.selectors import approved_key, films_rated
 from gazeapp.difficulty import rows
 from gazeapp.difficulty.models import Comparison, Place
 from gazeapp.difficulty.selectors import ladder_for
 from gazeapp.practice import scoring
 from gazeapp.practice.models import Attempt
-from gazeapp.scanpaths.selectors import films_rated
 
 LATEST = 50  # comparisons and steps of the history
 JUDGED = 500  # attempts, the newest, that misses are counted over

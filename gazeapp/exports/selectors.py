@@ -18,7 +18,7 @@ from django.http import Http404
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import Consent
 from gazeapp.cases.models import Case, CaseSet, FilmVerdict, SetCase
-from gazeapp.cases.selectors import keys_closed_to
+from gazeapp.cases.selectors import films_rated, keys_closed_to
 from gazeapp.core import registry
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary, uuid_of
@@ -28,7 +28,6 @@ from gazeapp.exports.query import Query
 from gazeapp.exports.terms import TERMS
 from gazeapp.recordings.models import FixationSet, Reader, Recording, Source
 from gazeapp.recordings.selectors import consented
-from gazeapp.scanpaths.selectors import films_rated
 from ml.data.plurals import plural
 
 RELEASED_TO = ("researcher", "admin")

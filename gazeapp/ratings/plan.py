@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,7 +21,6 @@ from gazeapp.ratings.reasons import Reason, id_of, lacks, title_of
 from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.models import Source as Device
 from gazeapp.recordings.selectors import consented
-from ml.data.plurals import plural
 
 MAX_CASES, MAX_SOURCES, MAX_RATERS = 200, 8, 40
 MAX_ITEMS = 400  # cases × sources; the board shows a cell a rater and item
@@ -38,29 +36,33 @@ class Reading:
     person: int | None
 
 
+Readings = dict[tuple[str, str], list[Reading]]  # by film and kind
+
+
 @dataclass(slots=True)
 class Plan:
-    """``paths``: {(study case, source): reference}, of those that there are; ``readings``: {film: {kind: how many}}."""
+    """``readings``: of each film by kind, the newest first; ``paths``: {(study case, source): reference}, of those that
+    there are."""
 
     cases: list[StudyCase]
     sources: list[Source]
     raters: list[Rater]
+    readings: Readings
     paths: dict[tuple[int, int], str] = field(default_factory=dict)
-    readings: dict[str, Counter[str]] = field(default_factory=dict)
-    predicted: set[tuple[int, str]] = field(default_factory=set)  # (study case, model version) that are drawn
     reasons: list[Reason] = field(default_factory=list)
     remarks: list[Reason] = field(default_factory=list)  # they stop nothing
 
 
 def plan_of(study: Study) -> Plan:
     """The plan as it stands today; it reads, and changes nothing."""
+    cases = list(study.cases.select_related("case__film", "case__received").order_by("position"))
+    films = {place.film_sha256 for place in cases}
     found = Plan(
-        cases=list(study.cases.select_related("case__film", "case__received").order_by("position")),
+        cases=cases,
         sources=list(study.sources.order_by("number")),
         raters=list(study.raters.filter(dropped_at=None).select_related("user").order_by("row")),
+        readings=readings_of(films, aperture=study.aperture),
     )
-    films = {place.film_sha256 for place in found.cases}
-    there = readings_of(found, films, aperture=study.aperture)
     found.reasons += _amounts(found)
     found.reasons += _cases(found.cases)
     for source in found.sources:
@@ -68,15 +70,14 @@ def plan_of(study: Study) -> Plan:
             by_model = drawn(study, source, found.cases)
             found.reasons += by_model.reasons
             found.paths |= {(place, source.pk): path for place, path in by_model.paths.items()}
-            found.predicted |= {(place, source.model_sha256) for place in by_model.paths}
             continue
         for place in found.cases:
-            path = _path(study, found, source, place, there)
+            path = _path(study, found, source, place)
             if isinstance(path, Reason):
                 found.reasons.append(path)
             else:
                 found.paths[place.pk, source.pk] = path
-    used = _used(found, there)
+    used = _used(found)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
         found.remarks += _remarks(rater.user, films)
@@ -112,8 +113,7 @@ def _remarks(person: User, films: Collection[str]) -> list[Reason]:
     }
     return [
         Reason(
-            f"{person.display_name} {how} {plural(len(known), 'of these films', 'of these films')}, and may know its "
-            "readings again.",
+            f"{person.display_name} {how} {len(known)} of these films, and may know their readings again.",
             rater=person.pk,
         )
         for how, known in seen.items()
@@ -176,8 +176,8 @@ def shows(case: Case, film_sha256: str) -> bool:
 WHO = Coalesce("recording__reader__user", "recording__reader__declared_by")
 
 
-def readings_of(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[str, str], list[Reading]]:
-    """The readings of each film by people and by simulated readers, the newest first; counts them on the way."""
+def readings_of(films: set[str], *, aperture: bool) -> Readings:
+    """The readings of each film by people and by simulated readers, the newest first."""
     devices = [Device.TRACKER, Device.IMPORT, *([Device.APERTURE] if aperture else [])]
     simulated = Q(recording__reader__simulated=True) | Q(recording__source=Device.SIMULATED)
     people = Q(recording__source__in=devices, recording__reader__simulated=False)
@@ -195,29 +195,26 @@ def readings_of(found: Plan, films: set[str], *, aperture: bool) -> dict[tuple[s
             "recording__source",
         )
     )
-    there: dict[tuple[str, str], list[Reading]] = {}
+    there: Readings = {}
     for pk, film, person, made_up, device in rows:
         kind = str(Kind.SIMULATED if made_up or device == Device.SIMULATED else Kind.HUMAN)
         there.setdefault((film, kind), []).append(Reading(pk, person))
-        found.readings.setdefault(film, Counter())[kind] += 1
     return there
 
 
-def _path(
-    study: Study, found: Plan, source: Source, place: StudyCase, there: dict[tuple[str, str], list[Reading]]
-) -> str | Reason:
+def _path(study: Study, found: Plan, source: Source, place: StudyCase) -> str | Reason:
     """The reference of one item that is a reading or made from one, or why there is none."""
     kind = made_of(found.sources) if source.kind in Source.CONTROLS else source.kind
     if kind is None:
         return lacks(source, place, "a control is made from a reading: add human or simulated readings")
-    own, other = _taken(there, source, place, kind), None
+    own, other = _taken(found, source, place, kind), None
     if own is None:
         return lacks(source, place, WITHOUT[kind])
     if source.kind == Kind.OTHER_CASE:
         following = _following(found.cases, place)
         if following is None:
             return lacks(source, place, "that takes a second case with another film")
-        other = _taken(there, source, following, kind)
+        other = _taken(found, source, following, kind)
         if other is None:
             return lacks(source, place, f"the next case, {title_of(following)}, has no reading to show")
     return sources.reference(
@@ -225,9 +222,9 @@ def _path(
     )
 
 
-def _taken(there: dict[tuple[str, str], list[Reading]], source: Source, place: StudyCase, kind: str) -> Reading | None:
+def _taken(found: Plan, source: Source, place: StudyCase, kind: str) -> Reading | None:
     """The reading of a case that a source shows or is made of."""
-    readings = there.get((place.film_sha256, kind), [])
+    readings = found.readings.get((place.film_sha256, kind), [])
     return readings[min(sources.TAKES.get(Kind(source.kind), 0), len(readings) - 1)] if readings else None
 
 
@@ -249,9 +246,9 @@ def _following(cases: list[StudyCase], place: StudyCase) -> StudyCase | None:
     return next((one for one in cases[at + 1 :] + cases[:at] if one.film_sha256 != place.film_sha256), None)
 
 
-def _used(found: Plan, there: dict[tuple[str, str], list[Reading]]) -> list[tuple[StudyCase, int]]:
+def _used(found: Plan) -> list[tuple[StudyCase, int]]:
     """Who knows a reading that would be shown, or that a control would be made of, each with the case where it is."""
-    known = {reading.id: reading.person for readings in there.values() for reading in readings}
+    known = {reading.id: reading.person for readings in found.readings.values() for reading in readings}
     places = {place.pk: place for place in found.cases}
     used: dict[tuple[int, int], tuple[StudyCase, int]] = {}
     for (place, _), path in found.paths.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from math import isfinite
 from typing import Any
@@ -67,7 +66,7 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
     planned = study.state == Study.State.PLAN
     raters = list(study.raters.select_related("user").order_by("row"))
     progress = selectors.progress_of(raters)
-    models = {source.model_sha256 for source in found.sources if source.model_sha256}
+    models = {source.pk for source in found.sources if source.kind == Source.Kind.MODEL}
     return {
         "id": str(study.pk),
         "name": study.name,
@@ -115,47 +114,30 @@ def width(cases: int, raters: int) -> dict[str, Any]:
     return {"words": words, "mean": round(mean, 3), "share": round(share, 3)}
 
 
-def _case(place: StudyCase, found: plan.Plan, models: set[str]) -> dict[str, Any]:
+def _case(place: StudyCase, found: plan.Plan, models: set[int]) -> dict[str, Any]:
     case = place.case
-    readings = found.readings.get(place.film_sha256, Counter[str]())
     return {
         "case": str(place.case_id) if place.case_id else None,
         "title": case.title if case else "deleted case",
         "simulated": case.simulated if case else False,
         "thumbnail": thumbnail_address(case) if case and case.film_id else None,
         "readings": {
-            "human": readings[Source.Kind.HUMAN],
-            "simulated": readings[Source.Kind.SIMULATED],
-            "model": _predicted(place, found, models),
+            **_counted(found.readings, place.film_sha256),
+            "model": bool(models) and all((place.pk, source) in found.paths for source in models),
         },
     }
 
 
 def offered(study: Study, cases: Collection[Case]) -> list[dict[str, Any]]:
     """What there is of cases that a study may take, each as it would count in its plan."""
-    films = {case.film_id for case in cases if case.film_id}
-    found = plan.Plan([], [], [])
-    plan.readings_of(found, films, aperture=study.aperture)
+    readings = plan.readings_of({case.film_id for case in cases if case.film_id}, aperture=study.aperture)
     keyed = set(AnswerKey.objects.filter(case__in=cases, state="approved").values_list("case_id", flat=True))
-    there = []
-    for case in cases:
-        film = case.film_id or ""
-        readings = found.readings.get(film, Counter[str]())
-        there.append(
-            {
-                "case": case.pk,
-                "human": readings[Source.Kind.HUMAN],
-                "simulated": readings[Source.Kind.SIMULATED],
-                "key": case.pk in keyed,
-            }
-        )
-    return there
+    return [{"case": case.pk, **_counted(readings, case.film_id or ""), "key": case.pk in keyed} for case in cases]
 
 
-def _predicted(place: StudyCase, found: plan.Plan, models: set[str]) -> bool:
-    """Whether every chosen model's reading of the case is drawn."""
-    have = {model for case, model in found.predicted if case == place.pk}
-    return bool(models) and models <= have
+def _counted(readings: plan.Readings, film: str) -> dict[str, int]:
+    kinds = (Source.Kind.HUMAN, Source.Kind.SIMULATED)
+    return {str(kind): len(readings.get((film, kind), ())) for kind in kinds}
 
 
 def _of(n: int, what: str) -> str:

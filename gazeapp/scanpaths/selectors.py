@@ -14,8 +14,7 @@ from django.db.models import Subquery, When
 from django.http import Http404
 
 from gazeapp.cases.models import Case
-from gazeapp.cases.selectors import cases_open_to
-from gazeapp.core import registry
+from gazeapp.cases.selectors import cases_open_to, films_rated
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary, uuid_of
@@ -55,12 +54,6 @@ def _model_info(folder: Path, stamp: int) -> ModelInfo:
     from ml.medgaze.model_info import read_model_info
 
     return read_model_info(folder)
-
-
-def films_rated(user: Any) -> set[str]:
-    """sha256 of the films whose readings this person rates in a study that is running: till it closes what a model
-    predicts of them is closed to them."""
-    return set(registry.load(registry.FILMS_RATED)(user)) if registry.FILMS_RATED else set()
 
 
 def promotions_in_force() -> list[Promotion]:

@@ -242,8 +242,14 @@ def test_the_organiser_is_told_who_knows_the_films_from_a_closed_study_and_may_s
         close(client, study)
     found = lab.organiser.get(f"{API}/studies/{now['id']}/").json()
     assert [(remark["rater"], remark["words"]) for remark in found["remarks"]] == [
-        (lab.ada.pk, "ada has rated or organised a closed study of 2 of these films, and may know its readings again."),
-        (lab.ben.pk, "ben has rated or organised a closed study of 1 of these films, and may know its readings again."),
+        (
+            lab.ada.pk,
+            "ada has rated or organised a closed study of 2 of these films, and may know their readings again.",
+        ),
+        (
+            lab.ben.pk,
+            "ben has rated or organised a closed study of 1 of these films, and may know their readings again.",
+        ),
     ]
     assert start(lab.organiser, now).status_code == 200
 
@@ -258,7 +264,7 @@ def test_the_organiser_is_told_who_practised_the_films_and_was_shown_readings_of
         Attempt.objects.create(person=person, case=case, film_sha256=case.film_id, state=state)
     found = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada, lab.ben])
     assert [(remark["rater"], remark["words"]) for remark in found["remarks"]] == [
-        (lab.ada.pk, "ada has practised 1 of these films, and may know its readings again.")
+        (lab.ada.pk, "ada has practised 1 of these films, and may know their readings again.")
     ]
 
 
