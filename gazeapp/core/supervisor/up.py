@@ -30,6 +30,8 @@ from gazeapp.core.supervisor.health import BEAT, BROKER, Health
 from gazeapp.core.supervisor.processes import Child, die_with_parent, stop
 
 WORKERS = {"predict-worker": ("predict",), "io-worker": ("io",), "train-worker": ("train",)}
+FIRST = "predict-worker"  # it imports longest: in its parent, then in its child
+AFTER_PAGE = "io-worker"  # three that import at once on two cores would make that longer
 AFTER_READY = ("train-worker",)  # a start waits for nobody's training
 READY_LIMIT_S = 180.0
 
@@ -81,8 +83,8 @@ class Supervisor:
     # --- starting ---------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        """Broker first, the schema while it starts; then the workers, and the static files while those start; then the
-        web server, which reads them once."""
+        """Broker first, the schema while it starts; then the worker that takes longest, and the static files while it
+        starts; then the web server, which reads them once."""
         self._check_port()
         if not os.environ.get("REDIS_URL"):
             self.broker = Broker.prepare(self.state / "valkey")
@@ -97,16 +99,10 @@ class Supervisor:
             self._tick()
         self.health.broker_url = self.broker_url
         self.health.start()
-        for name in self._awaited:
-            self._add_worker(name)
+        self._add_worker(FIRST)
         if not settings.DEBUG and prepare.collect_static():
             self.say("Static files are collected.")
         self._add("web", self._web_command())
-
-    @property
-    def _awaited(self) -> list[str]:
-        """The workers without which nothing is ready."""
-        return [name for name in WORKERS if name not in AFTER_READY]
 
     def _add_worker(self, name: str) -> None:
         self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(WORKERS[name])])
@@ -136,13 +132,15 @@ class Supervisor:
         for: a canary that came back, or a job left over from before that a worker has taken up (canaries wait behind
         it)."""
         began = time.monotonic()
-        waiting = {"web", *self._awaited}
+        waiting = {"web", FIRST, AFTER_PAGE}
         while waiting:
             if time.monotonic() - began > READY_LIMIT_S:
                 raise SystemExit(f"Not ready in {READY_LIMIT_S:.0f} s: {', '.join(sorted(waiting))}. See {self.logs}.")
             if "web" in waiting and self._page_comes():
                 waiting.discard("web")
-            waiting -= {name for name in self._awaited if self.health.heard_since(name, self.children[name].started_at)}
+                self._add_worker(AFTER_PAGE)
+            workers = [child for child in self.children.values() if child.name in WORKERS]
+            waiting -= {child.name for child in workers if self.health.heard_since(child.name, child.started_at)}
             self._tick()
         self.health.every_s = settings.HEALTH_SECONDS
 
