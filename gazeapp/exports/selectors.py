@@ -23,7 +23,7 @@ from gazeapp.core import registry
 from gazeapp.core.problems import Problem
 from gazeapp.core.selectors import job_summary, uuid_of
 from gazeapp.exports import derived
-from gazeapp.exports.models import DataRequest, DataUse, Release, ReleaseReading
+from gazeapp.exports.models import DataRequest, DataUse, Download, Release, ReleaseReading
 from gazeapp.exports.query import Query
 from gazeapp.exports.terms import TERMS
 from gazeapp.recordings.models import FixationSet, Reader, Recording, Source
@@ -251,6 +251,12 @@ def release_to_download(user: Any, release_id: Any) -> Release:
             code=403,
         )
     return release
+
+
+def downloaded_films(user: Any) -> QuerySet[ReleaseReading, str]:
+    """sha256 of the films in the releases that this person was sent files of."""
+    sent = Download.objects.filter(person_id=user.pk)
+    return ReleaseReading.objects.filter(release__in=sent.values("release")).values_list("film_sha256", flat=True)
 
 
 # --- withdrawals ------------------------------------------------------------------------------------------------------

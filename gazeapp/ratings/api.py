@@ -136,7 +136,8 @@ class StudyRaters(_Ratings):
         study = self.own(request, study_id)
         sent = AddRaterSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        services.add_rater(study=study, user_id=sent.validated_data["user"], by=request.user)
+        given = sent.validated_data
+        services.add_rater(study=study, user_id=given["user"], by=request.user, although_known=given["although_known"])
         return self.represented(request, study, 201)
 
 

@@ -108,6 +108,11 @@ class Rater(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
     dropped_at = models.DateTimeField(null=True)
     returned_at = models.DateTimeField(null=True, help_text="Was dropped before then, and asked to go on.")
+    knew = models.JSONField(
+        null=True,
+        help_text="Of how many films of the study they may know readings again, by `knowing`: the organiser takes them "
+        "all the same. Counted anew when the study starts.",
+    )
 
     class Meta:
         ordering = ("study", "row")

@@ -13,9 +13,9 @@ from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.selectors import REVIEWERS, cases_open_to
-from gazeapp.core import registry
-from gazeapp.ratings import sources
+from gazeapp.ratings import knowing, sources
 from gazeapp.ratings.drawing import drawn
+from gazeapp.ratings.knowing import Known
 from gazeapp.ratings.models import Item, Rater, Source, Study, StudyCase
 from gazeapp.ratings.reasons import Reason, id_of, lacks, title_of
 from gazeapp.recordings.models import FixationSet
@@ -80,7 +80,9 @@ def plan_of(study: Study) -> Plan:
     used = _used(found)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
-        found.remarks += _remarks(rater.user, films)
+        if known := known_again(rater.user, found.sources, films):
+            told = found.remarks if rater.knew else found.reasons
+            told.append(knows_reason(rater.user, known))
     return found
 
 
@@ -102,28 +104,15 @@ def raters_reasons(
     return [Reason(f"{name} {words.format(title_of(place))}", id_of(place), rater=person.pk) for place, words in wrong]
 
 
-def _remarks(person: User, films: Collection[str]) -> list[Reason]:
-    """What the organiser should know of a rater: what they saw in a closed study, or after an attempt of theirs, came
-    with the name of its source, and is the same in this study."""
-    closed = StudyCase.objects.filter(study__state=Study.State.CLOSED, film_sha256__in=films)
-    rated = closed.filter(Q(study__raters__user=person) | Q(study__organiser=person))
-    seen = {
-        "has rated or organised a closed study of": set(rated.values_list("film_sha256", flat=True)),
-        "has practised": set(films) & _practised(person),
-    }
-    return [
-        Reason(
-            f"{person.display_name} {how} {len(known)} of these films, and may know their readings again.",
-            rater=person.pk,
-        )
-        for how, known in seen.items()
-        if known
-    ]
+def known_again(person: User, chosen: Iterable[Source], films: Collection[str]) -> Known:
+    """What this person may know again of a study that compares these sources: nothing where all are a model's."""
+    return knowing.known(person, films) if made_of(chosen) else {}
 
 
-def _practised(person: User) -> set[str]:
-    path = registry.COMMITTED_FILMS
-    return set(registry.load(path)(person)) if path else set()
+def knows_reason(person: User, known: Known) -> Reason:
+    """Why the organiser would rather take somebody else."""
+    words = f"{person.display_name} may know readings of these films again: {knowing.words(known)}."
+    return Reason(words, rater=person.pk, known=True)
 
 
 def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, str]:
@@ -234,7 +223,7 @@ WITHOUT = {
 }
 
 
-def made_of(chosen: Sequence[Source]) -> str | None:
+def made_of(chosen: Iterable[Source]) -> str | None:
     """The kind of reading that the controls of these sources are made from, and that the others are compared to."""
     kinds = {source.kind for source in chosen}
     return next((str(kind) for kind in sources.CONTROL_OF if kind in kinds), None)

@@ -11,13 +11,14 @@ from gazeapp.ratings.models import Source, StudyCase
 @dataclass(frozen=True, slots=True)
 class Reason:
     """``case``, ``rater``: ids of what it is about; ``source``: its label. ``drawing``: "waits" goes away by itself,
-    "undrawn" when Start is pressed."""
+    "undrawn" when Start is pressed. ``known``: the organiser may take the rater all the same."""
 
     words: str
     case: str | None = None
     source: str | None = None
     rater: int | None = None
     drawing: str | None = None
+    known: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

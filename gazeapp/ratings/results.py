@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.db.models import Max
 
-from gazeapp.ratings import plan, selectors
+from gazeapp.ratings import knowing, plan, selectors
 from gazeapp.ratings.models import Answer, Item, Study
 from gazeapp.ratings.questions import NAMES, QUESTIONS, form
 from ml.rating.agreement import Level
@@ -132,6 +132,11 @@ def around(study: Study) -> dict[str, Any]:
             }
             for r in raters
             if r.dropped_at is not None or r.returned_at is not None
+        ],
+        "knowing": [
+            {"rater": pseudonym(r.row), "name": r.user.display_name, "words": knowing.words(r.knew)}
+            for r in raters
+            if r.knew
         ],
         "withdrawn": len(gone),
         "corrections": sum(row.answer_number > 1 for row in answers),

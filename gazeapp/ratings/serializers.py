@@ -104,6 +104,9 @@ class StudyReasonSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Of a model's readings: `waits` goes away by itself, `undrawn` when a start is asked for.",
     )
+    known = serializers.BooleanField(
+        help_text="The rater may know readings again, and can be taken all the same (`although_known`)."
+    )
 
 
 class StudySerializer(serializers.Serializer[Any]):
@@ -156,6 +159,10 @@ class StudyChangeSerializer(serializers.Serializer[Any]):
 
 class AddRaterSerializer(serializers.Serializer[Any]):
     user = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    although_known = serializers.BooleanField(
+        default=False,
+        help_text="Take them although they may know readings of the study's films again; the results say so.",
+    )
 
 
 class RatingModelSerializer(serializers.Serializer[Any]):
@@ -199,6 +206,10 @@ class StudyResultsSerializer(serializers.Serializer[Any]):
     reference = serializers.CharField(allow_null=True, help_text="Label of the source that others are compared to.")
     dropped = serializers.ListField(
         child=serializers.DictField(), help_text="rater, name, answers, dropped_at, returned_at"
+    )
+    knowing = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="Raters who were taken although they may have known readings again: rater, name, words",
     )
     withdrawn = serializers.IntegerField(help_text="Items whose reading or case is not there any more.")
     corrections = serializers.IntegerField()

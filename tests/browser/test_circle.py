@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.practising import author_a_set, look_at, start
-from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, open_room, own_stack, upload
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, open_room, own_stack, send, upload
 from tests.live.stack import Stack, eventually
 
 PASSWORD = "a long pass phrase of nobody"
@@ -237,11 +237,3 @@ def roll_back(page: Page, name: str) -> None:
     box.get_by_label("Your password").fill(PASSWORD)
     box.get_by_role("button", name="Roll back", exact=True).click()
     expect(page.locator("[data-champion]")).to_contain_text(name)
-
-
-def send(page: Page, method: str, path: str, body: dict[str, Any]) -> Any:
-    """As the page's own scripts do."""
-    token = next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken") if page.url else ""
-    answer = page.request.fetch(path, method=method, data=body, headers={"X-CSRFToken": token, "Referer": page.url})
-    assert answer.ok, answer.text()
-    return answer.json()

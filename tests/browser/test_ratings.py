@@ -14,7 +14,7 @@ import numpy as np
 from playwright.sync_api import Page, expect
 from scipy import stats
 
-from tests.browser.reading_room import PATIENCE, Visit, ask, own_stack, until
+from tests.browser.reading_room import PATIENCE, Visit, ask, own_stack, send, until
 from tests.live.stack import Stack
 
 SOURCES = {"Simulated reading": "simulated", "Order shuffled": "shuffled"}
@@ -187,6 +187,47 @@ def alpha(items: list[list[int]]) -> float:
     ) / len(values)
     overall = sum(apart(a, b) for a, b in itertools.permutations(values, 2)) / (len(values) * (len(values) - 1))
     return 1 - within / overall
+
+
+def test_an_organiser_takes_raters_who_know_the_films_all_the_same_in_the_plan_and_later(
+    stack: Stack, visit: Visit
+) -> None:
+    organiser, first, second = visit("faculty"), visit("faculty"), visit("faculty")
+    names = [first.name, second.name]  # type: ignore[attr-defined]
+    stack.ask("practice_set", author=organiser.name, readers=[], cases=2)  # type: ignore[attr-defined]
+    stack.ask("simulated_readings", author=organiser.name)  # type: ignore[attr-defined]
+    for name in names:
+        stack.ask("practised", author=organiser.name, reader=name)  # type: ignore[attr-defined]
+    organiser.goto("/studies/")
+    study = send(organiser, "POST", "/api/v1/ratings/studies/", {"name": "Who has seen them?"})["id"]
+    body = {
+        "cases": [row["id"] for row in ask(organiser, "/api/v1/cases/")["results"]],
+        "sources": [{"kind": "simulated"}],
+        "raters": [ask(first, "/api/v1/me/")["id"]],
+        "repeats": 0,
+    }
+    send(organiser, "PATCH", f"/api/v1/ratings/studies/{study}/", body)
+    organiser.goto(f"/studies/{study}/")
+    expect(organiser.get_by_text("may know readings of these films again: practised 2 of them.")).to_be_visible()
+    organiser.get_by_role("button", name="Take this rater all the same").click()
+    organiser.get_by_role("button", name="Take them", exact=True).click()
+    expect(organiser.get_by_text("Nothing stands in the way of starting.")).to_be_visible()
+    expect(organiser.get_by_role("heading", name="To know before you start")).to_be_visible()
+    organiser.get_by_role("button", name="Start …").click()
+    organiser.locator("dialog[open]").get_by_role("button", name=re.compile("^Start")).click()
+    expect(organiser.get_by_text("0 of 2 answers are in.")).to_be_visible()
+
+    organiser.get_by_label("Add a rater").select_option(label=names[1])
+    organiser.get_by_role("button", name="Add", exact=True).click()
+    organiser.get_by_role("button", name="Take them", exact=True).click()
+    expect(organiser.get_by_text("0 of 4 answers are in.")).to_be_visible()
+    organiser.said.clear()  # type: ignore[attr-defined]  # the refusal
+    organiser.get_by_role("button", name="Close the study …").click()
+    organiser.locator("dialog[open]").get_by_role("button", name="Close it").click()
+    for name in names:
+        expect(
+            organiser.get_by_text(f"{name} was taken although they may have known readings of these films again")
+        ).to_be_visible()
 
 
 def test_a_comparison_on_one_page_and_a_commit_on_another_move_the_ladder_on_a_third(

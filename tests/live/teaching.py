@@ -82,6 +82,13 @@ def simulated_readings(author: str, fixations: int = 12) -> None:
         FixationSet.objects.create(recording=recording, method="I-DT", fixations=path)
 
 
+def practised(author: str, reader: str) -> None:
+    """The reader has committed an attempt at each of the author's cases."""
+    person = User.objects.get(username=reader)
+    for case in Case.objects.filter(owner__username=author):
+        Attempt.objects.create(person=person, case=case, film_sha256=case.film_id or "", state="committed")
+
+
 def readings_to_learn_from(author: str, cases: int) -> None:
     """Published films of random values, each with a simulated reader's reading."""
     teacher = User.objects.get(username=author)

@@ -107,6 +107,11 @@ def close(client: APIClient, study: dict[str, Any]) -> Any:
     return client.post(f"{API}/studies/{study['id']}/close/")
 
 
+def take(client: APIClient, study: dict[str, Any], person: Any, **more: Any) -> Any:
+    """Adds a rater."""
+    return client.post(f"{API}/studies/{study['id']}/raters/", {"user": person.pk, **more}, format="json")
+
+
 def queued(client: APIClient) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = client.get(f"{API}/queue/").json()["studies"]
     return rows

@@ -38,6 +38,7 @@ from tests.ratings.study import (
     simulated_reader,
     start,
     submit,
+    take,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,7 @@ def everything_of(alike: SimpleNamespace, source: str) -> list[Any]:
     """All that a rater and an organiser can hear of the one item of a study of one source; the study closes then."""
     kinds = [source] if source not in {"shuffled", "centre"} else ["human", source]
     study = plan(alike.organiser, [alike.case], kinds, [alike.admin], repeats=0)
+    take(alike.organiser, study, alike.admin, although_known=True)  # from the source before
     assert start(alike.organiser, study).status_code == 200
     number = len(kinds)
     wanted = Item.objects.get(study=study["id"], source__number=number)
@@ -131,6 +133,7 @@ async def test_the_same_path_as_two_sources_is_the_same_socket_frames(
     @database_sync_to_async
     def begin(source: str) -> tuple[dict[str, Any], str]:
         study = plan(alike.organiser, [alike.case], [source], [alike.admin], repeats=0)
+        take(alike.organiser, study, alike.admin, although_known=True)
         start(alike.organiser, study)
         return study, next_of(alike.rater)
 

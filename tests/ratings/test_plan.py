@@ -11,14 +11,33 @@ import pytest
 from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
+from gazeapp.exports.models import Download, Release, ReleaseReading
 from gazeapp.practice.models import Attempt
-from gazeapp.ratings.models import Item, Study
+from gazeapp.ratings.models import Item, Rater, Study
 from gazeapp.recordings.models import FixationSet, Reader
 from tests.cases.teaching import key_of
 from tests.practice.conftest import consent
-from tests.ratings.study import API, close, film_case, path, plan, predicted, reading, start, version
+from tests.ratings.study import (
+    API,
+    close,
+    film_case,
+    item,
+    next_of,
+    path,
+    plan,
+    predicted,
+    rate_all,
+    reading,
+    start,
+    take,
+    version,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+def practised(person: User, case: Case) -> None:
+    Attempt.objects.create(person=person, case=case, film_sha256=case.film_id, state="committed")
 
 
 def reasons(answer: Any) -> list[str]:
@@ -227,35 +246,33 @@ def test_who_rates_a_film_in_another_running_study_is_refused(lab: SimpleNamespa
     assert start(lab.first, own).status_code == 200
 
 
-def test_the_organiser_is_told_who_knows_the_films_from_a_closed_study_and_may_start_all_the_same(
-    lab: SimpleNamespace,
-) -> None:
-    """Ada rated case 1 and organised a study of case 2 that Ben rated; one that runs or was never started tells her
-    nothing by name."""
+def known(answer: Any) -> list[tuple[int, str]]:
+    """Whom a plan refuses since they may know readings again, and why."""
+    return [(reason["rater"], reason["words"]) for reason in answer["problems"] if reason["known"]]
+
+
+def test_who_was_shown_the_films_in_a_closed_study_is_refused(lab: SimpleNamespace) -> None:
+    """Ada rated all of case 1; Ben saw one item of two films of his study; a study that runs tells nothing by name,
+    and who organises without rating is shown nothing."""
     first = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
-    second = plan(lab.first, lab.cases[1:2], ["human"], [lab.ben])
-    plan(lab.second, lab.cases[2:], ["human"], [lab.ada])
-    now = plan(lab.organiser, lab.cases, ["model"], [lab.ada, lab.ben])
-    assert now["remarks"] == []
-    for client, study in ((lab.organiser, first), (lab.first, second)):
-        assert start(client, study).status_code == 200
-        close(client, study)
-    found = lab.organiser.get(f"{API}/studies/{now['id']}/").json()
-    assert [(remark["rater"], remark["words"]) for remark in found["remarks"]] == [
-        (
-            lab.ada.pk,
-            "ada has rated or organised a closed study of 2 of these films, and may know their readings again.",
-        ),
-        (
-            lab.ben.pk,
-            "ben has rated or organised a closed study of 1 of these films, and may know their readings again.",
-        ),
+    second = plan(lab.first, lab.cases[1:], ["human"], [lab.ben])
+    assert start(lab.organiser, first).status_code == start(lab.first, second).status_code == 200
+    rate_all(lab.first)
+    item(lab.second, next_of(lab.second))
+    now = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])
+    assert known(now) == []
+    close(lab.organiser, first)
+    close(lab.first, second)
+    assert known(lab.organiser.get(f"{API}/studies/{now['id']}/").json()) == [
+        (lab.ada.pk, "ada may know readings of these films again: rated 1 of them in a closed study."),
+        (lab.ben.pk, "ben may know readings of these films again: rated 1 of them in a closed study."),
     ]
-    assert start(lab.organiser, now).status_code == 200
+    assert len(reasons(start(lab.organiser, now))) == 2
 
 
-def test_the_organiser_is_told_who_practised_the_films_and_was_shown_readings_of_them(lab: SimpleNamespace) -> None:
-    """After their own attempt; one that is not committed has shown nobody anything, and other films are others."""
+def test_who_practised_the_films_is_refused(lab: SimpleNamespace) -> None:
+    """They were shown readings after their own; what is not committed has shown nobody anything, and other films are
+    others."""
     for person, case, state in (
         (lab.ada, lab.cases[0], "committed"),
         (lab.ada, lab.cases[2], "committed"),
@@ -263,9 +280,61 @@ def test_the_organiser_is_told_who_practised_the_films_and_was_shown_readings_of
     ):
         Attempt.objects.create(person=person, case=case, film_sha256=case.film_id, state=state)
     found = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada, lab.ben])
-    assert [(remark["rater"], remark["words"]) for remark in found["remarks"]] == [
-        (lab.ada.pk, "ada has practised 1 of these films, and may know their readings again.")
+    assert known(found) == [(lab.ada.pk, "ada may know readings of these films again: practised 1 of them.")]
+
+
+def test_who_downloaded_a_release_with_the_films_is_refused(lab: SimpleNamespace) -> None:
+    """Ada was sent one with a reading of case 1, Ben one of another film."""
+    reader = Reader.objects.first()
+    for number, (person, case) in enumerate(((lab.ada, lab.cases[0]), (lab.ben, lab.cases[2])), 1):
+        release = Release.objects.create(number=number, query={})
+        ReleaseReading.objects.create(release=release, film_sha256=case.film_id, reader=reader, fixations=1)
+        Download.objects.create(release=release, person=person, file="readings.csv")
+    found = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada, lab.ben])
+    assert known(found) == [
+        (lab.ada.pk, "ada may know readings of these films again: downloaded releases with 1 of them.")
     ]
+
+
+def test_a_study_of_models_alone_takes_who_knows_other_readings(lab: SimpleNamespace) -> None:
+    practised(lab.ada, lab.cases[0])
+    study = plan(lab.organiser, lab.cases, ["model"], [lab.ada])
+    assert known(study) == [] and start(lab.organiser, study).status_code == 200
+    assert Rater.objects.get(study=study["id"]).knew is None
+
+
+def test_the_organiser_takes_who_knows_readings_all_the_same_and_protocol_and_results_say_so(
+    lab: SimpleNamespace,
+) -> None:
+    """What they know is counted anew at the start: Ada practises a second film after she was taken."""
+    practised(lab.ada, lab.cases[0])
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])
+    assert take(lab.organiser, study, lab.ada).status_code == 201
+    assert known(lab.organiser.get(f"{API}/studies/{study['id']}/").json()), "only when it is said"
+    taken = take(lab.organiser, study, lab.ada, although_known=True).json()
+    assert known(taken) == []
+    assert [remark["rater"] for remark in taken["remarks"]] == [lab.ada.pk]
+    practised(lab.ada, lab.cases[1])
+    changed = lab.organiser.patch(f"{API}/studies/{study['id']}/", {"raters": [lab.ben.pk, lab.ada.pk]}, format="json")
+    assert known(changed.json()) == [], "another order of raters forgets nothing"
+    assert start(lab.organiser, study).status_code == 200
+    frozen = Study.objects.get(pk=study["id"]).protocol
+    assert frozen["knowing"] == [{"rater": lab.ada.pk, "films": {"practised": 2}}]
+    close(lab.organiser, study)
+    found = lab.organiser.get(f"{API}/studies/{study['id']}/results/").json()
+    assert found["knowing"] == [{"rater": "Rater 2", "name": "ada", "words": "practised 2 of them"}]
+
+
+def test_who_knows_readings_cannot_come_later_unless_the_organiser_says_so(lab: SimpleNamespace) -> None:
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+    practised(lab.ben, lab.cases[0])
+    refused = take(lab.organiser, study, lab.ben)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/rater-knows")
+    assert take(lab.organiser, study, lab.ben, although_known=True).status_code == 201
+    assert list(Rater.objects.filter(study=study["id"]).values_list("knew", flat=True)) == [None, {"practised": 1}]
+    lab.organiser.post(f"{API}/studies/{study['id']}/raters/{lab.ben.pk}/drop/")
+    assert take(lab.organiser, study, lab.ben).status_code == 201, "they were taken before"
 
 
 def test_somebody_who_lost_their_role_meanwhile_is_refused(lab: SimpleNamespace) -> None:

@@ -10,10 +10,12 @@ from django.db.models import Max
 from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
+from gazeapp.accounts.models import User
 from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import plan, questions, results, selectors
 from gazeapp.ratings.drawing import draw
+from gazeapp.ratings.knowing import Known
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study
 from gazeapp.ratings.plan import Plan
 from gazeapp.ratings.reasons import Reason, lacks
@@ -58,6 +60,9 @@ def _start(study: Study, by: Any) -> Study:
     for item, number in zip(items, numbers, strict=True):
         item.number = number
     Item.objects.bulk_create(items)
+    for rater in found.raters:
+        rater.knew = _known(study, rater.user)
+        rater.save(update_fields=["knew"])
     study.state, study.started_at = State.RUNNING, timezone.now()
     study.simulated, study.protocol = holds_simulated(study), _protocol(study, found, items)
     study.save()
@@ -70,37 +75,49 @@ def _start(study: Study, by: Any) -> Study:
 
 
 @transaction.atomic
-def add_rater(*, study: Study, user_id: int, by: Any) -> Rater:
+def add_rater(*, study: Study, user_id: int, by: Any, although_known: bool = False) -> Rater:
     """One rater more, also while the study runs: they get the next row of the Latin square. Who was dropped goes on
-    where they were.
+    where they were. Who may know readings of the study again is taken only if the organiser says so
+    (``although_known``), and the results say that too.
 
     Raises:
-        Problem: rater-unknown; rater-refused, with ``reasons``; too-many-raters; study-closed.
+        Problem: rater-unknown; rater-refused, with ``reasons``; rater-knows; too-many-raters; study-closed.
     """
     study = _locked(study, State.PLAN, State.RUNNING)
     rater = study.raters.filter(user_id=user_id).select_related("user").first()
-    if rater is not None and rater.dropped_at is None:
+    if rater is not None and rater.dropped_at is None and not (although_known and study.state == State.PLAN):
         return rater
     user = selectors.people_who_rate().filter(pk=user_id).first()
     if user is None:
         raise Problem("rater-unknown", "Raters are faculty or admins.", code=422, raters=[user_id])
-    if study.raters.filter(dropped_at=None).count() >= plan.MAX_RATERS:
+    if study.raters.filter(dropped_at=None).exclude(user=user).count() >= plan.MAX_RATERS:
         raise Problem("too-many-raters", f"A study takes {plan.MAX_RATERS} raters.", code=409)
     if study.state == State.RUNNING:
         places = list(study.cases.select_related("case"))
         _refuse(plan.raters_reasons(user, study, places, plan.readers_of(study)))
+    knew = _known(study, user)
+    if knew and study.state == State.RUNNING and rater is None and not although_known:
+        raise Problem(
+            "rater-knows",
+            plan.knows_reason(user, knew).words,
+            "Take somebody else; or take them all the same (`although_known`), which the results will say.",
+            code=409,
+        )
     if rater is None:
         last = study.raters.aggregate(last=Max("row"))["last"]
         rater = Rater.objects.create(study=study, user=user, row=0 if last is None else last + 1)
         if study.state == State.RUNNING:
             _assign(study, rater)
-    else:
+    elif rater.dropped_at is not None:
         rater.dropped_at, rater.returned_at = None, timezone.now()
         rater.save(update_fields=["dropped_at", "returned_at"])
+    if although_known:
+        rater.knew = knew
+        rater.save(update_fields=["knew"])
     if study.state == State.RUNNING:
         _notify(rater)
     _notify_board(rater)
-    audit.record(by, "study.rater.add", f"study:{study.pk}", rater=user.pk)
+    audit.record(by, "study.rater.add", f"study:{study.pk}", rater=user.pk, knew=rater.knew)
     return rater
 
 
@@ -188,6 +205,7 @@ def _protocol(study: Study, found: Plan, items: list[Item]) -> dict[str, Any]:
             for i in items
         ],
         "raters": [rater.user_id for rater in found.raters],
+        "knowing": [{"rater": rater.user_id, "films": rater.knew} for rater in found.raters if rater.knew],
         "repeats": study.repeats,
         "aperture": study.aperture,
         "questions": questions.form(),
@@ -204,6 +222,12 @@ def _assign(study: Study, rater: Rater) -> None:
         Assignment(rater=rater, item_id=items[cases[case], sources[source]], position=position, repeat=repeat)
         for position, (case, source, repeat) in enumerate(shown, 1)
     )
+
+
+def _known(study: Study, person: User) -> Known | None:
+    """What somebody may know of the study today; None when nothing."""
+    films = set(study.cases.values_list("film_sha256", flat=True))
+    return plan.known_again(person, study.sources.all(), films) or None
 
 
 def _locked(study: Study, *states: str) -> Study:

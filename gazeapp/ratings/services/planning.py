@@ -126,8 +126,11 @@ def _replace_raters(study: Study, wanted: list[int]) -> None:
     found = selectors.people_who_rate().in_bulk(wanted)
     if unknown := [pk for pk in wanted if pk not in found]:
         raise Problem("rater-unknown", "Raters are faculty or admins.", code=422, raters=unknown)
+    knew = dict(study.raters.values_list("user_id", "knew"))
     study.raters.all().delete()
-    Rater.objects.bulk_create(Rater(study=study, user=found[pk], row=row) for row, pk in enumerate(wanted))
+    Rater.objects.bulk_create(
+        Rater(study=study, user=found[pk], row=row, knew=knew.get(pk)) for row, pk in enumerate(wanted)
+    )
 
 
 def _name(name: str) -> str:

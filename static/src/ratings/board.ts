@@ -8,6 +8,7 @@ import { toast } from "../lib/toast";
 import { ask } from "../parts/ask";
 import { BoardModel, type CellEvent } from "./boardmodel";
 import { BoardTable, legend } from "./boardtable";
+import { takeKnowing } from "./reasons";
 import type { BoardData, Choices, StudyData } from "./types";
 import { many, minutesWords } from "./words";
 
@@ -156,7 +157,7 @@ export class Board {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       add.disabled = true;
-      void this.act(`raters/`, { user: Number(select.value) }, "Added: it waits on their page.").finally(() => {
+      void this.add(Number(select.value)).finally(() => {
         add.disabled = false;
       });
     });
@@ -174,6 +175,19 @@ export class Board {
     ];
     if (!(await ask({ title: `Drop ${name}?`, body, yes: "Drop", no: "Keep" }))) return;
     await this.act(`raters/${id}/drop/`, {}, `${name} is dropped.`);
+  }
+
+  private async add(user: number, although_known = false): Promise<void> {
+    try {
+      await api("POST", `${this.url}raters/`, { user, although_known });
+      toast("Added: it waits on their page.");
+      await this.load();
+    } catch (error) {
+      const { data, words } = Problem.of(error);
+      const { name = "this rater" } = this.choices?.raters.find(({ id }) => id === user) ?? {};
+      if (!data.type?.endsWith("/rater-knows")) toast(words, "bad");
+      else if (await takeKnowing(name, data.title)) await this.add(user, true);
+    }
   }
 
   private async act(path: string, body: object, words: string): Promise<void> {

@@ -8,7 +8,7 @@ import { toast } from "../lib/toast";
 import { ask } from "../parts/ask";
 import { type Picked, pickCases } from "../parts/casepicker";
 import { caseRow, offeredWords, raterChecks, sourceChecks } from "./planparts";
-import { grouped, reasons } from "./reasons";
+import { grouped, reasons, takeKnowing } from "./reasons";
 import type { Choices, Kind, Offered, PlannedCase, Reason, StudyData } from "./types";
 import { clockWords, many, sizeOf, sizeWords, widthWords } from "./words";
 
@@ -227,8 +227,9 @@ export class Plan {
       untick: (rater: number) => this.untick(rater),
       without: (label: string) => this.without(label),
     };
+    const allTheSame = (rater: number) => void this.allTheSame(rater);
     this.part("reasons").replaceChildren(
-      ...reasons("What stands in the way of starting", this.reasons, cases, ways),
+      ...reasons("What stands in the way of starting", this.reasons, cases, { ...ways, allTheSame }),
       ...reasons("To know before you start", study.remarks, cases, ways),
     );
     const ready = this.reasons.length === 0;
@@ -238,6 +239,18 @@ export class Plan {
   private untick(rater: number): void {
     const box = this.part("raters").querySelector<HTMLInputElement>(`input[value="${rater}"]`);
     if (box?.checked) box.click();
+  }
+
+  /** Takes a rater who may know readings again, once the organiser has read what that means. */
+  private async allTheSame(rater: number): Promise<void> {
+    const { name } = this.choices.raters.find(({ id }) => id === rater) ?? { name: "this rater" };
+    if (!(await this.saver.flush()) || !(await takeKnowing(name))) return;
+    try {
+      await api("POST", `${this.url}raters/`, { user: rater, although_known: true });
+      await this.look();
+    } catch (error) {
+      toast(Problem.of(error).words, "bad");
+    }
   }
 
   /** By its label in the study as it was saved last. */

@@ -1,5 +1,6 @@
 /** Why a study cannot start, or what to know before it does, with what can be done about it: what holds for all cases once, the rest case by case. */
 import { el } from "../lib/dom";
+import { ask } from "../parts/ask";
 import type { PlannedCase, Reason } from "./types";
 
 export interface Group {
@@ -7,6 +8,7 @@ export interface Group {
   words: string[];
   case: string | null;
   rater: number | null; // who could be taken off
+  known: boolean; // and can be taken all the same
   source: string | null; // label of the source that could be done without
 }
 
@@ -29,19 +31,45 @@ export function grouped(found: readonly Reason[], cases: readonly PlannedCase[])
     const all = id !== null && cases.length >= LEAST && (times.get(key(reason)) ?? 0) >= cases.length;
     const place = all ? key(reason) : id ? `case ${id}` : rater !== null ? `rater ${rater}` : `${index}`;
     const title = all ? `All ${cases.length} cases` : id ? (titles.get(id) ?? "A case") : "";
-    const group = groups.get(place) ?? { title, words: [], case: all ? null : id, rater: null, source: null };
+    const group = groups.get(place) ?? {
+      title,
+      words: [],
+      case: all ? null : id,
+      rater: null,
+      known: false,
+      source: null,
+    };
     const words = all ? plain(reason, "these cases") : plain(reason);
     if (!group.words.includes(words)) group.words.push(words);
     group.rater ??= rater;
+    group.known ||= reason.known ?? false;
     if (all) group.source = source;
     groups.set(place, group);
   }
   return [...groups.values()];
 }
 
+/** Whether the organiser takes somebody who may know readings again. */
+export function takeKnowing(name: string, why = ""): Promise<boolean> {
+  return ask({
+    title: `Take ${name} all the same?`,
+    body: [
+      ...(why ? [el("p", {}, why)] : []),
+      el(
+        "p",
+        {},
+        "They have seen readings of these films with the names of their sources, and may know them again: then they do not rate them blind. The protocol and the results say that you took them.",
+      ),
+    ],
+    yes: "Take them",
+    no: "Cancel",
+  });
+}
+
 export interface Ways {
   take: (id: string) => void; // a case out
   untick: (rater: number) => void;
+  allTheSame?: (rater: number) => void; // takes who may know readings again
   without: (source: string) => void;
 }
 
@@ -58,11 +86,15 @@ export function reasons(
     made.addEventListener("click", run);
     return made;
   };
-  const waysOf = ({ title, case: id, rater, source }: Group) => [
+  const waysOf = ({ title, case: id, rater, known, source }: Group) => [
     id && el("a", { class: "button tiny", href: `/cases/${id}/`, "aria-label": `Open ${title}` }, "Open the case"),
     id && button("Take it out", `Take ${title} out`, () => ways.take(id)),
     source && button("Do without this source", `Do without ${source}`, () => ways.without(source)),
     rater !== null && button("Take this rater off", "Take this rater off", () => ways.untick(rater)),
+    rater !== null &&
+      known &&
+      ways.allTheSame &&
+      button("Take them all the same", "Take this rater all the same", () => ways.allTheSame?.(rater)),
   ];
   const line = (group: Group) =>
     el(

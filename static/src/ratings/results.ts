@@ -38,12 +38,15 @@ export class Results {
     }
   }
 
-  private head({ dropped, withdrawn, corrections, organiser_rated }: ResultsData): HTMLElement {
+  private head({ dropped, knowing, withdrawn, corrections, organiser_rated }: ResultsData): HTMLElement {
     const said = [
       ...dropped.map(({ name, answers, dropped_at }) =>
         dropped_at
           ? `${name} was dropped while the study ran, after ${many(answers, "answer")}; these count.`
           : `${name} was dropped while the study ran, and came back; ${many(answers, "answer")} in all.`,
+      ),
+      ...knowing.map(
+        ({ name, words }) => `${name} was taken although they may have known readings of these films again: ${words}.`,
       ),
       withdrawn > 0 &&
         `${many(withdrawn, "item was", "items were")} passed over: the reading was withdrawn or its film is gone.`,

@@ -95,6 +95,7 @@ export interface Reason {
   source?: string | null;
   rater?: number | null;
   drawing?: "waits" | "undrawn" | null; // of a model's readings: goes away by itself, or when a start is asked for
+  known?: boolean; // the rater may know readings again, and can be taken all the same
 }
 
 export interface StudyData {
@@ -208,6 +209,7 @@ export interface ResultsData {
   reference: string | null; // label of the source that the others are compared to
   questions: Question[];
   dropped: { rater: string; name: string; answers: number; dropped_at: string | null; returned_at: string | null }[];
+  knowing: { rater: string; name: string; words: string }[]; // taken although they may have known readings again
   withdrawn: number; // items
   corrections: number;
   organiser_rated: boolean;

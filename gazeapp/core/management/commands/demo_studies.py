@@ -21,10 +21,12 @@ from gazeapp.core.management.commands.demo_people import answer_for, simulated_p
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import services as ratings
+from gazeapp.ratings.knowing import films_known
 from gazeapp.ratings.models import Assignment, Source, Study
 from gazeapp.scanpaths.selectors import current_model
 
 FEWEST_CASES = 6
+OPEN_CASES = 4  # of the open study: its rater may not know readings of them
 OPEN, CLOSED = "Do predicted readings look human?", "A closed study, rated by simulated raters"
 RATERS = 3
 PATIENCE_S = 120.0  # for the readings that the model draws for a study; else the next case, or start, goes on
@@ -61,7 +63,9 @@ class Command(BaseCommand):
                 ratings.close(study=study, by=organiser)
                 audit.record("demo", demo.STUDY, f"study:{study.pk}", name=CLOSED)
         if not made(OPEN):
-            study = planned(organiser, OPEN, cases[:4], [*kinds, Source.Kind.OTHER_CASE], [faculty])
+            seen = set[str]().union(*films_known(faculty).values())
+            unseen = list(read.exclude(film__in=seen).order_by("created_at")[:OPEN_CASES])
+            study = planned(organiser, OPEN, unseen, [*kinds, Source.Kind.OTHER_CASE], [faculty])
             if study is not None:
                 audit.record("demo", demo.STUDY, f"study:{study.pk}", name=OPEN)
 
