@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,8 @@ PASSWORD = "a long pass phrase"
 
 # Fast hashing: the tests are about the reading room, not about scrypt.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Nor do they wait for the disk: no power is cut.
+os.fsync = lambda handle: None
 # Pages are rendered with plain file names; the live tests use the built, hashed ones.
 settings.STORAGES = {
     **settings.STORAGES,

@@ -11,10 +11,12 @@ ladder, see `difficulty.services`), and record audits last.
 from __future__ import annotations
 
 import asyncio
+import functools
+import os
 import re
+import threading
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
@@ -66,7 +68,16 @@ def nudge(group: str, message: dict[str, Any]) -> None:
     async def send() -> None:
         await asyncio.wait_for(layer.group_send(group, message), settings.BROKER_CALL_SECONDS)
 
-    best_effort("a nudge", async_to_sync(send))
+    best_effort("a nudge", lambda: asyncio.run_coroutine_threadsafe(send(), _loop(os.getpid())).result())
+
+
+@functools.cache
+def _loop(pid: int) -> asyncio.AbstractEventLoop:
+    """A loop in a thread of its own, one a process (a fork has none of its parent's threads). It keeps its connection
+    to the broker, which a loop for each message would have to open anew."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="nudges", daemon=True).start()
+    return loop
 
 
 def _next_seq(subject: str) -> int:

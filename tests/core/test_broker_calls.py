@@ -55,6 +55,33 @@ def test_every_call_has_a_deadline(hung: str, what: str) -> None:
     assert time.monotonic() - began < LIMIT_S
 
 
+def test_nudges_go_through_again_after_the_broker_hung_and_after_it_dropped_everybody(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is kept; a new one is opened when it is lost, and no nudge with it."""
+    broker = redis.Redis.from_url(redis_url)
+    pid = int(broker.info()["process_id"])  # type: ignore[index]
+
+    def arrives(number: int) -> bool:
+        monkeypatch.setattr(broker_calls, "_quiet_until", 0.0)
+        with broker.pubsub() as ear:
+            ear.psubscribe("*")
+            while ear.get_message(timeout=1.0) is None:
+                pass
+            events.nudge("group", {"type": "nudge", "seq": number})
+            return ear.get_message(timeout=2.0) is not None
+
+    assert arrives(1)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        events.nudge("group", {"type": "nudge", "seq": 2})
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert arrives(3)
+    redis.Redis.from_url(redis_url).client_kill_filter(_type="normal", skipme=True)
+    assert arrives(4)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_work_is_accepted_in_the_time_of_one_call(hung: str, queued: Queued) -> None:
     """Ten jobs tell their watchers and wake workers, thirty calls and more; only the first of them waits."""

@@ -29,6 +29,7 @@ from gazeapp.scanpaths.models import Prediction
 from gazeapp.scanpaths.selectors import current_model
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of, open_set
+from tests.conftest import make_cast
 from tests.permissions.matrix import BODIES, ROWS
 from tests.permissions.routes import http_routes
 from tests.permissions.test_http import METHODS, stripped, undone
@@ -120,8 +121,25 @@ class Ids:
 NOTHING = Ids(str(uuid4()), SECRET, SECRET, str(uuid4()), str(uuid4()))
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> SimpleNamespace:
+    cast = make_cast()
+    return SimpleNamespace(cast=cast, closed=closed_cases(cast))
+
+
 @pytest.fixture
-def closed(cast: SimpleNamespace) -> list[Ids]:
+def cast(made: SimpleNamespace, db: None) -> SimpleNamespace:
+    people: SimpleNamespace = made.cast
+    return people
+
+
+@pytest.fixture
+def closed(made: SimpleNamespace, db: None) -> list[Ids]:
+    cases: list[Ids] = made.closed
+    return cases
+
+
+def closed_cases(cast: SimpleNamespace) -> list[Ids]:
     """Three published cases of one film, one of them in an open set and on the ladder. The resident has a film of their
     own."""
     stored_case(cast.resident, np.arange(30).reshape(5, 6), title="My own")
