@@ -142,7 +142,7 @@ def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
         "backbone": model.backbone if frozen.backbone is None else frozen.backbone,
         "visual encoder": model.vision,
         "MedFormer": model.medformer,
-        "region match": getattr(model, "match", None),  # only the bundled model has it
+        "grounding": getattr(model, "grounding", None),  # only the bundled model has it
         "language model": None if frozen.language is None else frozen.language.model,
         "fusion (language model inside, unless it read alone)": model.fusion,
         "fixation decoder": model.decoder,

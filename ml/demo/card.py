@@ -25,7 +25,7 @@ Beside the readings: boxes of 25 chest regions on each film (`region_match`: cel
 they lie in and where each region's centre is, the report's words which regions they assert, and each cell is given
 the agreement of the two), where findings lie and of which of three kinds they are (`finding_match`: cells learn which
 kinds they show, the words which kinds they assert where and how surely, and each cell is given the agreement),
-landmarks of the lungs and the heart, and the share of gaze in each cell. The report's reader is taught first, from
+landmarks of the lungs and the heart, and the share of gaze in each cell. The report labeller is trained first, from
 simulated reports alone. None of this truth is needed to predict.
 """
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from ml.medgaze.config import ConfigError, MedGazeConfig
 
-STANCES = 2  # ways to say it that change how long one looks: in doubt, as known
+CERTAINTIES = 2  # of an assertion, that change how long one looks: in doubt, as known
 
 
 @dataclass
 class GroundingConfig:
-    """Where what the report names lies on the film (:mod:`ml.demo.grounding`), and training-only heads."""
+    """Grounding of the report on the film (:mod:`ml.demo.grounding`), and training-only heads."""
 
     regions: int = 0  # regions found on film and in report, whose agreement each grid token gets; 0: none
     findings: int = 0  # kinds of finding found on film and in report, region by region; 0: none
@@ -21,8 +21,8 @@ class GroundingConfig:
 
     @property
     def facts(self) -> int:
-        """What is said of a region beside that it is named: each kind of finding, and in which stance."""
-        return self.findings + STANCES if self.findings else 0
+        """What is said of a region beside that it is named: each kind of finding, and how certainly."""
+        return self.findings + CERTAINTIES if self.findings else 0
 
 
 class DemoConfig(MedGazeConfig):  # type: ignore[no-untyped-call]

@@ -14,17 +14,16 @@ from ml.medgaze.modeling import MedGazeModel, MedGazeOutput
 
 
 class DemoMedGazeModel(MedGazeModel):
-    """``match`` and ``auxiliary`` are the grounding and the training-only heads, by the names that checkpoints have for
-    them."""
+    """The core with a grounding and heads that only training has."""
 
     config_class = DemoConfig
     config: DemoConfig
-    frozen_in_fine_tuning = (*MedGazeModel.frozen_in_fine_tuning, "match.")
+    frozen_in_fine_tuning = (*MedGazeModel.frozen_in_fine_tuning, "grounding.")
 
     def __init__(self, config: DemoConfig) -> None:
         super().__init__(config)
-        self.match = Grounding(config) if config.grounding.regions else None
-        self.auxiliary = AuxiliaryHeads(config)
+        self.grounding = Grounding(config) if config.grounding.regions else None
+        self.auxiliary_heads = AuxiliaryHeads(config)
         self.post_init()  # type: ignore[no-untyped-call]
 
     def fuse(
@@ -35,11 +34,11 @@ class DemoMedGazeModel(MedGazeModel):
         visual: Tensor | None = None,
     ) -> Memory:
         """The memory with a token for each region."""
-        if self.match is None:
+        if self.grounding is None:
             return super().fuse(film, text, attention_mask, visual)
         if not isinstance(text, Tensor) or attention_mask is None:
             raise ValueError("region_match needs the report and its attention_mask")
-        film, grounded = self.match(film, text, attention_mask)
+        film, grounded = self.grounding(film, text, attention_mask)
         return super().fuse(film, text, attention_mask, visual).with_regions(grounded)
 
     def forward(
@@ -64,7 +63,7 @@ class DemoMedGazeModel(MedGazeModel):
         targets = dict(aux or {})
         if self.config.grounding.gaze_map:
             targets["gaze_map"] = gaze_shares(fixations, fixation_mask, self.config.vision.grid_side)
-        extra = self.auxiliary.losses(film, memory.grid, targets)
+        extra = self.auxiliary_heads.losses(film, memory.grid, targets)
         if isinstance(memory.regions, Grounded):
             extra |= memory.regions.losses(targets)
         if not extra:

@@ -11,7 +11,7 @@ import torch
 from ml.demo.loop import Schedule, Trainer
 from ml.demo.modeling import DemoMedGazeModel
 from ml.demo.presets import demo
-from ml.demo.report_stage import prepare_sentences, train_report_reader
+from ml.demo.report_stage import prepare_sentences, train_report_labeller
 from ml.demo.simulated_set import load_cases
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
@@ -19,10 +19,10 @@ from ml.simulator.pool import load_pool
 
 WORLDS, WORLD_SEED = 1200, 11
 CASES, CASE_SEED = 5000, 2026
-REPORTS, REPORT_SEED = 12000, 7  # invented for the report's reader
-TEXT_STEPS = 4000  # of that reader, before anything else learns
+REPORTS, REPORT_SEED = 12000, 7  # invented for the report labeller
+TEXT_STEPS = 4000  # of the labeller, before anything else learns
 SCHEDULE = Schedule(steps=3200, batch=24, learning_rate=8e-4, warmup=60, save_every=200, average=0.995)
-WANTED = 4.0  # how much louder than usual a named place begins: gaze then finds out sooner what naming means
+ASSERTION_GAIN = 4.0  # on the first weights of what the report asserts: gaze then finds out sooner what it means
 PREPARERS = 2  # processes that make worlds and cases; any number makes the same ones
 THREADS = 2  # of PyTorch; another number makes slightly other weights
 
@@ -31,11 +31,12 @@ def build_demo(seed: int) -> tuple[DemoMedGazeModel, MedGazeProcessor]:
     """A new demo model."""
     config = demo(simulated=True)
     model = DemoMedGazeModel.build(config, seed=seed)
-    assert model.match is not None
+    assert model.grounding is not None
     with torch.no_grad():
-        model.match.wanted.weight.mul_(WANTED)
-        model.match.asserted.weight.mul_(4 * WANTED)
-    model.match.words.requires_grad_(False)  # taught by itself; gaze would only teach it the cases' reports by heart
+        model.grounding.asserted_region_embedding.weight.mul_(ASSERTION_GAIN)
+        model.grounding.assertion_embedding.weight.mul_(4 * ASSERTION_GAIN)
+    # Trained by itself: through the gaze it would only learn the cases' reports by heart.
+    model.grounding.report_labeller.requires_grad_(False)
     return model, MedGazeProcessor.from_config(config)
 
 
@@ -66,9 +67,9 @@ def train_demo(run: Path, schedule: Schedule, threads: int) -> tuple[MedGazeMode
     if trainer.step == 0:
         sentences = prepare_sentences(model, processor, count=REPORTS, seed=REPORT_SEED)
         print(f"{REPORTS} reports, {time.monotonic() - started:.0f} s", flush=True)
-        wrong = train_report_reader(model, sentences, steps=TEXT_STEPS, seed=schedule.seed)
+        wrong = train_report_labeller(model, sentences, steps=TEXT_STEPS, seed=schedule.seed)
         trainer.restart_average()
-        print(f"report reader taught, loss {wrong:.3f}, {time.monotonic() - started:.0f} s", flush=True)
+        print(f"report labeller trained, loss {wrong:.3f}, {time.monotonic() - started:.0f} s", flush=True)
 
     def report(step: int, numbers: dict[str, float]) -> None:
         losses = " ".join(f"{k} {v:.3f}" for k, v in numbers.items() if k not in ("seconds_a_step", "eta_s"))

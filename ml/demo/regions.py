@@ -50,7 +50,7 @@ class FoundRegions:
 
 def find_regions(predictor: MedGazePredictor, film: NDArray[Any]) -> FoundRegions:
     """Where the zones, hila, heart and so on lie on this film; no report is needed."""
-    grounding = getattr(predictor.model, "match", None)
+    grounding = getattr(predictor.model, "grounding", None)
     if grounding is None:
         return FoundRegions(problem="This model does not find regions.")
     encoded = predictor.encode_film(film)

@@ -1,4 +1,4 @@
-"""The first stage: the report's reader learns which regions and findings a report asserts, from simulated reports.
+"""The first stage: the report labeller learns which regions and findings a report asserts, from simulated reports.
 
 It takes minutes and spares the second stage many: gaze says little about words, the simulator's truth says it all. The
 reports are made for it, because those of the cases are too few: what it learns by heart it does not understand.
@@ -64,25 +64,25 @@ def prepare_sentences(model: MedGazeModel, processor: MedGazeProcessor, *, count
     return Sentences(words, np.stack(stated), processor.settings.max_text_tokens)
 
 
-def train_report_reader(model: DemoMedGazeModel, sentences: Sentences, *, steps: int, seed: int) -> float:
-    """Train ``model.match.words`` for a pinned number of steps and leave it frozen; the mean loss of the last fifth."""
-    if model.match is None:
-        raise ValueError("this model has no report reader: set region_match")
-    reader = model.match.words
-    reader.requires_grad_(True)
-    optimiser = torch.optim.AdamW(reader.parameters(), lr=LEARNING_RATE, weight_decay=0.02, fused=True)
+def train_report_labeller(model: DemoMedGazeModel, sentences: Sentences, *, steps: int, seed: int) -> float:
+    """Train the report labeller for a pinned number of steps and leave it frozen; the mean loss of the last fifth."""
+    if model.grounding is None:
+        raise ValueError("this model has no report labeller: set region_match")
+    labeller = model.grounding.report_labeller
+    labeller.requires_grad_(True)
+    optimiser = torch.optim.AdamW(labeller.parameters(), lr=LEARNING_RATE, weight_decay=0.02, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps, pct_start=0.1)
     rng = np.random.default_rng([seed, 0x7E])
     losses: list[float] = []
     for _ in range(steps):
         text, mask, stated = sentences.batch(rng.integers(0, len(sentences.words), BATCH))
         with torch.autocast("cpu", torch.bfloat16):
-            read = reader(text, mask).float()
+            read = labeller(text, mask).float()
         loss = F.binary_cross_entropy_with_logits(read, stated[:, : read.shape[1]])
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         losses.append(float(loss.detach()))
-    reader.requires_grad_(False)
+    labeller.requires_grad_(False)
     return float(np.mean(losses[-max(1, steps // 5) :]))

@@ -84,12 +84,12 @@ class CaseBank:
             "fixations": torch.from_numpy(fixations),
             "fixation_mask": torch.from_numpy((slots < lengths[..., None]).astype(np.float32)),
             "aux": {
-                "zones": torch.from_numpy(targets.region_shares(boxes, grid_side)),
-                "places": torch.from_numpy(targets.centres(boxes)),
+                "cell_regions": torch.from_numpy(targets.region_shares(boxes, grid_side)),
+                "region_centres": torch.from_numpy(targets.centres(boxes)),
                 "landmarks": torch.from_numpy(targets.landmarks(boxes)),
-                "named": torch.from_numpy(self.named[index]),
-                "facts": torch.from_numpy(self.facts[index]),
-                "spots": torch.from_numpy(targets.spot_shares(spots, self.groups[index], grid_side)),
+                "asserted_regions": torch.from_numpy(self.named[index]),
+                "asserted_findings": torch.from_numpy(self.facts[index]),
+                "cell_findings": torch.from_numpy(targets.spot_shares(spots, self.groups[index], grid_side)),
             },
         }
 

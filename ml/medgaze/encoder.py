@@ -44,9 +44,9 @@ class UnseenFilm(nn.Module):
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
-        self.place_of_film = nn.Parameter(torch.zeros(config.vision.grid_tokens, config.width))
+        self.position_embedding = nn.Parameter(torch.zeros(config.vision.grid_tokens, config.width))
         self.norm = nn.LayerNorm(config.width)
 
     def forward(self, film: Tensor) -> Tensor:
-        out: Tensor = self.norm(self.place_of_film).expand(film.shape[0], -1, -1)
+        out: Tensor = self.norm(self.position_embedding).expand(film.shape[0], -1, -1)
         return out

@@ -81,11 +81,11 @@ class Fusion(nn.Module):
         if own.memory_positions == "learned":
             # Grid tokens know their place from 2-D sines, so one vector says what they are; others need one a token.
             visual = 1 if config.vision.medformer == "none" else config.vision.tokens
-            self.place_of_visual = nn.Parameter(torch.zeros(visual, width))
+            self.visual_position_embedding = nn.Parameter(torch.zeros(visual, width))
             if own.fusion != "vision" and not own.pool_report:
-                self.place_of_text = nn.Parameter(torch.zeros(own.max_text_tokens, width))
+                self.text_position_embedding = nn.Parameter(torch.zeros(own.max_text_tokens, width))
             if own.grid_memory:
-                self.place_of_grid = nn.Parameter(torch.zeros(1, width))
+                self.grid_position_embedding = nn.Parameter(torch.zeros(1, width))
 
     def forward(
         self,
@@ -180,9 +180,13 @@ class Fusion(nn.Module):
         if own.memory_positions == "sine8x8":
             return sine_grid(8, config.width, film.device)[: visual + text].to(film.dtype)
         sines = sine_grid(round(film.shape[1] ** 0.5), config.width, film.device)
-        parts = [self.place_of_visual + sines if config.vision.medformer == "none" else self.place_of_visual]
+        parts = [
+            self.visual_position_embedding + sines
+            if config.vision.medformer == "none"
+            else self.visual_position_embedding
+        ]
         if text:
-            parts.append(self.place_of_text[:text])
+            parts.append(self.text_position_embedding[:text])
         if own.grid_memory:
-            parts.append(self.place_of_grid + sines)
+            parts.append(self.grid_position_embedding + sines)
         return torch.cat(parts).to(film.dtype)

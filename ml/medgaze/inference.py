@@ -31,8 +31,8 @@ def optimize_for_inference(model: MedGazeModel) -> None:
         cast(Any, model.backbone).to(dtype=torch.bfloat16, memory_format=torch.channels_last)
     if isinstance(model.vision, VisualEncoder) and not model.vision.positions and model.config.norm_first:
         model.vision.layers = nn.ModuleList(FusedLayer(cast(SelfLayer, layer)) for layer in model.vision.layers)
-    if model.walker is not None:
-        model.walker.fold()
+    if model.autoregressive_decoder is not None:
+        model.autoregressive_decoder.fold()
     if model.frozen.language is not None:
         fuse_layers(model.frozen.language)
 

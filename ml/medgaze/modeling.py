@@ -42,6 +42,7 @@ from ml.medgaze.language import DTYPES, FrozenLanguageModel, PrefilledReport
 from ml.medgaze.losses import path_losses
 from ml.medgaze.medformer import MedFormer
 from ml.medgaze.registry import find
+from ml.medgaze.weight_names import PATTERNS
 
 
 class FrozenPartsMissing(RuntimeError):
@@ -96,7 +97,7 @@ class MedGazeModel(PreTrainedModel):
         self.fusion = Fusion(config)
         self.decoder: ParallelDecoder | None = None
         self.heads: PathHeads | None = None
-        self.walker: AutoregressiveDecoder | None = None
+        self.autoregressive_decoder: AutoregressiveDecoder | None = None
         for name, part in DECODERS[config.decoder.kind].items():
             setattr(self, name, part(config))
         self.post_init()  # type: ignore[no-untyped-call]
@@ -128,13 +129,18 @@ class MedGazeModel(PreTrainedModel):
         own = cls.of(MedGazeConfig.from_pretrained(folder, local_files_only=kwargs["local_files_only"]))
         if own is not cls and issubclass(own, cls):
             return own.from_pretrained(folder, *args, frozen=frozen, **kwargs)
-        loaded: Any = super().from_pretrained(folder, *args, use_safetensors=True, output_loading_info=True, **kwargs)
+        kwargs |= {"use_safetensors": True, "output_loading_info": True, "key_mapping": PATTERNS}
+        loaded: Any = super().from_pretrained(folder, *args, **kwargs)
         model, info = loaded
         wrong = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
         if wrong:
             raise CheckpointMismatch(f"{folder}: " + "; ".join(f"{k}: {', '.join(v[:5])}" for k, v in wrong.items()))
         model.eval()
         return cast(Self, model.load_frozen_parts() if frozen else model)
+
+    def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
+        """Under the names of today, also where the weights were loaded under former ones."""
+        super().save_pretrained(*args, save_original_format=False, **kwargs)
 
     def load_frozen_parts(self, *, language: bool = True) -> Self:
         """Resolve, check and load backbone and language model; their digests are written into the configuration.
@@ -173,7 +179,7 @@ class MedGazeModel(PreTrainedModel):
             init.ones_(module.weight)
             init.zeros_(module.bias)
         for name, parameter in module.named_parameters(recurse=False):
-            if name in {"queries", "modes"} or name.startswith("place_of_"):
+            if name in {"queries", "modes"} or name.endswith("position_embedding"):
                 scale = 1.0 if isinstance(module, ParallelDecoder) else self.config.initializer_range
                 init.normal_(parameter, std=scale)
 

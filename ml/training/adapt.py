@@ -31,6 +31,7 @@ from ml.medgaze.model_info import ModelInfo, read_model_info
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.medgaze.processing import MedGazeProcessor
+from ml.medgaze.weight_names import names_now
 from ml.metrics.cases import INTER_READER, SAME_READER, Pair, against, as_path, film_key, repeat_pairs, truths
 from ml.metrics.catalogue import SCANMATCH, metric
 from ml.metrics.intervals import bootstrap_mean
@@ -82,7 +83,7 @@ def attach(model: MedGazeModel, *, rank: int, seed: int = 0) -> list[str]:
     general = {name for name, _ in model.named_parameters()}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for part in (model.decoder, model.heads, model.walker):
+        for part in (model.decoder, model.heads, model.autoregressive_decoder):
             linear = [] if part is None else [module for module in part.modules() if isinstance(module, nn.Linear)]
             for module in linear:
                 parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank))
@@ -117,7 +118,7 @@ def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
         )
     model = MedGazeModel.from_pretrained(base)
     names = attach(model, rank=about["rank"])
-    _put(model, load_file(adapter / ADAPTER), names)
+    _put(model, names_now(load_file(adapter / ADAPTER)), names)
     version = f"{info.sha256} {file_sha256(adapter / ADAPTER)}"
     info = dataclasses.replace(info, sha256=hashlib.sha256(version.encode()).hexdigest())
     return MedGazePredictor(merge(model), MedGazeProcessor.from_pretrained(base), info)

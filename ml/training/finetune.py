@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers.utils import logging as transformers_logging
 
@@ -36,6 +35,7 @@ from ml.medgaze.model_info import (
     write_manifest,
 )
 from ml.medgaze.modeling import MedGazeModel
+from ml.medgaze.weight_names import names_now
 from ml.metrics.catalogue import SCANMATCH
 from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, settings_of
 from ml.training.finedata import Parts, Wanted, identity, load_parts
@@ -236,14 +236,11 @@ def _checked(base: Path) -> ModelInfo:
 def _write_model(folder: Path, base: Path, best: Path, *, simulated: bool) -> None:
     """The weights of the checkpoint ``best`` in the precision that ``base`` is kept in, with ``base``'s configuration
     and processor byte for byte. What learnt from simulated readings says so from then on."""
-    tensors = load_file(best / WEIGHTS)
-    with safe_open(base / WEIGHTS, framework="pt") as before:
-        for name in tensors:
-            tensors[name] = tensors[name].to(before.get_tensor(name).dtype).contiguous()
-            if not torch.isfinite(tensors[name]).all():
-                raise TrainingDiverged(
-                    f"{name} is too large for the precision that the model is kept in: lower the rates"
-                )
+    tensors, before = (names_now(load_file(place / WEIGHTS)) for place in (best, base))
+    for name in tensors:
+        tensors[name] = tensors[name].to(before[name].dtype).contiguous()
+        if not torch.isfinite(tensors[name]).all():
+            raise TrainingDiverged(f"{name} is too large for the precision that the model is kept in: lower the rates")
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     shutil.copyfile(base / PROCESSOR, folder / PROCESSOR)
     shutil.copyfile(base / CONFIG, folder / CONFIG)

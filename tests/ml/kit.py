@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 
 from ml.demo.config import DemoConfig
 from ml.medgaze.config import MedGazeConfig
@@ -15,6 +17,7 @@ from ml.medgaze.config_layout import PARTS
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.presets import preset
 from ml.medgaze.processing import MedGazeProcessor
+from ml.medgaze.weight_names import FORMER
 
 
 def tiny_config(**fields: Any) -> MedGazeConfig:
@@ -97,6 +100,16 @@ def save_model(folder: Path, config: MedGazeConfig, seed: int = 0) -> Path:
     MedGazeModel.build(config, seed=seed).save_pretrained(folder)
     MedGazeProcessor.from_config(config).save_pretrained(folder)
     return folder
+
+
+def in_former_names(file: Path) -> None:
+    """Rewrite a weights file, of a model or a training, as earlier versions did."""
+    name = re.compile(
+        "(^|(?<=^model.)|(?<=^average.)|(?<=^weights.))(" + "|".join(map(re.escape, FORMER.values())) + ")"
+    )
+    today = {now: former for former, now in reversed(FORMER.items())}
+    tensors = {name.sub(lambda found: today[found[2]], key): value for key, value in load_file(file).items()}
+    save_file(tensors, file, metadata={"format": "pt"})
 
 
 def film(width: int = 60, height: int = 40, seed: int = 0) -> NDArray[Any]:

@@ -42,15 +42,15 @@ def paths_of(model: MedGazeModel, inputs: dict[str, Tensor]) -> AutoregressivePa
 def by_hand(model: MedGazeModel, weights: list[float]) -> AutoregressivePaths:
     """One case with two anchors, at (.25, .5) and (.75, .5), sd .1, .2, and fixed parameters: weights whatever
     the state, log durations N(log .3, .5^2), a chance of .8 to continue."""
-    decoder = MedGazeModel.build(autoregressive_config(), seed=0).walker
+    decoder = MedGazeModel.build(autoregressive_config(), seed=0).autoregressive_decoder
     assert decoder is not None
     width = decoder.key.out_features
     with torch.no_grad():
         for parameter in decoder.parameters():
             parameter.zero_()
         decoder.query.bias[0] = 1.0
-        decoder.time[2].bias[:] = torch.tensor([math.log(0.3) + 1.2, math.log(0.5) + 1.0])
-        decoder.stop[2].bias[:] = math.log(0.8 / 0.2) - 3.0
+        decoder.duration_head[2].bias[:] = torch.tensor([math.log(0.3) + 1.2, math.log(0.5) + 1.0])
+        decoder.stop_head[2].bias[:] = math.log(0.8 / 0.2) - 3.0
     keys = torch.zeros(1, 2, width)
     keys[0, :, 0] = torch.tensor(weights).log()
     centres = torch.tensor([[[0.25, 0.5], [0.75, 0.5]]])
@@ -119,11 +119,11 @@ def test_what_is_drawn_step_by_step_is_what_teacher_forcing_says(model: MedGazeM
 def test_what_samples_were_drawn_from_is_what_teacher_forcing_says(count: int, temperature: float) -> None:
     """Of three cases, by random weights made larger, so that scanpaths go somewhere and end at different lengths."""
     model = MedGazeModel.build(autoregressive_config(), seed=0).eval()
-    assert model.walker is not None
+    assert model.autoregressive_decoder is not None
     with torch.no_grad():
-        for parameter in model.walker.parameters():
+        for parameter in model.autoregressive_decoder.parameters():
             parameter.mul_(2.0)
-        model.walker.stop[2].bias.sub_(1.5)  # else hardly a scanpath ends
+        model.autoregressive_decoder.stop_head[2].bias.sub_(1.5)  # else hardly a scanpath ends
     paths = paths_of(model, batch(model.config, cases=3, readings=1))
     with torch.inference_mode():
         drawn = paths.sample(count, torch.Generator().manual_seed(4), temperature)
@@ -240,7 +240,7 @@ def test_a_model_that_was_saved_under_the_decoders_former_name_is_the_same_versi
     before, config = read_model_info(folder), folder / "config.json"
     config.write_text(json.dumps(flat(json.loads(config.read_text()))))
     assert '"decoder": "walk"' in config.read_text() and read_model_info(folder).sha256 == before.sha256
-    assert MedGazeModel.from_pretrained(folder).walker is not None
+    assert MedGazeModel.from_pretrained(folder).autoregressive_decoder is not None
 
 
 def test_a_decoder_without_a_mean_path_or_a_likelihood_is_refused() -> None:

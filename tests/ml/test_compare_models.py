@@ -121,7 +121,7 @@ def test_each_is_saved_and_read_again_without_a_change(name: str, tmp_path: Path
 
 def test_a_model_that_sees_no_film_carries_no_encoder() -> None:
     assert {name for name, _ in built("text only").named_parameters() if name.startswith(("vision", "backbone"))} == {
-        "vision.place_of_film", "vision.norm.weight", "vision.norm.bias",
+        "vision.position_embedding", "vision.norm.weight", "vision.norm.bias",
     }  # fmt: skip
 
 

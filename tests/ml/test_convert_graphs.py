@@ -106,12 +106,12 @@ def test_the_cached_keys_are_the_models_where_regions_alone_are_met(
     """A model without findings differs from the next test's in this graph alone."""
     write_only(monkeypatch, "decoder")
     model, sessions, about = converted(tmp_path, autoregressive_config(), ("decoder",))
-    assert model.walker is not None
+    assert model.autoregressive_decoder is not None
     inputs = without_fixations(batch(model.config, cases=3))
     with torch.no_grad():
         film = model.film_tokens(model.film_features(inputs["pixel_values"]))
         heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
-        wanted = FoldedStep(model.walker).cache(model(**inputs).paths.anchors)
+        wanted = FoldedStep(model.autoregressive_decoder).cache(model(**inputs).paths.anchors)
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
     assert names == list(wanted._fields)
     for name, value in zip(names, sessions["decoder"].run(names, {"film": film.numpy(), **heard}), strict=True):

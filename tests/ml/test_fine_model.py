@@ -12,19 +12,22 @@ from safetensors.torch import load_file, save_file
 from ml.demo.modeling import DemoMedGazeModel
 from ml.medgaze.model_info import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, check_files, read_model_info
 from ml.medgaze.predictor import MedGazePredictor
+from ml.medgaze.weight_names import names_now
 from ml.training import trainer as trainer_module
 from ml.training.refusals import FineTuneRefused
 from ml.training.runlog import RunLog
 from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
+from tests.ml.kit import in_former_names
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fine-tuned model whose parent is kept in half precision, as the bundled one is."""
+    """A fine-tuned model whose parent is kept in half precision and under former names, as the bundled one is."""
     root = tmp_path_factory.mktemp("model")
     base = small_model(root / "base", region_match=3)
     halves = {name: tensor.half() for name, tensor in load_file(base / WEIGHTS).items()}
     save_file(halves, base / WEIGHTS, metadata={"format": "pt"})
+    in_former_names(base / WEIGHTS)
     config = json.loads((base / CONFIG).read_text())
     (base / CONFIG).write_text(json.dumps({**config, "dtype": "float16"}))  # in no order of keys of anybody's
     data = prepared_set(root)
@@ -41,19 +44,19 @@ def test_configuration_and_processor_stay_byte_for_byte(place: Path) -> None:
 
 
 def test_weights_are_kept_in_the_parents_precision_and_what_sees_and_reads_has_not_moved(place: Path) -> None:
-    before, after = load_file(place / "base" / WEIGHTS), load_file(place / "run" / "model" / WEIGHTS)
+    before, after = names_now(load_file(place / "base" / WEIGHTS)), load_file(place / "run" / "model" / WEIGHTS)
     assert before.keys() == after.keys()
     assert {tensor.dtype for tensor in after.values()} == {torch.float16}
     moved = {name for name in before if not torch.equal(before[name], after[name])}
     assert moved and not [name for name in moved if name.startswith(DemoMedGazeModel.frozen_in_fine_tuning)]
     assert {name.split(".")[0] for name in moved} >= {"decoder", "heads", "fusion"}
-    assert any(name.startswith("match.") for name in before)
+    assert any(name.startswith("grounding.") for name in before)
 
 
 def test_the_version_is_another_by_its_weights_alone(place: Path) -> None:
     before, after = read_model_info(place / "base"), read_model_info(place / "run" / "model")
     assert after.sha256 != before.sha256 and after.weights_sha256 != before.weights_sha256
-    named = {"name", "sha256", "weights_sha256", "scores", "notes"}
+    named = {"name", "sha256", "weights_sha256", "size_bytes", "scores", "notes"}
     assert all(getattr(before, f) == getattr(after, f) for f in type(before).__slots__ if f not in named)
     check_files(place / "run" / "model")
     assert MedGazePredictor.load(place / "run" / "model").model_info.name == "ours"

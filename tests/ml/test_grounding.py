@@ -50,9 +50,14 @@ def test_gaze_does_not_bend_where_a_region_is_said_to_lie() -> None:
     model, inputs = model_and_batch()
     out = model(**inputs)
     out.loss.backward()
-    assert model.match is not None
-    assert model.match.centre.weight.grad is None or not model.match.centre.weight.grad.any()
-    assert model.match.kinds.weight.grad is not None and model.match.kinds.weight.grad.any()
+    assert model.grounding is not None
+    assert (
+        model.grounding.region_centre_head.weight.grad is None
+        or not model.grounding.region_centre_head.weight.grad.any()
+    )
+    assert (
+        model.grounding.region_embedding.weight.grad is not None and model.grounding.region_embedding.weight.grad.any()
+    )
 
 
 def test_places_are_learnt_from_the_regions_that_are_on_the_film() -> None:
@@ -65,21 +70,21 @@ def test_places_are_learnt_from_the_regions_that_are_on_the_film() -> None:
     found = Grounded(
         places=places,
         tokens=torch.zeros(2, REGIONS, 8),
-        zones=torch.zeros(2, 4, REGIONS),
-        named=torch.zeros(2, REGIONS),
+        cell_regions=torch.zeros(2, 4, REGIONS),
+        asserted_regions=torch.zeros(2, REGIONS),
     )
-    loss = found.losses({"places": truth})["places"]
+    loss = found.losses({"region_centres": truth})["region_centres"]
     torch.testing.assert_close(loss, torch.tensor(0.5))
 
 
 def test_asserting_a_region_changes_its_token_alone() -> None:
     model, inputs = model_and_batch()
-    assert model.match is not None
+    assert model.grounding is not None
     film = model.film_tokens(model.film_features(inputs["pixel_values"]))
     text = model.report_features(inputs["input_ids"], inputs["attention_mask"])
-    before = model.match(film, text, inputs["attention_mask"])[1].tokens
+    before = model.grounding(film, text, inputs["attention_mask"])[1].tokens
     with torch.no_grad():
-        model.match.words.leave.bias[2] += 6
-    after = model.match(film, text, inputs["attention_mask"])[1].tokens
+        model.grounding.report_labeller.classifier.bias[2] += 6
+    after = model.grounding(film, text, inputs["attention_mask"])[1].tokens
     changed = (after - before).abs().amax((0, 2)) > 1e-6
     assert changed.tolist() == [False, False, True, False, False]

@@ -119,7 +119,7 @@ def test_auxiliary_heads_add_their_losses_only_where_targets_are_given() -> None
     with_targets = model(**inputs, aux=aux)
     assert set(with_targets.losses) >= {"landmarks", "gaze_map"}
     with_targets.loss.backward()
-    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.auxiliary.parameters())
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.auxiliary_heads.parameters())
     assert "landmarks" not in model(**inputs).losses
 
 

@@ -137,9 +137,9 @@ def test_an_autoregressive_decoder_gets_a_reader_embedding_in_its_initial_hidden
     inputs = without_fixations(batch(config))
     plain = model(**inputs).paths.anchors
     names = attach(model, rank=2)
-    assert {name.split(".")[0] for name in names} == {"walker"}
+    assert {name.split(".")[0] for name in names} == {"autoregressive_decoder"}
     assert torch.equal(model(**inputs).paths.anchors.initial, plain.initial)
-    embedding = dict(model.named_parameters())["walker.start.parametrizations.bias.0.by"]
+    embedding = dict(model.named_parameters())["autoregressive_decoder.initial_state.parametrizations.bias.0.by"]
     assert embedding.shape == plain.initial.shape[1:] and not embedding.any()
     with torch.no_grad():
         embedding.normal_()

@@ -76,7 +76,10 @@ def test_every_weight_learns_by_one_optimiser_and_the_eye_by_muon(bank: CaseBank
     hidden = {name for name, p in model.named_parameters() if p.data_ptr() in shared}
     for name in ("backbone.stages.1.down", "vision.project", "fusion.layers.0.attention.query"):
         assert f"{name}.weight" in hidden
-    assert not any(name.startswith(("walker.", "match.", "auxiliary.", "backbone.stages.0.")) for name in hidden)
+    assert not any(
+        name.startswith(("autoregressive_decoder.", "grounding.", "auxiliary_heads.", "backbone.stages.0."))
+        for name in hidden
+    )
     adamw = {id(p) for group in trainer.optimisers["adamw"][0].param_groups for p in group["params"]}
     assert {name for name, p in model.named_parameters() if id(p) in adamw} == set(before) - hidden
     trainer.run(bank, processor, until=2)

@@ -247,7 +247,7 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     if config.language.fusion != "vision":
         inputs["attention_mask"] = torch.ones(cases, tokens, dtype=torch.int64)
         varying["attention_mask"] = batch | longer
-    if model.walker is None:
+    if model.autoregressive_decoder is None:
         outputs = [name for name in PARAMETERS if name != "rho" or config.decoder.correlated_coordinates]
         yield Graph("decoder", Decoder(model), inputs, varying, outputs)
         return
@@ -256,14 +256,14 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     samples = (cases, 4)
     drawn = {"uniform": torch.rand(samples), "noise": torch.randn(*samples, 3), "temperature": torch.tensor(0.7)}
     with torch.no_grad():
-        cached, step = CachedKeys(*decoder(*inputs.values())), FoldedStep(model.walker)
+        cached, step = CachedKeys(*decoder(*inputs.values())), FoldedStep(model.autoregressive_decoder)
         _, state = step(cached, DecoderState.initial(cached, samples[1]), *drawn.values())
     given = dict(zip(CACHED + STATE, (*cached, *state), strict=True)) | drawn
     open_axes = {name: dict(batch) for name in given if name != "temperature"} | {"temperature": {}}
     for name in (*STATE, "uniform", "noise"):
         open_axes[name] |= {2 if name in ("nearness", "dwell") else 1: "samples"}
     after = [f"next_{name}" for name in STATE]
-    yield Graph("step", Step(model.walker), given, open_axes, ["continue_logit", "duration_s", *after])
+    yield Graph("step", Step(model.autoregressive_decoder), given, open_axes, ["continue_logit", "duration_s", *after])
 
 
 def _described(graph: Graph, apart: float) -> dict[str, Any]:

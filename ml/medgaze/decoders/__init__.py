@@ -1,6 +1,6 @@
 """The decoders, by the name in ``config.decoder.kind``: from the memory to a distribution over scanpaths.
 
-A decoder is one or several modules of the model, in the order they work, by the names that checkpoints have for them.
+A decoder is one or several modules of the model, in the order they work.
 The first gets the memory, each further one what the one before it gave, and the memory.
 """
 
@@ -17,5 +17,5 @@ Paths = PathDistribution | AutoregressivePaths
 
 DECODERS: dict[str, dict[str, type[nn.Module]]] = {
     "parallel": {"decoder": ParallelDecoder, "heads": PathHeads},
-    "autoregressive": {"walker": AutoregressiveDecoder},
+    "autoregressive": {"autoregressive_decoder": AutoregressiveDecoder},
 }

@@ -40,7 +40,7 @@ NARROWEST, WIDEST = 0.008, 0.3  # standard deviations of an anchor's fixations
 
 
 class AutoregressiveDecoder(nn.Module):
-    """All learned maps, by the names that checkpoints have for them. Memory -> distribution over scanpaths."""
+    """All learned maps. Memory -> distribution over scanpaths."""
 
     def __init__(self, config: MedGazeConfig) -> None:
         super().__init__()
@@ -48,16 +48,16 @@ class AutoregressiveDecoder(nn.Module):
         width = config.width
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
-        self.habit = nn.Linear(width, FEATURES * RECENCY_WIDTH)  # recency keys
-        self.shape = nn.Linear(width, 4)  # mean and spread of fixations on an anchor
-        self.start = nn.Linear(width, HIDDEN)  # initial hidden state, from the pooled memory
+        self.recency_key = nn.Linear(width, FEATURES * RECENCY_WIDTH)
+        self.anchor_gaussian = nn.Linear(width, 4)  # mean and spread of fixations on an anchor
+        self.initial_state = nn.Linear(width, HIDDEN)  # hidden state before the first fixation
         facts = config.region_facts
-        self.told = nn.Linear(facts, HIDDEN) if facts else None  # conditioned on what the report says of each region
-        self.step = nn.GRU(width + 3, HIDDEN, batch_first=True)
+        self.report_embedding = nn.Linear(facts, HIDDEN) if facts else None
+        self.gru = nn.GRU(width + 3, HIDDEN, batch_first=True)
         self.query = nn.Linear(HIDDEN, width)
-        self.urge = nn.Linear(HIDDEN, FEATURES * RECENCY_WIDTH)  # recency queries
-        self.stop = nn.Sequential(nn.Linear(HIDDEN + width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, 1))
-        self.time = nn.Sequential(nn.Linear(HIDDEN + width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, 2))
+        self.recency_query = nn.Linear(HIDDEN, FEATURES * RECENCY_WIDTH)
+        self.stop_head = nn.Sequential(nn.Linear(HIDDEN + width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, 1))
+        self.duration_head = nn.Sequential(nn.Linear(HIDDEN + width, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, 2))
         self.folded: FoldedStep | None = None
 
     def fold(self) -> None:
@@ -73,15 +73,15 @@ class AutoregressiveDecoder(nn.Module):
         assert memory.grid is not None
         tokens, side = memory.grid, self.config.vision.grid_side
         centres = grid_centres(side, tokens.device).expand(tokens.shape[0], -1, -1)
-        initial = self.start(memory.pooled())
+        initial = self.initial_state(memory.pooled())
         if (regions := memory.regions) is not None:
             tokens = torch.cat([tokens, regions.tokens.to(tokens.dtype)], 1)
             # Gaze must not bend where a region is said to lie: that is learnt from anatomy alone.
             centres = torch.cat([centres, regions.places.detach().float()], 1)
-            if self.told is not None and regions.facts is not None:
-                initial = initial + self.told(regions.facts.to(tokens.dtype))
-        offset, log_sd = self.shape(tokens).float().chunk(2, -1)
-        recency_keys = self.habit(tokens).reshape(*tokens.shape[:2], FEATURES, RECENCY_WIDTH).transpose(1, 2)
+            if self.report_embedding is not None and regions.facts is not None:
+                initial = initial + self.report_embedding(regions.facts.to(tokens.dtype))
+        offset, log_sd = self.anchor_gaussian(tokens).float().chunk(2, -1)
+        recency_keys = self.recency_key(tokens).reshape(*tokens.shape[:2], FEATURES, RECENCY_WIDTH).transpose(1, 2)
         return Anchors(
             centres=centres,
             means=centres + offset.tanh() / side,
@@ -96,7 +96,7 @@ class AutoregressiveDecoder(nn.Module):
         """hidden (B, N, H), recency (B, F, N, A) -> log weight of each anchor (B, N, A), float32."""
         hidden = hidden.to(self.query.weight.dtype)
         logits = (self.query(hidden) @ anchors.keys.transpose(1, 2)).float()
-        queries = self.urge(hidden).reshape(*hidden.shape[:2], FEATURES, RECENCY_WIDTH).transpose(1, 2)
+        queries = self.recency_query(hidden).reshape(*hidden.shape[:2], FEATURES, RECENCY_WIDTH).transpose(1, 2)
         biases = (queries @ anchors.recency_keys.transpose(-1, -2)).float()  # (B, F, N, A)
         biased: Tensor = logits + (biases * recency).sum(1)
         return biased.log_softmax(-1)
@@ -108,13 +108,13 @@ class AutoregressiveDecoder(nn.Module):
     def continue_logit(self, hidden: Tensor, weights: Tensor, anchors: Anchors) -> Tensor:
         """Whether the reading continues, from the hidden state and from what it would look at next: (B, N)."""
         ahead = weights.to(anchors.values.dtype) @ anchors.values
-        out: Tensor = self.stop(torch.cat([hidden.to(ahead.dtype), ahead], -1))
+        out: Tensor = self.stop_head(torch.cat([hidden.to(ahead.dtype), ahead], -1))
         return out.float().squeeze(-1) + CONTINUE_BIAS
 
     def duration(self, hidden: Tensor, content: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden state before fixations, and what they read -> mean and log standard deviation of their log durations
         (s)."""
-        out: Tensor = self.time(torch.cat([hidden.to(content.dtype), content], -1))
+        out: Tensor = self.duration_head(torch.cat([hidden.to(content.dtype), content], -1))
         mean, log_sd = out.float().unbind(-1)
         return mean + LOG_S, (log_sd + LOG_SD).clamp(*LOG_SD_RANGE)
 

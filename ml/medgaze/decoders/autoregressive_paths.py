@@ -90,7 +90,7 @@ class AutoregressivePaths:
         if slots > 1:
             with torch.autocast(fed.device.type, enabled=False):
                 dtype = decoder.query.weight.dtype
-                after, _ = decoder.step(given[:, :, :-1].flatten(0, 1).to(dtype), initial[None].contiguous().to(dtype))
+                after, _ = decoder.gru(given[:, :, :-1].flatten(0, 1).to(dtype), initial[None].contiguous().to(dtype))
             hidden = torch.cat([hidden, after.float()], 1)
         hidden = hidden.reshape(cases, count * slots, -1)
         log_weights = decoder.pointer(anchors, hidden, features)

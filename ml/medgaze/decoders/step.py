@@ -85,14 +85,14 @@ class FoldedStep:
     """The decoder's maps as a step needs them."""
 
     def __init__(self, decoder: AutoregressiveDecoder) -> None:
-        size = decoder.step.hidden_size
-        (stop, stop_bias), (time, time_bias) = (_linear(head, 0) for head in (decoder.stop, decoder.time))
-        of_input, of_hidden, input_bias, hidden_bias = (each.float() for each in decoder.step.all_weights[0])
+        size = decoder.gru.hidden_size
+        (stop, stop_bias), (time, time_bias) = (_linear(head, 0) for head in (decoder.stop_head, decoder.duration_head))
+        of_input, of_hidden, input_bias, hidden_bias = (each.float() for each in decoder.gru.all_weights[0])
         # Of the hidden state: recency queries, hidden layers of the stop and duration heads, the GRU's gates.
-        self.sizes = [decoder.urge.out_features, size, size, 3 * size]
-        columns = [each.T for each in (decoder.urge.weight.float(), stop[:, :size], time[:, :size], of_hidden)]
+        self.sizes = [decoder.recency_query.out_features, size, size, 3 * size]
+        columns = [each.T for each in (decoder.recency_query.weight.float(), stop[:, :size], time[:, :size], of_hidden)]
         self.weight = torch.cat(columns, 1).T  # laid out as the product of few rows reads it fastest
-        self.bias = torch.cat([decoder.urge.bias.float(), stop_bias, time_bias, hidden_bias])
+        self.bias = torch.cat([decoder.recency_query.bias.float(), stop_bias, time_bias, hidden_bias])
         self.gates = [2 * size, size]
         self.decay = of_hidden.new_tensor([DECAY, 1.0])[:, None, None]
         self.renewed = 1 - self.decay  # keeps the 1 in the dwell
@@ -106,7 +106,7 @@ class FoldedStep:
         self.values_bias = torch.cat([input_bias - LOG_S * of_input[:, -1], input_bias.new_zeros(size)])
         self.moved = F.pad(MOVE_SCALE * of_input[:, -3:-1].T, (0, size))
         self.lasted = of_input[:, -1].contiguous()
-        (stop, stop_bias), (time, time_bias) = _linear(decoder.stop, 2), _linear(decoder.time, 2)
+        (stop, stop_bias), (time, time_bias) = _linear(decoder.stop_head, 2), _linear(decoder.duration_head, 2)
         self.stop = stop, stop_bias + CONTINUE_BIAS
         self.time = time, time_bias + of_hidden.new_tensor([LOG_S, LOG_SD])
 

@@ -1,4 +1,4 @@
-"""Findings: found on the film and in the report, and where the two meet."""
+"""Findings: found on the film and in the report, and where the two agree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_what_is_said_of_one_region_of_a_pair_stays_there() -> None:
     assert facts[REGIONS.index("left base"), DOUBT:].tolist() == [0, 1]
 
 
-def test_a_small_finding_is_told_to_the_cell_that_holds_it() -> None:
+def test_a_small_finding_is_a_target_of_the_cell_that_holds_it() -> None:
     """A nodule of .05 x .05 in a cell of .25: a 25th of the cell, and the whole of the nodule."""
     spots = np.full((1, 2, 4), np.nan, np.float32)
     spots[0, 0] = (0.3, 0.05, 0.35, 0.10)
@@ -67,7 +67,7 @@ def test_what_cannot_be_seen_is_no_spot() -> None:
     assert np.isnan(boxes[1:]).all()
 
 
-# --- where they meet
+# --- where they agree
 
 
 def test_findings_need_regions() -> None:
@@ -79,10 +79,13 @@ def test_a_model_with_findings_learns_them_and_says_them_again_when_loaded(tmp_p
     config = autoregressive_config(region_match=3, finding_match=2)
     model = MedGazeModel.build(config)
     inputs = batch(config)
-    aux = {"spots": torch.rand(2, config.vision.grid_tokens, 2).round(), "facts": torch.rand(2, 3, 4).round()}
+    aux = {
+        "cell_findings": torch.rand(2, config.vision.grid_tokens, 2).round(),
+        "asserted_findings": torch.rand(2, 3, 4).round(),
+    }
     inputs["aux"] = {**inputs.get("aux", {}), **aux}
     losses = model(**inputs).losses
-    assert {"spots", "facts"} <= set(losses)
+    assert {"cell_findings", "asserted_findings"} <= set(losses)
     model.save_pretrained(str(tmp_path))
     again = MedGazeModel.from_pretrained(str(tmp_path))
     model.train(False)
@@ -92,19 +95,25 @@ def test_a_model_with_findings_learns_them_and_says_them_again_when_loaded(tmp_p
 
 def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_other() -> None:
     """Two regions that are everywhere, one kind that is seen in cell 0 only; the report asserts it or does not: the
-    sum over a token's numbers of what the meeting adds is 1 there and 0 elsewhere."""
+    sum over a token's numbers of what is added where both agree is 1 there and 0 elsewhere."""
     config = autoregressive_config(region_match=2, finding_match=1)
-    match = MedGazeModel.build(config).match
-    assert match is not None and match.spots is not None and match.met is not None
+    grounding = MedGazeModel.build(config).grounding
+    assert grounding is not None and grounding.cell_finding_head is not None and grounding.finding_embedding is not None
     with torch.no_grad():
-        for part in (match.zones, match.spots, match.shown, match.wanted, match.met):
+        for part in (
+            grounding.cell_region_head,
+            grounding.cell_finding_head,
+            grounding.cell_region_embedding,
+            grounding.asserted_region_embedding,
+            grounding.finding_embedding,
+        ):
             part.weight.zero_()
             if part.bias is not None:
                 part.bias.zero_()
-        match.zones.bias.fill_(20.0)  # every cell lies in both regions
-        match.spots.weight[0, 0] = 40.0
-        match.spots.bias.fill_(-20.0)  # a cell whose first number is 1 shows a finding
-        match.met.weight[0, 1] = 1.0  # the meeting alone
+        grounding.cell_region_head.bias.fill_(20.0)  # every cell lies in both regions
+        grounding.cell_finding_head.weight[0, 0] = 40.0
+        grounding.cell_finding_head.bias.fill_(-20.0)  # a cell whose first number is 1 shows a finding
+        grounding.finding_embedding.weight[0, 1] = 1.0  # visible and asserted
         film = torch.zeros(1, config.vision.grid_tokens, config.width)
         film[0, 0, 0] = 1.0
         columns = 2 * (1 + 1 + 2)
@@ -112,13 +121,13 @@ def test_what_the_report_speaks_of_marks_the_cell_where_it_can_be_seen_and_no_ot
             read = torch.full((1, columns), -20.0)
             if asserted:
                 read[0, 2] = 20.0  # of the first region: that kind
-            match.words.forward = lambda text, mask, read=read: read  # type: ignore[method-assign]
-            out, _ = match(film, torch.zeros(1, 1, config.language.width), torch.ones(1, 1))
+            grounding.report_labeller.forward = lambda text, mask, read=read: read  # type: ignore[method-assign]
+            out, _ = grounding(film, torch.zeros(1, 1, config.language.width), torch.ones(1, 1))
             added = (out - film)[0, :, 0]
             assert added[0] == pytest.approx(float(asserted), abs=1e-4) and added[1:].abs().max() < 1e-4
 
 
-# --- the report's reader
+# --- the report labeller
 
 
 def test_invented_reports_differ_and_assert_what_they_name() -> None:
@@ -128,7 +137,7 @@ def test_invented_reports_differ_and_assert_what_they_name() -> None:
         assert {f.place for f in findings} <= set(report.asserted)
 
 
-def test_the_reader_learns_from_invented_reports_and_is_left_frozen() -> None:
+def test_the_labeller_learns_from_invented_reports_and_is_left_frozen() -> None:
     config = preset(
         "demo", image_size=64, cnn_widths=[8, 16, 16, 32], backbone_width=32, width=32, attention_heads=2,
         feedforward_width=64, language_reference="random:tiny-bert", language_width=16, max_text_tokens=64,
@@ -136,8 +145,8 @@ def test_the_reader_learns_from_invented_reports_and_is_left_frozen() -> None:
     )  # fmt: skip
     model, processor = MedGazeModel.build(config, seed=1), MedGazeProcessor.from_config(config)
     sentences = report_stage.prepare_sentences(model, processor, count=24, seed=3)
-    assert model.match is not None
-    before = report_stage.train_report_reader(model, sentences, steps=20, seed=0)
-    after = report_stage.train_report_reader(model, sentences, steps=80, seed=0)
+    assert model.grounding is not None
+    before = report_stage.train_report_labeller(model, sentences, steps=20, seed=0)
+    after = report_stage.train_report_labeller(model, sentences, steps=80, seed=0)
     assert after < 0.5 * before
-    assert not any(parameter.requires_grad for parameter in model.match.words.parameters())
+    assert not any(parameter.requires_grad for parameter in model.grounding.report_labeller.parameters())
