@@ -44,19 +44,19 @@ def converted(
     )
 
 
-def read(model: MedGazeModel, asked: torch.Tensor | None, ids: torch.Tensor, mask: torch.Tensor) -> dict[str, Any]:
+def read(model: MedGazeModel, prompt: torch.Tensor | None, ids: torch.Tensor, mask: torch.Tensor) -> dict[str, Any]:
     """What stands between the graphs: the language model, by torch here."""
     if model.config.language.fusion == "vision":
         return {}
-    if asked is None:
-        return {"text": model.report_features(ids, mask).numpy(), "attention_mask": mask.numpy()}
+    if prompt is None:
+        return {"report_hidden_states": model.report_features(ids, mask).numpy(), "attention_mask": mask.numpy()}
     language = model.frozen.language
     assert language is not None
-    rows = [(asked, torch.ones(asked.shape[:2], dtype=torch.long)), (language.embed(ids), mask)]
+    rows = [(prompt, torch.ones(prompt.shape[:2], dtype=torch.long)), (language.embed(ids), mask)]
     if model.config.language.text_first:
         rows.reverse()
     states = language(torch.cat([row for row, _ in rows], 1), torch.cat([seen for _, seen in rows], 1))
-    return {"states": states.numpy(), "attention_mask": mask.numpy()}
+    return {"hidden_states": states.numpy(), "attention_mask": mask.numpy()}
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -69,10 +69,10 @@ def test_the_graphs_with_the_language_model_between_them_are_the_model(name: str
         ids, mask = inputs["input_ids"], inputs["attention_mask"]
         with torch.no_grad():
             wanted = model(**inputs).paths
-            film, *asked = sessions["vision"].run(None, {"pixel_values": inputs["pixel_values"].numpy()})
-            heard = read(model, torch.from_numpy(asked[0]) if asked else None, ids, mask)
+            film, *prompt = sessions["vision"].run(None, {"pixel_values": inputs["pixel_values"].numpy()})
+            read_report = read(model, torch.from_numpy(prompt[0]) if prompt else None, ids, mask)
         outputs = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
-        given = {"film": film, **heard}
+        given = {"film_tokens": film, **read_report}
         named = {i.name for i in sessions["decoder"].get_inputs()}
         got = sessions["decoder"].run(outputs, {key: value for key, value in given.items() if key in named})
         for output, value in zip(outputs, got, strict=True):
@@ -83,7 +83,8 @@ def test_the_description_says_what_goes_in_and_out(tmp_path: Path) -> None:
     model, sessions, about = converted(tmp_path, likelihood_config())
     decoder = about["graphs"]["decoder"]
     assert {i["name"]: i["shape"] for i in decoder["inputs"]} == {
-        "film": ["batch", 16, 16], "text": ["batch", "tokens", 16], "attention_mask": ["batch", "tokens"],
+        "film_tokens": ["batch", 16, 16], "report_hidden_states": ["batch", "tokens", 16],
+        "attention_mask": ["batch", "tokens"],
     }  # fmt: skip
     assert [o["name"] for o in decoder["outputs"]] == [o.name for o in sessions["decoder"].get_outputs()]
     assert {o["name"]: o["shape"] for o in decoder["outputs"]}["place"] == ["batch", 3, 6, 2]
@@ -100,7 +101,7 @@ def write_only(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     monkeypatch.setattr(graphs, "_graphs", lambda model: [graph for graph in made(model) if graph.name in names])
 
 
-def test_the_cached_keys_are_the_models_where_regions_alone_are_met(
+def test_the_cached_keys_are_the_models_where_regions_alone_are_grounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A model without findings differs from the next test's in this graph alone."""
@@ -110,11 +111,13 @@ def test_the_cached_keys_are_the_models_where_regions_alone_are_met(
     inputs = without_fixations(batch(model.config, cases=3))
     with torch.no_grad():
         film = model.film_tokens(model.film_features(inputs["pixel_values"]))
-        heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
+        read_report = read(model, None, inputs["input_ids"], inputs["attention_mask"])
         wanted = FoldedStep(model.autoregressive_decoder).cache(model(**inputs).paths.anchors)
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
     assert names == list(wanted._fields)
-    for name, value in zip(names, sessions["decoder"].run(names, {"film": film.numpy(), **heard}), strict=True):
+    for name, value in zip(
+        names, sessions["decoder"].run(names, {"film_tokens": film.numpy(), **read_report}), strict=True
+    ):
         assert np.abs(value - getattr(wanted, name).numpy()).max() <= MOST_APART, name
 
 
@@ -129,9 +132,9 @@ def test_a_scanpath_drawn_step_by_step_in_the_graphs_is_the_models(
     with torch.no_grad():
         wanted, lengths, *_ = model(**inputs).paths.sample(count, torch.Generator().manual_seed(3), temperature)
         film = model.film_tokens(model.film_features(inputs["pixel_values"])).numpy()
-        heard = read(model, None, inputs["input_ids"], inputs["attention_mask"])
+        read_report = read(model, None, inputs["input_ids"], inputs["attention_mask"])
     names = [output["name"] for output in about["graphs"]["decoder"]["outputs"]]
-    cached = dict(zip(names, sessions["decoder"].run(names, {"film": film, **heard}), strict=True))
+    cached = dict(zip(names, sessions["decoder"].run(names, {"film_tokens": film, **read_report}), strict=True))
     source = torch.Generator().manual_seed(3)
     uniform = torch.rand(slots, 3, count, generator=source).numpy()
     noise = (torch.randn(slots, 3, count, 3, generator=source) * temperature).numpy()
@@ -146,8 +149,8 @@ def test_a_scanpath_drawn_step_by_step_in_the_graphs_is_the_models(
     for slot in range(int(lengths.max())):
         drawn = {"uniform": uniform[slot], "noise": noise[slot], "temperature": np.array(temperature, np.float32)}
         given = {name: value for name, value in (cached | state | drawn).items() if name in taken}
-        said = dict(zip([o.name for o in session.get_outputs()], session.run(None, given), strict=True))
-        state = {name: said[f"next_{name}"] for name in state}
+        answer = dict(zip([o.name for o in session.get_outputs()], session.run(None, given), strict=True))
+        state = {name: answer[f"next_{name}"] for name in state}
         alive = (lengths > slot).numpy()
         np.testing.assert_allclose(state["place"][alive], wanted[:, :, slot, :2].numpy()[alive], atol=MOST_APART)
-        np.testing.assert_allclose(said["duration_s"][alive], wanted[:, :, slot, 2].numpy()[alive], atol=MOST_APART)
+        np.testing.assert_allclose(answer["duration_s"][alive], wanted[:, :, slot, 2].numpy()[alive], atol=MOST_APART)

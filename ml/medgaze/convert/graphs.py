@@ -3,7 +3,7 @@ model read to the parameters of the distribution over scanpaths). Of the autoreg
 what it caches of the case, and ``step.onnx`` takes one step: from a state to the next fixation and the state after it.
 
 Between the two stands the frozen language model, which is referenced and not included: with ``fusion="joint"`` it reads
-the report alone; with ``fusion="language"`` it reads the report's words and the film's ``asked`` tokens in one row.
+the report alone; with ``fusion="language"`` the report's tokens and the film's ``visual_prompt`` in one sequence.
 ``export.json`` beside them says every input and output, shapes, units and how a film is prepared.
 """
 
@@ -36,10 +36,10 @@ CACHED, STATE = list(CachedKeys._fields), list(DecoderState._fields)
 MOST_APART = 1e-4  # largest difference from torch that is let out
 ABOUT = {
     "pixel_values": "film as the processor prepares it: grey 0..1 by percentiles, then (grey - mean) / std",
-    "film": "one token a place of the film, row by row",
-    "asked": "what the language model is asked about the film, in its own width",
-    "text": "last hidden states of the language model over the report alone",
-    "states": "last hidden states of the language model over the joined row",
+    "film_tokens": "one token a grid cell of the film, row by row",
+    "visual_prompt": "soft prompt: embeddings of the film among the language model's input embeddings",
+    "report_hidden_states": "last hidden states of the language model over the report alone",
+    "hidden_states": "last hidden states of the language model over visual prompt and report in one sequence",
     "attention_mask": "1 on the report's tokens, 0 on padding",
     "place": "mean x, y of each fixation, in units of `space`: divide for fractions of the model's square",
     "place_logvar": "log variance of x, y, in units of `space` squared",
@@ -75,7 +75,7 @@ PARAMETERS = ("place", "place_logvar", "rho", "time", "time_logvar", "log_valid"
 
 
 class Vision(nn.Module):
-    """pixels (B, C, S, S) -> grid tokens (B, G, D), and with ``fusion="language"`` what the language model is asked."""
+    """pixels (B, C, S, S) -> grid tokens (B, G, D), and with ``fusion="language"`` the visual prompt."""
 
     def __init__(self, model: MedGazeModel) -> None:
         super().__init__()
@@ -203,18 +203,18 @@ def compare(graph: Graph, file: Path) -> float:
     for cases, tokens in ((1, 5), (3, 9)):
         given = {name: _another(name, value, cases, tokens, graph, source) for name, value in graph.inputs.items()}
         with torch.no_grad():
-            wanted = graph.module(*given.values())
+            expected = graph.module(*given.values())
         got = session.run(graph.outputs, {name: value.numpy() for name, value in given.items()})
-        for one, other in zip(wanted, got, strict=True):
+        for one, other in zip(expected, got, strict=True):
             worst = max(worst, float(np.abs(one.numpy() - other).max()))
     return worst
 
 
 def _another(name: str, value: Tensor, cases: int, tokens: int, graph: Graph, source: torch.Generator) -> Tensor:
-    """Input of another size: ``joined`` is what the film asks and the report's tokens in one row."""
+    """Input of another size: ``sequence`` is visual prompt and report in one."""
     sizes = {"batch": cases, "tokens": tokens, "samples": tokens}
-    if "joined" in graph.varying[name].values():
-        sizes["joined"] = value.shape[1] - graph.inputs["attention_mask"].shape[1] + tokens
+    if "sequence" in graph.varying[name].values():
+        sizes["sequence"] = value.shape[1] - graph.inputs["attention_mask"].shape[1] + tokens
     shape = [sizes.get(graph.varying[name].get(axis, ""), size) for axis, size in enumerate(value.shape)]
     if name in ("uniform", "temperature", "place"):
         return torch.rand(shape, generator=source)
@@ -229,21 +229,21 @@ def _graphs(model: MedGazeModel) -> Iterator[Graph]:
     config, cases, tokens = model.config, 2, 7
     batch = {0: "batch"}
     pixels = torch.randn(cases, config.vision.image_channels, config.vision.image_size, config.vision.image_size)
-    seen = ["film", "asked"] if config.language.fusion == "language" else ["film"]
-    yield Graph("vision", Vision(model), {"pixel_values": pixels}, {"pixel_values": batch}, seen)
-    inputs: dict[str, Tensor] = {"film": torch.randn(cases, config.vision.grid_tokens, config.width)}
-    varying = {"film": batch}
+    outputs = ["film_tokens", "visual_prompt"] if config.language.fusion == "language" else ["film_tokens"]
+    yield Graph("vision", Vision(model), {"pixel_values": pixels}, {"pixel_values": batch}, outputs)
+    inputs: dict[str, Tensor] = {"film_tokens": torch.randn(cases, config.vision.grid_tokens, config.width)}
+    varying = {"film_tokens": batch}
     fixed = (
         config.language.memory_positions == "sine8x8"
     )  # as many report tokens as its positions are made for, no fewer
     tokens = config.language.max_text_tokens if fixed else tokens
     longer = {} if fixed else {1: "tokens"}
     if config.language.fusion == "joint":
-        inputs["text"] = torch.randn(cases, tokens, config.language.width)
-        varying["text"] = batch | longer
+        inputs["report_hidden_states"] = torch.randn(cases, tokens, config.language.width)
+        varying["report_hidden_states"] = batch | longer
     elif config.language.fusion == "language":
-        inputs["states"] = torch.randn(cases, config.vision.tokens + tokens, config.language.width)
-        varying["states"] = batch | ({} if fixed else {1: "joined"})
+        inputs["hidden_states"] = torch.randn(cases, config.vision.tokens + tokens, config.language.width)
+        varying["hidden_states"] = batch | ({} if fixed else {1: "sequence"})
     if config.language.fusion != "vision":
         inputs["attention_mask"] = torch.ones(cases, tokens, dtype=torch.int64)
         varying["attention_mask"] = batch | longer
@@ -272,7 +272,7 @@ def _described(graph: Graph, apart: float) -> dict[str, Any]:
             "name": name,
             "shape": [graph.varying[name].get(axis, size) for axis, size in enumerate(value.shape)],
             "dtype": str(value.dtype).removeprefix("torch."),
-            "is": _about(graph, name),
+            "description": _about(graph, name),
         }
         for name, value in graph.inputs.items()
     ]
@@ -282,7 +282,7 @@ def _described(graph: Graph, apart: float) -> dict[str, Any]:
         {
             "name": name,
             "shape": [_open(graph, name).get(axis, size) for axis, size in enumerate(value.shape)],
-            "is": _about(graph, name),
+            "description": _about(graph, name),
         }
         for name, value in zip(graph.outputs, answers, strict=True)
     ]
@@ -309,15 +309,15 @@ def _shapes(graph: Graph) -> tuple[Any, ...]:
 
 def _meaning(config: MedGazeConfig) -> dict[str, Any]:
     """What a reader of the parameters must know."""
-    order = ["report", "asked"] if config.language.text_first else ["asked", "report"]
+    order = ["report", "visual_prompt"] if config.language.text_first else ["visual_prompt", "report"]
     language: dict[str, Any] | None = None
     if config.language.fusion != "vision":
         language = {
             "reference": config.language.reference,
             "sha256": config.language.sha256,
-            "reads": "the report alone" if config.language.fusion == "joint" else order,
-            "answer": "last hidden states",
-            "most_report_tokens": config.language.max_text_tokens,
+            "input": ["report"] if config.language.fusion == "joint" else order,
+            "output": "last hidden states",
+            "max_report_tokens": config.language.max_text_tokens,
             "report_suffix": config.language.report_suffix,
         }
     return {
