@@ -75,7 +75,7 @@ def _cached(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Fi
     """
     film, new = bench_film(), itertools.count()
     films = [bench_film(seed=seed) for seed in range(1, 4)]
-    asked: dict[str, Callable[[], Any]] = {
+    calls: dict[str, Callable[[], Any]] = {
         "both new": lambda: predictor.predict(_altered(films, next(new)), f"{next(new)} {REPORT}"),
         "film known, new report": lambda: predictor.predict(film, f"{next(new)} {REPORT}"),
         "report known, new film": lambda: predictor.predict(_altered(films, next(new)), REPORT),
@@ -83,7 +83,7 @@ def _cached(predictor: MedGazePredictor, spec: Spec, device: torch.device) -> Fi
     }
     predictor.predict(film, REPORT)
     return {
-        name: figures(times) for name, times in in_turn(asked, device, max(5, spec.rounds // 4), spec.most_s).items()
+        name: figures(times) for name, times in in_turn(calls, device, max(5, spec.rounds // 4), spec.most_s).items()
     }
 
 
@@ -136,7 +136,7 @@ def _batches(predictor: MedGazePredictor, spec: Spec, device: torch.device, one_
 
 
 def _parts(predictor: MedGazePredictor) -> dict[str, nn.Module]:
-    """The model's parts in the order a film passes them; the fusion holds MedFormer's and the report's meeting."""
+    """The model's parts in the order a film passes them; the fusion is where film and report meet."""
     model, frozen = predictor.model, predictor.model.frozen
     named: dict[str, nn.Module | None] = {
         "backbone": model.backbone if frozen.backbone is None else frozen.backbone,

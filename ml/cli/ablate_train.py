@@ -63,8 +63,8 @@ def train_and_score(arguments: argparse.Namespace) -> None:
             )
         print("Scoring …", file=sys.stderr)
         known = load_prepared(arguments.data / split).cases
-        asked = questions(arms, cases, known)
-        answers = [study.answer(question, runs, train, metrics=metrics, seed=seed) for question in asked]
+        chosen = questions(arms, cases, known)
+        answers = [study.answer(question, runs, train, metrics=metrics, seed=seed) for question in chosen]
     except (
         SettingsError, PreparedMismatch, StudyRefused, RunRefused, Stage1Mismatch, AssetError, TrainingDiverged,
         EvaluationError, UnknownMetric,
@@ -90,7 +90,7 @@ def write(out: Path, learnt: list[Learnt], answers: list[Answer], where: str, ab
     front = overview.front(learnt, answers, [f"{folder.name}/evaluation.html" for folder in folders])
     title = f"{len(learnt)} models trained alike, on {where}"
     study = [
-        {"name": one.arm.name, "told": one.arm.description, "differs": one.differs, "cases": one.cases,
+        {"name": one.arm.name, "description": one.arm.description, "differs": one.differs, "cases": one.cases,
          "readings": one.readings, **one.training} for one in learnt
     ]  # fmt: skip
     links = {one.about: folder.name for one, folder in zip(others, folders, strict=True)}

@@ -140,5 +140,5 @@ class Grounding(nn.Module):
 
         A softmax over the film finds a centre more sharply than shares do: their faint tails pull to the middle.
         """
-        aim = self.region_centre_head(film).float().softmax(1)
-        return aim, torch.einsum("bgz,gc->bzc", aim, grid_centres(round(film.shape[1] ** 0.5), film.device))
+        attention = self.region_centre_head(film).float().softmax(1)
+        return attention, torch.einsum("bgz,gc->bzc", attention, grid_centres(round(film.shape[1] ** 0.5), film.device))

@@ -40,7 +40,7 @@ class CaseBank:
     """``n`` cases as arrays. Places are fractions of the model's square.
 
     films (n, S, S) uint8 grey 0..255 of 0..1; fixations (n, R, L, 3) x, y, s; lengths (n, R); boxes (n, Z, 4);
-    named (n, Z); facts (n, Z, F); spots (n, S, 4) and groups (n, S) of findings; words (sum
+    named (n, Z); facts (n, Z, F); finding_boxes (n, S, 4) and groups (n, S) of findings; words (sum
     of tokens, W) float16 and ends (n,): the report of case i is words[ends[i - 1] : ends[i]].
     """
 
@@ -50,7 +50,7 @@ class CaseBank:
     boxes: NDArray[np.float32]
     named: NDArray[np.float32]
     facts: NDArray[np.float32]
-    spots: NDArray[np.float32]
+    finding_boxes: NDArray[np.float32]
     groups: NDArray[np.int8]
     words: NDArray[np.float16]
     ends: NDArray[np.int64]
@@ -70,10 +70,10 @@ class CaseBank:
         pixels = torch.from_numpy(self.films[index].astype(np.float32) / 255.0)[:, None]
         text, mask = self.reports(index, processor.settings.max_text_tokens)
         boxes, fixations, lengths = self.boxes[index], self.fixations[index], self.lengths[index]
-        spots = self.spots[index]
+        found = self.finding_boxes[index]
         if rng is not None:
             scale, shift = augment.draw_moves(boxes, rng)
-            boxes, spots = augment.move_boxes(boxes, scale, shift), augment.move_boxes(spots, scale, shift)
+            boxes, found = augment.move_boxes(boxes, scale, shift), augment.move_boxes(found, scale, shift)
             fixations, lengths = augment.move_fixations(fixations, lengths, scale, shift)
             pixels = augment.expose_anew(augment.move_films(pixels, scale, shift), rng)
         slots = np.arange(fixations.shape[2])
@@ -89,7 +89,7 @@ class CaseBank:
                 "landmarks": torch.from_numpy(targets.landmarks(boxes)),
                 "asserted_regions": torch.from_numpy(self.named[index]),
                 "asserted_findings": torch.from_numpy(self.facts[index]),
-                "cell_findings": torch.from_numpy(targets.spot_shares(spots, self.groups[index], grid_side)),
+                "cell_findings": torch.from_numpy(targets.finding_shares(found, self.groups[index], grid_side)),
             },
         }
 
@@ -140,7 +140,7 @@ class _Made:
     boxes: NDArray[np.float32]
     named: NDArray[np.float32]
     facts: NDArray[np.float32]
-    spots: NDArray[np.float32]
+    finding_boxes: NDArray[np.float32]
     groups: NDArray[np.int8]
     text: str
 
@@ -162,7 +162,7 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
         targets.square_boxes(case.boxes, transform),
         targets.named_regions(case.report.asserted),
         targets.stated_facts(case.report, case.findings),
-        *targets.finding_spots(case.findings, transform),
+        *targets.finding_boxes(case.findings, transform),
         case.report.text,
     )
 
@@ -184,7 +184,7 @@ def prepare_cases(
         np.stack([m.boxes for m in made]),
         np.stack([m.named for m in made]),
         np.stack([m.facts for m in made]),
-        np.stack([m.spots for m in made]),
+        np.stack([m.finding_boxes for m in made]),
         np.stack([m.groups for m in made]),
         np.concatenate(words),
         np.cumsum([len(w) for w in words]),

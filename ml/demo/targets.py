@@ -18,7 +18,7 @@ from ml.simulator.reports import Report
 
 Floats = NDArray[np.float32]
 GROUPS = (ROUND, tuple(kind for kind in ANYWHERE if kind not in ROUND), ("effusion", "pneumothorax"))
-SPOTS = 12  # most spots of a film that enter training
+MOST_FINDINGS = 12  # boxes of findings of a film that enter training
 LANDMARKS = 6 + 4 + 1  # centres of the zones, two corners of each lung, centre of the heart
 
 
@@ -45,21 +45,21 @@ def region_shares(boxes: Floats, side: int) -> Floats:
     return np.asarray(shares.reshape(len(boxes), side * side, boxes.shape[1]), np.float32)
 
 
-def finding_spots(findings: Iterable[Finding], transform: FilmTransform) -> tuple[Floats, NDArray[np.int8]]:
-    """Boxes (SPOTS, 4) of what can be seen, NaN beyond them, and the number in ``GROUPS`` of each one's kind."""
-    boxes, groups = np.full((SPOTS, 4), np.nan, np.float32), np.zeros(SPOTS, np.int8)
-    seen = [(spot, _group(f.kind)) for f in findings if f.visibility > 0 for spot in f.spots][:SPOTS]
-    for index, (spot, group) in enumerate(seen):
-        boxes[index] = transform.to_square(np.array(spot, np.float64).reshape(2, 2)).reshape(4)
+def finding_boxes(findings: Iterable[Finding], transform: FilmTransform) -> tuple[Floats, NDArray[np.int8]]:
+    """Boxes (MOST_FINDINGS, 4) of what can be seen, NaN beyond, and the number in ``GROUPS`` of each one's kind."""
+    boxes, groups = np.full((MOST_FINDINGS, 4), np.nan, np.float32), np.zeros(MOST_FINDINGS, np.int8)
+    seen = [(box, _group(f.kind)) for f in findings if f.visibility > 0 for box in f.spots][:MOST_FINDINGS]
+    for index, (box, group) in enumerate(seen):
+        boxes[index] = transform.to_square(np.array(box, np.float64).reshape(2, 2)).reshape(4)
         groups[index] = group
     return boxes, groups
 
 
-def spot_shares(spots: Floats, groups: NDArray[np.int8], side: int) -> Floats:
-    """spots (B, S, 4), groups (B, S) -> (B, side * side, GROUPS): how far each cell holds a finding of each group, as a
+def finding_shares(boxes: Floats, groups: NDArray[np.int8], side: int) -> Floats:
+    """boxes (B, S, 4), groups (B, S) -> (B, side * side, GROUPS): how far each cell holds a finding of each group, as a
     share of the cell or of the finding, whichever is larger (a nodule is smaller than a cell)."""
-    cell = region_shares(spots, side)  # (B, G, S) of the cell
-    area = np.nan_to_num(np.prod(spots[..., 2:] - spots[..., :2], axis=-1), nan=1.0) * side**2
+    cell = region_shares(boxes, side)  # (B, G, S) of the cell
+    area = np.nan_to_num(np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1), nan=1.0) * side**2
     held = np.maximum(cell, cell / np.maximum(area, 1e-3)[:, None]).clip(0, 1)
     return np.stack([(held * (groups == g)[:, None]).max(-1) for g in range(len(GROUPS))], -1).astype(np.float32)
 

@@ -68,9 +68,9 @@ class FusedLayer(nn.Module):
     def __init__(self, layer: SelfLayer) -> None:
         super().__init__()
         attention, (into, _, _, out) = layer.attention, layer.feed_forward
-        asked = (attention.query, attention.key, attention.value)
+        projections = (attention.query, attention.key, attention.value)
         rest = (attention.out, layer.norm1, into, out, layer.norm2)
-        self.layer = _fused(attention.heads, asked, rest, norm_first=layer.norm_first)
+        self.layer = _fused(attention.heads, projections, rest, norm_first=layer.norm_first)
 
     def forward(self, x: Tensor, positions: Tensor | None = None, padding: Tensor | None = None) -> Tensor:
         assert positions is None
@@ -85,7 +85,7 @@ def _bert_layer(layer: Any, model: BertModel) -> nn.TransformerEncoderLayer:
 
 
 def _fused(
-    heads: int, asked: Sequence[nn.Linear], rest: Sequence[nn.Module], *, norm_first: bool
+    heads: int, projections: Sequence[nn.Linear], rest: Sequence[nn.Module], *, norm_first: bool
 ) -> nn.TransformerEncoderLayer:
     """PyTorch's layer with the weights of the maps to query, key and value, and of those after attention: out, first
     norm, both of the feed-forward net, second norm. A GELU in between."""
@@ -103,8 +103,8 @@ def _fused(
         dtype=mixed.weight.dtype,
     )
     held = {
-        "self_attn.in_proj_weight": torch.cat([each.weight for each in asked]),
-        "self_attn.in_proj_bias": torch.cat([each.bias for each in asked]),
+        "self_attn.in_proj_weight": torch.cat([each.weight for each in projections]),
+        "self_attn.in_proj_bias": torch.cat([each.bias for each in projections]),
     }
     named = {"self_attn.out_proj": mixed, "norm1": norm, "linear1": into, "linear2": out, "norm2": last}
     for name, own in named.items():

@@ -140,7 +140,7 @@ class MedGazeModel(PreTrainedModel):
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
         """Under the names of today, also where the weights were loaded under former ones."""
-        super().save_pretrained(*args, save_original_format=False, **kwargs)
+        super().save_pretrained(*args, **kwargs | {"save_original_format": False})
 
     def load_frozen_parts(self, *, language: bool = True) -> Self:
         """Resolve, check and load backbone and language model; their digests are written into the configuration.

@@ -147,9 +147,9 @@ class VR2Model(PreTrainedModel):
             image_features = self._features(pixel_values)
         film = self.vision(image_features)
         queries = self.medformer.queries.expand(len(film), -1, -1)
-        seen = self._run(queries, None, None, film, "alone")
-        said = self._run(None, input_ids, attention_mask, None, "alone")[:, 0]
-        similarity = self._similarity(seen, said)
+        film_states = self._run(queries, None, None, film, "alone")
+        report_state = self._run(None, input_ids, attention_mask, None, "alone")[:, 0]
+        similarity = self._similarity(film_states, report_state)
         losses = {
             "itc": self._contrast(similarity),
             "itm": self._matching(queries, film, input_ids, attention_mask, similarity, generator),
@@ -194,10 +194,10 @@ class VR2Model(PreTrainedModel):
         ).last_hidden_state
         return out
 
-    def _similarity(self, seen: Tensor, said: Tensor) -> Tensor:
+    def _similarity(self, film_states: Tensor, report_state: Tensor) -> Tensor:
         """(B, K, W) and (B, W) -> (B films, B reports): the best query's cosine, over the learned temperature."""
-        films = F.normalize(self.film_contrast(seen), dim=-1)
-        reports = F.normalize(self.text_contrast(said), dim=-1)
+        films = F.normalize(self.film_contrast(film_states), dim=-1)
+        reports = F.normalize(self.text_contrast(report_state), dim=-1)
         return torch.einsum("fkc,rc->frk", films, reports).amax(-1) / self.log_temperature.exp()
 
     def _contrast(self, similarity: Tensor) -> Tensor:

@@ -115,17 +115,17 @@ def _sentence(row: dict[str, Any], part: str) -> str:
     effect = f"the new weights' {name} is {way} by {abs(gap['value']):.3f}{unit}"
     seen = f"{plural(readings, 'reading')} of {plural(films, 'held-out film')}"
     if gap["low"] is None:
-        said = f"Too few to say: on {seen} {effect}, which may be chance."
+        sentence = f"Too few to say: on {seen} {effect}, which may be chance."
     elif gap["low"] > 0 or gap["high"] < 0:
         good = (gap["value"] > 0) == row["higher_is_better"]
         least, most = sorted((abs(gap["low"]), abs(gap["high"])))
-        said = f"{'Better' if good else 'Worse'}: on {seen} {effect} (95 % interval {least:.3f} to {most:.3f})."
+        sentence = f"{'Better' if good else 'Worse'}: on {seen} {effect} (95 % interval {least:.3f} to {most:.3f})."
     else:
         bounds = f"{gap['value']:+.3f}{unit}, 95 % interval {gap['low']:+.3f} to {gap['high']:+.3f}"
-        said = f"No difference in {name} that {seen} can show: {bounds}."
+        sentence = f"No difference in {name} that {seen} can show: {bounds}."
     if part == "validate":
-        said += " These cases also chose which step was kept, so it is too good by that."
-    return said
+        sentence += " These cases also chose which step was kept, so it is too good by that."
+    return sentence
 
 
 def _loss(model: MedGazeModel, cases: Subset, number: int) -> float:

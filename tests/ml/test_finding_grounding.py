@@ -45,24 +45,24 @@ def test_what_is_said_of_one_region_of_a_pair_stays_there() -> None:
 
 def test_a_small_finding_is_a_target_of_the_cell_that_holds_it() -> None:
     """A nodule of .05 x .05 in a cell of .25: a 25th of the cell, and the whole of the nodule."""
-    spots = np.full((1, 2, 4), np.nan, np.float32)
-    spots[0, 0] = (0.3, 0.05, 0.35, 0.10)
-    shares = targets.spot_shares(spots, np.array([[ROUND, HAZY]], np.int8), 4)
+    found = np.full((1, 2, 4), np.nan, np.float32)
+    found[0, 0] = (0.3, 0.05, 0.35, 0.10)
+    shares = targets.finding_shares(found, np.array([[ROUND, HAZY]], np.int8), 4)
     assert shares.shape == (1, 16, KINDS)
     assert shares[0, 1, ROUND] == pytest.approx(1.0, abs=1e-5) and shares.sum() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_large_finding_fills_the_cells_it_covers() -> None:
     """A box over the left half of a 2 x 2 grid and half of each right cell."""
-    spots = np.array([[[0.0, 0.0, 0.75, 1.0]]], np.float32)
-    shares = targets.spot_shares(spots, np.array([[HAZY]], np.int8), 2)[0, :, HAZY]
+    found = np.array([[[0.0, 0.0, 0.75, 1.0]]], np.float32)
+    shares = targets.finding_shares(found, np.array([[HAZY]], np.int8), 2)[0, :, HAZY]
     assert shares.tolist() == pytest.approx([1.0, 0.5, 1.0, 0.5])
 
 
-def test_what_cannot_be_seen_is_no_spot() -> None:
+def test_what_cannot_be_seen_has_no_box() -> None:
     unseen, seen = Finding("mass", "lungs", ((0, 0, 1, 1),), 0.0), Finding("mass", "", ((0.2, 0.2, 0.4, 0.4),), 0.6)
     transform = FilmTransform.fit(100, 100, 64, letterbox=True)
-    boxes, groups = targets.finding_spots([unseen, seen], transform)
+    boxes, groups = targets.finding_boxes([unseen, seen], transform)
     assert boxes[0] == pytest.approx([0.2, 0.2, 0.4, 0.4]) and groups[0] == ROUND
     assert np.isnan(boxes[1:]).all()
 

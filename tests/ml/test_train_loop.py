@@ -40,7 +40,9 @@ def test_cases_are_prepared_alike_every_time(bank: CaseBank) -> None:
     model, processor = small()
     again = prepare_cases(model, processor, make_pool(3, seed=2, projected=False), count=16, seed=4)
     for field in CaseBank.__slots__:
-        assert np.array_equal(getattr(bank, field), getattr(again, field), equal_nan=field in ("boxes", "spots")), field
+        assert np.array_equal(
+            getattr(bank, field), getattr(again, field), equal_nan=field in ("boxes", "finding_boxes")
+        ), field
 
 
 def test_batches_do_not_depend_on_where_they_start(bank: CaseBank) -> None:
