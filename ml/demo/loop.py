@@ -22,7 +22,7 @@ from torch import Tensor
 from ml.demo.simulated_set import CaseBank, batches
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
-from ml.medgaze.weight_names import names_now
+from ml.medgaze.weight_names import current_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,8 @@ class Trainer:
         if state["schedule"] != asdict(self.schedule):
             raise ValueError(f"{folder} holds a run with another schedule; give another folder or remove it")
         tensors = load_file(folder / state["file"])
-        self.model.load_state_dict(names_now(_part(tensors, "model.")))
-        average = names_now(_part(tensors, "average."))
+        self.model.load_state_dict(current_names(_part(tensors, "model.")))
+        average = current_names(_part(tensors, "average."))
         self.average = {name: average[name] for name in self.average}  # in the model's order: `train_step` pairs them
         for kind, (optimiser, _) in self.optimisers.items():
             saved: dict[int, dict[str, Tensor]] = {}

@@ -1,4 +1,4 @@
-"""Named regions of a film from what the bundled model's region matching finds: six zones, lungs, hila, heart and so on.
+"""Named regions of a film from what the bundled model's grounding finds: six zones, lungs, hila, heart and so on.
 
 The model says for each cell of its grid in which regions it lies, and where each region's centre is. A lung's box
 follows from the centres of its three zones (each a third of its height) and from the area of the cells that lie in

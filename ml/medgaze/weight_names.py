@@ -43,10 +43,10 @@ FORMER = {
 PATTERNS = {f"^{re.escape(former)}": now for former, now in FORMER.items()}  # as transformers reads them
 
 
-def name_now(name: str) -> str:
-    former = next((former for former in FORMER if name.startswith(former)), "")
-    return FORMER[former] + name[len(former) :] if former else name
+def current_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The same under the names of today."""
 
+    def name(saved: str) -> str:
+        return next((now + saved[len(former) :] for former, now in FORMER.items() if saved.startswith(former)), saved)
 
-def names_now(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name_now(name): tensor for name, tensor in tensors.items()}
+    return {name(saved): tensor for saved, tensor in tensors.items()}

@@ -31,7 +31,7 @@ from ml.medgaze.model_info import ModelInfo, read_model_info
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.predictor import MedGazePredictor
 from ml.medgaze.processing import MedGazeProcessor
-from ml.medgaze.weight_names import names_now
+from ml.medgaze.weight_names import current_names
 from ml.metrics.cases import INTER_READER, SAME_READER, Pair, against, as_path, film_key, repeat_pairs, truths
 from ml.metrics.catalogue import SCANMATCH, metric
 from ml.metrics.intervals import bootstrap_mean
@@ -118,7 +118,7 @@ def load_adapted(base: Path, adapter: Path) -> MedGazePredictor:
         )
     model = MedGazeModel.from_pretrained(base)
     names = attach(model, rank=about["rank"])
-    _put(model, names_now(load_file(adapter / ADAPTER)), names)
+    _put(model, current_names(load_file(adapter / ADAPTER)), names)
     version = f"{info.sha256} {file_sha256(adapter / ADAPTER)}"
     info = dataclasses.replace(info, sha256=hashlib.sha256(version.encode()).hexdigest())
     return MedGazePredictor(merge(model), MedGazeProcessor.from_pretrained(base), info)

@@ -35,7 +35,7 @@ from ml.medgaze.model_info import (
     write_manifest,
 )
 from ml.medgaze.modeling import MedGazeModel
-from ml.medgaze.weight_names import names_now
+from ml.medgaze.weight_names import current_names
 from ml.metrics.catalogue import SCANMATCH
 from ml.training.budget import MINUTES, Budget, budget_of, freeze, recipe, settings_of
 from ml.training.finedata import Parts, Wanted, identity, load_parts
@@ -236,7 +236,7 @@ def _checked(base: Path) -> ModelInfo:
 def _write_model(folder: Path, base: Path, best: Path, *, simulated: bool) -> None:
     """The weights of the checkpoint ``best`` in the precision that ``base`` is kept in, with ``base``'s configuration
     and processor byte for byte. What learnt from simulated readings says so from then on."""
-    tensors, before = (names_now(load_file(place / WEIGHTS)) for place in (best, base))
+    tensors, before = (current_names(load_file(place / WEIGHTS)) for place in (best, base))
     for name in tensors:
         tensors[name] = tensors[name].to(before[name].dtype).contiguous()
         if not torch.isfinite(tensors[name]).all():

@@ -31,7 +31,7 @@ from transformers.utils import logging as transformers_logging
 
 from ml.data.files import whole_folder
 from ml.medgaze.processing import MedGazeProcessor
-from ml.medgaze.weight_names import names_now
+from ml.medgaze.weight_names import current_names
 from ml.training.batches import Cases, Plan, loader
 from ml.training.optim import paper_optimizer
 from ml.training.progress import Progress, TensorBoard
@@ -291,10 +291,10 @@ class MedGazeTrainer(Trainer):
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         folder = Path(resume_from_checkpoint)
-        kept = names_now(load_file(folder / "model.safetensors"))
+        kept = current_names(load_file(folder / "model.safetensors"))
         weights = kept
         if self.average is not None:
-            weights = names_now(_part(load_file(folder / TRAINING), "weights."))
+            weights = current_names(_part(load_file(folder / TRAINING), "weights."))
             self.average = {name: kept[name].to(p.device) for name, p in self._own().named_parameters()}
         self._own().load_state_dict(weights, strict=True)
 

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from ml.demo.modeling import DemoMedGazeModel
 from ml.medgaze.model_info import CONFIG, MANIFEST, PROCESSOR, WEIGHTS, check_files, read_model_info
 from ml.medgaze.predictor import MedGazePredictor
-from ml.medgaze.weight_names import names_now
+from ml.medgaze.weight_names import current_names
 from ml.training import trainer as trainer_module
 from ml.training.refusals import FineTuneRefused
 from ml.training.runlog import RunLog
@@ -44,7 +44,7 @@ def test_configuration_and_processor_stay_byte_for_byte(place: Path) -> None:
 
 
 def test_weights_are_kept_in_the_parents_precision_and_what_sees_and_reads_has_not_moved(place: Path) -> None:
-    before, after = names_now(load_file(place / "base" / WEIGHTS)), load_file(place / "run" / "model" / WEIGHTS)
+    before, after = current_names(load_file(place / "base" / WEIGHTS)), load_file(place / "run" / "model" / WEIGHTS)
     assert before.keys() == after.keys()
     assert {tensor.dtype for tensor in after.values()} == {torch.float16}
     moved = {name for name in before if not torch.equal(before[name], after[name])}

@@ -112,7 +112,7 @@ def test_a_reader_with_hardly_a_recording_is_refused(place: Path) -> None:
 
 
 @torch.no_grad()  # as answers are given; attention takes its sums otherwise where gradients are wanted
-def test_a_new_adapter_changes_nothing_and_settling_changes_no_answer() -> None:
+def test_a_new_adapter_changes_nothing_and_merging_changes_no_answer() -> None:
     config = likelihood_config()
     model = MedGazeModel.build(config).eval()
     inputs = without_fixations(batch(config))
