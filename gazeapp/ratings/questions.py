@@ -1,7 +1,6 @@
 """What a rater is asked of a replay: the paper's three questions with its levels, and how sure they are.
 
-The bands of comprehensiveness are those of `ml.rating.effects.band`. Source: MedGaze, doi 10.1038/s41598-025-97935-y,
-Table 3; the wording is ours.
+Source: MedGaze, doi 10.1038/s41598-025-97935-y, Table 3; the wording is ours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far two sources lie apart: Cliff's delta, Fisher's exact test, a sign-flip test; and the bands of the levels."""
+"""How far two sources lie apart: Cliff's delta, Fisher's exact test and a sign-flip test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ml.metrics.intervals import DRAWS, SEED, Estimate, interval, resamples
 Floats = NDArray[np.float64]
 EXACT = 16  # differences up to which every pattern of signs is tried: 2^16
 FLIPS = 20_000  # seeded patterns beyond
-EDGES = (0.2, 0.4, 0.6, 0.8)  # of the five levels of the paper's scales, each the top of its band
 
 
 def cliffs_delta(a: ArrayLike, b: ArrayLike) -> float:
@@ -77,13 +76,6 @@ def sign_flip(differences: ArrayLike, *, seed: int = SEED) -> tuple[float, bool]
     tolerance = 1e-9 * np.abs(known).sum()  # sums of the same numbers in another order may differ in the last digit
     far = int((np.abs(signs @ known) >= abs(known.sum()) - tolerance).sum())
     return (far / len(signs) if exact else (far + 1) / (FLIPS + 1)), exact
-
-
-def band(share: float) -> int:
-    """Level 1..5 of a share in 0..1: up to 20 % is 1, above that up to 40 % is 2, and so on. ValueError outside."""
-    if not 0 <= share <= 1:
-        raise ValueError(f"A share lies in 0..1, not at {share}.")
-    return 1 + int(np.searchsorted(EDGES, round(share, 9), side="left"))
 
 
 def _known(values: ArrayLike) -> Floats:

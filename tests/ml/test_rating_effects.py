@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.rating.effects import band, cliffs_delta, cliffs_delta_interval, fisher, sign_flip
+from ml.rating.effects import cliffs_delta, cliffs_delta_interval, fisher, sign_flip
 
 X = np.nan
 
@@ -114,22 +114,3 @@ def test_drawn_signs_come_near_the_exact_p_and_are_the_same_each_time() -> None:
 def test_no_differences_have_no_p() -> None:
     p, _ = sign_flip([])
     assert np.isnan(p)
-
-
-@pytest.mark.parametrize(
-    ("percent", "level"),
-    [(0, 1), (20, 1), (21, 2), (40, 2), (41, 3), (60, 3), (61, 4), (80, 4), (81, 5), (100, 5), (20.5, 2)],
-)
-def test_each_band_of_twenty_percent_is_a_level(percent, level) -> None:
-    assert band(percent / 100) == level
-
-
-def test_sums_of_tenths_fall_on_the_edge_they_mean() -> None:
-    """.1 + .2 + .3 is a little more than .6 in floating point."""
-    assert band(0.1 + 0.2 + 0.3) == 3
-
-
-@pytest.mark.parametrize("share", [-0.01, 1.01, X])
-def test_what_is_no_share_has_no_band(share) -> None:
-    with pytest.raises(ValueError, match="share"):
-        band(share)
