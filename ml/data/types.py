@@ -104,7 +104,3 @@ class GazeCase:
     def film_id(self) -> str:
         """Identity of the film over all sets."""
         return f"{self.site}/{self.film.key}"
-
-    def report_of(self, reading: GazeReading) -> Report:
-        """What the reader of that reading said, else the case's report."""
-        return reading.report or self.report

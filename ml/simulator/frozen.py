@@ -133,11 +133,6 @@ def _versions() -> list[dict[str, Any]]:
     return versions
 
 
-def sampled() -> str:
-    """The sample's digest when the last version was frozen."""
-    return str(_versions()[-1]["sample_sha256"])
-
-
 def _over(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +53,7 @@ class RunEvents:
 
 @dataclass(slots=True)
 class RunLog:
-    """What a run's events come to so far. ``feed`` takes them one by one, :meth:`read` and :meth:`catch_up` a file."""
+    """What a run's events come to so far."""
 
     stage: str | None = None  # one of those above
     done: int | None = None  # of the stage
@@ -70,44 +70,33 @@ class RunLog:
     held_out: list[dict[str, Any]] | None = None  # rows of the comparison
     refused: dict[str, Any] | None = None  # the event, until another attempt begins
     finished: dict[str, Any] | None = None  # the event
-    position: int = 0  # bytes of the file that were read
     _losses: list[tuple[int, float]] = field(default_factory=list)
 
     @classmethod
     def read(cls, path: Path) -> RunLog:
         """The file so far; one that is not there is empty."""
         log = cls()
-        log.catch_up(path)
+        with suppress(FileNotFoundError):
+            for line in path.read_bytes().splitlines():
+                log.feed(line)
         return log
 
-    def catch_up(self, path: Path) -> int:
-        """Read what the file got since; how many events that were. A last line without its end is left for later."""
+    def feed(self, line: str | bytes) -> None:
+        """Take one line in; what is no event (half a line that a full disk left, say) changes nothing."""
         try:
-            with path.open("rb") as file:
-                file.seek(self.position)
-                new = file.read()
-        except FileNotFoundError:
-            return 0
-        whole = new[: new.rfind(b"\n") + 1]
-        self.position += len(whole)
-        return sum(self.feed(line) is not None for line in whole.splitlines())
-
-    def feed(self, line: str | bytes | Mapping[str, Any]) -> dict[str, Any] | None:
-        """Take one line in; its event, or None where it is none (half a line that a full disk left, say)."""
-        event = _event(line)
-        if event is None:
-            return None
+            event = json.loads(line)
+        except ValueError:
+            return
+        if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+            return
         if event["event"] != "refused":
             self.refused = None
-        try:
+        with suppress(KeyError, TypeError, ValueError):
             {
                 "stage": self._stage, "step": self._step, "validated": self._validated, "checkpoint": self._checkpoint,
                 "resumed": self._resumed, "held-out": self._held_out, "refused": self._refused,
                 "finished": self._finished,
             }[event["event"]](event)  # fmt: skip
-        except (KeyError, TypeError, ValueError):
-            return None
-        return event
 
     @property
     def losses(self) -> list[tuple[int, float]]:
@@ -155,17 +144,6 @@ class RunLog:
         self.finished, self.eta_s = event, None
         self.step = int(event["steps"])
         self.memory_mb = _number(event.get("memory_mb"))
-
-
-def _event(line: str | bytes | Mapping[str, Any]) -> dict[str, Any] | None:
-    if isinstance(line, Mapping):
-        found: Any = dict(line)
-    else:
-        try:
-            found = json.loads(line)
-        except ValueError:
-            return None
-    return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
 
 
 def _put(curve: list[tuple[int, float]], step: int, value: float) -> None:

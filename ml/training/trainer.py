@@ -319,13 +319,6 @@ class MedGazeTrainer(Trainer):
     def _load_scaler(self, checkpoint: str | None) -> None:
         return  # bfloat16 needs none
 
-    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
-        """The weights that are kept, as ``from_pretrained`` reads them; whole or not at all."""
-        with whole_folder(Path(output_dir or self.run / "model")) as folder, self._kept_weights():
-            self._own().save_pretrained(folder)
-            if self.processor is not None:
-                self.processor.save_pretrained(folder)
-
 
 class Patience(EarlyStoppingCallback):
     """Ends a run after so many looks at the validation cases without a better loss; counts on after a resume."""
