@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from ml.metrics.catalogue import METRICS, UnknownMetric, metric, score_pairs
 from ml.metrics.multimatch import MultiMatch
 from ml.metrics.regions import Coverage, RedundancyError, RegionOrder, redundancy, visits
-from ml.metrics.saliency import AucJudd
 from ml.metrics.sed import StringEdit
 from ml.metrics.stde import TimeDelayEmbedding
 from tests.ml.golden import random_path
@@ -105,26 +104,6 @@ def test_stde_sees_order_through_its_longer_windows() -> None:
     a, b = [(0.0, 0.5, 0.2), (1.0, 0.5, 0.2)], [(1.0, 0.5, 0.2), (0.0, 0.5, 0.2)]
     assert TimeDelayEmbedding()(a, b) == pytest.approx((1 + 1 - 1 / math.sqrt(2)) / 2)
     assert TimeDelayEmbedding(longest_window=1)(a, b) == 1
-
-
-def test_auc_is_one_half_where_the_map_says_nothing() -> None:
-    """Truth far outside the prediction's Gaussian: one threshold at 0 that all pixels pass."""
-    assert AucJudd()([(0.1, 0.1, 0.2)], [(0.9, 0.9, 0.2)]) == pytest.approx(0.5)
-
-
-def test_auc_by_hand() -> None:
-    """The fixated pixel is the map's highest: above its value lies no other pixel."""
-    assert AucJudd()([(64.5 / 128, 64.5 / 128, 0.2)], [(64.5 / 128, 64.5 / 128, 0.2)]) == pytest.approx(1.0)
-
-
-def test_nss_is_positive_on_the_prediction_and_negative_off_it() -> None:
-    assert METRICS["NSS"]([(0.2, 0.2, 0.2)], [(0.2, 0.2, 0.2)]) > 3
-    assert METRICS["NSS"]([(0.2, 0.2, 0.2)], [(0.8, 0.8, 0.2)]) < 0
-
-
-def test_kl_of_disjoint_maps_is_large_and_finite() -> None:
-    score = METRICS["KL"]([(0.1, 0.1, 0.2)], [(0.9, 0.9, 0.2)])
-    assert 5 < score < 20
 
 
 def at(*regions: int) -> list[tuple[float, float, float]]:
