@@ -151,8 +151,10 @@ def test_a_jpeg_2000_film_without_some_of_its_tiles_is_refused() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
+        {"RescaleSlope": "0"},
         {"RescaleSlope": "1e-300"},
         {"RescaleSlope": "-1e-7"},
+        {"RescaleSlope": "-1e7"},
         {"RescaleSlope": "1e300"},
         {"RescaleIntercept": "1e300"},
         {"RescaleSlope": "1e-7", "WindowCenter": "100", "WindowWidth": "50", "VOILUTFunction": "SIGMOID"},

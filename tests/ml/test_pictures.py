@@ -13,34 +13,8 @@ from PIL import Image
 
 from ml.data.pixels import film_size, load_film, read_film
 from ml.data.types import DataError, FilmFile
-from ml.films.pictures import turned
-
-STORED = np.array([[1, 2, 3], [4, 5, 6]])
-# EXIF 2.3, tag 274: at which side of the shown picture the 0th row, and the 0th column, of the stored one lies.
-SHOWN = {
-    1: [[1, 2, 3], [4, 5, 6]],  # top, left
-    2: [[3, 2, 1], [6, 5, 4]],  # top, right
-    3: [[6, 5, 4], [3, 2, 1]],  # bottom, right
-    4: [[4, 5, 6], [1, 2, 3]],  # bottom, left
-    5: [[1, 4], [2, 5], [3, 6]],  # left, top
-    6: [[4, 1], [5, 2], [6, 3]],  # right, top
-    7: [[6, 3], [5, 2], [4, 1]],  # right, bottom
-    8: [[3, 6], [2, 5], [1, 4]],  # left, bottom
-}
-BLOCK = 16  # px; a whole unit of a JPEG, so that its greys come back almost exactly
-
-
-def saved(values: np.ndarray, format: str, **options: object) -> bytes:
-    file = BytesIO()
-    Image.fromarray(values).save(file, format, **options)
-    return file.getvalue()
-
-
-def lying(orientation: int, format: str, depth: type = np.uint8) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    blocks = np.kron(STORED * 40, np.ones((BLOCK, BLOCK))).astype(depth)
-    return saved(blocks, format, exif=exif.tobytes(), **({"quality": 95} if format == "JPEG" else {}))
+from tests.cases.films import png
+from tests.cases.test_orientation import BLOCK, SHOWN, turned_by_a_camera
 
 
 def grain(rows: int = 160, columns: int = 120) -> np.ndarray:
@@ -54,30 +28,19 @@ def read(tmp_path: Path, content: bytes) -> np.ndarray:
     return np.asarray(load_film(FilmFile(path, *film_size(path), "film")))
 
 
-@pytest.mark.parametrize("orientation", SHOWN)
-def test_an_array_is_turned_as_exif_says(orientation: int) -> None:
-    assert turned(STORED, orientation).tolist() == SHOWN[orientation]
-
-
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 @pytest.mark.parametrize("orientation", SHOWN)
 def test_a_picture_that_lies_on_its_side_is_read_the_right_way_up(
     tmp_path: Path, orientation: int, format: str
 ) -> None:
-    pixels = read(tmp_path, lying(orientation, format))
+    pixels = read(tmp_path, turned_by_a_camera(orientation, format))
     centres = pixels[BLOCK // 2 :: BLOCK, BLOCK // 2 :: BLOCK]
     assert np.rint(centres / 40).astype(int).tolist() == SHOWN[orientation]
 
 
-def test_a_16_bit_png_is_turned_too(tmp_path: Path) -> None:
-    pixels = read(tmp_path, lying(6, "PNG", np.uint16))
-    assert pixels.dtype == np.uint16
-    assert (pixels[::BLOCK, ::BLOCK] // 40).tolist() == SHOWN[6]
-
-
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_orientation_that_does_not_exist_turns_nothing(tmp_path: Path, orientation: int) -> None:
-    assert read(tmp_path, lying(orientation, "PNG")).shape == (2 * BLOCK, 3 * BLOCK)
+    assert read(tmp_path, turned_by_a_camera(orientation, "PNG")).shape == (2 * BLOCK, 3 * BLOCK)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +60,7 @@ def test_a_whole_jpeg_of_any_make_is_read_and_a_cut_one_is_not(
     tmp_path: Path, options: dict[str, object], colour: bool
 ) -> None:
     values = np.dstack([grain()] * 3) if colour else grain()
-    content = saved(values, "JPEG", **options)
+    content = png(values, format="JPEG", **options)
     assert read(tmp_path, content).shape == (160, 120)
     start = content.index(b"\xff\xda")
     for keep in (0.1, 0.6, 0.98):
@@ -112,29 +75,21 @@ def test_small_jpegs_of_every_size_and_quality_are_read(tmp_path: Path) -> None:
     for number in range(300):
         rows, columns, quality = random.integers(8, 72), random.integers(8, 72), random.integers(30, 100)
         soft = np.add.outer(np.linspace(0, random.integers(255), rows), random.normal(0, 2, columns)).clip(0, 255)
-        content = saved(soft.astype(np.uint8), "JPEG", quality=int(quality))
+        content = png(soft.astype(np.uint8), format="JPEG", quality=int(quality))
         assert read(tmp_path, content).shape == (rows, columns), (number, rows, columns, quality)
 
 
 def test_a_progressive_jpeg_that_ends_after_its_first_scan_is_not_read(tmp_path: Path) -> None:
-    content = saved(grain(), "JPEG", progressive=True)
+    content = png(grain(), format="JPEG", progressive=True)
     second = content.index(b"\xff\xda", content.index(b"\xff\xda") + 2)
     tables = content.rindex(b"\xff\xc4", 0, second)
     with pytest.raises(DataError, match="lacks scans"):
         read(tmp_path, content[:tables] + b"\xff\xd9")
 
 
-def test_a_jpeg_that_claims_more_than_it_holds_is_not_read(tmp_path: Path) -> None:
-    content = bytearray(saved(grain(), "JPEG"))
-    frame = content.index(b"\xff\xc0")
-    content[frame + 5 : frame + 9] = struct.pack(">HH", 8000, 8000)
-    with pytest.raises(DataError, match="end before"):
-        read(tmp_path, bytes(content))
-
-
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_that_claims_less_than_it_holds_is_not_read(tmp_path: Path, progressive: bool) -> None:
-    content = bytearray(saved(grain(), "JPEG", progressive=progressive))
+    content = bytearray(png(grain(), format="JPEG", progressive=progressive))
     frame = content.index(b"\xff\xc2" if progressive else b"\xff\xc0")
     content[frame + 5 : frame + 9] = struct.pack(">HH", 64, 64)
     with pytest.raises(DataError, match="go on behind"):
@@ -142,12 +97,12 @@ def test_a_jpeg_that_claims_less_than_it_holds_is_not_read(tmp_path: Path, progr
 
 
 def test_a_jpeg_whose_encoder_filled_up_its_data_is_read(tmp_path: Path) -> None:
-    content = saved(grain(), "JPEG")
+    content = png(grain(), format="JPEG")
     assert np.array_equal(read(tmp_path, content[:-2] + b"\0" * 15 + content[-2:]), read(tmp_path, content))
 
 
 def test_a_jpeg_without_one_of_its_restart_intervals_is_not_read(tmp_path: Path) -> None:
-    content = saved(grain(), "JPEG", restart_marker_rows=1)
+    content = png(grain(), format="JPEG", restart_marker_rows=1)
     last = max(content.rindex(bytes([0xFF, code])) for code in range(0xD0, 0xD8) if bytes([0xFF, code]) in content)
     with pytest.raises(DataError, match="restart"):
         read(tmp_path, content[:last] + b"\xff\xd9")
@@ -168,7 +123,7 @@ def joined(parts: list[tuple[bytes, bytes]]) -> bytes:
 
 
 def damage(kind: str) -> bytes:
-    content = saved(grain(), "PNG")
+    content = png(grain())
     parts = dict(chunks(content))
     match kind:
         case "cut":
@@ -213,6 +168,6 @@ def test_an_interlaced_png_is_counted_pass_by_pass(tmp_path: Path) -> None:
 
 
 def test_a_film_of_another_kind_of_file_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "film").write_bytes(saved(grain(), "TIFF"))
+    (tmp_path / "film").write_bytes(png(grain(), format="TIFF"))
     with pytest.raises(DataError, match="not a DICOM, PNG or JPEG"):
         read_film(tmp_path / "film")
