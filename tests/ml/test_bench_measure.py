@@ -97,38 +97,35 @@ def test_the_table_holds_the_published_way_beside_ours(measured: list[dict[str, 
     assert any(line.startswith("int8 against fp32, largest difference:") for line in lines)
 
 
+def result(model: str, precision: str, p50: float, p95: float, many: float, **more: Any) -> dict[str, Any]:
+    return {
+        "model": model, "precision": precision, "weights_bytes": 6e9 if model == "paper" else 1,
+        "one": {"p50_ms": p50, "p95_ms": p95}, "many_over_one": many, "over_language_model": None, **more,
+    }  # fmt: skip
+
+
 def test_a_bar_says_whether_it_is_met() -> None:
-    row = {"p50_ms": 100.0, "p95_ms": 79.0}
-    result = {"model": "demo", "precision": "served", "weights_bytes": 1, "one": row, "over_language_model": None}
-    assert bars([{**result, "many_over_one": 1.1}]) == [
+    assert bars([result("demo", "served", 100.0, 79.0, 1.1)]) == [
         "demo served: p95 79 ms (at most 80 ms): met",
         "demo served: 20 samples over one 1.1 x (at most 1.2 x): met",
     ]
-    paper = {**result, "model": "paper", "precision": "bf16", "weights_bytes": 6e9, "many_over_one": 1.3}
-    assert bars([{**paper, "over_language_model": [9.0, 2.0, 1.0]}]) == [
+    assert bars([result("paper", "bf16", 100.0, 79.0, 1.3, over_language_model=[9.0, 2.0, 1.0])]) == [
         "paper bf16: one prediction over its language model's own forward 2 x (at most 1.5 x): NOT MET",
         "paper bf16: 20 samples over one 1.3 x (at most 1.2 x): NOT MET",
     ]
 
 
 def test_on_a_gpu_the_published_size_is_held_to_20_ms() -> None:
-    row = {"p50_ms": 19.0, "p95_ms": 30.0}
-    shared = {"model": "paper", "precision": "bf16", "on": "cuda", "weights_bytes": 6e9, "many_over_one": 1.0}
-    assert bars([{**shared, "one": row, "over_language_model": [9.0]}]) == [
+    assert bars([result("paper", "bf16", 19.0, 30.0, 1.0, on="cuda", over_language_model=[9.0])]) == [
         "paper bf16: p50 19 ms (at most 20 ms): met",
         "paper bf16: 20 samples over one 1 x (at most 1.2 x): met",
     ]
 
 
 def test_8_bit_weights_are_held_against_bfloat16_in_time_and_memory() -> None:
-    def result(precision: str, ms: float, peak: float) -> dict[str, Any]:
-        one = {"p50_ms": ms, "p95_ms": ms}
-        return {
-            "model": "tiny", "precision": precision, "weights_bytes": 1, "one": one, "over_language_model": None,
-            "many_over_one": 1.0, "predict_peak_bytes": peak,
-        }  # fmt: skip
-
-    assert bars([result("bf16", 10.0, 6e9), result("int8", 12.0, 3e9)])[1:] == [
+    whole = result("tiny", "bf16", 10.0, 10.0, 1.0, predict_peak_bytes=6e9)
+    eight = result("tiny", "int8", 12.0, 12.0, 1.0, predict_peak_bytes=3e9)
+    assert bars([whole, eight])[1:] == [
         "tiny int8: time over bf16's 1.2 x (at most 1 x): NOT MET",
         "tiny int8: memory over bf16's 0.5 x (at most 1 x): met",
     ]

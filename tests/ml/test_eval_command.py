@@ -16,7 +16,7 @@ from ml.evaluation.predicting import predict_cases, run_model
 from ml.medgaze.convert.hf import to_hf
 from ml.medgaze.model_info import read_model_info
 from ml.medgaze.predictor import MedGazePredictor
-from ml.metrics.cases import PlainCase
+from ml.metrics.cases import PlainCase, as_path
 from tests.ml.golden import random_path
 
 
@@ -68,11 +68,8 @@ def test_each_model_gets_a_card_with_its_own_rows_beside_the_baselines(
     assert f"# {second}" in card and "5 cases of 5 films, 10 readings, split test (test `abcdef012345`)" in card
     assert "3 patients are in both parts." in card and "not for diagnosis" in card
     assert f"| {second} | {found.scores['ScanMatch'][second].estimate} |" in card
-    assert (
-        f"| {second}, another case's report |" in card
-        and "| best constant path |" in card
-        and "| inter-reader |" in card
-    )
+    for row in (f"{second}, another case's report", "best constant path", "inter-reader"):
+        assert f"| {row} |" in card
     assert f"| {first}" not in card and f"by {first}" not in card
     assert f"difficulty by {second}, total fixation duration" in card and "difficulty by report length" in card
 
@@ -110,7 +107,7 @@ def test_a_run_serves_what_the_predictor_serves_each_case_by_its_own_seed(mixtur
     run = run_model(predictor, "m", cases, samples=4, seed=7, ablations=False)[0]
     for number, (case, prediction) in enumerate(zip(cases, run.predictions, strict=True)):
         reading = predictor.predict(case.film, case.report, samples=4, seed=7 + number)
-        served = [(f.x, f.y, f.duration_s) for f in reading.samples[0].fixations]
+        served = as_path(reading.samples[0])
         np.testing.assert_allclose(prediction.served, served, rtol=1e-4)
         assert len(prediction.samples) == 4
         assert prediction.spread is not None and prediction.spread.shape == (len(served), 3)
@@ -131,7 +128,7 @@ def test_ablations_read_another_case_s_report_and_see_another_case_s_film(mixtur
     for run, seen, read in ((report, 0, 1), (film, 1, 0)):
         wanted = predictor.predict(cases[seen].film, cases[read].report, seed=0).samples[0]
         got = run.predictions[0].served
-        np.testing.assert_allclose(got, [(f.x, f.y, f.duration_s) for f in wanted.fixations], rtol=1e-4)
+        np.testing.assert_allclose(got, as_path(wanted), rtol=1e-4)
 
 
 def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:

@@ -43,22 +43,14 @@ def note(root: Path) -> str:
     return f"Split by film, as published: {both} patients are in both parts; scores are too good by that."
 
 
-def test_the_text_of_a_result_on_the_published_split_begins_with_how_many_patients_leak(published: Path) -> None:
-    assert (published / "out" / "evaluation.txt").read_text().splitlines()[0] == note(published)
-
-
-def test_the_page_says_under_its_title_how_many_patients_leak(published: Path) -> None:
-    page = (published / "out" / "evaluation.html").read_text()
+def test_a_result_on_the_published_split_says_first_how_many_patients_leak_and_which_data_it_is_of(
+    published: Path,
+) -> None:
+    text, page, result = ((published / "out" / f"evaluation.{end}").read_text() for end in ("txt", "html", "json"))
+    assert text.splitlines()[0] == note(published)
     assert f"</h1><p class='warning'>{note(published)}</p>" in page
-
-
-def test_the_json_holds_how_many_patients_leak(published: Path) -> None:
-    assert json.loads((published / "out" / "evaluation.json").read_text())["note"] == note(published)
-
-
-def test_the_json_names_the_data_by_their_digests(published: Path) -> None:
-    data = {part: load_prepared(published / "data" / part).sha256 for part in PARTS}
-    assert json.loads((published / "out" / "evaluation.json").read_text())["data"] == data
+    assert json.loads(result)["note"] == note(published)
+    assert json.loads(result)["data"] == {part: load_prepared(published / "data" / part).sha256 for part in PARTS}
 
 
 def test_a_study_on_the_published_split_says_how_many_patients_leak(published: Path) -> None:

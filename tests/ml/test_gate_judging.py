@@ -150,6 +150,16 @@ def case(shape: tuple[int, int], count: int, readers: int = 2) -> PlainCase:
     return PlainCase(f"case {count}", film(shape[1], shape[0], seed=count), "Opacity in the left lung.", readings)
 
 
+def training_loss(predictor: MedGazePredictor, one: PlainCase) -> float:
+    """The negative log-likelihood that training minimises, in the model's square."""
+    processor, (height, width) = predictor.processor, one.film.shape
+    places, mask = processor.fixations([path for _, path in one.readings], processor.transform(width, height))
+    with torch.no_grad():
+        inputs = processor([one.film], [one.report])
+        losses = predictor.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
+    return float(losses["nll"])
+
+
 @pytest.fixture(scope="module")
 def autoregressive(tmp_path_factory: pytest.TempPathFactory) -> MedGazePredictor:
     folder = save_model(tmp_path_factory.mktemp("autoregressive"), autoregressive_config())
@@ -163,13 +173,7 @@ def test_the_likelihood_is_what_training_minimises(whose: str, request: pytest.F
     predictor = found if isinstance(found, MedGazePredictor) else MedGazePredictor.load(found, device="cpu")
     cases = [case((48, 48), 7), case((48, 48), 4, readers=1)]
     for one, nats in zip(cases, nats_a_fixation(predictor, cases), strict=True):
-        inputs = predictor.processor([one.film], [one.report])
-        places, mask = predictor.processor.fixations(
-            [path for _, path in one.readings], predictor.processor.transform(48, 48)
-        )
-        with torch.no_grad():
-            losses = predictor.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
-        assert nats == pytest.approx(float(losses["nll"]), rel=1e-5)
+        assert nats == pytest.approx(training_loss(predictor, one), rel=1e-5)
 
 
 def test_the_likelihood_is_of_places_on_the_film_not_in_the_models_square(autoregressive: MedGazePredictor) -> None:
@@ -177,22 +181,15 @@ def test_the_likelihood_is_of_places_on_the_film_not_in_the_models_square(autore
     fixation log 2 less surprising by the square."""
     one = case((48, 24), 6, readers=1)
     (nats,) = nats_a_fixation(autoregressive, [one])
-    places, mask = autoregressive.processor.fixations([one.readings[0][1]], autoregressive.processor.transform(24, 48))
-    with torch.no_grad():
-        inputs = autoregressive.processor([one.film], [one.report])
-        losses = autoregressive.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
-    assert nats - float(losses["nll"]) == pytest.approx(math.log(2), rel=1e-4)
+    assert nats - training_loss(autoregressive, one) == pytest.approx(math.log(2), rel=1e-4)
 
 
 def test_a_first_fixation_that_is_given_counts_no_place(tmp_path: Path) -> None:
     """The same film: of 6 fixations 5 have a place, so that the film's half takes off 5/6 log 2."""
     folder = save_model(tmp_path / "given", likelihood_config(force_centre=True))
     predictor, one = MedGazePredictor.load(folder, device="cpu"), case((48, 24), 6, readers=1)
-    places, mask = predictor.processor.fixations([one.readings[0][1]], predictor.processor.transform(24, 48))
-    with torch.no_grad():
-        inputs = predictor.processor([one.film], [one.report])
-        losses = predictor.model(**inputs, fixations=places[None], fixation_mask=mask[None]).losses
-    assert nats_a_fixation(predictor, [one])[0] - float(losses["nll"]) == pytest.approx(5 / 6 * math.log(2), rel=1e-4)
+    nats = nats_a_fixation(predictor, [one])[0]
+    assert nats - training_loss(predictor, one) == pytest.approx(5 / 6 * math.log(2), rel=1e-4)
 
 
 def test_a_reading_is_likelier_than_one_that_was_moved() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ml.simulator import framing, regions, vocabulary
 from ml.simulator.cases import Case, Mix, simulate_case
-from ml.simulator.drawing import LEFT, RIGHT, World
+from ml.simulator.drawing import LEFT, RIGHT
 from ml.simulator.findings import COARSE, KINDS, ROUND, Finding, paint, place_finding
 from ml.simulator.pool import Pool, make_pool
 from ml.simulator.projection import ct_folder, project_world, read_nifti
@@ -247,8 +247,3 @@ def test_a_projected_world_takes_its_truth_from_the_masks() -> None:
     assert ((world.masks & RIGHT) > 0)[45, 36] and ((world.masks & LEFT) > 0)[45, 60]
     assert not ((world.masks & (RIGHT | LEFT)) > 0)[75].any()
     assert world.attenuation[45, 36] < world.attenuation[75, 48]
-
-
-def test_a_world_is_its_attenuation_and_masks(pool: Pool) -> None:
-    world = pool[0]
-    assert isinstance(world, World) and world.attenuation.shape == world.masks.shape

@@ -17,9 +17,9 @@ from ml.data.findings import count_findings
 from ml.data.layouts import combined, load_dataset, recognise
 from ml.data.pixels import load_film
 from ml.data.splits import by_patient, check_leaks, official
-from ml.data.types import DataError, GazeCase, GazeReading
+from ml.data.types import DataError, GazeCase
 from ml.gaze.scanpath import Scanpath
-from ml.metrics.cases import PlainCase, repeat_pairs
+from ml.metrics.cases import as_path
 from ml.simulator import trees
 from ml.simulator.films import Plan, SimulatedFilm, make_film, share_projection, slots
 from ml.simulator.findings import KINDS
@@ -28,12 +28,8 @@ from ml.simulator.trees.egd_cxr import LATER
 from ml.simulator.trees.parts import FOLDER
 
 CASES, SEED, LONG_SIDE = 12, 5, 128
-DURATION_STEP_S = {
-    "egd-cxr": 1e-5,
-    "reflacx": 1e-3,
-    "medgaze-export": 1e-4,
-    "mimic-cxr": 0.0,
-}  # of the tables' decimals
+# of the tables' decimals
+DURATION_STEP_S = {"egd-cxr": 1e-5, "reflacx": 1e-3, "medgaze-export": 1e-4, "mimic-cxr": 0.0}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -69,7 +65,7 @@ def test_what_the_simulator_knows_is_what_the_reader_reads(made: dict[str, Path]
             assert len(case.readings) == len(film.readings)
             assert case.report.text.split() == film.readings[0].report.text.split()
         for reading, looked in zip(case.readings, film.readings, strict=False):
-            read = np.array([[f.x, f.y, f.duration_s] for f in reading.scanpath.fixations])
+            read = as_path(reading.scanpath)
             assert read.shape == looked.path.shape
             assert (np.abs(read - looked.path)[:, :2] * [width, height]).max() < 1
             assert np.abs(read - looked.path)[:, 2].max() <= 1.01 * DURATION_STEP_S[case.dataset]
@@ -121,18 +117,6 @@ def test_every_fourth_film_is_read_twice_by_one_reader_each_time_otherwise(made:
         assert all(len(paths) == 2 and paths[0] != paths[1] for paths in again)
         twice += len(again)
     assert twice == CASES / 4
-
-
-@pytest.mark.parametrize("layout", ["egd-cxr", "export"])
-def test_the_harness_finds_the_same_reader_again_in_the_tree(made: dict[str, Path], layout: str) -> None:
-    def path(reading: GazeReading) -> np.ndarray:
-        return np.array([(f.x, f.y, f.duration_s) for f in reading.scanpath.fixations])
-
-    cases = [
-        PlainCase(case.key, np.zeros((8, 8), np.uint8), "", tuple((r.reader, path(r)) for r in case.readings))
-        for case in load_dataset(made[layout])
-    ]
-    assert sum(bool(pairs) for pairs in repeat_pairs(cases)) == CASES / 4
 
 
 def test_a_second_reading_stands_in_a_later_session_of_its_own(made: dict[str, Path]) -> None:

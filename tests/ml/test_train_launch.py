@@ -49,17 +49,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, launcher in LAUNCHERS.items():
         port = free_port()
         command = [sys.executable, "-m", *(port if word == "PORT" else word for word in launcher), "ml", "train"]
-        command += [
-            "--stage1",
-            str(root / "stage1"),
-            "--settings",
-            str(short),
-            "--data",
-            str(root / "data"),
-            "--run",
-            str(root / name),
-            "--cpu",
-        ]
+        where = {"stage1": root / "stage1", "settings": short, "data": root / "data", "run": root / name}
+        command += [word for option, path in where.items() for word in (f"--{option}", str(path))] + ["--cpu"]
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False
         )
