@@ -11,11 +11,10 @@ from PIL import Image
 
 from ml.data.export import About, write_export
 from ml.data.pixels import pixels_sha256
-from ml.data.prepare import prepare_splits
 from ml.data.types import FilmFile, GazeCase
 from ml.training.finetune import FineTuneRequest, fine_tune
 from ml.training.runlog import RunEvents, RunLog
-from tests.ml.gaze import gaze_case, read_png
+from tests.ml.gaze import gaze_case, gaze_cases, prepare_parts, read_png
 from tests.ml.kit import likelihood_config, save_model
 
 ABOUT = About("noise", "1", "CC0-1.0", "A seed.")
@@ -31,12 +30,8 @@ def small_model(folder: Path, **fields: Any) -> Path:
 def prepared_set(folder: Path, parts: dict[str, int] | None = None) -> Path:
     """Prepared for :func:`small_model`: so many cases a part, two readings each."""
     parts = EIGHT if parts is None else parts
-    cases = [gaze_case(folder / "films", number) for number in range(sum(parts.values()))]
-    keys = iter([case.key for case in cases])
-    splits = {part: [next(keys) for _ in range(count)] for part, count in parts.items()}
-    config = likelihood_config(num_modes=2, simulated=True)
-    prepare_splits(cases, splits, folder / "data", config, read_film=read_png, show=False)
-    return folder / "data"
+    cases = gaze_cases(folder / "films", sum(parts.values()))
+    return prepare_parts(cases, folder / "data", likelihood_config(num_modes=2, simulated=True), **parts)
 
 
 def export_case(root: Path, number: int, *, source: str = "simulated", **changes: Any) -> GazeCase:
@@ -58,9 +53,10 @@ def export_case(root: Path, number: int, *, source: str = "simulated", **changes
     return dataclasses.replace(case, film=film, **fields)
 
 
-def export_of(root: Path, cases: Sequence[GazeCase]) -> Path:
-    """Written as an export with films and reports."""
-    write_export(root, cases, ABOUT, reports=True)
+def export_of(root: Path, cases: int | Sequence[GazeCase], **each: Any) -> Path:
+    """Written as an export with films and reports: these cases, or so many of :func:`export_case`."""
+    made = [export_case(root, number, **each) for number in range(cases)] if isinstance(cases, int) else cases
+    write_export(root, made, ABOUT, reports=True)
     return root
 
 

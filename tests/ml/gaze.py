@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ml.data.prepare import prepare_splits
 from ml.data.types import FilmFile, GazeCase, GazeReading, Provenance, Report
 from ml.gaze.scanpath import Fixation, Scanpath
+from ml.medgaze.config import MedGazeConfig
 
 PLACES = ("left", "right")
 
@@ -61,3 +64,11 @@ def gaze_case(folder: Path, number: int, *, readers: tuple[str, ...] = ("a", "b"
 
 def gaze_cases(folder: Path, count: int = 8, **how: Any) -> list[GazeCase]:
     return [gaze_case(folder, number, **how) for number in range(count)]
+
+
+def prepare_parts(cases: Sequence[GazeCase], folder: Path, config: MedGazeConfig, **parts: int) -> Path:
+    """The cases in a folder, prepared for a model: so many to each part, in their order."""
+    keys = iter([case.key for case in cases])
+    splits = {part: [next(keys) for _ in range(count)] for part, count in parts.items()}
+    prepare_splits(cases, splits, folder, config, read_film=read_png, show=False)
+    return folder

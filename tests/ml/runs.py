@@ -13,12 +13,11 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from ml.data.prepare import prepare_splits
 from ml.data.types import GazeCase
 from ml.training.run import train
 from ml.training.settings import TrainingSettings, parse_settings
 from ml.training.trainer import checkpoints
-from tests.ml.gaze import gaze_cases, read_png
+from tests.ml.gaze import gaze_cases, prepare_parts
 from tests.ml.kit import tiny_config
 
 fork = multiprocessing.get_context("fork")
@@ -38,10 +37,7 @@ def small(**changes: Any) -> TrainingSettings:
 def prepared(folder: Path, *, simulated: bool = True) -> Path:
     """Ten cases to learn from, four to validate on."""
     cases = [_said(case, simulated) for case in gaze_cases(folder / "films", 14)]
-    keys = [case.key for case in cases]
-    splits = {"train": keys[:10], "validate": keys[10:]}
-    prepare_splits(cases, splits, folder / "data", tiny_config(), read_film=read_png, show=False)
-    return folder / "data"
+    return prepare_parts(cases, folder / "data", tiny_config(), train=10, validate=4)
 
 
 def _said(case: GazeCase, simulated: bool) -> GazeCase:
@@ -63,8 +59,30 @@ def in_child(work: Callable[[], Any]) -> int:
     return child.exitcode
 
 
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+def before(owner: Any, name: str, trap: Callable[..., bool] = lambda *a, **k: True) -> Callable[[], None]:
+    """Sets a trap: a process dies instead of calling ``owner.name``, where ``trap`` says so."""
+
+    def arm() -> None:
+        whole = getattr(owner, name)
+
+        def armed(*a: Any, **k: Any) -> Any:
+            if trap(*a, **k):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return whole(*a, **k)
+
+        setattr(owner, name, armed)
+
+    return arm
+
+
+def killed(arm: Callable[[], None], work: Callable[[], Any]) -> None:
+    """``work`` in a process of its own that dies where ``arm`` has set a trap for it."""
+
+    def dies() -> None:
+        arm()
+        work()
+
+    assert in_child(dies) == -signal.SIGKILL
 
 
 def same_tensors(one: Path, other: Path) -> None:

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from ml.data.prepare import prepare_splits
 from ml.evaluation.plan import Arm, StudyRefused, plan
 from ml.evaluation.questions import comparisons
 from ml.evaluation.variants import VARIANTS
 from ml.medgaze.config_layout import flat
 from ml.medgaze.presets import preset
 from ml.training.settings import TrainingSettings, load_settings, parse_settings
-from tests.ml.gaze import gaze_case, read_png
+from tests.ml.gaze import gaze_case, prepare_parts
 from tests.ml.kit import tiny_config
 
 TINY = load_settings("vlc-tiny")
@@ -24,10 +23,9 @@ TINY = load_settings("vlc-tiny")
 def prepared(root: Path, readers: Sequence[tuple[str, ...]], folder: str = "data", **fields: Any) -> Path:
     """A case for each tuple of readers: two thirds to learn from, then a sixth each to validate and test on."""
     cases = [gaze_case(root / "films", number, readers=who) for number, who in enumerate(readers)]
-    keys, sixth = [case.key for case in cases], len(cases) // 6
-    splits = {"train": keys[: -2 * sixth], "validate": keys[-2 * sixth : -sixth], "test": keys[-sixth:]}
-    prepare_splits(cases, splits, root / folder, tiny_config(**fields), read_film=read_png, show=False)
-    return root / folder
+    sixth = len(cases) // 6
+    parts = {"train": len(cases) - 2 * sixth, "validate": sixth, "test": sixth}
+    return prepare_parts(cases, root / folder, tiny_config(**fields), **parts)
 
 
 @pytest.fixture(scope="module")

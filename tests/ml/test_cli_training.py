@@ -12,12 +12,11 @@ from PIL import Image
 
 from ml.cli import main
 from ml.cli.predict import draw
-from ml.data.prepare import prepare_splits
 from ml.data.prepared import load_prepared
 from ml.gaze.scanpath import Fixation, Scanpath
 from ml.medgaze.config import MedGazeConfig
 from ml.training.settings import load_settings
-from tests.ml.gaze import gaze_cases, read_png
+from tests.ml.gaze import gaze_cases, prepare_parts
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +24,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Prepared data, and both stages run on it by the commands."""
     root = tmp_path_factory.mktemp("study")
     cases = gaze_cases(root / "films", 16)
-    keys = [case.key for case in cases]
-    splits = {"train": keys[:10], "validate": keys[10:12], "test": keys[12:]}
-    prepare_splits(cases, splits, root / "data", load_settings("vlc-tiny").config(), read_film=read_png, show=False)
+    prepare_parts(cases, root / "data", load_settings("vlc-tiny").config(), train=10, validate=2, test=4)
     for stage, extra in (("vr2", []), ("vlc", ["--stage1", str(root / "vr2" / "model")])):
         command = {"vr2": "pretrain", "vlc": "train"}[stage]
         where = ["--data", str(root / "data"), "--run", str(root / stage), "--cpu"]
@@ -98,7 +95,6 @@ def test_a_set_is_prepared_for_a_saved_model_as_for_its_settings(
 
 
 def test_predict_answers_with_a_scanpath_and_a_picture(place: Path, refused: Callable[..., str]) -> None:
-    pytest.importorskip("ml.data.pixels")
     report, answer, picture = place / "report.txt", place / "answer.json", place / "picture.png"
     report.write_text("Opacity in the left lung.")
     film = str(place / "films" / "film-001.png")
@@ -124,7 +120,6 @@ def test_the_picture_shows_a_fixation_where_it_is(tmp_path: Path) -> None:
 def test_a_simulated_set_goes_through_prepare_and_is_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("ml.data.layouts")
     data, split = str(tmp_path / "set"), str(tmp_path / "split.json")
     main(["simulate", "--layout", "reflacx", "--cases", "24", "--long-side", "64", "--out", data])
     main(["split", data, "--out", split])

@@ -64,23 +64,14 @@ def test_off_film_is_told_without_the_originals_too(tree: EgdTree) -> None:
     assert only(tree.write(columns=columns)).readings[0].provenance.dropped == {"off film": 1}
 
 
-@pytest.mark.parametrize(("x", "y"), [(0, 0), (-1, -1), ("", ""), (".", ".")])
-def test_a_lost_eye_is_missing_and_no_fixation_in_the_corner(tree: EgdTree, x: object, y: object) -> None:
-    tree.gaze.append(tree.fixation(10, 10, 3.0, 0.2, FPOGX=x, FPOGY=y))
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [*(({"FPOGX": at, "FPOGY": at}, "missing") for at in (0, -1, "", ".")), ({"FPOGV": 0}, "not valid")],
+)
+def test_a_lost_eye_is_no_fixation_in_the_corner_and_counted(tree: EgdTree, said: dict[str, object], why: str) -> None:
+    tree.gaze.append(tree.fixation(10, 10, 3.0, 0.2, **said))
     reading = only(tree.write()).readings[0]
-    assert len(reading.scanpath.fixations) == 2 and reading.provenance.dropped == {"missing": 1}
-
-
-def test_rows_that_are_not_valid_are_left_out(tree: EgdTree) -> None:
-    tree.gaze.append(tree.fixation(10, 10, 3.0, 0.2, FPOGV=0))
-    assert only(tree.write()).readings[0].provenance.dropped == {"not valid": 1}
-
-
-def test_rows_of_a_calibration_image_are_left_out(tree: EgdTree) -> None:
-    tree.gaze.insert(0, tree.fixation(10, 10, 0.0, 0.2, DICOM_ID="calibration"))
-    skipped: Counter[str] = Counter()
-    assert len(places(only(tree.write(), skipped=skipped))) == 2
-    assert skipped == {"row of a calibration image": 1}
+    assert len(reading.scanpath.fixations) == 2 and reading.provenance.dropped == {why: 1}
 
 
 @pytest.mark.parametrize("said", ["FILM-A", "film-", "Film-A.dcm"])
@@ -98,12 +89,16 @@ def test_an_id_cut_so_short_that_it_may_be_two_films_is_an_error(tree: EgdTree) 
         read_egd_cxr(tree.write())
 
 
-def test_rows_of_a_film_that_the_master_sheet_lacks_are_no_calibration(tree: EgdTree) -> None:
-    other = "1A2b3c4d-00000000-11111111-22222222-3333"
-    tree.gaze.insert(0, tree.fixation(10, 10, 0.0, 0.2, DICOM_ID=other))
+@pytest.mark.parametrize(
+    ("film", "what"),
+    [("calibration", "a calibration image"),
+     ("1A2b3c4d-00000000-11111111-22222222-3333", "a film that the master sheet lacks")],
+)  # fmt: skip
+def test_rows_of_no_film_are_left_out_and_told_apart(tree: EgdTree, film: str, what: str) -> None:
+    tree.gaze.insert(0, tree.fixation(10, 10, 0.0, 0.2, DICOM_ID=film))
     skipped: Counter[str] = Counter()
     assert len(places(only(tree.write(), skipped=skipped))) == 2
-    assert skipped == {"row of a film that the master sheet lacks": 1}
+    assert skipped == {f"row of {what}": 1}
 
 
 def test_onsets_count_from_the_film_when_the_tracker_counts_from_its_start(tree: EgdTree) -> None:

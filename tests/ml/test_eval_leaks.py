@@ -11,10 +11,9 @@ import pytest
 
 from ml.cli import Refusal, evaluate, main
 from ml.cli.evaluate import read_split
-from ml.data.prepare import prepare_splits
 from ml.data.prepared import ReadCase, load_prepared
 from ml.simulator.films import share_projection
-from tests.ml.gaze import gaze_cases, read_png
+from tests.ml.gaze import gaze_cases, prepare_parts
 from tests.ml.kit import tiny_config
 from tests.ml.test_eval_command import small_cases
 
@@ -66,9 +65,7 @@ def test_a_study_on_the_published_split_says_how_many_patients_leak(published: P
 def by_number(tmp_path_factory: pytest.TempPathFactory) -> list[ReadCase]:
     """Prepared cases: 0 and 1 have one patient number at two sites, 4 and 5 one at the same site."""
     root = tmp_path_factory.mktemp("sites")
-    cases = gaze_cases(root / "films", 6)
-    splits = {"all": [case.key for case in cases]}
-    prepare_splits(cases, splits, root / "data", tiny_config(), read_film=read_png, show=False)
+    prepare_parts(gaze_cases(root / "films", 6), root / "data", tiny_config(), all=6)
     out = [case for case in read_split(root / "data", "all") if isinstance(case, ReadCase)]
     assert [(case.site, case.patient) for case in out[:2]] == [("south", "patient-0"), ("north", "patient-0")]
     assert [(case.site, case.patient) for case in out[4:]] == [("north", "patient-2")] * 2

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ml.data.export import sha256
 from ml.data.types import DataError
 from ml.medgaze.config import MedGazeConfig
 from ml.training.finedata import Parts, Wanted, load_parts
@@ -103,8 +104,7 @@ def test_only_wanted_sources_are_learnt_from_and_cases_without_them_are_left_out
 def test_films_and_reports_that_did_not_come_along_are_found_where_they_lie(
     config: MedGazeConfig, tmp_path: Path
 ) -> None:
-    root = tmp_path / "export"
-    export = export_of(root, [export_case(root, n) for n in range(10)])
+    export = root = export_of(tmp_path / "export", 10)
     whole = parts_of(export, tmp_path / "whole", config)
     for name in ("films", "reports"):
         shutil.move(root / name, tmp_path / name)
@@ -120,14 +120,11 @@ def test_films_and_reports_that_did_not_come_along_are_found_where_they_lie(
 
 def test_an_export_of_version_1_is_taken_too(config: MedGazeConfig, tmp_path: Path) -> None:
     """It has neither readings.csv nor a dictionary, and names films by the digest of their files."""
-    root = tmp_path / "export"
-    export = export_of(root, [export_case(root, n) for n in range(10)])
+    export = root = export_of(tmp_path / "export", 10)
     for name in ("readings.csv", "dictionary.json"):
         (root / name).unlink()
     cases = (root / "cases.csv").read_text().splitlines()
     (root / "cases.csv").write_text("".join(line.rpartition(",")[0] + "\r\n" for line in cases))
-    from ml.data.export import sha256
-
     digests = {path.relative_to(root).as_posix(): sha256(path) for path in root.rglob("*") if path.is_file()}
     digests.pop("dataset.json")
     write_index(root, version=1, sha256=digests)
@@ -135,8 +132,7 @@ def test_an_export_of_version_1_is_taken_too(config: MedGazeConfig, tmp_path: Pa
 
 
 def test_progress_is_told_film_by_film(config: MedGazeConfig, tmp_path: Path) -> None:
-    root = tmp_path / "export"
-    export = export_of(root, [export_case(root, n) for n in range(9)])
+    export = export_of(tmp_path / "export", 9)
     ticks: list[tuple[int, int]] = []
     load_parts(
         export, tmp_path / "run", config, seed=42, wanted=Wanted(), progress=lambda done, of: ticks.append((done, of))
@@ -157,8 +153,7 @@ def test_a_prepared_set_is_taken_as_it_is_and_takes_no_wishes(config: MedGazeCon
 
 
 def test_an_export_that_was_changed_is_refused(config: MedGazeConfig, tmp_path: Path) -> None:
-    root = tmp_path / "export"
-    export = export_of(root, [export_case(root, n) for n in range(6)])
+    export = root = export_of(tmp_path / "export", 6)
     report = next((root / "reports").iterdir())
     report.write_text("Clear.")
     with pytest.raises(DataError, match="changed since it was exported"):

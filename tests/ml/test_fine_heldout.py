@@ -16,6 +16,8 @@ from ml.metrics.cases import as_path
 from ml.metrics.scanmatch import ScanMatch
 from ml.training.heldout import MOST_CASES, compare, losses_of, row
 from tests.ml.finekit import prepared_set, small_model
+from tests.ml.gaze import gaze_cases, prepare_parts
+from tests.ml.kit import save_model, tiny_config
 
 NLL = ("negative log-likelihood", "nats a fixation", False)
 MATCH = ("ScanMatch", "", True)
@@ -83,8 +85,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("heldout")
     small_model(root / "before")
     config = MedGazeConfig.from_pretrained(root / "before")
-    from tests.ml.kit import save_model
-
     save_model(root / "after", config, seed=1)
     prepared_set(root, {"test": 6})
     return root
@@ -117,14 +117,7 @@ def test_both_models_read_the_same_cases_and_are_told_apart(place: Path) -> None
 
 
 def test_a_model_without_a_likelihood_is_compared_by_its_training_loss(tiny_folder: Path, tmp_path: Path) -> None:
-    from ml.data.prepare import prepare_splits
-    from tests.ml.gaze import gaze_cases, read_png
-    from tests.ml.kit import tiny_config
-
-    cases = gaze_cases(tmp_path / "films", 5)
-    prepare_splits(
-        cases, {"test": [case.key for case in cases]}, tmp_path / "data", tiny_config(), read_film=read_png, show=False
-    )
+    prepare_parts(gaze_cases(tmp_path / "films", 5), tmp_path / "data", tiny_config(), test=5)
     held_out = load_prepared(tmp_path / "data" / "test").only(range(5))
     loss, _ = compare(tiny_folder, tiny_folder, held_out, part="test", cpu=True, progress=lambda *at: None)
     assert (loss["metric"], loss["unit"]) == ("training loss", "")

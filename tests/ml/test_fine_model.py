@@ -16,7 +16,7 @@ from ml.medgaze.weight_names import current_names
 from ml.training import trainer as trainer_module
 from ml.training.refusals import FineTuneRefused
 from ml.training.runlog import RunLog
-from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
+from tests.ml.finekit import export_of, prepared_set, small_model, tune
 from tests.ml.kit import in_former_names
 
 
@@ -100,9 +100,7 @@ def test_what_learnt_from_simulated_readings_says_so_from_then_on(source: str, s
     base = small_model(tmp_path / "base")
     config = json.loads((base / CONFIG).read_text())
     (base / CONFIG).write_text(json.dumps({**config, "simulated": False}))
-    root = tmp_path / "export"
-    cases = [export_case(root, n, source=source, simulated=simulated) for n in range(8)]
-    tune(base, export_of(root, cases), tmp_path / "run", steps=1)
+    tune(base, export_of(tmp_path / "export", 8, source=source, simulated=simulated), tmp_path / "run", steps=1)
     after = json.loads((tmp_path / "run" / "model" / CONFIG).read_text())
     assert after == {**config, "simulated": simulated}
 

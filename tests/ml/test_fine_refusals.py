@@ -19,7 +19,7 @@ from ml.training import trainer as trainer_module
 from ml.training.refusals import FineTuneRefused, refusal_of
 from ml.training.runlog import KINDS, RunLog
 from ml.training.trainer import MedGazeTrainer, checkpoints
-from tests.ml.finekit import export_case, export_of, prepared_set, small_model, tune
+from tests.ml.finekit import export_of, prepared_set, small_model, tune
 from tests.ml.runs import in_child, same_end
 
 DIES_AT = 3
@@ -143,7 +143,7 @@ def test_a_disk_that_is_truly_full_ends_the_command_with_2_and_leaves_room_for_t
 
 def test_a_full_disk_while_an_export_is_prepared_is_gone_on_from(base: Path, tmp_path: Path) -> None:
     """NumPy says it in words without a number."""
-    export = export_of(tmp_path / "export", [export_case(tmp_path / "export", number) for number in range(10)])
+    export = export_of(tmp_path / "export", 10)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prepare.np, "savez", raised(OSError("8192 requested and 17 written")))
         refused(base, export, tmp_path / "run", "disk-full", "is full")
@@ -172,16 +172,15 @@ def _bad(weight: torch.Tensor) -> torch.Tensor:
 
 
 def test_nothing_to_learn_from_is_refused_with_what_to_do(base: Path, tmp_path: Path) -> None:
-    clicks = [export_case(tmp_path / "clicks", number, source="clicks") for number in range(8)]
-    export = export_of(tmp_path / "clicks", clicks)
+    export = export_of(tmp_path / "clicks", 8, source="clicks")
     refused(base, export, tmp_path / "a", "no-data", "source clicks, which nobody asked for, 16.*Name other --sources")
     refused(base, tmp_path / "nowhere", tmp_path / "b", "no-data", "neither a prepared set nor an export.*ml prepare")
-    unread = [export_case(tmp_path / "unread", number, readings=()) for number in range(8)]
-    refused(base, export_of(tmp_path / "unread", unread), tmp_path / "c", "no-data", "holds no reading that is wanted")
+    unread = export_of(tmp_path / "unread", 8, readings=())
+    refused(base, unread, tmp_path / "c", "no-data", "holds no reading that is wanted")
 
 
 def test_too_little_to_learn_from_or_compare_on_is_refused_with_what_to_do(base: Path, tmp_path: Path) -> None:
-    few = export_of(tmp_path / "few", [export_case(tmp_path / "few", number) for number in range(4)])
+    few = export_of(tmp_path / "few", 4)
     refused(base, few, tmp_path / "a", "too-little-data", "6 readings of 3 cases.*4 cases are the fewest. Take more")
     alone = prepared_set(tmp_path / "alone", {"train": 5})
     refused(base, alone, tmp_path / "b", "too-little-data", "no reading to compare the models on.*test part")
@@ -191,10 +190,7 @@ def test_too_little_to_learn_from_or_compare_on_is_refused_with_what_to_do(base:
 def test_a_run_that_had_too_little_begins_with_more_and_with_settings_that_were_mended(
     base: Path, tmp_path: Path
 ) -> None:
-    few, many = (
-        export_of(tmp_path / f"{count}", [export_case(tmp_path / f"{count}", number) for number in range(count)])
-        for count in (4, 12)
-    )
+    few, many = (export_of(tmp_path / f"{count}", count) for count in (4, 12))
     refused(base, few, tmp_path / "run", "too-little-data", "Take more")
     refused(base, many, tmp_path / "run", "refused", "did you mean batch", settings={"batsh": 2})
     assert tune(base, many, tmp_path / "run").finished

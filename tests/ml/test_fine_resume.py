@@ -3,7 +3,6 @@ minutes, which is of steps once it was timed."""
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from ml.medgaze.model_info import MANIFEST, WEIGHTS
 from ml.training import trainer as trainer_module
 from ml.training.runlog import RunLog
 from ml.training.trainer import MedGazeTrainer
-from tests.ml.finekit import export_case, export_of, tune
-from tests.ml.runs import die, in_child, same_end
+from tests.ml.finekit import export_of, tune
+from tests.ml.runs import before, killed, same_end
 
 ASKED: dict[str, Any] = {"steps": 5, "settings": {"save_every": 2}}  # checkpoints after steps 2, 4 and 5
 
@@ -40,31 +39,9 @@ def same_run(one: Path, other: Path) -> None:
     assert not list(one.rglob(".*partial"))
 
 
-def killed(arm: Callable[[], None], base: Path, data: Path, run: Path, **asked: Any) -> None:
-    """A run in a process of its own that dies where ``arm`` has set a trap for it."""
-
-    def dies() -> None:
-        arm()
-        tune(base, data, run, **asked)
-
-    assert in_child(dies) == -signal.SIGKILL
+def cut_short(arm: Callable[[], None], base: Path, data: Path, run: Path, **asked: Any) -> None:
+    killed(arm, lambda: tune(base, data, run, **asked))
     assert not (run / "model").exists()
-
-
-def before(owner: Any, name: str, trap: Callable[..., bool] = lambda *a, **k: True) -> Callable[[], None]:
-    """Die instead of calling ``owner.name``, where ``trap`` says so."""
-
-    def arm() -> None:
-        whole = getattr(owner, name)
-
-        def armed(*a: Any, **k: Any) -> Any:
-            if trap(*a, **k):
-                die()
-            return whole(*a, **k)
-
-        setattr(owner, name, armed)
-
-    return arm
 
 
 @pytest.mark.parametrize("step", range(1, 6))
@@ -73,7 +50,7 @@ def test_a_run_killed_at_any_step_ends_as_an_undisturbed_one(
 ) -> None:
     run = tmp_path / "run"
     at = before(MedGazeTrainer, "average_step", lambda trainer: trainer.state.global_step == step)
-    killed(at, base, data, run, **ASKED)
+    cut_short(at, base, data, run, **ASKED)
     log = tune(base, data, run, **ASKED)
     same_run(run, undisturbed)
     whole = RunLog.read(undisturbed.with_suffix(".jsonl"))
@@ -98,7 +75,7 @@ POINTS: dict[str, Callable[[], None]] = {
 def test_so_does_a_run_that_is_killed_between_its_stages(
     point: str, base: Path, data: Path, undisturbed: Path, tmp_path: Path
 ) -> None:
-    killed(POINTS[point], base, data, tmp_path / "run", **ASKED)
+    cut_short(POINTS[point], base, data, tmp_path / "run", **ASKED)
     tune(base, data, tmp_path / "run", **ASKED)
     same_run(tmp_path / "run", undisturbed)
 
@@ -122,7 +99,7 @@ def test_minutes_are_steps_once_they_were_timed_however_slow_the_machine_is_late
         timed(1.1)()
         before(MedGazeTrainer, "average_step", lambda trainer: trainer.state.global_step == 3)()
 
-    killed(arm, base, data, tmp_path / "run", **asked)
+    cut_short(arm, base, data, tmp_path / "run", **asked)
     monkeypatch.setattr(budget, "_timed", lambda *a, **k: (60.0, 0.0))
     log = tune(base, data, tmp_path / "run", **asked)
     assert log.finished is not None and log.finished["steps"] == 5
@@ -150,16 +127,15 @@ def test_timing_the_first_steps_leaves_no_trace_in_the_weights(
 def test_an_export_whose_preparing_was_killed_is_gone_on_with_and_needed_no_more_when_it_is_done(
     base: Path, tmp_path: Path
 ) -> None:
-    root = tmp_path / "export"
-    export = export_of(root, [export_case(root, number) for number in range(12)])
-    killed(
+    export = export_of(tmp_path / "export", 12)
+    cut_short(
         before(finedata, "write_json", lambda path, content: path.name == finedata.DONE), base, export, tmp_path / "run"
     )
     assert (tmp_path / "run" / "prepared" / "train" / "index.json").exists()
     tune(base, export, tmp_path / "run")
     tune(base, export, tmp_path / "whole")
     same_run(tmp_path / "run", tmp_path / "whole")
-    killed(before(MedGazeTrainer, "train"), base, export, tmp_path / "again")
+    cut_short(before(MedGazeTrainer, "train"), base, export, tmp_path / "again")
     export.rename(tmp_path / "elsewhere")
     tune(base, export, tmp_path / "again")
     same_run(tmp_path / "again", tmp_path / "whole")
@@ -183,6 +159,6 @@ def test_a_finished_run_that_is_given_again_says_so_and_changes_nothing(
 
 
 def test_a_run_keeps_the_threads_that_it_began_with(base: Path, data: Path, undisturbed: Path, tmp_path: Path) -> None:
-    killed(before(MedGazeTrainer, "train"), base, data, tmp_path / "run", **ASKED)
+    cut_short(before(MedGazeTrainer, "train"), base, data, tmp_path / "run", **ASKED)
     tune(base, data, tmp_path / "run", **ASKED, threads=2)
     same_run(tmp_path / "run", undisturbed)

@@ -24,6 +24,7 @@ from ml.gaze.scanpath import Fixation, Scanpath
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
 from ml.medgaze.vr2 import VR2Model
+from ml.metrics.cases import as_path
 from tests.ml.gaze import gaze_case, gaze_cases, read_png
 from tests.ml.kit import likelihood_config, tiny_config
 
@@ -81,8 +82,7 @@ def test_readings_come_back_in_film_fractions(tmp_path: Path) -> None:
     assert case.film.shape == (21, 32)  # 60 x 40 px letterboxed into 32: 32 x round(21.33), without the bars
     assert [who for who, _ in case.readings] == ["a", "b"]
     for (_, path), reading in zip(case.readings, cases[1].readings, strict=True):
-        there = [(f.x, f.y, f.duration_s) for f in reading.scanpath.fixations]
-        np.testing.assert_allclose(path, there, atol=1e-6)
+        np.testing.assert_allclose(path, as_path(reading.scanpath), atol=1e-6)
 
 
 def test_stage_1_gets_films_and_medformers_words(tmp_path: Path) -> None:

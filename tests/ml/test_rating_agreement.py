@@ -28,16 +28,9 @@ def noisy(raters: int, items: int, seed: int = 0) -> np.ndarray:
     return ratings
 
 
-def test_alpha_of_krippendorffs_worked_example_for_nominal_data() -> None:
+def test_alpha_of_krippendorffs_worked_example_ordinal_unless_told_otherwise() -> None:
     assert alpha(WORKED, level="nominal") == pytest.approx(0.743, abs=5e-4)
-
-
-def test_alpha_of_krippendorffs_worked_example_for_ordinal_data() -> None:
-    assert alpha(WORKED, level="ordinal") == pytest.approx(0.815, abs=5e-4)
-
-
-def test_alpha_is_ordinal_unless_told_otherwise() -> None:
-    assert alpha(WORKED) == alpha(WORKED, level="ordinal")
+    assert alpha(WORKED, level="ordinal") == alpha(WORKED) == pytest.approx(0.815, abs=5e-4)
 
 
 def test_alpha_of_two_raters_and_two_values_by_hand() -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from ml.data.prepare import prepare_splits
 from ml.data.types import GazeCase
 from ml.medgaze.model_info import read_model_info
 from ml.medgaze.modeling import MedGazeModel
@@ -18,7 +17,7 @@ from ml.medgaze.predictor import MedGazePredictor
 from ml.metrics.cases import as_path
 from ml.metrics.scanmatch import ScanMatch
 from ml.training.adapt import AdapterRefused, _cases_of, adapt, attach, compare, load_adapted, merge
-from tests.ml.gaze import gaze_case, read_png, reading
+from tests.ml.gaze import gaze_case, prepare_parts, read_png, reading
 from tests.ml.kit import batch, likelihood_config, save_model, without_fixations
 
 
@@ -43,9 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("adapt")
     config = likelihood_config(num_modes=2, simulated=True)
     cases = [slow_and_high(root / "films", number) for number in range(24)]
-    keys = [case.key for case in cases]
-    splits = {"train": keys[:12], "validate": keys[12:16], "test": keys[16:]}
-    prepare_splits(cases, splits, root / "data", config, read_film=read_png, show=False)
+    prepare_parts(cases, root / "data", config, train=12, validate=4, test=8)
     save_model(root / "general", config)
     return root
 

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from ml.cli import train
-from ml.data.prepare import prepare_splits
 from ml.medgaze.vr2 import VR2Model
 from ml.training.settings import load_settings
-from tests.ml.gaze import gaze_cases, read_png
+from tests.ml.gaze import gaze_cases, prepare_parts
 from tests.ml.kit import tiny_config
 from tests.ml.runs import same_tensors
 
@@ -38,11 +37,7 @@ def free_port() -> str:
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("launched")
-    cases = gaze_cases(root / "films", 8)
-    settings = load_settings("vlc-tiny")
-    prepare_splits(
-        cases, {"train": [c.key for c in cases]}, root / "data", settings.config(), read_film=read_png, show=False
-    )
+    prepare_parts(gaze_cases(root / "films", 8), root / "data", load_settings("vlc-tiny").config(), train=8)
     VR2Model.build(tiny_config()).save_pretrained(root / "stage1")
     short = root / "short.yaml"
     short.write_text("{stage: vlc, model: {preset: tiny}, steps: 2, batch: 2}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ml.training import trainer as trainer_module
 from ml.training.settings import TrainingSettings
 from ml.training.trainer import MedGazeTrainer, checkpoints
-from tests.ml.runs import die, go, in_child, prepared, same_end, small
+from tests.ml.runs import before, go, killed, prepared, same_end, small
 
 KINDS = {
     "stage 2": small(),
@@ -36,19 +34,8 @@ def undisturbed(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 def killed_after(step: int, settings: TrainingSettings, data: Path, run: Path) -> None:
     """SIGKILL when the step is done, before anything of it may be saved."""
-
-    def dies() -> None:
-        whole = MedGazeTrainer.average_step
-
-        def average_step(self: MedGazeTrainer) -> None:
-            whole(self)
-            if self.state.global_step == step:
-                die()
-
-        MedGazeTrainer.average_step = average_step  # type: ignore[method-assign]
-        go(settings, data, run)
-
-    assert in_child(dies) == -signal.SIGKILL
+    at = before(MedGazeTrainer, "average_step", lambda trainer: trainer.state.global_step == step)
+    killed(at, lambda: go(settings, data, run))
     assert len(checkpoints(run)) == (step - 1) // 3
 
 
@@ -76,20 +63,11 @@ def test_a_run_killed_while_it_saves_does_not_count_the_half_written_checkpoint(
     second_save: bool, data: Path, undisturbed: dict[str, Path], tmp_path: Path
 ) -> None:
     """The kill comes when the weights are written and the optimiser's state is not."""
-
-    def dies() -> None:
-        whole = trainer_module.save_file
-
-        def save_file(tensors: Any, path: Path) -> None:
-            if not second_save or "checkpoint-6" in str(path):
-                die()
-            whole(tensors, path)
-
-        trainer_module.save_file = save_file
-        go(small(), data, tmp_path / "run")
-
-    assert in_child(dies) == -signal.SIGKILL
+    saves = before(
+        trainer_module, "save_file", lambda tensors, path: not second_save or "checkpoint-6" in str(path)
+    )  # fmt: skip
     run = tmp_path / "run"
+    killed(saves, lambda: go(small(), data, run))
     assert [c.name for c in checkpoints(run)] == (["checkpoint-3"] if second_save else [])
     assert (run / f".checkpoint-{6 if second_save else 3}.partial" / "model.safetensors").exists()
     go(small(), data, run)

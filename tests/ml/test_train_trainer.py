@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate.state import AcceleratorState, PartialState
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
-from ml.data.prepared import PreparedMismatch
+from ml.data.prepared import PreparedMismatch, load_prepared
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.vr2 import VR2Model
 from ml.training.batches import Plan, PlannedBatches
@@ -189,16 +189,12 @@ def test_what_learnt_from_simulated_films_says_so_for_whatever_takes_it_over(
 
 
 def test_a_stage_1_folder_with_nothing_to_take_over_is_an_error(data: Path, tmp_path: Path) -> None:
-    from safetensors.torch import save_file
-
     save_file({"other.weight": torch.zeros(2)}, tmp_path / "model.safetensors")
     with pytest.raises(Stage1Mismatch, match="none of its 1 tensors"):
         go(small(), data, tmp_path / "run", stage1=tmp_path)
 
 
 def test_the_frozen_language_model_is_not_touched_by_training(data: Path, tmp_path: Path) -> None:
-    from ml.data.prepared import load_prepared
-
     model = MedGazeModel.build(tiny_config(), seed=42)
     assert model.frozen.language is not None
     before = {name: p.clone() for name, p in model.frozen.language.model.named_parameters()}
@@ -210,8 +206,6 @@ def test_the_frozen_language_model_is_not_touched_by_training(data: Path, tmp_pa
 
 def test_rates_rise_in_a_line_and_fall_along_half_a_cosine(data: Path, tmp_path: Path) -> None:
     """Warm-up of 4 from a tenth: .1 + .9 / 4 = .325 at step 0; step 4 + half of the way: floor + (1 - floor) / 2."""
-    from ml.data.prepared import load_prepared
-
     settings = small(steps=24, warmup=4, warmup_from=0.1, floor=0.2, average=None)
     model = MedGazeModel.build(tiny_config())
     share = MedGazeTrainer(model, settings, tmp_path, load_prepared(data / "train"), show=False, cpu=True).rate_share
