@@ -18,8 +18,7 @@ import numpy as np
 from ml.data.export import INDEX, read_export, sha256
 from ml.data.pixels import Pixels, load_film
 from ml.data.types import DataError, GazeCase
-from ml.evaluation.gate.refusal import GateRefused
-from ml.metrics.cases import PlainCase, as_path, truths
+from ml.metrics.cases import EvaluationError, PlainCase, as_path, truths
 
 NAME = "gate-1"
 SHA256 = "4009127daeff9bed82acec5bb608bec0430835aa37dd3955a04e24c8a594e90e"
@@ -27,6 +26,11 @@ SET = Path(__file__).parent / "set"
 JUDGED, LEARNT = "judged", "learnt"  # folders of the set
 UNSEEN = np.zeros((0, 0), np.uint16)  # stands for a film that nobody looks at
 RESTORE = "Take ml/evaluation/gate/set out of the repository anew"
+
+
+class GateRefused(EvaluationError):
+    """A model cannot be loaded or says nothing usable, or the frozen set is not the frozen one; the message says which
+    and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

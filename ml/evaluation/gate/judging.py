@@ -55,7 +55,7 @@ def judge(
     """The verdict on two model folders, as plain values for JSON; the same two give the same but for ``seconds``.
 
     ``progress``: called with predictions made, and of how many. ``cases``: of the set only the first so many, to try
-    things out. ``threads``: of torch. Raises :class:`ml.evaluation.gate.refusal.GateRefused` where a model cannot be
+    things out. ``threads``: of torch. Raises :class:`ml.evaluation.gate.frozen.GateRefused` where a model cannot be
     loaded or gives no reading, or the frozen set was changed.
     """
     began = time.monotonic()

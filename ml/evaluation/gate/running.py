@@ -12,7 +12,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 
 from ml.data.types import Progress
-from ml.evaluation.gate.refusal import GateRefused
+from ml.evaluation.gate.frozen import GateRefused
 from ml.evaluation.predicting import BATCH, predict_cases
 from ml.medgaze.guard import PredictionNotFinite
 from ml.medgaze.predictor import MedGazePredictor
