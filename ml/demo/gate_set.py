@@ -29,12 +29,11 @@ from ml.data.types import FilmFile, GazeCase, GazeReading, Report
 from ml.demo.simulated import held_out
 from ml.evaluation.gate.frozen import JUDGED, LEARNT, set_sha256
 from ml.evaluation.gate.frozen import NAME as SET_NAME
-from ml.gaze.scanpath import Fixation, Scanpath
-from ml.metrics.paths import Path as Scan
+from ml.gaze.scanpath import Scanpath
 from ml.simulator import frozen
 from ml.simulator.cases import Case
 from ml.simulator.pool import make_pool
-from ml.simulator.trees.export import PROVENANCE, SACCADE_S
+from ml.simulator.trees.export import PROVENANCE, fixations
 
 CASES, SEED = 240, 980_001  # judged on; of worlds and of cases
 LEARNT_CASES, LEARNT_SEED = 60, 950_001  # that the baselines learn from
@@ -97,14 +96,7 @@ def _cases(root: Path, count: int, seed: int, readings: int, split: str, *, film
 
 def _readings(case: Case, count: int) -> Iterator[GazeReading]:
     for reader, path in zip(case.readers[:count], case.readings[:count], strict=True):
-        yield GazeReading(f"r{reader + 1}", Scanpath(tuple(_fixations(path)), "human"), PROVENANCE)
-
-
-def _fixations(path: Scan) -> Iterator[Fixation]:
-    now = 0.1  # s from film onset
-    for x, y, seconds in path.tolist():
-        yield Fixation(x, y, now, seconds)
-        now += seconds + SACCADE_S
+        yield GazeReading(f"r{reader + 1}", Scanpath(tuple(fixations(path.tolist())), "human"), PROVENANCE)
 
 
 if __name__ == "__main__":

@@ -132,22 +132,9 @@ def batches(
         yield bank.batch(order[at : at + batch], processor, grid_side, np.random.default_rng([seed, step, 0xA6]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    film: NDArray[np.uint8]
-    fixations: NDArray[np.float32]
-    lengths: NDArray[np.int16]
-    boxes: NDArray[np.float32]
-    named: NDArray[np.float32]
-    facts: NDArray[np.float32]
-    finding_boxes: NDArray[np.float32]
-    groups: NDArray[np.int8]
-    text: str
-
-
-def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) -> _Made:
+def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) -> tuple[dict[str, NDArray[Any]], str]:
     """Case number ``index`` of a seed, read once by every simulated reader, through the processor any film goes
-    through."""
+    through: its arrays by their names in :class:`CaseBank`, and its report."""
     world = int(np.random.default_rng([seed, index, 1]).integers(len(pool)))
     everyone = tuple(range(len(READERS)))
     size = processor.settings.image_size
@@ -155,16 +142,18 @@ def make_case(pool: Pool, processor: MedGazeProcessor, seed: int, index: int) ->
     pixels, transform = processor.film(case.film)
     grey = pixels[:1] * processor.settings.image_std[0] + processor.settings.image_mean[0]
     fixations, mask = processor.fixations(case.readings, transform)
-    return _Made(
-        (grey[0] * 255).round().clamp(0, 255).to(torch.uint8).numpy(),
-        fixations.numpy(),
-        mask.sum(-1).numpy().astype(np.int16),
-        targets.square_boxes(case.boxes, transform),
-        targets.named_regions(case.report.asserted),
-        targets.stated_facts(case.report, case.findings),
-        *targets.finding_boxes(case.findings, transform),
-        case.report.text,
-    )
+    finding_boxes, groups = targets.finding_boxes(case.findings, transform)
+    arrays = {
+        "films": (grey[0] * 255).round().clamp(0, 255).to(torch.uint8).numpy(),
+        "fixations": fixations.numpy(),
+        "lengths": mask.sum(-1).numpy().astype(np.int16),
+        "boxes": targets.square_boxes(case.boxes, transform),
+        "named": targets.named_regions(case.report.asserted),
+        "facts": targets.stated_facts(case.report, case.findings),
+        "finding_boxes": finding_boxes,
+        "groups": groups,
+    }
+    return arrays, case.report.text
 
 
 def prepare_cases(
@@ -176,19 +165,9 @@ def prepare_cases(
             made = list(executor.map(_make_shared, range(count), chunksize=64))
     else:
         made = [make_case(pool, processor, seed, index) for index in range(count)]
-    words = read_reports(model, processor, [m.text for m in made])
-    return CaseBank(
-        np.stack([m.film for m in made]),
-        np.stack([m.fixations for m in made]),
-        np.stack([m.lengths for m in made]),
-        np.stack([m.boxes for m in made]),
-        np.stack([m.named for m in made]),
-        np.stack([m.facts for m in made]),
-        np.stack([m.finding_boxes for m in made]),
-        np.stack([m.groups for m in made]),
-        np.concatenate(words),
-        np.cumsum([len(w) for w in words]),
-    )
+    words = read_reports(model, processor, [text for _, text in made])
+    stacked = {name: np.stack([arrays[name] for arrays, _ in made]) for name in made[0][0]}
+    return CaseBank(**stacked, words=np.concatenate(words), ends=np.cumsum([len(w) for w in words]))
 
 
 _shared: list[Any] = []
@@ -199,7 +178,7 @@ def _share(pool: Pool, processor: MedGazeProcessor, seed: int) -> None:
     _shared[:] = [pool, processor, seed]
 
 
-def _make_shared(index: int) -> _Made:
+def _make_shared(index: int) -> tuple[dict[str, NDArray[Any]], str]:
     return make_case(_shared[0], _shared[1], _shared[2], index)
 
 

@@ -62,7 +62,7 @@ def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
         part = json.loads(part_path(root, slot.index).read_text(encoding="utf-8"))
         digest, width, height, text, labels, readings = json.loads(part["case"])
         looked = tuple(
-            GazeReading(reader, Scanpath(tuple(_fixations(path)), "human"), PROVENANCE) for reader, path in readings
+            GazeReading(reader, Scanpath(tuple(fixations(path)), "human"), PROVENANCE) for reader, path in readings
         )
         yield GazeCase(
             key=f"case-{slot.index + 1:05d}",
@@ -78,7 +78,8 @@ def _cases(root: Path, slots: Sequence[Slot]) -> Iterator[GazeCase]:
         )
 
 
-def _fixations(path: Sequence[Sequence[float]]) -> Iterator[Fixation]:
+def fixations(path: Sequence[Sequence[float]]) -> Iterator[Fixation]:
+    """Of places and durations (x, y, s), with onsets in s from when the film came."""
     now = 0.1
     for x, y, seconds in path:
         yield Fixation(x, y, now, seconds)
