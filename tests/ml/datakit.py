@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -34,6 +35,12 @@ def write_report(root: Path, text: str = "FINAL REPORT\n FINDINGS: Clear lungs.\
     path = (root / folder).with_suffix(".txt")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """sha256 of every file below a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 EGD_MASTER = (

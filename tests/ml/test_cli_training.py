@@ -19,6 +19,10 @@ from ml.training.settings import load_settings
 from tests.ml.gaze import gaze_cases, prepare_parts
 
 
+def on(root: Path, run: str) -> list[str]:
+    return ["--data", str(root / "data"), "--run", str(root / run), "--cpu"]
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Prepared data, and both stages run on it by the commands."""
@@ -27,14 +31,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prepare_parts(cases, root / "data", load_settings("vlc-tiny").config(), train=10, validate=2, test=4)
     for stage, extra in (("vr2", []), ("vlc", ["--stage1", str(root / "vr2" / "model")])):
         command = {"vr2": "pretrain", "vlc": "train"}[stage]
-        where = ["--data", str(root / "data"), "--run", str(root / stage), "--cpu"]
-        main([command, "--settings", f"{stage}-tiny", *where, *extra])
+        main([command, "--settings", f"{stage}-tiny", *on(root, stage), *extra])
     return root
 
 
 def test_training_says_the_time_left_and_where_the_model_is(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = ["--data", str(place / "data"), "--run", str(place / "again"), "--cpu"]
-    main(["train", "--settings", "vlc-tiny", *where])
+    main(["train", "--settings", "vlc-tiny", *on(place, "again")])
     out = capsys.readouterr().out
     assert "step 40/40" in out and "min left" in out
     assert out.splitlines()[-1] == f"the model is in {place / 'again' / 'model'}"
@@ -44,8 +46,7 @@ def test_training_says_the_time_left_and_where_the_model_is(place: Path, capsys:
 def test_what_is_taken_over_from_stage_1_is_said_before_the_first_step(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where = ["--data", str(place / "data"), "--run", str(place / "from-stage-1"), "--cpu"]
-    main(["train", "--settings", "vlc-tiny", *where, "--stage1", str(place / "vr2" / "model")])
+    main(["train", "--settings", "vlc-tiny", *on(place, "from-stage-1"), "--stage1", str(place / "vr2" / "model")])
     taken = json.loads((place / "from-stage-1" / "model" / "training.json").read_text())["stage1"]
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith(f"stage 1: {len(taken['matched'])} (")
@@ -53,8 +54,7 @@ def test_what_is_taken_over_from_stage_1_is_said_before_the_first_step(
 
 
 def test_stage_1_says_whose_encoder_it_begins_from(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    where = ["--data", str(place / "data"), "--run", str(place / "lent"), "--cpu"]
-    main(["pretrain", "--settings", "vr2-tiny", *where, "--start", str(place / "vlc" / "model")])
+    main(["pretrain", "--settings", "vr2-tiny", *on(place, "lent"), "--start", str(place / "vlc" / "model")])
     first = capsys.readouterr().out.splitlines()[0]
     assert "tensors taken over" in first and "vision" in first.split("; ")[0]
 

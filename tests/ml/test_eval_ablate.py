@@ -13,6 +13,7 @@ import pytest
 from ml.cli import Refusal, ablate, evaluate, parser
 from ml.evaluation.reading import BLANK, CHANGES, changed_reports, mask, shuffle
 from ml.medgaze.predictor import MedGazePredictor
+from ml.metrics.cases import as_path
 from tests.ml.kit import save_model, tiny_config
 from tests.ml.test_eval_command import small_cases
 
@@ -61,9 +62,7 @@ def test_every_changed_report_is_read_scored_and_compared(tmp_path: Path, mixtur
     assert len(own) == 1 and len(runs) == 7
     silent = next(run for run in runs if run.name.endswith("no report"))
     wanted = MedGazePredictor.load(mixture_folder, device="cpu").predict(cases[2].film, "", seed=2).samples[0]
-    np.testing.assert_allclose(
-        silent.predictions[2].served, [(f.x, f.y, f.duration_s) for f in wanted.fixations], rtol=1e-4
-    )
+    np.testing.assert_allclose(silent.predictions[2].served, as_path(wanted), rtol=1e-4)
     evaluate.write_results(cases, runs, small_cases(3, 2), asked, {"note": ""})
     written = json.loads((tmp_path / "out" / "evaluation.json").read_text())
     assert len(written["ablations"]) == 6 and len(written["differences"]) == 6

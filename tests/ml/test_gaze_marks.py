@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ml.gaze.marks import Finding, Mark, Miss, Verdict, dwell_s, judge, miss_class
+from ml.gaze.marks import Finding, Mark, Miss, dwell_s, judge, miss_class
 from ml.gaze.shapes import box, distances, ellipse
 
 LEFT = Finding("nodule", box(0.6, 0.4, 0.7, 0.5), 3)
@@ -97,7 +97,3 @@ def test_an_ellipse_has_its_semi_axes_in_film_widths_and_turns_clockwise_on_the_
     assert (turned[:, 0].max(), turned[:, 1].max()) == pytest.approx((0.6, 0.6))
     slanted = ellipse(0.5, 0.5, 0.2, 0.02, 30.0, aspect=1.0)
     assert slanted[slanted[:, 0].argmax()][1] > 0.55  # right and down: y grows downwards
-
-
-def test_verdicts_are_words_that_a_table_can_show() -> None:
-    assert [verdict.value for verdict in Verdict] == ["hit", "misplaced", "false"]

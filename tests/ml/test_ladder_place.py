@@ -56,20 +56,13 @@ def test_spearmans_interval_has_the_width_that_was_worked_out_for_the_papers_65(
     assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=0.012)
 
 
-def test_spearman_by_hand() -> None:
-    """Five ranks with one neighbouring pair changed: 1 - 6 x 2 / (5 x 24) = .9; SE sqrt((1 + .405) / 2)."""
-    estimate = spearman([1, 2, 3, 4, 5], [1, 2, 3, 5, 4])
-    half = 1.96 * sqrt((1 + 0.81 / 2) / 2)
-    assert estimate.value == pytest.approx(0.9)
-    assert (estimate.low, estimate.high) == pytest.approx((tanh(atanh(0.9) - half), tanh(atanh(0.9) + half)))
-
-
-def test_kendall_by_hand() -> None:
-    """Nine of ten pairs in order, one not: .8; SE sqrt(.437 / 1)."""
-    estimate = kendall([1, 2, 3, 4, 5], [1, 2, 3, 5, 4])
-    half = 1.96 * sqrt(0.437)
-    assert estimate.value == pytest.approx(0.8)
-    assert (estimate.low, estimate.high) == pytest.approx((tanh(atanh(0.8) - half), tanh(atanh(0.8) + half)))
+@pytest.mark.parametrize(("correlation", "value", "error"), [(spearman, 0.9, 1.405 / 2), (kendall, 0.8, 0.437)])
+def test_a_correlation_by_hand(correlation, value, error) -> None:
+    """Five ranks with one neighbouring pair changed. Spearman 1 - 6 x 2 / (5 x 24) = .9, SE sqrt((1 + .405) / 2);
+    Kendall nine of ten pairs in order, one not: .8, SE sqrt(.437 / 1)."""
+    estimate, half = correlation([1, 2, 3, 4, 5], [1, 2, 3, 5, 4]), 1.96 * sqrt(error)
+    assert estimate.value == pytest.approx(value)
+    assert (estimate.low, estimate.high) == pytest.approx((tanh(atanh(value) - half), tanh(atanh(value) + half)))
 
 
 def test_ties_are_taken_as_scipy_takes_them() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import signal
 import subprocess
@@ -25,14 +24,9 @@ from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
 from ml.medgaze.vr2 import VR2Model
 from ml.metrics.cases import as_path
+from tests.ml.datakit import digests
 from tests.ml.gaze import gaze_case, gaze_cases, read_png
 from tests.ml.kit import likelihood_config, tiny_config
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """sha256 of every file below a folder."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file())
-    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 def make(tmp_path: Path, count: int = 5, **fields: object) -> tuple[list[GazeCase], Path]:

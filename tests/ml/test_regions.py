@@ -16,6 +16,7 @@ from ml.simulator.regions import REGIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "films"
+FILM = np.asarray(Image.open(ROOT / "gazeapp" / "core" / "demo_films" / "both-mid.png").convert("L"))
 SIDE = 40  # cells of the grid, fine enough to draw boxes on it
 
 
@@ -87,17 +88,15 @@ def predictor() -> MedGazePredictor:
 
 
 def test_noise_and_films_on_their_side_have_no_regions(predictor: MedGazePredictor) -> None:
-    film = np.asarray(Image.open(ROOT / "gazeapp" / "core" / "demo_films" / "both-mid.png").convert("L"))
     noise = np.random.default_rng(0).integers(0, 4096, (800, 700)).astype(np.uint16)
-    assert find_regions(predictor, film).problem == ""
-    for wrong in (noise, np.rot90(film)):
+    assert find_regions(predictor, FILM).problem == ""
+    for wrong in (noise, np.rot90(FILM)):
         assert find_regions(predictor, np.ascontiguousarray(wrong)).problem
 
 
 def test_a_mirrored_film_has_its_regions_mirrored(predictor: MedGazePredictor) -> None:
     """Right means the image's left by convention; a film that is read as mirrored is not known to be."""
-    film = np.asarray(Image.open(ROOT / "gazeapp" / "core" / "demo_films" / "both-mid.png").convert("L"))
-    one, two = find_regions(predictor, film), find_regions(predictor, np.ascontiguousarray(film[:, ::-1]))
+    one, two = find_regions(predictor, FILM), find_regions(predictor, np.ascontiguousarray(FILM[:, ::-1]))
     x0, y0, x1, y1 = one.boxes["right mid"]
     assert two.boxes["left mid"] == pytest.approx((1 - x1, y0, 1 - x0, y1), abs=0.05)
 

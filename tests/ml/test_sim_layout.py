@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from ml.simulator.findings import KINDS
 from ml.simulator.trees import LAYOUTS, make_tree
 from ml.simulator.trees.egd_cxr import LATER
 from ml.simulator.trees.parts import FOLDER
+from tests.ml.datakit import digests
 
 CASES, SEED, LONG_SIDE = 12, 5, 128
 # of the tables' decimals
@@ -150,11 +150,6 @@ def test_one_seed_makes_the_same_patients_and_films_in_every_layout(made: dict[s
     both = combined(load_dataset(made["egd-cxr"]), load_dataset(made["reflacx"]))
     assert len({case.film_id for case in both}) == CASES
     check_leaks(by_patient(both), both)
-
-
-def digests(root: Path) -> dict[str, str]:
-    files = [p for p in root.rglob("*") if p.is_file()]
-    return {p.relative_to(root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from ml.cli import train
 from ml.medgaze.vr2 import VR2Model
 from ml.training.settings import load_settings
+from tests.environment import free_port
 from tests.ml.gaze import gaze_cases, prepare_parts
 from tests.ml.kit import tiny_config
 from tests.ml.runs import same_tensors
@@ -28,12 +28,6 @@ LAUNCHERS = {
 }  # fmt: skip
 
 
-def free_port() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return str(free.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("launched")
@@ -42,7 +36,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     short = root / "short.yaml"
     short.write_text("{stage: vlc, model: {preset: tiny}, steps: 2, batch: 2}")
     for name, launcher in LAUNCHERS.items():
-        port = free_port()
+        port = str(free_port())
         command = [sys.executable, "-m", *(port if word == "PORT" else word for word in launcher), "ml", "train"]
         where = {"stage1": root / "stage1", "settings": short, "data": root / "data", "run": root / name}
         command += [word for option, path in where.items() for word in (f"--{option}", str(path))] + ["--cpu"]

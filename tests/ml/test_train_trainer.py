@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from ml.training.batches import Plan, PlannedBatches
 from ml.training.run import RunRefused, train
 from ml.training.stage1 import Stage1Mismatch
 from ml.training.trainer import MedGazeTrainer, TrainingDiverged, checkpoints
+from tests.environment import free_port
 from tests.ml.kit import tiny_config
 from tests.ml.runs import fork, go, prepared, small
 
@@ -49,9 +49,7 @@ def test_two_devices_make_the_weights_of_one_with_twice_the_batches(data: Path, 
 
     Sums of gradients are taken in another order, so equality is to rounding.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
 
     def device(rank: int) -> None:
         os.environ |= {
