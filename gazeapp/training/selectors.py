@@ -9,7 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from gazeapp.accounts.models import Role
-from gazeapp.core.models import Job
+from gazeapp.core.models import Event, Job
 from gazeapp.core.selectors import uuid_of
 from gazeapp.scanpaths.models import ModelVersion
 from gazeapp.scanpaths.selectors import newest_promotion
@@ -18,6 +18,7 @@ from gazeapp.training.models import RunReading, Schedule, TrainingRun, Verdict
 from ml.training.runlog import RunLog
 
 TRAINING = "training"  # the stage whose steps are counted
+STAGE_EVENT = "run.stage"  # stage, and where it counts something: done, of
 
 
 def champion() -> ModelVersion | None:
@@ -70,11 +71,28 @@ def is_stale(verdict: Verdict, serving: str | None) -> bool:
 
 def judging(version: ModelVersion) -> Job | None:
     """The job that judges it, be it the training that made it, or that failed to."""
-    runs = TrainingRun.objects.filter(version=version, job__state__in=Job.ACTIVE).select_related("job")
-    if run := runs.order_by("-created_at").first():
-        return run.job
-    job = Job.objects.filter(kind="judge", key=f"judge:{version.pk}").order_by("-created_at").first()
-    return job if job is not None and job.state not in {Job.State.DONE, Job.State.CANCELLED} else None
+    return judging_of([version]).get(version.pk)
+
+
+def judging_of(versions: Iterable[ModelVersion]) -> dict[str, Job]:
+    """That of each version which has one, by sha256."""
+    keys = {f"judge:{version.pk}": version.pk for version in versions}
+    newest = {job.key: job for job in Job.objects.filter(kind="judge", key__in=keys).order_by("created_at")}
+    over = {Job.State.DONE, Job.State.CANCELLED}
+    found = {keys[key]: job for key, job in newest.items() if job.state not in over}
+    runs = TrainingRun.objects.filter(version__in=keys.values(), job__state__in=Job.ACTIVE).select_related("job")
+    return found | {str(run.version_id): run.job for run in runs.order_by("created_at")}
+
+
+def counted(job: Job) -> tuple[int | None, int | None]:
+    """How much of its stage a training or judgement has done, and of how much, as it last told; None before it does."""
+    told = Event.objects.filter(
+        subject=job.subject, type=STAGE_EVENT, created_at__gte=job.started_at or job.created_at
+    ).order_by("seq")
+    last = told.last() if job.state == Job.State.RUNNING else None
+    if last is None or last.data["stage"] != job.stage or not last.data["of"]:
+        return None, None
+    return last.data["done"], last.data["of"]
 
 
 def runs_for(user: Any) -> QuerySet[TrainingRun]:

@@ -29,6 +29,14 @@ class VerdictShortSerializer(serializers.Serializer[Any]):
     stale = serializers.BooleanField(help_text="Another version serves since.")
 
 
+class JudgingSerializer(JobSummarySerializer):
+    """The job that judges a version: one of its own, or the training that made it."""
+
+    done = serializers.IntegerField(allow_null=True, help_text="Predictions that the gate has made for it.")
+    of = serializers.IntegerField(allow_null=True, help_text="Of so many.")
+    subject = serializers.CharField(help_text="Follow it on /ws/live/ or /api/v1/events/.")
+
+
 class ModelRowSerializer(serializers.Serializer[Any]):
     """A model version in short."""
 
@@ -41,6 +49,7 @@ class ModelRowSerializer(serializers.Serializer[Any]):
     size_bytes = serializers.IntegerField(allow_null=True, help_text="Of its weights.")
     run = serializers.UUIDField(allow_null=True, help_text="That made it; for admins.")
     verdict = VerdictShortSerializer(allow_null=True, help_text="Beside what serves now, else the newest.")
+    judging = JudgingSerializer(allow_null=True, help_text="What judges it or failed to; for admins.")
 
 
 class ModelListSerializer(serializers.Serializer[Any]):
@@ -81,12 +90,6 @@ class PromotionSerializer(serializers.Serializer[Any]):
     in_force = serializers.BooleanField(help_text="It stands: no roll back took it back. The newest of these serves.")
 
 
-class JudgingSerializer(JobSummarySerializer):
-    """The job that judges a version: one of its own, or the training that made it."""
-
-    subject = serializers.CharField(help_text="Follow it on /ws/live/ or /api/v1/events/.")
-
-
 class ModelVersionSerializer(ModelRowSerializer):
     """A model version. For training, not for diagnosis."""
 
@@ -98,7 +101,6 @@ class ModelVersionSerializer(ModelRowSerializer):
     baselines = serializers.DictField()
     notes = serializers.DictField()
     verdicts = VerdictSerializer(many=True)
-    judging = JudgingSerializer(allow_null=True, help_text="What judges it or failed to; for admins.")
     promotions = PromotionSerializer(many=True)
     predictions = serializers.IntegerField(allow_null=True, help_text="Readings it has predicted; for admins.")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404
 
+from gazeapp.core.models import Job
 from gazeapp.core.selectors import job_summary
 from gazeapp.scanpaths.models import ModelVersion, Prediction, Promotion
 from gazeapp.scanpaths.selectors import promotions_in_force
@@ -15,6 +16,7 @@ from gazeapp.training.models import TrainingRun, Verdict
 IN_INFO = (
     "preset", "max_fixations", "max_text_tokens", "num_modes", "decode", "language", "backbone", "weights_sha256",
 )  # fmt: skip
+JUDGING = "judging"  # of a training, the stage that is the gate's
 
 
 def models_dict(user: Any) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def champion_dict(user: Any) -> dict[str, Any]:
 
 
 def model_dict(user: Any, version: ModelVersion) -> dict[str, Any]:
-    """All of a version. How many readings it has predicted, and what judges it, is for admins."""
+    """All of a version. How many readings it has predicted is for admins."""
     serving = _serving()
     verdicts = Verdict.objects.filter(version=version).select_related("champion")
     admin = selectors.is_admin(user)
@@ -42,27 +44,27 @@ def model_dict(user: Any, version: ModelVersion) -> dict[str, Any]:
         "baselines": version.metrics.get("baselines", {}),
         "notes": version.metrics.get("notes", {}),
         "verdicts": [verdict_dict(verdict, serving) for verdict in verdicts],
-        "judging": judging_dict(version) if admin else None,
         "promotions": [row for row in history() if row["version"]["sha256"] == version.pk],
         "predictions": predicted.count() if admin else None,
     }
 
 
-def judging_dict(version: ModelVersion) -> dict[str, Any] | None:
-    """What judges it, and whose events tell of that. The progress of a training is of the whole run, so it says nothing
-    here."""
-    job = selectors.judging(version)
+def judging_dict(job: Job | None) -> dict[str, Any] | None:
+    """What judges a version, how far that is, and whose events tell of it. The progress of a training is of the whole
+    run, so it says nothing here."""
     if job is None:
         return None
-    progress = job.progress if job.kind == "judge" else None
-    return {**(job_summary(job) or {}), "progress": progress, "subject": job.subject}
+    judges = job.kind == "judge" or job.stage == JUDGING
+    done, of = selectors.counted(job) if judges else (None, None)
+    progress = done / of if done is not None and of else job.progress if job.kind == "judge" else None
+    return {**(job_summary(job) or {}), "progress": progress, "done": done, "of": of, "subject": job.subject}
 
 
 def live_model(user: Any, ident: str) -> dict[str, Any]:
     """The snapshot of `model:<sha256>`, for admins: what judges it."""
     if not selectors.is_admin(user):
         raise Http404
-    return {"judging": judging_dict(selectors.version_for(user, ident))}
+    return {"judging": judging_dict(selectors.judging(selectors.version_for(user, ident)))}
 
 
 def history() -> list[dict[str, Any]]:
@@ -114,7 +116,9 @@ def _rows(user: Any, versions: list[ModelVersion]) -> list[dict[str, Any]]:
     serving = _serving()
     verdicts = selectors.verdicts_of(versions, serving)
     runs: dict[str | None, Any] = {}
+    judging: dict[str, Job] = {}
     if selectors.is_admin(user):
+        judging = selectors.judging_of(versions)
         made = TrainingRun.objects.filter(version__in=versions).order_by("-created_at")  # the first that made it counts
         runs = dict(made.values_list("version_id", "pk"))
     return [
@@ -128,6 +132,7 @@ def _rows(user: Any, versions: list[ModelVersion]) -> list[dict[str, Any]]:
             "size_bytes": version.about.get("size_bytes"),
             "run": str(runs[version.pk]) if version.pk in runs else None,
             "verdict": _short(verdicts.get(version.pk), serving),
+            "judging": judging_dict(judging.get(version.pk)),
         }
         for version in versions
     ]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
-from gazeapp.core import live
+from gazeapp.core import events, live
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import selectors as scanpaths
@@ -19,6 +19,7 @@ from gazeapp.scanpaths.models import Promotion
 from gazeapp.scanpaths.services import request_prediction
 from gazeapp.training import services
 from gazeapp.training.models import TrainingRun
+from gazeapp.training.selectors import STAGE_EVENT
 from gazeapp.training.services import store_verdict
 from ml.medgaze.model_info import WEIGHTS
 from tests.cases.films import stored_case
@@ -101,6 +102,23 @@ def test_what_judges_a_version_stands_on_its_page_with_its_progress(models: Simp
     assert admin.get("/api/v1/events/", {"subject": subject}).json()["state"] == {"judging": judging}
 
 
+def test_the_list_shows_admins_what_is_being_judged_and_how_many_predictions_are_made(
+    models: SimpleNamespace, cast: SimpleNamespace, admin: APIClient, client_for: Callable[[Any], APIClient]
+) -> None:
+    def judging(client: APIClient) -> list[Any]:
+        return [row["judging"] for row in client.get(f"{API}/").json()["models"]]
+
+    assert judging(admin) == [None, None, None]
+    job = admin.post(f"{API}/{models.candidate.pk}/judge/").json()["job"]
+    _, waits, _ = judging(admin)
+    assert (waits["state"], waits["done"], waits["subject"]) == ("queued", None, f"model:{models.candidate.pk}")
+    Job.objects.filter(pk=job["id"]).update(state="running", stage="judging", progress=0.2)
+    events.publish(f"model:{models.candidate.pk}", STAGE_EVENT, {"stage": "judging", "done": 60, "of": 240})
+    _, runs, _ = judging(admin)
+    assert (runs["state"], runs["done"], runs["of"], runs["progress"]) == ("running", 60, 240, 0.25)
+    assert judging(client_for(cast.resident)) == [None, None, None]
+
+
 def test_a_training_that_judges_what_it_made_is_shown_and_no_second_judgement_is_begun(
     room: Room, admin: APIClient
 ) -> None:
@@ -111,6 +129,9 @@ def test_a_training_that_judges_what_it_made_is_shown_and_no_second_judgement_is
     assert (judging["id"], judging["kind"], judging["progress"], judging["subject"]) == (
         str(run.job_id), "train", None, run.subject,
     )  # fmt: skip
+    events.publish(run.subject, STAGE_EVENT, {"stage": "judging", "done": 1, "of": 4})
+    judging = admin.get(f"{API}/{room.models.candidate.pk}/").json()["judging"]
+    assert (judging["progress"], judging["done"], judging["of"]) == (0.25, 1, 4)
     answer = admin.post(f"{API}/{room.models.candidate.pk}/judge/")
     assert (answer.status_code, answer.json()["job"]["id"]) == (202, str(run.job_id))
     assert not Job.objects.filter(kind="judge").exists()

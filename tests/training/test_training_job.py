@@ -497,6 +497,8 @@ def test_a_version_from_elsewhere_is_judged_by_a_job_of_its_own(room: Room) -> N
     verdict = Verdict.objects.get()
     assert (job.state, verdict.version, verdict.champion) == (State.DONE, room.models.candidate, room.models.champion)
     assert not folders.of(f"judge-{job.pk}").exists()
+    told = Event.objects.filter(subject=job.subject, type="run.stage").values_list("data", flat=True)
+    assert list(told) == [{"stage": "judging", "done": 1, "of": 2}], "whoever looks on sees how many there are"
 
 
 @pytest.mark.parametrize(("fate", "problem"), [("refuse", "gate-refused"), ("die", "child-killed")])

@@ -16,7 +16,7 @@ from gazeapp.core.lease import Lease
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths import store
 from gazeapp.scanpaths.models import ModelVersion
-from gazeapp.training import folders, services
+from gazeapp.training import folders, selectors, services
 from gazeapp.training.models import Verdict
 from worker.child import Ended, run_child
 
@@ -43,9 +43,15 @@ def judge(lease: Lease) -> None:
         return
     folder = folders.of(f"judge-{lease.job.pk}")
     with folders.locked(folder, lease.check):
-        comparison = compare(lease, version, champion, folder, lambda done, of: lease.stage(STAGE, round(done / of, 2)))
+        comparison = compare(lease, version, champion, folder, lambda done, of: _at(lease, done, of))
     lease.finish(lambda: _store(version, champion, comparison))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _at(lease: Lease, done: int, of: int) -> None:
+    """The job's row in hundredths; whoever looks on is told in numbers, as by a training that judges what it made."""
+    lease.stage(STAGE, round(done / of, 2))
+    lease.emit(selectors.STAGE_EVENT, {"stage": STAGE, "done": done, "of": of}, replace=True)
 
 
 def _store(version: ModelVersion, champion: ModelVersion, comparison: dict[str, Any]) -> None:

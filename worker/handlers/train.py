@@ -205,7 +205,7 @@ class Work:
 
     def _stage(self, stage: str, done: int | None = None, of: int | None = None) -> None:
         self._at(stage, done, of)
-        self.lease.emit("run.stage", {"stage": stage, "done": done, "of": of}, replace=True)
+        self.lease.emit(selectors.STAGE_EVENT, {"stage": stage, "done": done, "of": of}, replace=True)
 
     def _at(self, stage: str, done: int | None, of: int | None) -> None:
         """The job's row: its stage, and how much of the whole is done, in hundredths."""

@@ -6,12 +6,21 @@ import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
+import { heard, isJudged, judgeWords } from "../models/judging";
 import { fillOutcome, runTable } from "../models/runrows";
 import { fold } from "../models/runstate";
 import { Schedules } from "../models/schedules";
 import { promote, rollBack, rollBackOf } from "../models/serving";
-import type { Model, ModelList, ModelRow, Page, PromotionData, Run, RunRow } from "../models/types";
-import { button, candidateView, championView, historyView, noCandidates, retiredView } from "../models/versions";
+import type { Judging, Model, ModelList, ModelRow, Page, PromotionData, Run, RunRow } from "../models/types";
+import {
+  button,
+  candidateView,
+  championView,
+  fillJudging,
+  historyView,
+  noCandidates,
+  retiredView,
+} from "../models/versions";
 import { judged } from "../models/words";
 import { Kept, settle } from "../releases/pieces";
 
@@ -45,13 +54,47 @@ function show(list: ModelList, champion: Model | null, history: PromotionData[])
   );
   const found = list.models
     .filter(({ state }) => state === "candidate")
-    .map((model, at) => ({ id: model.sha256, model, champion: list.champion, first: at === 0 }));
+    .map((model, at) => ({ id: model.sha256, model: still(model), champion: list.champion, first: at === 0 }));
   settle(must("[data-candidates]"), found.length > 0 ? candidates.show(found) : [noCandidates(admin)]);
+  followJudging(list.models);
   must("[data-history]").replaceChildren(historyView(history));
   const retired = list.models.filter(({ state }) => state === "retired");
   must<HTMLElement>("[data-retired-box]").hidden = retired.length === 0;
   must("[data-retired-title]").textContent = `Retired (${retired.length})`;
   must("[data-retired]").replaceChildren(retiredView(retired));
+}
+
+/** A version without how far its judging is: that is written anew alone. */
+const still = (model: ModelRow): ModelRow => ({
+  ...model,
+  judging: model.judging && { ...model.judging, progress: null, done: null, of: null, place: null },
+});
+
+let judgings: (() => void)[] = [];
+
+/** What is being judged tells how far it is; when it is over the versions are read again. */
+function followJudging(models: readonly ModelRow[]): void {
+  for (const stop of judgings) stop();
+  judgings = models.map(followOne);
+}
+
+function followOne(model: ModelRow): () => void {
+  let { judging } = model;
+  const box = document.querySelector<HTMLElement>(`[data-judging="${model.sha256}"]`);
+  if (!box) return () => {};
+  fillJudging(box, judging);
+  if (!judging || !isJudged(model)) return () => {};
+  const show = (now: Judging) => {
+    judging = now;
+    fillJudging(box, now);
+  };
+  return live.follow(judging.subject, {
+    event: (type, data) => {
+      if (judging) show(heard(judging, type, data));
+      if (type === "job.state" || type.endsWith(".done")) soon();
+    },
+    queue: (place) => judging && show({ ...judging, place }),
+  });
 }
 
 function actionsOf(model: ModelRow, champion: ModelRow | null): (Node | false)[] {
@@ -62,9 +105,9 @@ function actionsOf(model: ModelRow, champion: ModelRow | null): (Node | false)[]
     location.assign(`/models/${model.sha256}/`);
     return true;
   };
-  const ask = word === "not judged" || word === "judged before";
+  const ask = judgeWords(model);
   return [
-    ask && button("Let the gate judge it", () => void act(judge), "tiny main"),
+    ask !== null && button(ask, () => void act(judge), "tiny main"),
     button("Promote …", () => void act(() => promote(model, champion)), word === "passed" ? "tiny main" : "tiny"),
   ];
 }

@@ -17,11 +17,14 @@ export interface ModelRow extends VersionRef {
   size_bytes: number | null;
   run: string | null; // the training that made it; null where it was registered from a folder
   verdict: { passed: boolean; against: string; at: string; stale: boolean } | null;
+  judging: Judging | null; // for admins
 }
 
 /** What judges a version: a job of its own, or the training that made it. */
 export interface Judging extends JobData {
   kind: string;
+  done: number | null; // predictions that the gate has made for it
+  of: number | null;
   subject: string; // whose events tell of it
 }
 
@@ -32,7 +35,6 @@ export interface Model extends ModelRow {
   baselines?: Record<string, unknown>;
   notes?: Record<string, unknown>;
   verdicts: VerdictData[];
-  judging: Judging | null;
   promotions: PromotionData[];
   predictions: number | null; // readings that it has predicted; for admins
 }

@@ -6,8 +6,9 @@ import { Problem } from "../lib/problem";
 import { when } from "../releases/pieces";
 import { sizeWords } from "../releases/words";
 import { card } from "./cardview";
+import { isJudged, judgingLine } from "./judging";
 import { opening, parse } from "./markdown";
-import type { Model, ModelRow, PromotionData, VersionRef } from "./types";
+import type { Judging, Model, ModelRow, PromotionData, VersionRef } from "./types";
 import { passedBadge, verdictView } from "./verdict";
 import { judged, short } from "./words";
 
@@ -27,7 +28,8 @@ export const simulatedTag = (simulated: boolean): HTMLElement | false =>
   simulated && el("span", { class: "badge tag" }, "learnt from simulated readings");
 
 /** The gate's word on a version, as a badge. */
-export function judgedBadge(verdict: ModelRow["verdict"]): HTMLElement {
+function judgedBadge({ verdict, judging }: ModelRow): HTMLElement {
+  if (isJudged({ judging })) return el("span", { class: "badge", "data-state": judging?.state }, "being judged");
   const words = judged(verdict);
   if (words === "passed" || words === "failed") return passedBadge(words === "passed", `gate: ${words}`);
   return el(
@@ -101,7 +103,7 @@ export function candidateView(model: ModelRow, admin: boolean, actions: (Node | 
       "div",
       { class: "row" },
       el("h3", { class: "grow" }, el("a", { href: addressOf(model) }, model.name)),
-      judgedBadge(model.verdict),
+      judgedBadge(model),
       simulatedTag(model.simulated),
     ),
     el(
@@ -117,7 +119,24 @@ export function candidateView(model: ModelRow, admin: boolean, actions: (Node | 
       el("span", { class: "mono", title: model.sha256 }, short(model.sha256)),
     ),
     model.verdict && fold,
+    judgingBox(model),
     actions.some(Boolean) && el("div", { class: "row" }, ...actions),
+  );
+}
+
+/** How the judging of a version goes; it carries the version's sha256, so that it can be written anew alone. */
+function judgingBox({ sha256, judging }: ModelRow): HTMLElement {
+  const box = el("div", { class: "outcome", "data-judging": sha256 });
+  fillJudging(box, judging);
+  return box;
+}
+
+export function fillJudging(box: HTMLElement, judging: Judging | null): void {
+  const runs = judging?.state === "running";
+  box.hidden = judging === null;
+  box.replaceChildren(
+    ...(judging ? [el("span", { class: "small" }, judgingLine(judging))] : []),
+    ...(runs ? [el("progress", { max: 1, value: judging.progress, "aria-label": "The gate’s progress" })] : []),
   );
 }
 
