@@ -28,12 +28,15 @@ def run_dict(run: TrainingRun) -> dict[str, Any]:
     verdict = selectors.verdict_of(run)
     kept = folders.checkpoints(folder) if written(run, folder) else []  # without its data it begins anew
     started = run.job.started_at
+    done, of = selectors.counted(run.job)
     return {
         **_row(run, log),
         "data": {**run.data, "counts": run.counts},
         "steps": run.steps,
         "minutes": run.minutes,
         "seed": run.seed,
+        "stage_done": done,
+        "stage_of": of,
         "step": log.step if log.steps is not None else None,
         "of": log.steps,
         "loss": log.loss,

@@ -248,6 +248,8 @@ class RunSerializer(RunRowSerializer):
     steps = serializers.IntegerField(allow_null=True)
     minutes = serializers.FloatField(allow_null=True)
     seed = serializers.IntegerField()
+    stage_done = serializers.IntegerField(allow_null=True, help_text="Of its stage, where that counts something.")
+    stage_of = serializers.IntegerField(allow_null=True)
     step = serializers.IntegerField(allow_null=True)
     of = serializers.IntegerField(allow_null=True)
     loss = serializers.FloatField(allow_null=True)

@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from gazeapp.core import live
+from gazeapp.core import events, live
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.exports.models import Release, ReleaseReading
 from gazeapp.exports.query import Query
@@ -23,6 +23,7 @@ from gazeapp.scanpaths.models import Promotion
 from gazeapp.training import estimate, folders, services
 from gazeapp.training.data import FEWEST_FILMS
 from gazeapp.training.models import TrainingRun
+from gazeapp.training.selectors import STAGE_EVENT
 from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading
 from tests.training.conftest import CONSENTED, Room
@@ -298,6 +299,24 @@ def test_a_run_that_waits_stands_in_the_list_without_its_folder(room: Room, admi
     run = create(admin).json()
     assert admin.get(f"{API}/runs/{run['id']}/log/").json() == {"lines": []}
     assert (run["losses"], run["checkpoints"], run["resumed"], run["eta_s"]) == ([], [], None, None)
+
+
+def test_how_much_of_a_stage_is_done_outlasts_a_reload_and_ends_with_the_stage(room: Room, admin: APIClient) -> None:
+    run = create(admin).json()
+
+    def counted() -> tuple[int | None, int | None]:
+        shown = admin.get(f"{API}/runs/{run['id']}/").json()
+        return shown["stage_done"], shown["stage_of"]
+
+    events.publish(run["subject"], STAGE_EVENT, {"stage": "data", "done": 3, "of": 40})
+    assert counted() == (None, None), "it waits: that was another attempt"
+    job = Job.objects.filter(pk=run["job"]["id"])
+    job.update(state="running", stage="data", started_at=job.get().created_at)
+    assert counted() == (3, 40)
+    job.update(stage="preparing")
+    assert counted() == (None, None)
+    job.update(stage="data", started_at=timezone.now())
+    assert counted() == (None, None), "it was begun anew"
 
 
 def test_the_log_is_shown_from_its_end(room: Room, admin: APIClient) -> None:

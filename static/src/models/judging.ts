@@ -16,10 +16,11 @@ export const JUDGING: JobKind = {
 export const isJudged = ({ judging }: Pick<ModelRow, "judging">): boolean =>
   judging?.state === "queued" || judging?.state === "running";
 
-export const judgingView = ({ state, progress, place, error }: Judging): JobView => ({
+export const judgingView = ({ state, progress, done, of, place, error }: Judging): JobView => ({
   state,
   stage: "judging",
   share: progress,
+  counted: done !== null && of ? [done, of] : null,
   place: place ?? null,
   problem: error,
   mayAsk: false, // the page has a button for it

@@ -9,6 +9,8 @@ const start = {
   progress: null,
   eta_s: null,
   job: { id: "j", state: "queued", stage: "", progress: null, error: null },
+  stage_done: null,
+  stage_of: null,
   step: null,
   of: null,
   loss: null,
@@ -33,7 +35,10 @@ describe("a run that goes", () => {
       state: "running",
       stage: "preparing",
       share: 0.25,
+      stage_done: 3,
+      stage_of: 12,
     });
+    expect(folded([["run.stage", { stage: "data", done: 3, of: 12 }], step(1)])).toMatchObject({ stage_of: null });
     expect(folded([["run.stage", { stage: "saving", done: null, of: null }]]).share).toBe(null);
   });
 
@@ -47,6 +52,7 @@ describe("a run that goes", () => {
     const running = { ...start, state: "running", stage: "training", step: 30, of: 120 } as const;
     expect(begun(running).share).toBe(0.25);
     expect(begun({ ...running, stage: "judging" }).share).toBe(null);
+    expect(begun({ ...running, stage: "data", stage_done: 3, stage_of: 12 }).share).toBe(0.25);
     expect(begun({ ...running, state: "failed" }).share).toBe(null);
   });
 

@@ -15,7 +15,7 @@ export const isOver = ({ state }: Pick<Run, "state">): boolean => OVER.includes(
 export function fold(run: Run, type: string, data: Record<string, unknown>): Run {
   switch (type) {
     case "run.stage":
-      return { ...run, state: "running", stage: String(data.stage ?? run.stage), share: shareOf(data), eta_s: null };
+      return { ...run, state: "running", stage: String(data.stage ?? run.stage), ...countedOf(data), eta_s: null };
     case "job.stage":
       return { ...run, stage: String(data.stage ?? run.stage), progress: numberOf(data.progress) };
     case "run.step":
@@ -51,6 +51,8 @@ function stepped(run: Run, data: Record<string, unknown>): Run {
     stage: "training",
     step,
     of,
+    stage_done: null,
+    stage_of: null,
     share: of ? step / of : null,
     loss: loss ?? now.loss,
     eta_s: numberOf(data.eta_s),
@@ -73,10 +75,10 @@ function backTo(run: Run, step: number): Run {
 }
 
 /** A run as it comes from the server, with what that says of the share of its stage. */
-export const begun = (run: Run): Run => ({
-  ...run,
-  share: run.state === "running" && run.stage === "training" && run.step !== null && run.of ? run.step / run.of : null,
-});
+export function begun(run: Run): Run {
+  const [done, of] = run.stage === "training" ? [run.step, run.of] : [run.stage_done, run.stage_of];
+  return { ...run, share: run.state === "running" && done !== null && of ? Math.min(done / of, 1) : null };
+}
 
 /** Its job waits, runs or is over. */
 function moved(run: Run, data: Record<string, unknown>): Run {
@@ -84,7 +86,8 @@ function moved(run: Run, data: Record<string, unknown>): Run {
   const job = run.job ? { ...run.job, state } : run.job;
   const error = state === "failed" ? ((data.error as ProblemData | undefined) ?? run.error) : null;
   const goes = state === "running";
-  return { ...run, state, job, error, eta_s: goes ? run.eta_s : null, share: goes ? (run.share ?? null) : null };
+  const now = { ...run, state, job, error };
+  return goes ? now : { ...now, eta_s: null, share: null, stage_done: null, stage_of: null };
 }
 
 const before = (points: readonly Point[], step: number): Point[] => points.filter(([at]) => at < step);
@@ -101,11 +104,11 @@ function pointOf(data: Record<string, unknown>): Point | null {
 }
 
 /** How much of a stage is done, where it says so. */
-function shareOf(data: Record<string, unknown>): number | null {
+function countedOf(data: Record<string, unknown>): Pick<Run, "stage_done" | "stage_of" | "share"> {
   const done = numberOf(data.done);
   const of = numberOf(data.of);
-  if (done !== null && of) return Math.min(done / of, 1);
-  return null;
+  if (done === null || !of) return { stage_done: null, stage_of: null, share: null };
+  return { stage_done: done, stage_of: of, share: Math.min(done / of, 1) };
 }
 
 const numberOf = (value: unknown): number | null =>

@@ -44,6 +44,11 @@ describe("a run in words", () => {
     expect(resumedLine({ resumed: 1000 })).toContain("went on from its checkpoint of step 1,000");
   });
 
+  it("counts within a stage that counts something", () => {
+    expect(viewOf({ ...run, stage: "data", stage_done: 3, stage_of: 40 }).counted).toEqual([3, 40]);
+    expect(viewOf({ ...run, stage_done: null }).counted).toBe(null);
+  });
+
   it("shows a reason only when it failed", () => {
     expect(viewOf(run).problem).toBe(null);
     expect(viewOf({ ...run, state: "failed" }).problem?.title).toBe("Killed.");

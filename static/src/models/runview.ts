@@ -44,6 +44,7 @@ export function viewOf(run: Run): JobView {
     state: run.state,
     stage: run.stage,
     share: run.share ?? null,
+    counted: run.stage_done !== null && run.stage_of ? [run.stage_done, run.stage_of] : null,
     place: run.job?.place ?? null,
     problem: run.state === "failed" ? (run.error ?? run.job?.error ?? null) : null,
     mayAsk: false, // resuming and cancelling have buttons of their own, which keep the focus while steps are counted

@@ -138,6 +138,8 @@ export interface Run extends RunRow {
   steps: number | null;
   minutes: number | null;
   seed: number;
+  stage_done: number | null; // of its stage, where that counts something
+  stage_of: number | null;
   step: number | null;
   of: number | null;
   loss: number | null;

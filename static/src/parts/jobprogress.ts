@@ -8,6 +8,7 @@ export interface JobView {
   state: JobState | "none" | "asking";
   stage: string; // name, as the job says it
   share: number | null; // 0..1 of the stage, where the job knows it
+  counted?: readonly [done: number, of: number] | null; // of what the stage counts
   place: number | null; // in the queue; 1 is next
   problem: ProblemData | null;
   mayAsk: boolean;
@@ -94,8 +95,10 @@ export function waiting(place: number | null): string {
   return place === 1 ? "Next in the queue" : `Place ${place} in the queue`;
 }
 
-function stages({ stage, share }: JobView, kind: JobKind): HTMLElement {
+/** All of them, a bar at the one that runs: without an end while nobody knows how far it is. */
+function stages({ stage, share, counted }: JobView, kind: JobKind): HTMLElement {
   const at = kind.stages.findIndex(([name]) => name === stage);
+  const bar = (words: string) => el("progress", { max: 1, value: share, "aria-label": words });
   return el(
     "ol",
     { class: "stages" },
@@ -109,8 +112,13 @@ function stages({ stage, share }: JobView, kind: JobKind): HTMLElement {
           "aria-current": index === at && "step",
         },
         words,
-        index === at && share !== null && el("progress", { max: 1, value: share, "aria-label": words }),
+        index === at && counted && el("span", { class: "soft numbers" }, ` · ${ofAll(counted)}`),
+        index === at && bar(words),
       ),
     ),
+    at < 0 && el("li", { "data-now": true }, "Begins", bar("Begins")),
   );
 }
+
+export const ofAll = ([done, of]: readonly [number, number]): string =>
+  `${done.toLocaleString("en-GB")} of ${of.toLocaleString("en-GB")}`;
