@@ -2,7 +2,7 @@
 import { el } from "../lib/dom";
 import { table } from "../releases/pieces";
 import type { HeldOutRow } from "./types";
-import { capital, figure, heldOutOf, interval, signed } from "./words";
+import { capital, figure, heldOutOf, interval, metricWords, signed } from "./words";
 
 const COLUMNS = [
   { name: "Metric" },
@@ -14,8 +14,6 @@ const COLUMNS = [
 
 export function heldOutView(rows: readonly HeldOutRow[]): HTMLElement {
   const under = (words: string) => (words ? [el("span", { class: "under" }, words)] : []);
-  const way = ({ unit, higher_is_better }: HeldOutRow) =>
-    [unit, higher_is_better ? "higher is better" : "lower is better"].filter(Boolean).join(", ");
   return el(
     "div",
     {},
@@ -24,7 +22,7 @@ export function heldOutView(rows: readonly HeldOutRow[]): HTMLElement {
       COLUMNS,
       rows.map((row) => ({
         cells: [
-          [capital(row.metric), ...under(way(row))],
+          [capital(row.metric), ...under(metricWords(row, "held-out"))],
           [figure(row.before.value), ...under(interval(row.before))],
           [figure(row.after.value), ...under(interval(row.after))],
           [signed(row.difference.value), ...under(interval(row.difference, signed))],

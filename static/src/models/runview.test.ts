@@ -20,12 +20,14 @@ const run = {
 describe("a run in words", () => {
   it("says step, loss, time and memory while it runs", () => {
     expect(stepLine(run)).toBe(
-      "Step 1,200 of 4,000 · loss 1.234 nats · about 2 min left of training · 812 MB of memory",
+      "Step 1,200 of 4,000 · training loss 1.234 nats a fixation · about 2 min left of training · 812 MB of memory",
     );
   });
 
   it("says no time left when it is over", () => {
-    expect(stepLine({ ...run, state: "done" })).toBe("Step 1,200 of 4,000 · loss 1.234 nats · 812 MB of memory");
+    expect(stepLine({ ...run, state: "done" })).toBe(
+      "Step 1,200 of 4,000 · training loss 1.234 nats a fixation · 812 MB of memory",
+    );
     expect(stepLine({ ...run, step: null, state: "queued" })).toBe("");
     expect(stepLine({ ...run, step: 0, of: null, stage: "data" })).toBe("");
   });

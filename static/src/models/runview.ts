@@ -52,13 +52,13 @@ export function viewOf(run: Run): JobView {
   };
 }
 
-/** "Step 120 of 400 · loss 1.234 nats · about 2 min left of training · 812 MB of memory"; empty before its first step. */
+/** "Step 120 of 400 · training loss 1.234 nats a fixation · about 2 min left of training"; empty before its first step. */
 export function stepLine(run: Run): string {
   if (run.step === null || !run.of) return "";
   const left = isOver(run) ? "" : timeLeft(run.eta_s);
   return [
     `Step ${run.step.toLocaleString("en-GB")} of ${run.of.toLocaleString("en-GB")}`,
-    run.loss === null ? "" : `loss ${figure(run.loss)} nats`,
+    run.loss === null ? "" : `training loss ${figure(run.loss)} nats a fixation`,
     left && `${left} of training`,
     run.memory_mb === null ? "" : `${Math.round(run.memory_mb).toLocaleString("en-GB")} MB of memory`,
   ]

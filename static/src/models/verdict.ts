@@ -4,7 +4,7 @@ import { count } from "../ladder/words";
 import { el } from "../lib/dom";
 import { table, when } from "../releases/pieces";
 import type { GateRow, VerdictData } from "./types";
-import { byMetric, capital, figure, interval, signed, standing, verdictWords } from "./words";
+import { byMetric, capital, figure, interval, metricWords, signed, standing, verdictWords } from "./words";
 
 const COLUMNS = [
   { name: "Metric" },
@@ -61,10 +61,9 @@ export function verdictView(verdict: VerdictData): HTMLElement {
 
 /** A metric may have several rules; its figures stand once. */
 function row([one, ...more]: [GateRow, ...GateRow[]]): (Node | string)[][] {
-  const way = one.higher_is_better ? "higher is better" : "lower is better";
   const under = (words: string) => (words ? [el("span", { class: "under" }, words)] : []);
   return [
-    [capital(one.metric), ...under(one.unit ? `${one.unit}, ${way}` : way)],
+    [capital(one.metric), ...under(metricWords(one, "gate"))],
     [figure(one.champion.value), ...under(interval(one.champion))],
     [figure(one.candidate.value), ...under(interval(one.candidate))],
     [signed(one.difference.value), ...under(interval(one.difference, signed)), ...under(standing(one))],

@@ -9,6 +9,7 @@ import {
   interval,
   judged,
   localWords,
+  metricWords,
   needsReason,
   runLine,
   scheduleSentence,
@@ -23,6 +24,20 @@ const estimate = (value: number | null, low: number | null = null, high: number 
   value,
   low,
   high,
+});
+
+describe("a metric's unit and direction", () => {
+  it("of the likelihood says over what and of which readings, since a training's and the gate's do not compare", () => {
+    const nll = { metric: "negative log-likelihood", unit: "nats a fixation", higher_is_better: false };
+    expect(metricWords(nll, "gate")).toBe(
+      "nats a fixation over the film; of the readings of the gate’s set, lower is better",
+    );
+    expect(metricWords(nll, "held-out")).toContain("of the held-out readings of this training, lower is better");
+    expect(metricWords({ metric: "mIoU", higher_is_better: true }, "gate")).toBe("higher is better");
+    expect(metricWords({ metric: "total duration error", unit: "s", higher_is_better: false }, "gate")).toBe(
+      "s, lower is better",
+    );
+  });
 });
 
 describe("figures", () => {

@@ -32,6 +32,20 @@ export function standing({
   return "no clear difference";
 }
 
+const LIKELIHOOD = "negative log-likelihood";
+const HELD_OUT = "over the square that the model sees; of the held-out readings of this training";
+const GATE = "over the film; of the readings of the gate’s set";
+
+/** Unit and direction of a metric; of the likelihood also over which area and of which readings: a training's and the
+ * gate's look alike and do not compare. */
+export function metricWords(
+  { metric, unit, higher_is_better }: { metric: string; unit?: string; higher_is_better: boolean },
+  of: "held-out" | "gate",
+): string {
+  const said = unit && metric === LIKELIHOOD ? `${unit} ${of === "gate" ? GATE : HELD_OUT}` : unit;
+  return [said, higher_is_better ? "higher is better" : "lower is better"].filter(Boolean).join(", ");
+}
+
 /** The rows of one metric together, in the order of their first ones. */
 export function byMetric(rows: readonly GateRow[]): [GateRow, ...GateRow[]][] {
   const found = new Map<string, [GateRow, ...GateRow[]]>();
