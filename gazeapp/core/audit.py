@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from gazeapp.core.models import AuditEvent, EventLog
@@ -49,7 +50,9 @@ def verify() -> list[str]:
         previous = row.hash
     written = EventLog.objects.filter(subject=_LOCK).values_list("last_seq", flat=True).first() or 0
     if written != count:
-        faults.append(f"{written} rows were written and {count} are here.")
+        faults.append(
+            f"{written} row{pluralize(written, ' was,s were')} written and {count} {pluralize(count, 'is,are')} here."
+        )
     return faults
 
 

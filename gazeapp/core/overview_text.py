@@ -45,7 +45,7 @@ def wrong(data: dict[str, Any]) -> list[Notice]:
             minutes = queue["oldest_awaited_s"] // 60
             found.append(
                 Notice(
-                    f"Somebody has waited {minutes} minutes for queue {queue['queue']}.",
+                    f"Somebody has waited {minutes} minute{pluralize(minutes)} for queue {queue['queue']}.",
                     _page("core:jobs", "state=queued"),
                 )
             )

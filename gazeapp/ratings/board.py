@@ -12,6 +12,7 @@ from django.utils import timezone
 from gazeapp.core import events
 from gazeapp.ratings import selectors
 from gazeapp.ratings.models import Assignment, Rater, Study
+from ml.data.plurals import plural
 
 LATELY, QUIET_AFTER = timedelta(hours=1), timedelta(days=2)
 MOST_HOLDS = 5
@@ -72,7 +73,9 @@ def _holds(
         return []
     present = [rater for rater in raters if rater.dropped_at is None]
     behind = sorted((rater for rater in present if left[rater.pk]), key=lambda rater: -left[rater.pk])
-    words = [f"{r.user.display_name} has {_items(left[r.pk])} left, {_since(latest.get(r.pk))}." for r in behind]
+    words = [
+        f"{r.user.display_name} has {plural(left[r.pk], 'item')} left, {_since(latest.get(r.pk))}." for r in behind
+    ]
     if not present:
         words = ["Nobody rates: add a rater or close the study."]
     elif not behind:
@@ -80,7 +83,7 @@ def _holds(
     elif len(words) > MOST_HOLDS:
         words = [*words[:MOST_HOLDS], f"{len(words) - MOST_HOLDS} more raters have items left."]
     if gone:
-        words.append(f"{_items(gone)} cannot be shown any more and {'is' if gone == 1 else 'are'} passed over.")
+        words.append(f"{plural(gone, 'item')} cannot be shown any more and {'is' if gone == 1 else 'are'} passed over.")
     return words
 
 
@@ -92,9 +95,5 @@ def _since(latest: datetime | None) -> str:
         return "last answer within the hour"
     if ago < QUIET_AFTER:
         hours = int(ago / LATELY)
-        return f"last answer {hours} hour{'' if hours == 1 else 's'} ago"
-    return f"last answer {ago.days} days ago"
-
-
-def _items(n: int) -> str:
-    return "1 item" if n == 1 else f"{n} items"
+        return f"last answer {plural(hours, 'hour')} ago"
+    return f"last answer {plural(ago.days, 'day')} ago"

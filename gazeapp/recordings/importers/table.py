@@ -149,7 +149,8 @@ def _session(gathered: dict[tuple[str, str], list[tuple[float, ...]]], columns: 
         )
     session.trials = list(trials.values())
     if zeros:
-        session.notes.append(f"{zeros:,} rows with both places 0 or -1 were taken as a lost eye.")
+        rows = "1 row" if zeros == 1 else f"{zeros:,} rows"
+        session.notes.append(f"{rows} with both places 0 or -1 {'was' if zeros == 1 else 'were'} taken as a lost eye.")
     check_rate(session)
     return session
 

@@ -5,7 +5,7 @@ import { addKeys } from "../lib/keys";
 import { notice } from "../lib/notice";
 import { Problem, type ProblemData } from "../lib/problem";
 import { Counting } from "../releases/counting";
-import { figures } from "../releases/pieces";
+import { figures, numbered } from "../releases/pieces";
 import { fromAddress, lacks, toAddress } from "../releases/query";
 import { QueryForm } from "../releases/queryform";
 import { REQUESTS } from "../releases/requests";
@@ -63,12 +63,12 @@ function show(counts: Counts): void {
   sums.removeAttribute("data-old");
   sums.replaceChildren(
     figures([
-      ["cases", counts.cases],
-      ["readings", counts.readings],
-      ["readers", counts.readers],
-      ["fixations", counts.fixations],
-      ...(query.predictions ? ([["predicted readings", counts.predictions]] as const) : []),
-      ...(query.ratings ? ([["ratings", counts.ratings]] as const) : []),
+      numbered(counts.cases, "case"),
+      numbered(counts.readings, "reading"),
+      numbered(counts.readers, "reader"),
+      numbered(counts.fixations, "fixation"),
+      ...(query.predictions ? [numbered(counts.predictions, "predicted reading")] : []),
+      ...(query.ratings ? [numbered(counts.ratings, "rating")] : []),
     ]),
   );
   said.textContent = counts.sentence; // the figures again, for those who hear them

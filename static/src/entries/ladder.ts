@@ -6,12 +6,13 @@ import { Shelf, withPrediction } from "../ladder/shelf";
 import { Soon } from "../ladder/soon";
 import { LadderTable } from "../ladder/table";
 import { type Agreement, BANDS, type Band, type LadderPage, type LiveRow, type Row } from "../ladder/types";
-import { count, type Move, movedWords, observed } from "../ladder/words";
+import { type Move, movedWords, observed } from "../ladder/words";
 import { api } from "../lib/api";
 import { must } from "../lib/dom";
 import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 

@@ -1,10 +1,10 @@
 /** One model version: its card, the gate's tables, where it served; for admins judging and promoting. */
 
-import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { el, must } from "../lib/dom";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { card } from "../models/cardview";

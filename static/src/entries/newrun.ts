@@ -1,10 +1,10 @@
 /** A new training: one form with defaults that make sense, and an estimate of time and data before it starts. */
 
-import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { day } from "../lib/day";
 import { el, must } from "../lib/dom";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { bodyOf, lacks, queryOf, type Wish, wishOf } from "../models/runform";

@@ -1,7 +1,9 @@
 /** How practice goes: one curve with n and interval, misses by kind, and what comes back. */
+
 import { api } from "../lib/api";
 import { el, must } from "../lib/dom";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { Curve, type Point, percent, pointWords } from "../practice/curve";
 import { dayOf } from "../practice/summary";
@@ -28,8 +30,8 @@ function show(data: ProgressData): void {
   must("[data-said]").textContent = !last
     ? "The curve begins with your first case."
     : n < cases
-      ? `${n} of ${cases} cases: too few to tell a trend, so the curve is grey. So far ${percent(last.share)} succeeded.`
-      : `Of your last ${cases} cases ${percent(last.share)} succeeded (95 %: ${percent(last.low)} to ${percent(last.high)}); ${n} in all.`;
+      ? `${n} of ${count(cases, "case")}: too few to tell a trend, so the curve is grey. So far ${percent(last.share)} succeeded.`
+      : `Of your last ${count(cases, "case")} ${percent(last.share)} succeeded (95 %: ${percent(last.low)} to ${percent(last.high)}); ${n} in all.`;
   must<HTMLElement>("[data-chart-box]").hidden = !last;
   if (last) chart(data);
   misses(data);
@@ -74,13 +76,13 @@ function misses({ misses: counts }: ProgressData): void {
     ),
   );
   must("[data-missed]").textContent =
-    all === 0 ? "No finding was missed yet." : `${all} missed ${all === 1 ? "finding" : "findings"} in all.`;
+    all === 0 ? "No finding was missed yet." : `${count(all, "missed finding")} in all.`;
 }
 
 function due({ due: dates, due_now, left }: ProgressData): void {
   const days = new Map<string, number>();
   for (const date of dates.slice(due_now)) days.set(date, (days.get(date) ?? 0) + 1);
-  const films = (count: number) => `${count} ${count === 1 ? "film" : "films"}`;
+  const films = (n: number) => count(n, "film");
   must("[data-due]").replaceChildren(
     el("li", {}, due_now > 0 ? `${films(due_now)} now` : "Nothing is due now"),
     ...[...days].map(([date, count]) => el("li", {}, `${films(count)} on ${dayOf(date)}`)),

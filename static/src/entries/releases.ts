@@ -7,7 +7,7 @@ import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
 import { RELEASES, ReleaseList } from "../releases/list";
-import { code, everything, figures, settle, simulatedBadge, when } from "../releases/pieces";
+import { code, everything, figures, numbered, settle, simulatedBadge, when } from "../releases/pieces";
 import { pending, REQUESTS, Requests } from "../releases/requests";
 import type { Release, ReleaseRow, RequestData } from "../releases/types";
 import { sizeWords, sourcesWords, withWords } from "../releases/words";
@@ -81,10 +81,10 @@ function newestPanel(release: Release): HTMLElement {
       el("span", { class: "small soft" }, "newest, made ", when(created_at)),
     ),
     figures([
-      ["cases", counts.cases],
-      ["readings", counts.readings],
-      ["readers", counts.readers],
-      ["fixations", counts.fixations],
+      numbered(counts.cases, "case"),
+      numbered(counts.readings, "reading"),
+      numbered(counts.readers, "reader"),
+      numbered(counts.fixations, "fixation"),
     ]),
     el(
       "p",

@@ -1,7 +1,8 @@
 /** Does the predicted workload tell difficulty? Its rank correlation with the observed places, beside simpler things. */
 import { el } from "../lib/dom";
+import { count } from "../lib/plural";
 import type { Agreement, AgreementRow } from "./types";
-import { count, estimateWords, tooFew } from "./words";
+import { estimateWords, tooFew } from "./words";
 
 /** One line for whoever does not open the table. */
 export function agreementLine({ rows }: Agreement): string {

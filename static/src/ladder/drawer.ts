@@ -3,12 +3,13 @@ import { api } from "../lib/api";
 import { day } from "../lib/day";
 import { el, icon } from "../lib/dom";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { HistoryPlot } from "./historyplot";
 import { partedWords } from "./rowview";
 import { type Standard, toZ } from "./scale";
 import type { Compared, Missed, ReasonedRow, Row } from "./types";
-import { BAND_NAMES, count, intervalWords, observed, signed, unobserved, unpredicted, workloadWords } from "./words";
+import { BAND_NAMES, intervalWords, observed, signed, unobserved, unpredicted, workloadWords } from "./words";
 
 const SOON_MS = 400;
 const IMPORTANCE: Record<number, string> = { 1: "incidental", 2: "relevant", 3: "must not be missed" };

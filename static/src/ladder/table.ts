@@ -3,12 +3,13 @@
  * that moves glides to where it stands now; who asks for less motion sees it there at once.
  */
 import { el, must, reducedMotion } from "../lib/dom";
+import { count } from "../lib/plural";
 import { axisPicture } from "./axis";
 import { RowView } from "./rowview";
 import { reachOf, type Standard, standardOf } from "./scale";
 import { fits, type Shelf } from "./shelf";
 import { BANDS, type Band, type Row } from "./types";
-import { BAND_NAMES, count, observed } from "./words";
+import { BAND_NAMES, observed } from "./words";
 
 const GLIDE_MS = 600;
 const COLUMNS = 6;

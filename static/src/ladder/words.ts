@@ -1,4 +1,5 @@
 /** What the ladder says: numbers with sign and interval, moves, correlations. */
+import { noun } from "../lib/plural";
 import type { Standard } from "./scale";
 import { toZ } from "./scale";
 import type { Band, Estimate, Row } from "./types";
@@ -17,10 +18,6 @@ export function signed(z: number): string {
   const words = Math.abs(z).toFixed(1);
   return words === "0.0" ? words : `${z > 0 ? "+" : "−"}${words}`;
 }
-
-/** "12 attempts", "1 attempt" */
-export const count = (n: number, one: string, several = `${one}s`): string =>
-  `${n.toLocaleString("en-GB")} ${n === 1 ? one : several}`;
 
 /** Whether anything was seen of this case: without it, its place is only where every case begins. */
 export const observed = ({ attempts, comparisons }: Pick<Row, "attempts" | "comparisons">): boolean =>
@@ -86,5 +83,5 @@ function bare(value: number): string {
 /** "23.4 s of looking (95 %: 18.2 to 29.1 s), 14 fixations" */
 export function workloadWords({ seconds, low, high, fixations }: NonNullable<Row["predicted"]>): string {
   const rounded = Number.isInteger(fixations) ? String(fixations) : fixations.toFixed(1);
-  return `${seconds.toFixed(1)} s of looking (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} s), ${rounded} fixations`;
+  return `${seconds.toFixed(1)} s of looking (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} s), ${rounded} ${noun(fixations, "fixation")}`;
 }

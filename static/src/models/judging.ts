@@ -1,5 +1,5 @@
 /** How the gate's judgement of a version goes, and whether one may be asked for. */
-import { count } from "../ladder/words";
+import { count } from "../lib/plural";
 import type { JobKind, JobView } from "../parts/jobprogress";
 import type { Judging, ModelRow } from "./types";
 import { judged } from "./words";

@@ -1,7 +1,7 @@
 /** What the page of a run shows beside its curves: where it stands, what it learns from, the facts of it. */
 
-import { count } from "../ladder/words";
 import { el } from "../lib/dom";
+import { count } from "../lib/plural";
 import type { JobKind, JobView } from "../parts/jobprogress";
 import { when } from "../releases/pieces";
 import { sourceName } from "../releases/words";

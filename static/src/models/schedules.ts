@@ -1,9 +1,9 @@
 /** When trainings start by themselves: in words, on or off, made and changed in one form. */
 
-import { count } from "../ladder/words";
 import { api } from "../lib/api";
 import { el, icon } from "../lib/dom";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { ask } from "../parts/ask";

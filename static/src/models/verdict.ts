@@ -1,7 +1,7 @@
 /** What the gate found: a row a metric, with both versions, their difference and the rule; and the verdict above it. */
 
-import { count } from "../ladder/words";
 import { el } from "../lib/dom";
+import { count } from "../lib/plural";
 import { table, when } from "../releases/pieces";
 import type { GateRow, VerdictData } from "./types";
 import { byMetric, capital, figure, interval, metricWords, signed, standing, verdictWords } from "./words";

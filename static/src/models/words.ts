@@ -1,5 +1,5 @@
 /** What the pages of models say: figures with their interval, verdicts, times, schedules. */
-import { count } from "../ladder/words";
+import { count } from "../lib/plural";
 import type { Estimate, GateRow, HeldOutRow, ModelRow, RunRow, Timing, VerdictData } from "./types";
 
 /** "0.414", "−0.063", "12.4": three decimals, fewer where the number is large. */

@@ -1,8 +1,10 @@
 /** The board of a running study: raters by items, filled while answers come in; who to add, who to drop, when to close. */
+
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { ask } from "../parts/ask";
@@ -117,7 +119,7 @@ export class Board {
     if (!this.model) return;
     const { done, of } = this.model.total;
     const seconds = this.model.median();
-    this.total.textContent = `${done} of ${of} answers are in.`;
+    this.total.textContent = `${done} of ${count(of, "answer is in", "answers are in")}.`;
     if (seconds === null) {
       this.pace.textContent = "Nobody has answered yet.";
       return;
@@ -209,7 +211,7 @@ export class Board {
         el(
           "p",
           {},
-          el("strong", {}, `${done} of ${of} answers are in.`),
+          el("strong", {}, `${done} of ${count(of, "answer is in", "answers are in")}.`),
           rest > 0 ? ` The ${many(rest, "other")} will not be asked for any more.` : "",
         ),
         el(

@@ -1,6 +1,8 @@
 /** Why a study cannot start, or what to know before it does, with what can be done about it: what holds for all cases once, the rest case by case. */
+
 import { el } from "../lib/dom";
 import { ask } from "../parts/ask";
+import { count } from "../lib/plural";
 import type { PlannedCase, Reason } from "./types";
 
 export interface Group {
@@ -30,7 +32,7 @@ export function grouped(found: readonly Reason[], cases: readonly PlannedCase[])
     const { case: id = null, rater = null, source = null } = reason;
     const all = id !== null && cases.length >= LEAST && (times.get(key(reason)) ?? 0) >= cases.length;
     const place = all ? key(reason) : id ? `case ${id}` : rater !== null ? `rater ${rater}` : `${index}`;
-    const title = all ? `All ${cases.length} cases` : id ? (titles.get(id) ?? "A case") : "";
+    const title = all ? `All ${count(cases.length, "case")}` : id ? (titles.get(id) ?? "A case") : "";
     const group = groups.get(place) ?? {
       title,
       words: [],

@@ -1,9 +1,10 @@
 /** Numbers of studies and ratings in words. */
+import { count as many } from "../lib/plural";
 import type { Standing, StudyData } from "./types";
 
 const SECONDS_AN_ITEM = 60; // before anybody has answered: as the queue has it
 
-export const many = (n: number, one: string, more = `${one}s`): string => `${n} ${n === 1 ? one : more}`;
+export { many };
 
 /** Which item stands there, of how many. */
 export function numberWords(standing: Standing | null, locked: boolean): string {

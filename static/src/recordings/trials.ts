@@ -1,5 +1,7 @@
 /** The trials of a file as a list: to which case each belongs, which eye is used, and whether it could be mapped. */
+
 import { el } from "../lib/dom";
+import { count } from "../lib/plural";
 import { pickCase } from "../parts/casepicker";
 import type { EyeData, ImportCase, TrialData } from "./types";
 
@@ -159,10 +161,10 @@ export const percent = (share: number): string =>
 
 function factsOf({ duration_s, eyes }: TrialData, chosen: string): string {
   const eye = eyes.find((one) => one.eye === chosen) ?? eyes[0];
-  const count = eye?.samples ? `${eye.samples.toLocaleString("en-GB")} samples` : `${eye?.fixations ?? 0} fixations`;
+  const seen = eye?.samples ? count(eye.samples, "sample") : count(eye?.fixations ?? 0, "fixation");
   const lost = eye && eye.lost !== null && eye.samples ? ` · ${percent(eye.lost)} lost` : "";
   const few = eye?.samples && duration_s > 1 && eye.samples / duration_s < FEWEST_HZ ? " · too few for its length" : "";
-  return `${duration_s.toFixed(1)} s · ${count}${few || lost}`;
+  return `${duration_s.toFixed(1)} s · ${seen}${few || lost}`;
 }
 
 function wordsOf({ eye, lost }: EyeData): string {

@@ -1,7 +1,9 @@
 /** One recognised file: its trials matched to cases, each looked at over its film, then saved all together. */
+
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import type { CaseData } from "../lib/types";
 import { FilmViewport } from "../parts/filmviewport";
@@ -96,10 +98,10 @@ export class Workbench {
 
   /** Something was chosen: the button's words now, the preview soon. */
   private soon(wait = SOON_MS): void {
-    const count = this.trials.chosen.length;
-    this.save.disabled = count === 0;
-    this.save.textContent = count === 0 ? "Choose a case first" : `Save ${count} reading${count === 1 ? "" : "s"}`;
-    const left = this.trials.trials.length - count;
+    const chosen = this.trials.chosen.length;
+    this.save.disabled = chosen === 0;
+    this.save.textContent = chosen === 0 ? "Choose a case first" : `Save ${count(chosen, "reading")}`;
+    const left = this.trials.trials.length - chosen;
     this.spread.hidden = !this.trials.current?.case || left === 0;
     this.spread.textContent = `Use this case for ${left === 1 ? "the other one" : `the ${left} others`} too`;
     window.clearTimeout(this.due);
@@ -206,9 +208,11 @@ export class Workbench {
 }
 
 function factsOf({ fixations, tracker, samples, rate_hz, lost, off_film, box, duration_s }: PreviewData): string {
-  const count =
-    fixations.length > 0 ? `${fixations.length} fixations` : `${tracker?.length ?? 0} fixations of the tracker`;
-  const parts = [`${count} in ${duration_s.toFixed(1)} s`];
+  const seen =
+    fixations.length > 0
+      ? count(fixations.length, "fixation")
+      : `${count(tracker?.length ?? 0, "fixation")} of the tracker`;
+  const parts = [`${seen} in ${duration_s.toFixed(1)} s`];
   if (samples) parts.push(`${rate_hz ?? "?"} Hz`, `${percent(lost)} lost`);
   parts.push(`${percent(off_film)} beside the film`);
   if (box) {

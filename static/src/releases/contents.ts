@@ -1,7 +1,8 @@
 /** What is in a release: counts, sources, what was asked for, what is different, what each column means. */
-import { count } from "../ladder/words";
+
 import { el } from "../lib/dom";
-import { figures, table } from "./pieces";
+import { count } from "../lib/plural";
+import { figures, numbered, table } from "./pieces";
 import { queryWords } from "./query";
 import type { Column, Dictionary, Release } from "./types";
 import { sinceWords, sourceName } from "./words";
@@ -13,10 +14,10 @@ export function contents(release: Release): HTMLElement {
     "contents",
     "What is in it",
     figures([
-      ["cases", counts.cases],
-      ["readings", counts.readings],
-      ["readers", counts.readers],
-      ["fixations", counts.fixations],
+      numbered(counts.cases, "case"),
+      numbered(counts.readings, "reading"),
+      numbered(counts.readers, "reader"),
+      numbered(counts.fixations, "fixation"),
     ]),
     bySource(release.by_source),
     el(

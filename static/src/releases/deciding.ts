@@ -5,7 +5,7 @@ import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { type AskedFor, askFor, type Wanted } from "./askform";
 import { failed, retryButton } from "./making";
-import { figures, when } from "./pieces";
+import { figures, numbered, when } from "./pieces";
 import { queryWords, toAddress } from "./query";
 import { REQUESTS, revocable } from "./requests";
 import type { RequestData } from "./types";
@@ -45,11 +45,11 @@ export function requestPanel(request: RequestData, decided: () => void): HTMLEle
       el("a", { href: `/data/browse/${toAddress(query)}` }, "See what it finds now"),
     ),
     figures([
-      ["people", counts.people],
-      ["readers", counts.readers],
-      ["readings", counts.readings],
-      ["cases", counts.cases],
-      ["fixations", counts.fixations],
+      numbered(counts.people, "person", "people"),
+      numbered(counts.readers, "reader"),
+      numbered(counts.readings, "reading"),
+      numbered(counts.cases, "case"),
+      numbered(counts.fixations, "fixation"),
     ]),
     few !== "" && el("p", { class: counts.people > 0 ? "notice small" : "small soft" }, few),
     state === "approved" && el("p", {}, requestWords(request).words),

@@ -1,7 +1,8 @@
 /** The releases as a list, newest first; for admins also those that hold readings of people who withdrew. */
-import { count } from "../ladder/words";
+
 import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
+import { count } from "../lib/plural";
 import { active, Making } from "./making";
 import { simulatedBadge, table, when } from "./pieces";
 import type { ReleaseRow } from "./types";

@@ -1,7 +1,9 @@
 /** A release while it is made: its job's stage and share, followed live; and what to do when it failed. */
+
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { waiting } from "../parts/jobprogress";
@@ -31,7 +33,7 @@ export function leftWords(done: number, since: { at: number; done: number }, now
   const left = ((1 - done) / share) * seconds;
   return left < 90
     ? `about ${Math.max(5, Math.round(left / 5) * 5)} s left`
-    : `about ${Math.round(left / 60)} minutes left`;
+    : `about ${count(Math.round(left / 60), "minute")} left`;
 }
 
 /** Whether somebody may have it made again; one that was cancelled is to be asked for anew. */

@@ -1,6 +1,7 @@
 /** Small things that every page of research data is made of. */
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
+import { noun } from "../lib/plural";
 import { toast } from "../lib/toast";
 import type { Page } from "./types";
 import { digestWords, whenWords } from "./words";
@@ -22,6 +23,12 @@ export function when(iso: string): HTMLElement {
   const exact = new Date(iso).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "long" });
   return el("time", { datetime: iso, title: exact }, whenWords(iso));
 }
+
+/** A number with its name, for `figures`: under 1 stands "reader", under 2 "readers". */
+export const numbered = (n: number, one: string, several?: string): readonly [name: string, value: number] => [
+  noun(n, one, several),
+  n,
+];
 
 /** Numbers with their names, in a row. */
 export function figures(rows: readonly (readonly [name: string, value: number | string])[]): HTMLElement {

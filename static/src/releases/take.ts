@@ -1,8 +1,9 @@
 /** How a release is taken home: the terms, accepted once; then the archive, whose download goes on where it was cut. */
-import { count } from "../ladder/words";
+
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import { notice } from "../lib/notice";
+import { count } from "../lib/plural";
 import { Problem } from "../lib/problem";
 import { fold, section } from "./contents";
 import { code, copyButton, digest, table, when } from "./pieces";

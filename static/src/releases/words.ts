@@ -1,5 +1,5 @@
 /** Counts, sizes and states of research data in words. */
-import { count } from "../ladder/words";
+import { count } from "../lib/plural";
 import { and, SOURCE_NAMES } from "./query";
 import type { Counts, Person, ReleaseFile, ReleaseRow, RequestData, Since, Source } from "./types";
 

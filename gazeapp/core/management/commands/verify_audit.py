@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from gazeapp.core import audit
 from gazeapp.core.models import AuditEvent
@@ -16,4 +17,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if faults := audit.verify():
             raise CommandError("\n".join(faults))
-        self.stdout.write(f"{AuditEvent.objects.count()} rows, all as they were written.")
+        rows = AuditEvent.objects.count()
+        self.stdout.write(f"{rows} row{pluralize(rows)}, all as written.")
