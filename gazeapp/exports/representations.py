@@ -8,7 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from gazeapp.core.selectors import job_summary
+from gazeapp.core.models import Job
+from gazeapp.core.selectors import job_summary, jobs_visible_to
 from gazeapp.exports import approvals, citing, selectors, storage
 from gazeapp.exports.models import DataRequest, Release
 from gazeapp.exports.terms import TERMS
@@ -79,7 +80,16 @@ def release_dict(user: Any, release: Release) -> dict[str, Any]:
         "dictionary": _dictionary(release) if ready else {},
         "since": release.since,
         "closed": closed,
+        "may_make_again": _may_make_again(user, release),
     }
+
+
+def _may_make_again(user: Any, release: Release) -> bool:
+    """Its making failed, its request stands, and it is theirs to start: whoever asked, and admins."""
+    job, request = release.job, release.request
+    stands = request is None or request.state == DataRequest.State.APPROVED
+    failed = job is not None and job.state == Job.State.FAILED
+    return bool(failed and stands and jobs_visible_to(user).filter(pk=release.job_id).exists())
 
 
 def _row(release: Release, held: int | None) -> dict[str, Any]:

@@ -220,6 +220,7 @@ class ReleaseSerializer(ReleaseRowSerializer):
     since = ReleaseSinceSerializer(allow_null=True)
     closed = serializers.CharField(allow_null=True, help_text="Why you may not have it now.")
 
+    may_make_again = serializers.BooleanField(help_text="You may start its making, which failed, once more.")
 
 class TermsSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=32_000, help_text="Of the terms that you read.")

@@ -15,7 +15,7 @@ from gazeapp.accounts.services import make_person
 from gazeapp.core.models import AuditEvent, Job
 from gazeapp.exports import storage
 from gazeapp.exports.models import DataRequest, Release
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, signed_in
 from tests.exports import data
 from tests.practice.conftest import consent
 from tests.ratings import study
@@ -137,6 +137,24 @@ def test_an_admin_closes_a_request_whose_release_is_not_ready(
     if release := Release.objects.first():
         assert job_act(lab.asks, release, "retry", 409)["type"] == "/problems/request-closed"
     assert data.act(lab.decides, request, "close", 409, reason="Again.")["type"] == "/problems/request-decided"
+
+
+def test_who_asked_and_admins_may_have_it_made_again_until_its_request_is_closed(
+    lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = data.approved(lab)
+    stranger = signed_in(lab.second_resident)
+
+    def may() -> list[bool]:
+        return [data.shown(client, release)["may_make_again"] for client in (lab.asks, lab.decides)]
+
+    assert may() == [False, False], "it is on its way"
+    fail(monkeypatch)
+    assert may() == [True, True]
+    assert stranger.get(f"{data.API}/releases/{release.pk}/").status_code in {403, 404}
+    data.act(lab.decides, shown(lab, release), "close", reason="The study was stopped.")
+    assert may() == [False, False]
+    assert job_act(lab.decides, release, "retry", 409)["type"] == "/problems/request-closed"
 
 
 def test_what_is_ready_is_neither_closed_nor_taken_back(lab: SimpleNamespace) -> None:

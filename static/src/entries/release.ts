@@ -7,7 +7,7 @@ import { Problem } from "../lib/problem";
 import { toast } from "../lib/toast";
 import { contents, dictionary, section } from "../releases/contents";
 import { RELEASES } from "../releases/list";
-import { active, failed, Making, retryButton } from "../releases/making";
+import { active, Making, retryButton } from "../releases/making";
 import { code, simulatedBadge, when } from "../releases/pieces";
 import { shellLines } from "../releases/snippets";
 import { citing, files, taking } from "../releases/take";
@@ -104,7 +104,7 @@ function byScript(release: Release): HTMLElement {
   );
 }
 
-function unready({ job, id, state, version }: Release): HTMLElement {
+function unready({ job, id, state, version, may_make_again }: Release): HTMLElement {
   if (job && active(job)) {
     const making = new Making(job);
     unfollow = making.follow(live, id, soon);
@@ -119,11 +119,9 @@ function unready({ job, id, state, version }: Release): HTMLElement {
   }
   unfollow = live.follow(`release:${id}`, { snapshot: () => undefined, event: soon });
   const again =
-    job?.state === "cancelled"
-      ? el("p", {}, "Who wants the data asks for it anew.")
-      : main.hasAttribute("data-admin")
-        ? job && failed(job) && retryButton(job, `release ${version}`, soon)
-        : el("p", {}, "Whoever asked for it, or an admin, can have it made again.");
+    job && may_make_again
+      ? retryButton(job, `release ${version}`, soon)
+      : el("p", {}, "Who wants the data asks for it anew.");
   const stopped = {
     title: "This release was not made.",
     detail: "Its making was cancelled, and nothing of it was kept.",

@@ -158,6 +158,7 @@ export interface Release extends ReleaseRow {
   since: Since | null;
   closed: string | null; // why this person may not have it
 }
+  may_make_again: boolean;
 
 export interface Withdrawal {
   at: string | null; // null: it was not noted, as when a recording was deleted
