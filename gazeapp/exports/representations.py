@@ -100,6 +100,7 @@ def _row(release: Release, held: int | None) -> dict[str, Any]:
         "name": release.name,
         "state": release.state,
         "simulated": release.simulated,
+        "partly_simulated": release.simulated and release.counts.get("people", 0) > 0,
         "films": release.films,
         "reports": release.reports,
         "counts": {"cases": 0, "readings": 0, "readers": 0, "fixations": 0, **release.counts},

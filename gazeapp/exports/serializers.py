@@ -164,6 +164,7 @@ class ReleaseRowSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=Release.State.choices)
     simulated = serializers.BooleanField(help_text="Whether anything in it is.")
+    partly_simulated = serializers.BooleanField(help_text="Whether people's readings are in it too.")
     films = serializers.BooleanField()
     reports = serializers.BooleanField()
     counts = ReleaseCountsSerializer()
@@ -219,8 +220,8 @@ class ReleaseSerializer(ReleaseRowSerializer):
     dictionary = serializers.DictField(help_text="Tables by file with their columns, and the sources of gaze.")
     since = ReleaseSinceSerializer(allow_null=True)
     closed = serializers.CharField(allow_null=True, help_text="Why you may not have it now.")
-
     may_make_again = serializers.BooleanField(help_text="You may start its making, which failed, once more.")
+
 
 class TermsSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=32_000, help_text="Of the terms that you read.")

@@ -44,9 +44,11 @@ def item_dict(assignment: Assignment, fixations: list[dict[str, float]]) -> dict
 
 
 def listed(studies: QuerySet[Study]) -> QuerySet[Study]:
-    """With how many cases, sources and raters each has, and how many of their assignments are answered."""
+    """With whether people's films or readings are in each, how many cases, sources and raters it has, and how many
+    assignments, and answered ones."""
     present = Assignment.objects.filter(Q(rater__dropped_at=None) | Q(answered_at__isnull=False))
     return studies.annotate(
+        beside_simulated=selectors.beside_simulated(),
         case_count=_count(StudyCase.objects.all(), "study"),
         source_count=_count(Source.objects.all(), "study"),
         rater_count=_count(Rater.objects.filter(dropped_at=None), "study"),
@@ -74,6 +76,8 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
         "organiser": study.organiser,
         "mine": study.organiser_id == user.pk,
         "simulated": study.simulated,
+        "partly_simulated": study.simulated
+        and Study.objects.filter(selectors.beside_simulated(), pk=study.pk).exists(),
         "cases": [_case(place, found, models) for place in found.cases],
         "sources": [
             {"kind": source.kind, "model": source.model_sha256, "label": source.label} for source in found.sources

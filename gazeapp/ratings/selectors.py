@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
@@ -47,6 +47,13 @@ def studies_for(user: Any) -> QuerySet[Study]:
     if user.has_role("admin"):
         return studies
     return studies.filter(Q(organiser_id=user.pk) | Q(state=State.CLOSED))
+
+
+def beside_simulated() -> Q:
+    """Studies in which something is not simulated: films, or people's readings of them."""
+    films = StudyCase.objects.filter(study=OuterRef("pk"), case__simulated=False)
+    readings = Source.objects.filter(study=OuterRef("pk"), kind=Source.Kind.HUMAN)
+    return Q(Exists(films)) | Q(Exists(readings))
 
 
 def study_for(user: Any, study_id: Any) -> Study:
@@ -192,18 +199,22 @@ def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
 def queue(user: Any) -> list[dict[str, Any]]:
     """The running studies in which this person rates, the oldest first."""
     raters = Rater.objects.filter(user_id=user.pk, dropped_at=None, study__state=State.RUNNING)
-    mine = list(raters.select_related("study").order_by("study__started_at", "pk"))
+    films = StudyCase.objects.filter(study=OuterRef("study"), case__simulated=False)
+    raters = raters.select_related("study").annotate(partly=Exists(films)).order_by("study__started_at", "pk")
+    mine = list(raters)
     found = progress_of(mine) if mine else {}
-    return [_queue_row(rater.study, found[rater.pk]) for rater in mine]
+    return [_queue_row(rater.study, rater.partly, found[rater.pk]) for rater in mine]
 
 
-def _queue_row(study: Study, progress: Progress) -> dict[str, Any]:
+def _queue_row(study: Study, partly: bool, progress: Progress) -> dict[str, Any]:
+    """Partly simulated by its films alone: that people's readings are among those to rate is not said here."""
     each = median(progress.seconds) if progress.seconds else SECONDS_AN_ITEM
     return {
         "id": str(study.pk),
         "name": study.name,
         "minutes": ceil(progress.left * each / 60),
         "simulated": study.simulated,
+        "partly_simulated": study.simulated and partly,
         **_standing(progress),
     }
 

@@ -19,11 +19,15 @@ NOTE_CHARS = 2000
 # --- studies ----------------------------------------------------------------------------------------------------------
 
 
+PARTLY = "People's films or readings are in it too."
+
+
 class StudyRowSerializer(serializers.ModelSerializer[Study]):
     """A study in a list."""
 
     organiser = PersonSerializer()
     mine = serializers.SerializerMethodField()
+    partly_simulated = serializers.SerializerMethodField(help_text=PARTLY)
     cases = serializers.IntegerField(source="case_count", help_text="How many.")
     sources = serializers.IntegerField(source="source_count")
     raters = serializers.IntegerField(source="rater_count", help_text="How many rate in it now.")
@@ -33,13 +37,16 @@ class StudyRowSerializer(serializers.ModelSerializer[Study]):
     class Meta:
         model = Study
         fields = (
-            "id", "name", "state", "organiser", "mine", "simulated", "cases", "sources", "raters", "done", "of",
-            "created_at", "started_at", "closed_at",
+            "id", "name", "state", "organiser", "mine", "simulated", "partly_simulated", "cases", "sources", "raters",
+            "done", "of", "created_at", "started_at", "closed_at",
         )  # fmt: skip
         read_only_fields = fields
 
     def get_mine(self, study: Study) -> bool:
         return bool(study.organiser_id == self.context["request"].user.pk)
+
+    def get_partly_simulated(self, study: Any) -> bool:
+        return bool(study.simulated and study.beside_simulated)
 
 
 class StudyReadingsSerializer(serializers.Serializer[Any]):
@@ -116,6 +123,7 @@ class StudySerializer(serializers.Serializer[Any]):
     organiser = PersonSerializer()
     mine = serializers.BooleanField()
     simulated = serializers.BooleanField(help_text="Films or readers are simulated.")
+    partly_simulated = serializers.BooleanField(help_text=PARTLY)
     cases = StudyCaseSerializer(many=True)
     sources = StudySourceSerializer(many=True)
     raters = StudyRaterSerializer(many=True)
@@ -231,6 +239,7 @@ class QueueRowSerializer(serializers.Serializer[Any]):
     next = serializers.UUIDField(allow_null=True, help_text="The assignment to go on with.")
     then = serializers.CharField(allow_null=True, help_text="Address of the pixels of the item after that one.")
     simulated = serializers.BooleanField()
+    partly_simulated = serializers.BooleanField(help_text="Some of its films are not.")
 
 
 class RatingQueueSerializer(serializers.Serializer[Any]):

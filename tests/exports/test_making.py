@@ -245,3 +245,13 @@ def test_no_more_than_some_cases_stand_in_memory(lab: SimpleNamespace, monkeypat
     monkeypatch.setattr(collecting, "_sets", reading)
     data.run_job(release)
     assert seen == [0, 1, 2]
+
+
+def test_a_release_with_people_s_readings_is_partly_simulated(lab: SimpleNamespace) -> None:
+    def labels(**query: Any) -> tuple[bool, bool]:
+        found = data.shown(lab.asks, data.made(lab, **query))
+        return found["simulated"], found["partly_simulated"]
+
+    assert labels() == (True, True)
+    assert labels(simulated="only") == (True, False)
+    assert labels(simulated="without") == (False, False)

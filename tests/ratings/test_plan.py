@@ -398,11 +398,21 @@ def test_the_width_line_narrows_with_cases_and_raters(lab: SimpleNamespace) -> N
     assert plan(lab.organiser, [], ["human"], [])["width"]["mean"] is None
 
 
-def test_simulated_films_and_readers_label_the_study(lab: SimpleNamespace) -> None:
-    assert plan(lab.organiser, lab.cases, ["human"], [lab.ada])["simulated"] is False
-    assert plan(lab.organiser, lab.cases, ["simulated"], [lab.ada])["simulated"] is True
+def test_simulated_films_and_readers_label_the_study_and_people_s_make_that_partly(lab: SimpleNamespace) -> None:
+    def labels(*sources: str) -> tuple[bool, bool]:
+        study = plan(lab.organiser, lab.cases, list(sources), [lab.ada])
+        row = next(row for row in lab.organiser.get(f"{API}/studies/").json()["results"] if row["id"] == study["id"])
+        found = study["simulated"], study["partly_simulated"]
+        assert found == (row["simulated"], row["partly_simulated"])
+        return found
+
+    assert labels("human") == (False, False)
+    assert labels("simulated") == (True, True), "the films are not"
     Case.objects.filter(pk=lab.cases[0].pk).update(simulated=True)
-    assert plan(lab.organiser, lab.cases, ["human"], [lab.ada])["simulated"] is True
+    assert labels("human") == (True, True)
+    Case.objects.filter(pk__in=[case.pk for case in lab.cases]).update(simulated=True)
+    assert labels("human", "simulated") == (True, True)
+    assert labels("simulated") == (True, False)
 
 
 def test_too_many_items_are_refused(lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,16 @@
 /** One release: what is in it, its terms, files and citation; while it is made, how far that is. */
+
 import { api } from "../lib/api";
 import { el, must } from "../lib/dom";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { simulatedBadge } from "../lib/simulated";
 import { toast } from "../lib/toast";
 import { contents, dictionary, section } from "../releases/contents";
 import { RELEASES } from "../releases/list";
 import { active, Making, retryButton } from "../releases/making";
-import { code, simulatedBadge, when } from "../releases/pieces";
+import { code, when } from "../releases/pieces";
 import { shellLines } from "../releases/snippets";
 import { citing, files, taking } from "../releases/take";
 import type { Release } from "../releases/types";
@@ -39,7 +41,7 @@ function show(release: Release): void {
   document.title = `Release ${version} · MedGaze`;
   must("[data-title]").textContent = `Release ${version} · ${name}`;
   must("[data-state]").replaceChildren(
-    simulatedBadge(simulated) || "",
+    simulatedBadge(simulated, release.partly_simulated) || "",
     state === "ready"
       ? ""
       : el(
@@ -126,7 +128,7 @@ function unready({ job, id, state, version, may_make_again }: Release): HTMLElem
     title: "This release was not made.",
     detail: "Its making was cancelled, and nothing of it was kept.",
   };
-  if (state === "failed") return notice(job?.error ?? stopped, "bad", again || null);
+  if (state === "failed") return notice(job?.error ?? stopped, "bad", again);
   return el("p", { class: "soft" }, "This release waits to be made.");
 }
 

@@ -6,8 +6,9 @@ import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { simulatedBadge } from "../lib/simulated";
 import { RELEASES, ReleaseList } from "../releases/list";
-import { code, everything, figures, numbered, settle, simulatedBadge, when } from "../releases/pieces";
+import { code, everything, figures, numbered, settle, when } from "../releases/pieces";
 import { pending, REQUESTS, Requests } from "../releases/requests";
 import type { Release, ReleaseRow, RequestData } from "../releases/types";
 import { sizeWords, sourcesWords, withWords } from "../releases/words";
@@ -65,7 +66,7 @@ function show(release: Release | null, releases: ReleaseRow[], mine: RequestData
 }
 
 function newestPanel(release: Release): HTMLElement {
-  const { id, version, name, simulated, counts, created_at, citation, size_bytes, by_source, closed } = release;
+  const { id, version, name, counts, created_at, citation, size_bytes, by_source, closed } = release;
   return el(
     "section",
     { class: "panel newest", "aria-labelledby": "newest-title", "data-newest": id },
@@ -77,7 +78,7 @@ function newestPanel(release: Release): HTMLElement {
         { id: "newest-title", class: "grow" },
         el("a", { href: `/releases/${id}/` }, `Release ${version} · ${name}`),
       ),
-      simulatedBadge(simulated),
+      simulatedBadge(release.simulated, release.partly_simulated),
       el("span", { class: "small soft" }, "newest, made ", when(created_at)),
     ),
     figures([

@@ -1,9 +1,11 @@
 /** One practice set: its cases in order, what each still lacks, and a search for more. */
+
 import { api } from "../lib/api";
 import { el, icon, must } from "../lib/dom";
 import { addKeys } from "../lib/keys";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { simulatedBadge } from "../lib/simulated";
 import { toast } from "../lib/toast";
 import type { CaseData } from "../lib/types";
 import { ask as sure } from "../parts/ask";
@@ -60,7 +62,7 @@ function show(set: SetData): void {
   });
   must("[data-verbs]").replaceChildren(
     el("span", { class: "badge", "data-state": set.open ? "open" : "" }, set.open ? "open" : "not open"),
-    set.simulated ? el("span", { class: "badge tag" }, "simulated") : "",
+    simulatedBadge(set.simulated) || "",
     button,
   );
   list.replaceChildren(...set.places.map((place, index) => line(set, place, index)));

@@ -1,10 +1,12 @@
 /** The list of studies: what runs first, then plans, then what is closed; and a new one. */
+
 import { api } from "../lib/api";
 import { day } from "../lib/day";
 import { el, icon, must } from "../lib/dom";
 import { addKeys } from "../lib/keys";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { simulatedBadge } from "../lib/simulated";
 import { toast } from "../lib/toast";
 import type { StudyRow, StudyState } from "../ratings/types";
 
@@ -25,7 +27,7 @@ function row(study: StudyRow): HTMLElement {
       {},
       el("a", { href: `/studies/${id}/` }, study.name),
       study.simulated && " ",
-      study.simulated && el("span", { class: "badge tag" }, "simulated"),
+      simulatedBadge(study.simulated, study.partly_simulated),
     ),
     el(
       "td",

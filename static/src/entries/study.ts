@@ -1,4 +1,5 @@
 /** One study: its plan, then the board while it runs, then the results; what was before can be looked at again. */
+
 import { api } from "../lib/api";
 import { day } from "../lib/day";
 import { el, must } from "../lib/dom";
@@ -6,6 +7,7 @@ import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { simulatedBadge } from "../lib/simulated";
 import { Tabs } from "../practice/tabs";
 import { Board } from "../ratings/board";
 import { Plan } from "../ratings/plan";
@@ -40,7 +42,7 @@ function show(study: StudyData, choices: Choices | null): void {
   document.title = `${study.name} · MedGaze`;
   const since = { plan: study.created_at, running: study.started_at, closed: study.closed_at }[study.state];
   must("[data-state]").replaceChildren(
-    study.simulated ? el("span", { class: "badge tag" }, "simulated") : "",
+    simulatedBadge(study.simulated, study.partly_simulated) || "",
     el("span", { class: "badge", "data-state": study.state === "running" ? "open" : null }, WORDS[study.state]),
     el(
       "span",

@@ -1,10 +1,12 @@
 /** The queue: which studies wait for this person, how far each is, about how long the rest takes. */
+
 import { api } from "../lib/api";
 import { el, icon, must } from "../lib/dom";
 import { addKeys } from "../lib/keys";
 import { Live, showLine } from "../lib/live";
 import { notice } from "../lib/notice";
 import { Problem } from "../lib/problem";
+import { simulatedBadge } from "../lib/simulated";
 import type { QueuedStudy } from "./types";
 import { many, minutesWords } from "./words";
 
@@ -90,13 +92,13 @@ function table(studies: readonly QueuedStudy[]): HTMLElement {
   );
 }
 
-function row({ id, name, next, done, of, minutes, simulated }: QueuedStudy): HTMLElement {
+function row({ id, name, next, done, of, minutes, simulated, partly_simulated }: QueuedStudy): HTMLElement {
   const share = el("progress", { max: Math.max(of, 1), value: done, "aria-label": `Rated in ${name}` });
   const left = next ? `${of - done}${minutesWords(minutes) ? `, ${minutesWords(minutes)}` : ""}` : "nothing";
   return el(
     "tr",
     { "data-study": id },
-    el("td", {}, name, simulated && " ", simulated && el("span", { class: "badge tag" }, "simulated")),
+    el("td", {}, name, simulated && " ", simulatedBadge(simulated, partly_simulated)),
     el("td", { class: "rated" }, el("span", { class: "numbers" }, `${done} of ${of}`), share),
     el("td", {}, left),
     el(

@@ -51,6 +51,7 @@ export interface QueuedStudy extends Standing {
   name: string;
   minutes: number | null;
   simulated: boolean;
+  partly_simulated: boolean; // by its films
 }
 
 export type StudyState = "plan" | "running" | "closed";
@@ -105,6 +106,7 @@ export interface StudyData {
   organiser: { id: number; name: string };
   mine: boolean;
   simulated: boolean;
+  partly_simulated: boolean; // people's films or readings are in it too
   cases: PlannedCase[];
   sources: SourceData[];
   raters: RaterData[];
@@ -123,7 +125,16 @@ export interface StudyData {
 export interface StudyRow
   extends Pick<
     StudyData,
-    "id" | "name" | "state" | "organiser" | "mine" | "simulated" | "created_at" | "started_at" | "closed_at"
+    | "id"
+    | "name"
+    | "state"
+    | "organiser"
+    | "mine"
+    | "simulated"
+    | "partly_simulated"
+    | "created_at"
+    | "started_at"
+    | "closed_at"
   > {
   cases: number;
   sources: number;

@@ -3,8 +3,9 @@
 import { el } from "../lib/dom";
 import type { Live } from "../lib/live";
 import { count } from "../lib/plural";
+import { simulatedBadge } from "../lib/simulated";
 import { active, Making } from "./making";
-import { simulatedBadge, table, when } from "./pieces";
+import { table, when } from "./pieces";
 import type { ReleaseRow } from "./types";
 import { sizeWords, sourcesWords, withWords } from "./words";
 
@@ -57,7 +58,7 @@ function row(release: ReleaseRow, admin: boolean, making: Node | string) {
   const what: (Node | string)[] = [
     el("a", { href: `/releases/${id}/` }, `${version} · ${name}`),
     " ",
-    simulatedBadge(simulated) || "",
+    simulatedBadge(simulated, release.partly_simulated) || "",
     ready
       ? ""
       : el(

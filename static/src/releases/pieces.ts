@@ -46,9 +46,6 @@ export function figures(rows: readonly (readonly [name: string, value: number | 
   );
 }
 
-export const simulatedBadge = (simulated: boolean): HTMLElement | false =>
-  simulated && el("span", { class: "badge tag", title: "Readers or films of it are simulated" }, "simulated");
-
 /** A button that puts a text on the clipboard, and says so. */
 export function copyButton(text: () => string, what: string, words = "Copy"): HTMLButtonElement {
   const button = el("button", { class: "button tiny", type: "button", "aria-label": `${words} ${what}` }, words);

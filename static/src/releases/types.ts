@@ -92,6 +92,7 @@ export interface ReleaseRow {
   name: string;
   state: ReleaseState;
   simulated: boolean;
+  partly_simulated: boolean; // people's readings are in it too
   films: boolean;
   reports: boolean;
   counts: ReleaseCounts;
@@ -157,8 +158,8 @@ export interface Release extends ReleaseRow {
   dictionary: Dictionary;
   since: Since | null;
   closed: string | null; // why this person may not have it
-}
   may_make_again: boolean;
+}
 
 export interface Withdrawal {
   at: string | null; // null: it was not noted, as when a recording was deleted
