@@ -27,7 +27,7 @@ def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -
     on, places = rows.scale(blind), selectors.ladder_for(user)
     counts, unread = (on.counts, on.unread) if selectors.may_compare(user) else _counts(places, on)
     if band is not None:
-        places = places.filter(selectors.observed(yes=band > 0))
+        places = places.filter(selectors.banded(yes=band > 0))
         if band > 1:
             places = places.filter(place__gt=on.cuts[band - 2])
         if 0 < band < 5:
@@ -46,10 +46,10 @@ def ladder_page(user: Any, *, after: str, limit: int, band: int | None = None) -
 
 
 def _counts(places: QuerySet[Place], on: rows.Scale) -> tuple[tuple[int, ...], int]:
-    seen = places.filter(selectors.observed()).values_list("place", flat=True)
+    seen = places.filter(selectors.banded()).values_list("place", flat=True)
     bands = [on.band(where) - 1 for where in seen]
     counts = tuple(int(n) for n in np.bincount(np.array(bands, int), minlength=5))
-    return counts, places.filter(selectors.observed(yes=False)).count()
+    return counts, places.filter(selectors.banded(yes=False)).count()
 
 
 def table(user: Any) -> Iterable[list[Any]]:

@@ -1,8 +1,10 @@
 """A case's row on the ladder as API, live events and CSV show it, and the scale on which all rows stand.
 
-Bands are fifths of the observed cases. Observed and predicted difficulty are compared in standard deviations, both over
-the cases that have both, so that neither looks harder only because other cases were read than predicted; while fewer
-than FEWEST cases have both, each over all that have it, and no case is said to part.
+Bands are fifths of the observed cases: those that were read for the first time or compared LEAST_SEEN times at least.
+What was seen less often lies in no band, makes no cut and is not said to part. Observed and predicted difficulty are
+compared in standard deviations, both over the cases that have both, so that neither looks harder only because other
+cases were read than predicted; while fewer than FEWEST cases have both, each over all that have it, and no case is said
+to part.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from django.db.models import Count, QuerySet
 from gazeapp.cases.models import AnswerKey
 from gazeapp.core.problems import Problem
 from gazeapp.difficulty.models import Place, Workload
-from gazeapp.difficulty.selectors import on_ladder
+from gazeapp.difficulty.selectors import in_a_band, on_ladder
 from gazeapp.scanpaths.selectors import current_model
 from ml.ladder import elo, place
 from ml.metrics.intervals import Z95
@@ -45,7 +47,7 @@ class Scale:
     common: bool  # whether both are over the cases that have both
     model: str | None  # sha256 of the model whose predictions are shown
     counts: tuple[int, ...]  # observed cases in each band
-    unread: int  # cases that nobody has read for the first time or compared
+    unread: int  # cases that were read for the first time or compared too seldom for a band
 
     def band(self, where: float) -> int:
         return 1 + bisect_left(self.cuts, where)
@@ -90,7 +92,7 @@ def scale(blind: Collection[str] = ()) -> Scale:
     }
     rows = list(on_ladder().values_list("place", "attempts", "comparisons", "case__film_id", "case__report_sha256"))
     places = np.array([row[0] for row in rows], float)
-    observed = np.array([row[1] + row[2] > 0 for row in rows], bool)
+    observed = np.array([in_a_band(row[1], row[2]) for row in rows], bool)
     logs = np.array([log(seconds.get((row[3], row[4])) or np.nan) for row in rows], float)
     predicted = np.isfinite(logs)
     both = observed & predicted
@@ -156,7 +158,7 @@ def _row(row: Place, on: Scale, workload: Workload | None, key: Any) -> dict[str
     z = on.z(row.place)
     predicted = _predicted(workload, on) if workload else None
     other = predicted["z"] if predicted else None
-    observed = row.attempts + row.comparisons > 0
+    observed = in_a_band(row.attempts, row.comparisons)
     parted = None
     if observed and on.common and z is not None and other is not None and place.parted(z, other):
         parted = "harder" if z > other else "easier"

@@ -28,6 +28,7 @@ NEAR = 20  # cases on each side among which a partner is looked for
 LEAST_COMPARED = 50  # cases for which one is looked for
 NEAREST = 200  # cases on each side of the target among which the next one is looked for first
 TARGET = 0.75  # chance of success at the next case
+LEAST_SEEN = 3  # first attempts and comparisons together, with fewer of which a case lies in no band
 
 
 def may_read(user: Any) -> bool:
@@ -51,10 +52,15 @@ def on_ladder() -> QuerySet[Place]:
     return Place.objects.filter(case__state=Case.State.READY, case__held=False)
 
 
-def observed(*, yes: bool = True) -> Q:
-    """Of places those of cases that somebody has read for the first time or compared; or those that nobody has."""
-    seen = Q(attempts__gt=0) | Q(comparisons__gt=0)
-    return seen if yes else ~seen
+def banded(*, yes: bool = True) -> Q:
+    """Of places those of cases that were read for the first time or compared often enough to lie in a band; or those
+    that were not. As `in_a_band` has it."""
+    enough = Q(attempts__gte=LEAST_SEEN - F("comparisons"))
+    return enough if yes else ~enough
+
+
+def in_a_band(attempts: int, comparisons: int) -> bool:
+    return attempts + comparisons >= LEAST_SEEN
 
 
 def ladder_for(user: Any) -> QuerySet[Place]:
@@ -76,14 +82,14 @@ def place_for(user: Any, case_id: Any) -> Place:
 
 
 def rows_after(places: QuerySet[Place], cursor: str, limit: int) -> tuple[list[Place], str | None]:
-    """Up to ``limit`` places after the cursor and the cursor of the next ones: what was observed, the hardest first,
-    then what was not, which has no place among them.
+    """Up to ``limit`` places after the cursor and the cursor of the next ones: what lies in a band, the hardest
+    first, then what does not, which has no place among them.
 
     Raises:
         Problem: invalid, for a cursor that is none of ours.
     """
     places = places.select_related("case")
-    seen, new = places.filter(observed()), places.filter(observed(yes=False))
+    seen, new = places.filter(banded()), places.filter(banded(yes=False))
     found: list[Place] = []
     where, case = _parsed(cursor) if cursor else (None, None)
     if case is None:
@@ -104,11 +110,11 @@ NEW = "new"  # in a cursor, instead of a place
 
 
 def _cursor(row: Place) -> str:
-    return f"{row.place.hex() if row.attempts + row.comparisons else NEW}~{row.case_id}"
+    return f"{row.place.hex() if in_a_band(row.attempts, row.comparisons) else NEW}~{row.case_id}"
 
 
 def _parsed(cursor: str) -> tuple[float | None, uuid.UUID]:
-    """Place and case of a row; of one that was not observed there is no place."""
+    """Place and case of a row; of one in no band there is no place."""
     where, _, case = cursor.partition("~")
     try:
         if where == NEW:

@@ -60,7 +60,9 @@ class LadderSerializer(serializers.Serializer[Any]):
     cases = serializers.IntegerField()
     bands = serializers.ListField(child=serializers.FloatField(), help_text="Four cut points, log-odds.")
     counts = serializers.ListField(child=serializers.IntegerField(), help_text="Cases in bands 1 to 5.")
-    unread = serializers.IntegerField(help_text="Cases that nobody has read for the first time or compared.")
+    unread = serializers.IntegerField(
+        help_text="Cases in no band: read for the first time or compared fewer than three times."
+    )
     subject = serializers.CharField(
         help_text="The live subject that tells of moves; its rows are without `predicted`, `parted` and `rated`."
     )

@@ -17,6 +17,7 @@ from gazeapp.cases.services import hide, release
 from gazeapp.core import registry
 from gazeapp.difficulty import rows
 from gazeapp.difficulty.models import Place, Workload
+from gazeapp.difficulty.selectors import LEAST_SEEN
 from tests.cases.films import stored_case
 from tests.cases.teaching import key_of
 from tests.difficulty.conftest import API, compare, ladder_rows, moved
@@ -33,13 +34,15 @@ def faculty(cast: SimpleNamespace, client_for: ClientFor) -> APIClient:
 
 
 def standing(author: Any, *places: float, read: bool = True, predicted: dict[int, float] | None = None) -> list[Case]:
-    """Cases at these places, each from one attempt; some with so many predicted seconds, of two samples of 4 and 6
-    fixations."""
+    """Cases at these places, each from as few attempts as a band takes; some with so many predicted seconds, of two
+    samples of 4 and 6 fixations."""
     cases = []
     for number, where in enumerate(places):
         case = stored_case(author, film(number), title=f"Case {number}", report=f"Report {'word ' * number}")
         key_of(case, author)
-        Place.objects.create(case=case, place=where, se=0.5, attempts=int(read), successes=0, changed_at=timezone.now())
+        Place.objects.create(
+            case=case, place=where, se=0.5, attempts=LEAST_SEEN * read, successes=0, changed_at=timezone.now()
+        )
         if predicted and number in predicted:
             workload(case, predicted[number])
         cases.append(case)
@@ -78,6 +81,23 @@ def test_bands_are_fifths_of_the_observed_cases(faculty: APIClient, cast: Simple
     assert (answer["cases"], answer["counts"], answer["unread"]) == (11, [2, 2, 2, 2, 2], 1)
     assert answer["rows"][-1]["case"] == str(unread.pk)
     assert [row["case"] for row in ladder_rows(faculty, band=0)] == [str(unread.pk)]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "comparisons", "band"), [(1, 0, 0), (2, 0, 0), (1, 1, 0), (3, 0, 5), (1, 2, 5), (0, 3, 5)]
+)
+def test_a_case_that_was_read_too_seldom_lies_in_no_band_and_makes_no_cut(
+    attempts: int, comparisons: int, band: int, faculty: APIClient, cast: SimpleNamespace
+) -> None:
+    *_, hardest = standing(cast.faculty, *map(float, range(6)))
+    Place.objects.filter(case=hardest).update(attempts=attempts, comparisons=comparisons)
+    answer = faculty.get(f"{API}/").json()
+    rows = {row["case"]: row for row in answer["rows"]}
+    assert (rows[str(hardest.pk)]["band"], rows[str(hardest.pk)]["attempts"]) == (band, attempts)
+    assert (answer["unread"], sum(answer["counts"])) == ((0, 6) if band else (1, 5))
+    assert answer["bands"][-1] == pytest.approx(4.0 if band else 3.2), "of five or six places"
+    assert (answer["rows"][0 if band else -1]["case"]) == str(hardest.pk)
+    assert [row["case"] for row in ladder_rows(faculty, band=band)].count(str(hardest.pk)) == 1
 
 
 def test_pages_go_from_the_easiest_on_to_what_nobody_has_read(faculty: APIClient, cast: SimpleNamespace) -> None:

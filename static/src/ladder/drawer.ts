@@ -9,7 +9,7 @@ import { HistoryPlot } from "./historyplot";
 import { partedWords } from "./rowview";
 import { type Standard, toZ } from "./scale";
 import type { Compared, Missed, ReasonedRow, Row } from "./types";
-import { BAND_NAMES, intervalWords, observed, signed, unobserved, unpredicted, workloadWords } from "./words";
+import { bandWords, intervalWords, observed, signed, unobserved, unpredicted, workloadWords } from "./words";
 
 const SOON_MS = 400;
 const IMPORTANCE: Record<number, string> = { 1: "incidental", 2: "relevant", 3: "must not be missed" };
@@ -95,11 +95,7 @@ export class Drawer {
       el(
         "p",
         { class: "row small" },
-        el(
-          "span",
-          { class: "badge tag" },
-          row.band === 0 ? BAND_NAMES[0].toLowerCase() : `band ${row.band} of 5: ${BAND_NAMES[row.band].toLowerCase()}`,
-        ),
+        el("span", { class: "badge tag" }, bandWords(row)),
         row.simulated && el("span", { class: "badge tag" }, "simulated film"),
       ),
       el(

@@ -3,7 +3,7 @@ import { el } from "../lib/dom";
 import type { Standard } from "./scale";
 import { TrackPicture } from "./track";
 import type { Row } from "./types";
-import { intervalWords, observed, signed, unobserved, unpredicted } from "./words";
+import { FEW, intervalWords, observed, signed, tooSeldom, unobserved, unpredicted } from "./words";
 
 const SAID_MS = 2_000; // how long a row that moved is highlighted
 
@@ -38,10 +38,13 @@ export class RowView {
     this.element.dataset.parted = row.parted ?? "";
     this.button.textContent = row.title;
     this.tag.hidden = !row.simulated;
+    const few = tooSeldom(row);
+    this.element.toggleAttribute("data-few", few);
     this.picture.draw(row, standard, reach);
     const seen = observed(row) && row.z !== null;
     this.seen.replaceChildren(
       seen ? signed(row.z ?? 0) : el("span", { class: "soft small" }, unobserved(row)),
+      ...(few ? [el("span", { class: "under" }, FEW)] : []),
       ...(seen && standard ? [el("span", { class: "under" }, intervalWords(row, standard))] : []),
     );
     const z = row.predicted?.z ?? null;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { reachOf, share, standardOf, ticksOf } from "./scale";
 import type { Row } from "./types";
 import {
+  bandWords,
   estimateWords,
   intervalWords,
   type Move,
@@ -9,6 +10,7 @@ import {
   observed,
   signed,
   tooFew,
+  tooSeldom,
   unobserved,
   unpredicted,
 } from "./words";
@@ -57,14 +59,27 @@ test("a case that was predicted only says so, and one in a band never says that 
   expect(unobserved(row({ band: 4, attempts: 1, z: null, predicted }))).toBe("too few cases for a scale");
 });
 
+const move = (more: Partial<Move> = {}): Move => ({ row: row(), from: 4, shown: true, rose: true, ...more });
+
+test("a case that was read or compared too seldom has no band and says why", () => {
+  const few = row({ band: 0, attempts: 1, comparisons: 1 });
+  const none = row({ band: 0, attempts: 0, comparisons: 0 });
+  expect([few, none, row({ band: 4 })].map(tooSeldom)).toEqual([true, false, false]);
+  expect([few, none, row({ band: 4 })].map(bandWords)).toEqual([
+    "no band: too few readings",
+    "not read or compared yet",
+    "band 4 of 5: hard",
+  ]);
+  expect(movedWords([move({ row: few, from: null })])).toBe("“Nodule” has news, and too few readings for a band yet.");
+  expect(movedWords([move({ row: few, from: 4 })])).toContain("is harder than before at");
+});
+
 test("a predicted place that is closed to a rater says why, and one that was not asked for says nothing", () => {
   expect(unpredicted(row({ rated: true }))).toBe("closed while you rate this film");
   expect(unpredicted(row({ predicted: { ...predicted, z: null } }))).toBe("too few cases for a scale");
   expect(unpredicted(row())).toBe("none yet");
   expect(unpredicted(row({ rated: null }))).toBe("…");
 });
-
-const move = (more: Partial<Move> = {}): Move => ({ row: row(), from: 4, shown: true, rose: true, ...more });
 
 test("one move is said by name and way, and the band where it is a new one", () => {
   expect(movedWords([move()])).toBe("“Nodule” is harder than before at +0.8 SD.");

@@ -10,7 +10,7 @@ export const BAND_NAMES: Record<Band, string> = {
   3: "Middle",
   2: "Easy",
   1: "Easiest",
-  0: "Not read or compared yet",
+  0: "In no band: read or compared too seldom",
 };
 
 /** "+0.8", "−1.2", "0.0" */
@@ -22,6 +22,18 @@ export function signed(z: number): string {
 /** Whether anything was seen of this case: without it, its place is only where every case begins. */
 export const observed = ({ attempts, comparisons }: Pick<Row, "attempts" | "comparisons">): boolean =>
   attempts + comparisons > 0;
+
+/** Whether something was seen of it, and too little for a band. */
+export const tooSeldom = (row: Pick<Row, "attempts" | "comparisons" | "band">): boolean =>
+  observed(row) && row.band === 0;
+
+/** "band 4 of 5: hard"; why there is none. */
+export function bandWords(row: Pick<Row, "attempts" | "comparisons" | "band">): string {
+  if (row.band > 0) return `band ${row.band} of 5: ${BAND_NAMES[row.band].toLowerCase()}`;
+  return observed(row) ? `no band: ${FEW}` : "not read or compared yet";
+}
+
+export const FEW = "too few readings";
 
 const NO_SCALE = "too few cases for a scale";
 
@@ -57,9 +69,10 @@ export function movedWords(moves: readonly Move[]): string {
   const { row, from, rose, shown } = last;
   if (from === null && !shown) return "A case that is not loaded changed.";
   const where = row.z === null ? "" : ` at ${signed(row.z)} SD`;
+  if (from === null && row.band === 0) return `“${row.title}” has news, and ${FEW} for a band yet.`;
   if (from === null) return `“${row.title}” came into the band “${BAND_NAMES[row.band]}”${where}.`;
   const way = rose === null ? "has news" : rose ? "is harder than before" : "is easier than before";
-  const band = from === row.band ? "" : `, now in the band “${BAND_NAMES[row.band]}”`;
+  const band = from === row.band || row.band === 0 ? "" : `, now in the band “${BAND_NAMES[row.band]}”`;
   return `“${row.title}” ${way}${band}${where}.`;
 }
 
