@@ -30,17 +30,20 @@ def home(request: HttpRequest) -> HttpResponse:
     """What do I do now: the next case, the session so far, what is due, the last result."""
     user = _person(request)
     session = selectors.current_session(user)
+    done, begun = selectors.done_in(session) if session else 0, selectors.open_attempt(user)
+    size = session.size if session else selectors.session_size(user)
     unread = selectors.unread(user)
     away = selectors.put_away(user, unread)
     context = {
         "sets": CaseSet.objects.filter(open=True).exists(),
-        "begun": selectors.open_attempt(user),
+        "begun": begun,
         "left": len(unread) - len(away),
         "away": len(away),
         "back_at": min(away.values(), default=None),
         "due": selectors.due_again(user, timezone.now()).count(),
-        "size": session.size if session else selectors.session_size(user),
-        "done": selectors.done_in(session) if session else 0,
+        "size": size,
+        "done": done,
+        "at": min(done + 1, size),
         "next_due": selectors.due_again(user).values_list("due_at", flat=True).first(),
         "confirming": cases_visible_to(user).filter(owner=user, state=Case.State.CONFIRMING).count(),
         "latest": selectors.attempts_of(user).filter(state=Attempt.State.COMMITTED).first(),

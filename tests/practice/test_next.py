@@ -3,6 +3,7 @@ on."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -274,6 +275,21 @@ def test_the_home_page_says_what_is_to_be_done(cast: SimpleNamespace, client_for
     page = client.get("/", follow=True).text
     words = {0: "No practice set is open yet.", 1: "1 case you have not", 3: "3 cases you have not"}[number]
     assert words in page
+
+
+def test_the_session_counts_from_the_case_that_is_being_read(resident: APIClient, teaching: SimpleNamespace) -> None:
+    def counted() -> str:
+        words = re.search(r"This session</h2>\s*<p[^>]*>([^<]*)</p>", resident.get("/practice/").text)
+        return words[1] if words else ""
+
+    size = len(teaching.cases)
+    assert counted() == f"0 of {size} read"
+    attempt = begin(resident)
+    assert counted() == f"1 of {size}"
+    commit(resident, attempt, HIT)
+    assert counted() == f"1 of {size} read"
+    begin(resident)
+    assert counted() == f"2 of {size}"
 
 
 def test_past_attempts_name_a_film_only_once_it_was_read(resident: APIClient, teaching: SimpleNamespace) -> None:
