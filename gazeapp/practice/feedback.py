@@ -24,7 +24,7 @@ from gazeapp.recordings.models import FixationSet, Recording, Source
 from gazeapp.recordings.selectors import consented, fixation_set
 from gazeapp.scanpaths import selectors as scanpaths
 from gazeapp.scanpaths.models import FilmRegions, Prediction
-from ml.gaze.marks import CUTS_S, USEFUL_FIELD, dwell_s, miss_class
+from ml.gaze.marks import CUTS_S, GROWN, USEFUL_FIELD, dwell_s, miss_class
 from ml.gaze.order import FEWEST_COMMON, first_visits, order_agreement
 from ml.gaze.shapes import box
 from ml.metrics.likeness import likenesses
@@ -232,6 +232,7 @@ def _around(inputs: Inputs) -> dict[str, Any]:
         "prediction": {"state": scanpaths.state_of(waiting) if waiting else "rated" if rated else "none"},
         "newer_key": newest is not None and newest.pk != inputs.key.pk,
         "due": review.due_at.date().isoformat() if review else None,
+        "hit_margin": GROWN,
         "disagreed": Disagreement.objects.filter(attempt=attempt).exists(),
     }
 

@@ -159,6 +159,7 @@ class FeedbackSerializer(serializers.Serializer[Any]):
     answer = serializers.DictField()
     success = serializers.BooleanField()
     useful_field = serializers.FloatField(help_text="Film widths within which a finding counts as looked at.")
+    hit_margin = serializers.FloatField(help_text="Film widths around a finding within which a mark still hits it.")
     readings = ReadingShownSerializer(many=True)
     order = serializers.DictField(help_text="First visits of regions, Kendall's tau-b and its percentile of shuffles.")
     similarity = serializers.ListField(help_text="Each with its chance level: mean, and the middle 95 % of shuffles.")

@@ -90,6 +90,10 @@ def labels(found: dict[str, Any], role: str) -> list[str]:
     return [reading["label"] for reading in found["readings"] if reading["role"] == role]
 
 
+def test_feedback_says_how_far_from_a_finding_a_mark_still_hits_it(resident: APIClient) -> None:
+    assert feedback(resident, read(resident, HIT))["hit_margin"] == 0.05
+
+
 def test_without_a_prediction_the_feedback_is_there_and_says_so(resident: APIClient) -> None:
     found = feedback(resident, read(resident, HIT))
     assert found["prediction"] == {"state": "none"}

@@ -3,7 +3,7 @@
  * hit, a dashed one and ✗ for a missed one, a plain outline where nothing is judged; the number and the label beside it.
  */
 import type { Layer, Place } from "./overlay";
-import { type EllipseShape, outlineOf, type PolygonShape } from "./shapes";
+import { type EllipseShape, grownOf, outlineOf, type PolygonShape } from "./shapes";
 
 export type { EllipseShape, PolygonShape } from "./shapes";
 
@@ -26,7 +26,8 @@ const LINES = {
 const GAP_PX = 8;
 const FONT_PX = 13;
 
-export function findingLayer(get: () => readonly FindingData[]): Layer {
+/** `margin`: film widths around each within which a mark still counts, drawn as a thin dashed line; 0: none. */
+export function findingLayer(get: () => readonly FindingData[], margin: () => number = () => 0): Layer {
   return (paint, _, place) => {
     const aspect = aspectOf(place);
     for (const finding of get()) {
@@ -45,9 +46,39 @@ export function findingLayer(get: () => readonly FindingData[]): Layer {
       paint.lineWidth = 2;
       paint.stroke();
       paint.setLineDash([]);
+      if (margin() > 0) grown(paint, finding.shape, margin(), aspect, place, color);
       name(paint, `${finding.number}${finding.label ? ` ${finding.label}` : ""}${sign}`, corners, color);
     }
   };
+}
+
+const MARGIN_DASH = [2, 4];
+
+function grown(
+  paint: CanvasRenderingContext2D,
+  shape: FindingData["shape"],
+  margin: number,
+  aspect: number,
+  place: Place,
+  color: string,
+): void {
+  paint.setLineDash(MARGIN_DASH);
+  for (const piece of grownOf(shape, margin, aspect)) {
+    paint.beginPath();
+    for (const at of piece) {
+      const { x, y } = place(at.x, at.y);
+      paint.lineTo(x, y);
+    }
+    for (const [style, width] of [
+      [HALO, 3],
+      [color, 1],
+    ] as const) {
+      paint.strokeStyle = style;
+      paint.lineWidth = width;
+      paint.stroke();
+    }
+  }
+  paint.setLineDash([]);
 }
 
 /** Height of the film over its width, which the mapping itself tells. */

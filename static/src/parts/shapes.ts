@@ -32,6 +32,64 @@ export function outlineOf(shape: Shape, aspect: number): Point[] {
   });
 }
 
+const STEP = 0.01; // film widths between the points of a grown outline
+const HAIR = 1e-6;
+
+/**
+ * The line that lies `margin` film widths outside of the outline, in pieces: where a shape is hollow, what would come
+ * nearer to another side of it is left out.
+ */
+export function grownOf(shape: Shape, margin: number, aspect: number): Point[][] {
+  const ring = outlineOf(shape, aspect).map(({ x, y }) => ({ x, y: y * aspect })); // film widths both ways
+  const area = ring.reduce((sum, a, at) => sum + cross(a, after(ring, at)), 0);
+  const corners = area < 0 ? ring.reverse() : ring; // clockwise on the screen, so that outside lies to the left
+  const pieces: Point[][] = [];
+  const piece: Point[] = [];
+  const add = (at: Point) => {
+    if (away(corners, at) > margin - HAIR) piece.push({ x: at.x, y: at.y / aspect });
+    else if (piece.length > 0) pieces.push(piece.splice(0));
+  };
+  const facing = (at: number) => {
+    const [a, b] = [corners[at % corners.length] as Point, after(corners, at % corners.length)];
+    return Math.atan2(a.x - b.x, b.y - a.y); // of the way out, across the side that begins at this corner
+  };
+  const out = (from: Point, angle: number) => ({
+    x: from.x + margin * Math.cos(angle),
+    y: from.y + margin * Math.sin(angle),
+  });
+  for (const [at, from] of corners.entries()) {
+    const to = after(corners, at);
+    const parts = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / STEP));
+    for (let part = 0; part <= parts; part++) {
+      const share = part / parts;
+      add(out({ x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }, facing(at)));
+    }
+    const turn = ((facing(at + 1) - facing(at) + 3 * Math.PI) % (2 * Math.PI)) - Math.PI;
+    const steps = turn > 0 ? Math.ceil((turn * margin) / STEP) : 0; // around a corner that points outwards
+    for (let step = 1; step < steps; step++) add(out(to, facing(at) + (turn * step) / steps));
+  }
+  const [first] = pieces;
+  if (first && piece.length > 0) first.unshift(...piece);
+  else if (piece.length > 0) pieces.push([...piece, piece[0] as Point]);
+  return pieces.filter(({ length }) => length > 1);
+}
+
+const after = (ring: readonly Point[], at: number): Point => ring[(at + 1) % ring.length] as Point;
+const cross = (a: Point, b: Point): number => a.x * b.y - a.y * b.x;
+
+/** How far a place lies from the nearest side of a ring. */
+function away(ring: readonly Point[], { x, y }: Point): number {
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const [at, a] of ring.entries()) {
+    const b = after(ring, at);
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const along = dx * dx + dy * dy;
+    const share = along > 0 ? Math.min(1, Math.max(0, ((x - a.x) * dx + (y - a.y) * dy) / along)) : 0;
+    nearest = Math.min(nearest, Math.hypot(x - a.x - share * dx, y - a.y - share * dy));
+  }
+  return nearest;
+}
+
 /** The place that lies `across` and `down` semi-axes from the middle, before the ellipse is turned. */
 export function onEllipse(shape: EllipseShape, across: number, down: number, aspect: number): Point {
   const u = across * shape.radius_x;

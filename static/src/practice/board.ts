@@ -131,7 +131,10 @@ export class Board {
         () => (this.under.regions && this.data ? this.data.regions.boxes : {}),
         () => this.data?.order ?? null,
       ),
-      findingLayer(() => (this.under.findings && this.data ? this.data.key.findings : [])),
+      findingLayer(
+        () => (this.under.findings && this.data ? this.data.key.findings : []),
+        () => this.data?.hit_margin ?? 0,
+      ),
       markLayer(() =>
         this.under.marks && this.data
           ? this.data.marks.map((mark, index) => ({ ...mark, selected: index === this.selected }))

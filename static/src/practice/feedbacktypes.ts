@@ -57,6 +57,7 @@ export interface FeedbackData {
   answer: { given: "normal" | "abnormal"; right: boolean };
   success: boolean;
   useful_field: number; // film widths
+  hit_margin: number; // film widths around a finding within which a mark still hits it
   readings: ReadingData[];
   order: OrderData;
   similarity: Likeness[];

@@ -6,6 +6,7 @@ import { Problem } from "../lib/problem";
 import { region } from "../parts/regions";
 import type { FeedbackData, JudgedFinding, JudgedMark, Miss } from "./feedbacktypes";
 
+const SVG = "http://www.w3.org/2000/svg";
 const IMPORTANCE: Record<number, string> = { 1: "incidental", 2: "relevant", 3: "must not be missed" };
 
 /** Why a finding was missed, in words. The place grown by the useful field counts as looked at. */
@@ -23,6 +24,26 @@ export function missWords({ miss, dwell_s }: Pick<JudgedFinding, "miss" | "dwell
 export function named(called: string, label: string): string {
   const other = called.trim() && label && called.trim().toLowerCase() !== label.toLowerCase();
   return other ? ` You called it “${called.trim()}”.` : "";
+}
+
+/** What the two lines around a finding on the film are. */
+function legend(margin: number): HTMLElement {
+  const line = (dash: string, width: number) => {
+    const drawing = document.createElementNS(SVG, "svg");
+    for (const [name, value] of Object.entries({ width: 28, height: 10, "aria-hidden": "true" }))
+      drawing.setAttribute(name, String(value));
+    const path = document.createElementNS(SVG, "path");
+    const how = { d: "M1 5H27", stroke: "currentColor", "stroke-width": width, "stroke-dasharray": dash };
+    for (const [name, value] of Object.entries(how)) path.setAttribute(name, String(value));
+    drawing.append(path);
+    return drawing;
+  };
+  return el(
+    "p",
+    { class: "small soft finding-lines", "data-legend": true },
+    el("span", {}, line("none", 2), " the finding"),
+    el("span", {}, line("2 4", 1), ` margin: a mark within ${margin} film widths still hits`),
+  );
 }
 
 export class FindingsTab {
@@ -49,6 +70,7 @@ export class FindingsTab {
             { class: "judged" },
             ...[...missed, ...hits].map((finding) => this.finding(finding, marks, data.useful_field)),
           ),
+      ...(key.findings.length > 0 ? [legend(data.hit_margin)] : []),
       ...(others.length > 0
         ? [
             el("h3", {}, "Other marks"),
