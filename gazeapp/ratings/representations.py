@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from math import isfinite
 from typing import Any
 
@@ -69,6 +69,7 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
     raters = list(study.raters.select_related("user").order_by("row"))
     progress = selectors.progress_of(raters)
     models = {source.pk for source in found.sources if source.kind == Source.Kind.MODEL}
+    private = _private(place.case_id for place in found.cases)
     return {
         "id": str(study.pk),
         "name": study.name,
@@ -78,7 +79,7 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
         "simulated": study.simulated,
         "partly_simulated": study.simulated
         and Study.objects.filter(selectors.beside_simulated(), pk=study.pk).exists(),
-        "cases": [_case(place, found, models) for place in found.cases],
+        "cases": [_case(place, found, models, private) for place in found.cases],
         "sources": [
             {"kind": source.kind, "model": source.model_sha256, "label": source.label} for source in found.sources
         ],
@@ -118,12 +119,13 @@ def width(cases: int, raters: int) -> dict[str, Any]:
     return {"words": words, "mean": round(mean, 3), "share": round(share, 3)}
 
 
-def _case(place: StudyCase, found: plan.Plan, models: set[int]) -> dict[str, Any]:
+def _case(place: StudyCase, found: plan.Plan, models: set[int], private: dict[Any, str]) -> dict[str, Any]:
     case = place.case
     return {
         "case": str(place.case_id) if place.case_id else None,
         "title": case.title if case else "deleted case",
         "simulated": case.simulated if case else False,
+        "private": private.get(place.case_id),
         "thumbnail": thumbnail_address(case) if case and case.film_id else None,
         "readings": {
             **_counted(found.readings, place.film_sha256),
@@ -136,7 +138,23 @@ def offered(study: Study, cases: Collection[Case]) -> list[dict[str, Any]]:
     """What there is of cases that a study may take, each as it would count in its plan."""
     readings = plan.readings_of({case.film_id for case in cases if case.film_id}, aperture=study.aperture)
     keyed = set(AnswerKey.objects.filter(case__in=cases, state="approved").values_list("case_id", flat=True))
-    return [{"case": case.pk, **_counted(readings, case.film_id or ""), "key": case.pk in keyed} for case in cases]
+    private = _private(case.pk for case in cases)
+    return [
+        {
+            "case": case.pk,
+            **_counted(readings, case.film_id or ""),
+            "key": case.pk in keyed,
+            "private": private.get(case.pk),
+        }
+        for case in cases
+    ]
+
+
+def _private(cases: Iterable[Any]) -> dict[Any, str]:
+    """Whose each of these cases is that nobody has published: raters see its film all the same. Simulated ones are
+    nobody's."""
+    rows = Case.objects.filter(pk__in=[pk for pk in cases if pk], published=False, simulated=False)
+    return {case.pk: case.owner.display_name for case in rows.select_related("owner")}
 
 
 def _counted(readings: plan.Readings, film: str) -> dict[str, int]:

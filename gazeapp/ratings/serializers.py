@@ -59,6 +59,9 @@ class StudyCaseSerializer(serializers.Serializer[Any]):
     case = serializers.UUIDField(allow_null=True, help_text="Empty when it was deleted.")
     title = serializers.CharField()
     simulated = serializers.BooleanField()
+    private = serializers.CharField(
+        allow_null=True, help_text="Whose it is, where it is not published; raters will see it."
+    )
     thumbnail = serializers.CharField(allow_null=True)
     readings = StudyReadingsSerializer()
 
@@ -72,6 +75,9 @@ class OfferedCaseSerializer(serializers.Serializer[Any]):
     human = serializers.IntegerField(help_text="Readings of its film by people that the study may use.")
     simulated = serializers.IntegerField(help_text="Readings by simulated readers.")
     key = serializers.BooleanField(help_text="Whether it has an approved answer key.")
+    private = serializers.CharField(
+        allow_null=True, help_text="Whose it is, where it is not published; raters will see it."
+    )
 
 
 class OfferedSerializer(serializers.Serializer[Any]):

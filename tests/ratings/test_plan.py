@@ -82,9 +82,10 @@ def test_the_organiser_is_told_what_there_is_of_cases_before_they_are_taken(lab:
     asked = "&".join(f"case={case.pk}" for case in (lab.cases[0], unread))
     address = f"{API}/studies/{study['id']}/offered/?{asked}"
     found = {row.pop("case"): row for row in lab.organiser.get(address).json()["cases"]}
+    owner = lab.faculty.display_name
     assert found == {
-        str(lab.cases[0].pk): {"human": 1, "simulated": 1, "key": True},
-        str(unread.pk): {"human": 0, "simulated": 0, "key": False},
+        str(lab.cases[0].pk): {"human": 1, "simulated": 1, "key": True, "private": owner},
+        str(unread.pk): {"human": 0, "simulated": 0, "key": False, "private": owner},
     }
     assert lab.first.get(address).status_code == 404
     assert lab.organiser.get(f"{API}/studies/{study['id']}/offered/?case=x").status_code == 400
@@ -396,6 +397,14 @@ def test_the_width_line_narrows_with_cases_and_raters(lab: SimpleNamespace) -> N
     assert three["mean"] == pytest.approx(1.96 * (0.64 * 0.75 / 3) ** 0.5, abs=1e-3)
     assert "3 cases and 2 raters" in three["words"]
     assert plan(lab.organiser, [], ["human"], [])["width"]["mean"] is None
+
+
+def test_the_plan_says_whose_film_raters_will_see_that_nobody_has_published(lab: SimpleNamespace) -> None:
+    mine, published, simulated = (film_case(lab.faculty, number) for number in (11, 12, 13))
+    Case.objects.filter(pk=published.pk).update(published=True)
+    Case.objects.filter(pk=simulated.pk).update(simulated=True)
+    study = plan(lab.organiser, [mine, published, simulated], ["human"], [lab.ada])
+    assert [case["private"] for case in study["cases"]] == [lab.faculty.display_name, None, None]
 
 
 def test_simulated_films_and_readers_label_the_study_and_people_s_make_that_partly(lab: SimpleNamespace) -> None:

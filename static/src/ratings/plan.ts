@@ -135,7 +135,7 @@ export class Plan {
     const toggled = ({ id, title, thumbnail }: Picked, on: boolean) => {
       const readings = { human: 0, simulated: 0, model: false };
       this.cases = on
-        ? [...this.cases, { case: id, title, thumbnail, simulated: false, readings }]
+        ? [...this.cases, { case: id, title, thumbnail, simulated: false, private: null, readings }]
         : this.cases.filter((one) => one.case !== id);
       this.touch();
     };

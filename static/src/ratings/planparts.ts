@@ -14,14 +14,20 @@ export function readingsWords({ human, simulated, model }: PlannedCase["readings
 }
 
 /** "2 human readings · answer key"; what there is of a case that may be taken. */
-export function offeredWords({ human, simulated, key }: Offered): string {
+export function offeredWords({ human, simulated, key, private: whose }: Offered): string {
   const parts = [
     human > 0 && many(human, "human reading"),
     simulated > 0 && many(simulated, "simulated reading"),
     key && "answer key",
   ].filter(Boolean);
-  return parts.length > 0 ? parts.join(" · ") : "no reading or key yet";
+  return [parts.length > 0 ? parts.join(" · ") : "no reading or key yet", privateWords(whose)]
+    .filter(Boolean)
+    .join(" · ");
 }
+
+/** Said of an upload that its owner has kept to themselves; "" of what is published. */
+export const privateWords = (whose: string | null): string =>
+  whose === null ? "" : `not published: raters will see this film of ${whose}`;
 
 /** `known`: the server has said what there is of it; `refused`: this case alone stands in the way of starting. */
 export function caseRow(one: PlannedCase, known: boolean, refused: boolean, remove: () => void): HTMLElement {
@@ -46,6 +52,7 @@ export function caseRow(one: PlannedCase, known: boolean, refused: boolean, remo
         { class: "small soft" },
         known ? readingsWords(one.readings) : "…",
         one.simulated && " · simulated film",
+        one.private !== null && el("strong", {}, ` · ${privateWords(one.private)}`),
         refused && el("strong", {}, " · stands in the way"),
       ),
     ),

@@ -68,6 +68,7 @@ export interface PlannedCase {
   case: string | null;
   title: string;
   simulated: boolean;
+  private: string | null; // whose it is, where it is not published
   thumbnail: string | null;
   readings: { human: number; simulated: number; model: boolean };
 }
@@ -78,6 +79,7 @@ export interface Offered {
   human: number;
   simulated: number;
   key: boolean; // an approved one
+  private: string | null; // whose it is, where it is not published
 }
 
 export interface RaterData {

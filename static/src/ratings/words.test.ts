@@ -28,12 +28,15 @@ describe("the size of a study in words", () => {
 
 describe("what there is of a case that may be taken", () => {
   it("is counted by kind, and none of a kind is left out", () => {
-    const none = { case: "c1", human: 0, simulated: 0, key: false };
+    const none = { case: "c1", human: 0, simulated: 0, key: false, private: null };
     expect(offeredWords({ ...none, human: 2, simulated: 1, key: true })).toBe(
       "2 human readings · 1 simulated reading · answer key",
     );
     expect(offeredWords({ ...none, key: true })).toBe("answer key");
     expect(offeredWords(none)).toBe("no reading or key yet");
+    expect(offeredWords({ ...none, private: "Ada" })).toBe(
+      "no reading or key yet · not published: raters will see this film of Ada",
+    );
   });
 });
 
