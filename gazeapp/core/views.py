@@ -81,8 +81,12 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @require_safe
 @pages.signed_in
 def demo(request: HttpRequest) -> HttpResponse:
-    """The line of one's home that says the demo is still being made, alone; empty when there is nothing to say."""
-    return render(request, "parts/demo.html", demo_mode.line(navigation.role_of(request)))
+    """The line of one's home, or of the list ``of``, that says the demo is still being made, alone; empty when there is
+    nothing to say."""
+    of = request.GET.get("of", "")
+    return render(
+        request, "parts/demo.html", demo_mode.line(of if of in demo_mode.LISTS else navigation.role_of(request))
+    )
 
 
 def _percent(share: float | None) -> int | None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from gazeapp.core import audit, demo
@@ -52,16 +50,42 @@ def test_every_home_says_what_is_to_come_until_it_is_there(
     assert seen() == [False, False]
 
 
-def test_each_role_is_told_of_what_its_home_will_hold_and_about_when() -> None:
-    assert coming("resident") == "a first practice film in about a minute, all 16 practice films in about 4 minutes"
+@pytest.mark.parametrize(
+    ("role", "address", "of", "words"),
+    [
+        ("faculty", "/studies/", "studies", "a closed study with its results, a study to rate"),
+        ("faculty", "/rate/", "rate", "a study to rate"),
+        ("faculty", "/ladder/", "ladder", "16 practice films on the ladder (3 so far)"),
+        ("admin", "/models/", "models", "a release of simulated readings and a training from it"),
+        ("researcher", "/models/", "models", "a release of simulated readings and a training from it"),
+        ("admin", "/releases/", "releases", "a release of simulated readings"),
+    ],
+)
+def test_a_list_that_is_empty_until_then_says_so_too(
+    cast: SimpleNamespace, client_for: ClientFor, role: str, address: str, of: str, words: str
+) -> None:
+    client = client_for(getattr(cast, role))
+    made(demo.FILM, 3)
+    for asked in (address, f"/demo/?of={of}"):
+        assert f"{LINE} To come: {words}." in client.get(asked).text
+    assert f'data-demo="/demo/?of={of}"' in client.get(address).text
+    made(demo.OVER)
+    assert LINE not in client.get(address).text + client.get(f"/demo/?of={of}").text
+
+
+def test_the_line_of_a_list_that_is_not_one_is_that_of_ones_home(cast: SimpleNamespace, client_for: ClientFor) -> None:
+    assert "a first practice film" in client_for(cast.resident).get("/demo/?of=admin").text
+
+
+def test_each_role_is_told_of_what_its_home_will_hold_and_how_many_films_there_are_so_far() -> None:
+    assert coming("resident") == "a first practice film, all 16 practice films (0 so far)"
     made(demo.FILM, 7)
-    assert coming("resident") == "all 16 practice films in about 4 minutes"
-    assert coming("faculty").startswith("a study to rate in about 3 minutes, all 16 practice films")
+    assert coming("resident") == "all 16 practice films (7 so far)"
+    assert coming("faculty") == "a study to rate, all 16 practice films (7 so far)"
     made(demo.STUDY)
     assert coming("faculty").startswith("a study to rate")  # the closed one comes first
-    assert coming("admin") == "a release of simulated readings and a training from it in about 6 minutes"
-    AuditEvent.objects.filter(verb=demo.BEGUN).update(at=timezone.now() - timedelta(minutes=9))
-    assert coming("researcher") == "a release of simulated readings soon"
+    assert coming("admin") == "a release of simulated readings and a training from it"
+    assert coming("researcher") == "a release of simulated readings"
 
 
 def test_nothing_is_promised_outside_of_demo_mode_or_after_its_end(settings: Any) -> None:

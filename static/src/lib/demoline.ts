@@ -1,4 +1,4 @@
-/** The line of a home that says the demo is still being made: asked for anew; the page is, when more of it is there. */
+/** The line of a home or a list that says the demo is still being made: asked for anew; the page is, when more of it is there. */
 const AGAIN_MS = 10_000;
 
 export function demoLine(): void {
@@ -7,6 +7,7 @@ export function demoLine(): void {
   if (!address) return;
   window.setInterval(async () => {
     if (document.hidden || document.querySelector("dialog[open]")) return;
+    if (document.activeElement?.matches("input, textarea, select")) return; // somebody writes
     const answer = await fetch(address).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const now = new DOMParser()
