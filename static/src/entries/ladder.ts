@@ -142,7 +142,7 @@ function start(): void {
   function tell(): void {
     const rows = shelf.rows;
     const empty = shelf.cases === 0;
-    must<HTMLElement>("[data-empty]").hidden = !empty;
+    must<HTMLElement>("[data-empty]").hidden = !empty || state.childElementCount > 0; // still loading, or why not
     must<HTMLElement>("[data-full]").hidden = empty;
     must<HTMLElement>("[data-unread]").hidden = empty || rows.some(observed);
     must<HTMLElement>("[data-unpredicted]").hidden = empty || rows.some((row) => row.predicted || row.rated);

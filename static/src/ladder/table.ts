@@ -159,7 +159,7 @@ export class LadderTable {
       : rows.length > 0
         ? "None of the loaded rows fits."
         : band === 0
-          ? "Every case was read or compared."
+          ? "Every case was read or compared often enough."
           : "No case is in this band.";
     more.hidden = next === null;
     button.textContent = `Load more: ${rows.length.toLocaleString("en-GB")} of ${count(total, "case")} are here`;

@@ -10,7 +10,7 @@ export const BAND_NAMES: Record<Band, string> = {
   3: "Middle",
   2: "Easy",
   1: "Easiest",
-  0: "In no band: read or compared too seldom",
+  0: "No band: too few readings",
 };
 
 /** "+0.8", "−1.2", "0.0" */
