@@ -88,8 +88,9 @@ def _may_make_again(user: Any, release: Release) -> bool:
     """Its making failed, its request stands, and it is theirs to start: whoever asked, and admins."""
     job, request = release.job, release.request
     stands = request is None or request.state == DataRequest.State.APPROVED
-    failed = job is not None and job.state == Job.State.FAILED
-    return bool(failed and stands and jobs_visible_to(user).filter(pk=release.job_id).exists())
+    if job is None or job.state != Job.State.FAILED or not stands:
+        return False
+    return jobs_visible_to(user).filter(pk=job.pk).exists()
 
 
 def _row(release: Release, held: int | None) -> dict[str, Any]:

@@ -149,8 +149,8 @@ def _session(gathered: dict[tuple[str, str], list[tuple[float, ...]]], columns: 
         )
     session.trials = list(trials.values())
     if zeros:
-        rows = "1 row" if zeros == 1 else f"{zeros:,} rows"
-        session.notes.append(f"{rows} with both places 0 or -1 {'was' if zeros == 1 else 'were'} taken as a lost eye.")
+        lost = "1 row" if zeros == 1 else f"{zeros:,} rows"
+        session.notes.append(f"{lost} with both places 0 or -1 {'was' if zeros == 1 else 'were'} taken as a lost eye.")
     check_rate(session)
     return session
 

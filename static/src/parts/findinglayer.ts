@@ -52,7 +52,7 @@ export function findingLayer(get: () => readonly FindingData[], margin: () => nu
   };
 }
 
-const MARGIN_DASH = [2, 4];
+const MARGIN_DASH = [5, 4];
 
 function grown(
   paint: CanvasRenderingContext2D,

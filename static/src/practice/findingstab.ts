@@ -42,7 +42,7 @@ function legend(margin: number): HTMLElement {
     "p",
     { class: "small soft finding-lines", "data-legend": true },
     el("span", {}, line("none", 2), " the finding"),
-    el("span", {}, line("2 4", 1), ` margin: a mark within ${margin} film widths still hits`),
+    el("span", {}, line("5 4", 1), ` margin: a mark within ${margin} film widths still hits`),
   );
 }
 
