@@ -1,8 +1,8 @@
 /** Why a study cannot start, or what to know before it does, with what can be done about it: what holds for all cases once, the rest case by case. */
 
 import { el } from "../lib/dom";
-import { ask } from "../parts/ask";
 import { count } from "../lib/plural";
+import { ask } from "../parts/ask";
 import type { PlannedCase, Reason } from "./types";
 
 export interface Group {
