@@ -136,7 +136,7 @@ describe("results in words", () => {
 
 describe("what stands in the way of starting", () => {
   const two = { case: "c2", title: "Effusion" } as PlannedCase;
-  const none = { case: null, rater: null, source: null };
+  const none = { case: null, rater: null, known: false, source: null };
 
   it("is put together case by case and rater by rater, the rest alone", () => {
     const found = [
@@ -161,6 +161,11 @@ describe("what stands in the way of starting", () => {
       { ...none, title: "All 2 cases", source: "Human", words: ["Human: none."] },
     ]);
     expect(grouped(found.slice(0, 1), [one, two])[0]).toMatchObject({ title: "Nodule", case: "c1" });
+  });
+
+  it("can be a rater who is taken all the same", () => {
+    const found = [{ words: "Ada may know readings again.", rater: 5, known: true }];
+    expect(grouped(found, [one, two])).toMatchObject([{ rater: 5, known: true }]);
   });
 
   it("is said once of a rater whom every case forbids", () => {
