@@ -76,8 +76,8 @@ def apart(result: Figures, results: list[Figures]) -> str:
 
 
 def bars(results: list[Figures]) -> list[str]:
-    """The project's own bars, each met or not: `demo` in 150 ms and `paper` on a GPU in 20 ms, a language model's share,
-    20 samples, and whether 8-bit weights are worth their rounding.
+    """The project's own bars, each met or not: `demo` in 150 ms and `paper` on a GPU in 20 ms, a language model's
+    share, 20 samples, and whether 8-bit weights are worth their rounding.
     """
     out = []
     halved = next((result for result in results if result["precision"] == "bf16" and "one" in result), None)
