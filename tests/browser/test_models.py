@@ -89,7 +89,7 @@ def test_a_run_is_watched_judged_promoted_and_rolled_back(admin: Page, visit: Vi
     assert reader.get_by_role("heading", name="Trainings").count() == 0
 
     start_run(admin, "Tuned once", 12)
-    expect(admin.locator("[data-steps]")).to_have_text(re.compile(r"^Step \d+ of 12 · loss"), timeout=PATIENCE)
+    expect(admin.locator("[data-steps]")).to_have_text(re.compile(r"^Step \d+ of 12 · training loss"), timeout=PATIENCE)
     expect(admin.locator("[data-losses]")).to_be_visible()
     expect(admin.get_by_text("6 readings of 6 cases by 1 reader, 6 of them simulated.")).to_be_visible()
     expect(admin.get_by_text("It is done, and made")).to_be_visible(timeout=PATIENCE)
