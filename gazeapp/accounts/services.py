@@ -28,6 +28,12 @@ from gazeapp.core.problems import Problem
 LINK_LIFE = timedelta(hours=1)
 
 
+def lock_people(ids: Iterable[int]) -> None:
+    """Hold these people until the transaction ends: what somebody comes to see, and a start of a study that asks what
+    they have seen, come one after the other."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
 @transaction.atomic
 def set_roles(*, user: User, roles: Iterable[str], by: str) -> None:
     """Gives ``user`` exactly these roles. Open sockets learn of it by the groups' change signal."""

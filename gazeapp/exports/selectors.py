@@ -31,6 +31,7 @@ from gazeapp.recordings.selectors import consented
 from ml.data.plurals import plural
 
 RELEASED_TO = ("researcher", "admin")
+ABOUT = 100  # fixations
 FEW = 5  # people; fewer may be recognised by what they did
 Asked = Query | Mapping[str, Any] | None
 
@@ -77,9 +78,12 @@ def counting() -> QuerySet[FixationSet]:
 
 
 def counts(query: Asked, purpose: str = Purpose.RESEARCH) -> dict[str, Any]:
-    """How much a question finds today, and a sentence that says it."""
+    """How much a question finds today, and a sentence that says it. Fixations to the nearest hundred: whoever rates
+    readings blind could know them by their length."""
     asked = Query.read(query)
-    return counted(readings(asked, purpose), asked)
+    numbers = counted(readings(asked, purpose), asked)
+    numbers["fixations"] = max(ABOUT, round(numbers["fixations"] / ABOUT) * ABOUT) if numbers["fixations"] else 0
+    return {**numbers, "sentence": sentence(numbers, "about ")}
 
 
 def counted(found: QuerySet[Recording], asked: Query, until: datetime | None = None) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def _bases(found: QuerySet[Recording], cases: QuerySet[Case], asked: Query, unti
     return bases
 
 
-def sentence(numbers: Mapping[str, Any]) -> str:
+def sentence(numbers: Mapping[str, Any], about: str = "") -> str:
     """The counts in words."""
     if not numbers["readings"]:
         return "Nothing yet: no reading fits, or nobody whose reading fits agrees to it."
@@ -124,7 +128,7 @@ def sentence(numbers: Mapping[str, Any]) -> str:
     by = [plural(people, "person", "people")] if people else []
     by += [plural(others, "simulated reader")] if others else []
     words = f"{plural(numbers['cases'], 'case')}, {plural(numbers['readings'], 'reading')} by {' and '.join(by)}, "
-    words += f"{plural(numbers['fixations'], 'fixation')}."
+    words += f"{about}{plural(numbers['fixations'], 'fixation')}."
     if numbers["few"]:
         words += f" Fewer than {FEW} people read these: whose a reading is may be guessed."
     return words

@@ -66,7 +66,7 @@ class DataCountsSerializer(serializers.Serializer[Any]):
     readers = serializers.IntegerField()
     people = serializers.IntegerField(help_text="Readers who are not simulated.")
     simulated_readings = serializers.IntegerField()
-    fixations = serializers.IntegerField()
+    fixations = serializers.IntegerField(help_text="To the nearest hundred.")
     by_source = BySourceField(help_text="Readings.")
     predictions = serializers.IntegerField(help_text="0 unless they are asked for.")
     ratings = serializers.IntegerField(help_text="0 unless they are asked for.")

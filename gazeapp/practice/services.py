@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gazeapp.accounts.selectors import is_to_be_asked
+from gazeapp.accounts.services import lock_people
 from gazeapp.cases import phi_check
 from gazeapp.cases.selectors import approved_key
 from gazeapp.cases.services import hide
@@ -118,6 +119,7 @@ def commit(
         Problem: answer-missing; answer-contradicts, when something is marked on a film called normal; parts-missing;
             attempt-closed; taken-over; case-gone; key-gone.
     """
+    lock_people([attempt.person_id])
     locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
     answer = answer or ("abnormal" if marks else "")
     if locked.state == State.COMMITTED and (locked.marks, locked.answer) == (marks, answer):

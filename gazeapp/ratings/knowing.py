@@ -9,7 +9,7 @@ from gazeapp.accounts.models import User
 from gazeapp.core import registry
 from gazeapp.ratings.models import Assignment, Study
 
-Known = dict[str, int]  # of how many films, by the way in which their readings came
+Known = dict[str, list[str]]  # sha256 of films, by the way in which their readings came
 
 WORDS = {
     "rated": "rated {} of them in a closed study",
@@ -31,12 +31,21 @@ def films_known(person: User) -> dict[str, set[str]]:
 
 
 def known(person: User, films: Collection[str]) -> Known:
-    """Of how many of these films this person may know readings; empty when of none."""
-    return {way: n for way, seen in films_known(person).items() if (n := len(seen.intersection(films)))}
+    """Of which of these films this person may know readings; empty when of none."""
+    return {way: sorted(both) for way, seen in films_known(person).items() if (both := seen.intersection(films))}
+
+
+def goes_beyond(known: Known, taken: Known | None) -> bool:
+    """Whether somebody knows more by now than they were taken with."""
+    return any(not set(films) <= set((taken or {}).get(way, ())) for way, films in known.items())
+
+
+def counts(known: Known) -> dict[str, int]:
+    return {way: len(films) for way, films in known.items()}
 
 
 def words(known: Known) -> str:
-    return ", ".join(WORDS[way].format(n) for way, n in known.items())
+    return ", ".join(WORDS[way].format(n) for way, n in counts(known).items())
 
 
 def _registered(path: str | None, person: User) -> set[str]:

@@ -110,8 +110,8 @@ class Rater(models.Model):
     returned_at = models.DateTimeField(null=True, help_text="Was dropped before then, and asked to go on.")
     knew = models.JSONField(
         null=True,
-        help_text="Of how many films of the study they may know readings again, by `knowing`: the organiser takes them "
-        "all the same. Counted anew when the study starts.",
+        help_text="Of which films of the study they may know readings again (`knowing`): the organiser takes them all "
+        "the same, and is asked anew when they know more.",
     )
 
     class Meta:

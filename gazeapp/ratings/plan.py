@@ -81,7 +81,7 @@ def plan_of(study: Study) -> Plan:
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
         if known := known_again(rater.user, found.sources, films):
-            told = found.remarks if rater.knew else found.reasons
+            told = found.reasons if knowing.goes_beyond(known, rater.knew) else found.remarks
             told.append(knows_reason(rater.user, known))
     return found
 

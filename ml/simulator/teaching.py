@@ -127,16 +127,19 @@ def teaching_case(
     *,
     plan: Sequence[Planned] | None = None,
     seed: int = 0,
+    readers_seed: int | None = None,
     long_side: int = LONG_SIDE,
 ) -> TeachingCase:
-    """Case ``number`` of the bank, or of another ``plan``; the same numbers give the same film."""
+    """Case ``number`` of the bank, or of another ``plan``; the same numbers give the same film, and the same readings
+    unless these have a seed of their own."""
     planned = tuple(BANK[number % len(BANK)] if plan is None else plan)
     rng = np.random.default_rng([0x7EAC, seed, number])
     frame, px_per_cm = _frame(parts, rng, long_side)
     boxes = locate(frame)
     drawn = tuple(_draw(frame, boxes, finding, px_per_cm, rng) for finding in planned)
     film = _expose(frame, np.random.default_rng([0xF11A, seed, number]))  # whatever was drawn, the same exposure
-    readings, names = _readings(boxes, drawn, rng)
+    readers_rng = rng if readers_seed is None else np.random.default_rng([readers_seed, number])
+    readings, names = _readings(boxes, drawn, readers_rng)
     return TeachingCase(film, _report(planned), _note(drawn), drawn, readings, names)
 
 

@@ -274,6 +274,26 @@ def test_it_is_closed_to_who_rates_one_of_its_films_blind_until_the_study_closes
     assert data.fetch(lab.decides, release).status_code == 200
 
 
+def test_a_study_that_starts_between_asking_and_sending_closes_it_all_the_same(
+    lab: SimpleNamespace, release: Release, client_for: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start did not see a download, so the download must see the start."""
+    organiser = client_for(lab.faculty)
+    planned = study.plan(organiser, lab.cases[:1], ["human"], [lab.admin], repeats=0.0)
+    assert data.accept(lab.decides, release).status_code == 200
+    answer, starts = ranges.answer, iter([planned])
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        for one in starts:
+            assert study.start(organiser, one).status_code == 200
+        return answer(*args, **more)
+
+    monkeypatch.setattr(ranges, "answer", slowly)
+    asked = data.fetch(lab.decides, release)
+    assert (asked.status_code, asked.json()["type"]) == (403, "/problems/release-closed")
+    assert not Download.objects.exists()
+
+
 def test_a_deleted_case_keeps_the_release_closed_to_its_blind_raters(
     lab: SimpleNamespace, release: Release, client_for: Callable[[Any], Any]
 ) -> None:

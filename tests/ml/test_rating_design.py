@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import pairwise
 
 import numpy as np
@@ -154,6 +154,15 @@ def test_neither_the_order_nor_the_repeats_tell_a_source_to_who_does_not_know_th
         again[next(source for _, source, repeat in seen if repeat)] += 1
     assert all(70 <= count <= 130 for count in (*first.values(), *again.values()))  # 100 are expected, SD 8.7
     assert len(first) == len(again) == 4
+
+
+def test_cases_of_another_block_have_their_sources_dealt_anew() -> None:
+    """Of one dealing for all, four of the 24 orders of four sources would stand in a study."""
+    orders = [defaultdict[int, list[int]](list) for _ in range(20)]
+    for seed, of in enumerate(orders):
+        for case, source, _ in order(cases=16, sources=4, row=0, seed=seed, repeats=0):
+            of[case].append(source)
+    assert np.mean([len({tuple(one) for one in of.values()}) for of in orders]) > 8
 
 
 def test_which_cases_have_their_sources_in_the_same_order_is_dealt_too() -> None:

@@ -70,3 +70,9 @@ def test_the_same_numbers_give_the_same_film_and_others_another(parts: np.ndarra
     assert one.film.shape != other.film.shape or not np.array_equal(one.film, other.film)
     assert one.film.dtype == np.uint16
     assert one.film.max() == 4095
+
+
+def test_readings_with_a_seed_of_their_own_are_others_of_the_same_film(parts: np.ndarray) -> None:
+    plain, own = (teaching_case(parts, 1, readers_seed=seed, long_side=SIDE) for seed in (None, 5))
+    assert np.array_equal(plain.film, own.film) and plain.report == own.report
+    assert not any(np.array_equal(one, other) for one in plain.readings for other in own.readings)

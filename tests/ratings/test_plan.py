@@ -307,7 +307,7 @@ def test_a_study_of_models_alone_takes_who_knows_other_readings(lab: SimpleNames
 def test_the_organiser_takes_who_knows_readings_all_the_same_and_protocol_and_results_say_so(
     lab: SimpleNamespace,
 ) -> None:
-    """What they know is counted anew at the start: Ada practises a second film after she was taken."""
+    """Whoever knows more by then is asked about anew: Ada practises a second film after she was taken."""
     practised(lab.ada, lab.cases[0])
     study = plan(lab.organiser, lab.cases, ["human"], [lab.ada, lab.ben])
     assert take(lab.organiser, study, lab.ada).status_code == 201
@@ -316,6 +316,8 @@ def test_the_organiser_takes_who_knows_readings_all_the_same_and_protocol_and_re
     assert known(taken) == []
     assert [remark["rater"] for remark in taken["remarks"]] == [lab.ada.pk]
     practised(lab.ada, lab.cases[1])
+    assert known(lab.organiser.get(f"{API}/studies/{study['id']}/").json()), "she knows more than she was taken with"
+    take(lab.organiser, study, lab.ada, although_known=True)
     changed = lab.organiser.patch(f"{API}/studies/{study['id']}/", {"raters": [lab.ben.pk, lab.ada.pk]}, format="json")
     assert known(changed.json()) == [], "another order of raters forgets nothing"
     assert start(lab.organiser, study).status_code == 200
@@ -333,7 +335,10 @@ def test_who_knows_readings_cannot_come_later_unless_the_organiser_says_so(lab: 
     refused = take(lab.organiser, study, lab.ben)
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/rater-knows")
     assert take(lab.organiser, study, lab.ben, although_known=True).status_code == 201
-    assert list(Rater.objects.filter(study=study["id"]).values_list("knew", flat=True)) == [None, {"practised": 1}]
+    assert list(Rater.objects.filter(study=study["id"]).values_list("knew", flat=True)) == [
+        None,
+        {"practised": [lab.cases[0].film_id]},
+    ]
     lab.organiser.post(f"{API}/studies/{study['id']}/raters/{lab.ben.pk}/drop/")
     assert take(lab.organiser, study, lab.ben).status_code == 201, "they were taken before"
 

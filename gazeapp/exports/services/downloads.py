@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from gazeapp.accounts.services import lock_people
 from gazeapp.core import audit
 from gazeapp.core.problems import Problem
+from gazeapp.exports import selectors
 from gazeapp.exports.models import DataUse, Download, Release
 from gazeapp.exports.terms import TERMS
 
@@ -30,6 +32,11 @@ def accept_terms(*, release: Release, person: Any, version: int) -> None:
 
 @transaction.atomic
 def note_download(*, release: Release, person: Any, file: str, first_byte: int) -> None:
-    """Before the first byte is sent: who is given what, from where on."""
+    """Before the first byte is sent: who is given what, from where on.
+
+    Raises as `release_to_download` does, also when a study of its films has started since it was asked.
+    """
+    lock_people([person.pk])
+    selectors.release_to_download(person, release.pk)
     Download.objects.create(release=release, person=person, file=file[:200], first_byte=first_byte)
     audit.record(person, "download", f"release:{release.pk}", file=file, first_byte=first_byte)

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
+from gazeapp.accounts.services import lock_people
 from gazeapp.core import audit, events
 from gazeapp.core.problems import Problem
-from gazeapp.ratings import plan, questions, results, selectors
+from gazeapp.ratings import knowing, plan, questions, results, selectors
 from gazeapp.ratings.drawing import draw
 from gazeapp.ratings.knowing import Known
 from gazeapp.ratings.models import Assignment, Item, Rater, Source, Study
@@ -40,6 +41,7 @@ def start(*, study: Study, by: Any) -> Study:
 @transaction.atomic
 def _start(study: Study, by: Any) -> Study:
     study = planned(study)
+    lock_people(study.raters.values("user"))
     found = plan.plan_of(study)
     reasons = found.reasons or _unshowable(found)
     if reasons:
@@ -92,6 +94,7 @@ def add_rater(*, study: Study, user_id: int, by: Any, although_known: bool = Fal
         raise Problem("rater-unknown", "Raters are faculty or admins.", code=422, raters=[user_id])
     if study.raters.filter(dropped_at=None).exclude(user=user).count() >= plan.MAX_RATERS:
         raise Problem("too-many-raters", f"A study takes {plan.MAX_RATERS} raters.", code=409)
+    lock_people([user.pk])
     if study.state == State.RUNNING:
         places = list(study.cases.select_related("case"))
         _refuse(plan.raters_reasons(user, study, places, plan.readers_of(study)))
@@ -117,7 +120,7 @@ def add_rater(*, study: Study, user_id: int, by: Any, although_known: bool = Fal
     if study.state == State.RUNNING:
         _notify(rater)
     _notify_board(rater)
-    audit.record(by, "study.rater.add", f"study:{study.pk}", rater=user.pk, knew=rater.knew)
+    audit.record(by, "study.rater.add", f"study:{study.pk}", rater=user.pk, knew=knowing.counts(rater.knew or {}))
     return rater
 
 
@@ -205,7 +208,7 @@ def _protocol(study: Study, found: Plan, items: list[Item]) -> dict[str, Any]:
             for i in items
         ],
         "raters": [rater.user_id for rater in found.raters],
-        "knowing": [{"rater": rater.user_id, "films": rater.knew} for rater in found.raters if rater.knew],
+        "knowing": [{"rater": r.user_id, "films": knowing.counts(r.knew)} for r in found.raters if r.knew],
         "repeats": study.repeats,
         "aperture": study.aperture,
         "questions": questions.form(),
