@@ -41,7 +41,7 @@ def start(*, study: Study, by: Any) -> Study:
 @transaction.atomic
 def _start(study: Study, by: Any) -> Study:
     study = planned(study)
-    lock_people(study.raters.values("user"))
+    lock_people(study.raters.values_list("user", flat=True))
     found = plan.plan_of(study)
     reasons = found.reasons or _unshowable(found)
     if reasons:
