@@ -126,6 +126,7 @@ def test_three_raters_rate_at_once_while_the_board_moves_and_the_results_are_the
     rows = list(csv.DictReader(io.StringIO(organiser.request.get(f"{base}answers.csv").text())))
     assert len(rows) == SHOWINGS * RATERS
     check(ask(organiser, f"{base}results/")["results"]["questions"], rows)
+    expect(organiser.get_by_text("First showings only;")).to_be_visible()
     shown = organiser.locator("main").inner_text()
     for source in SOURCES:
         mean = np.mean([int(row["comprehensive"]) for row in first(rows) if row["source"] == source])
@@ -194,14 +195,13 @@ def test_an_organiser_takes_raters_who_know_the_films_all_the_same_in_the_plan_a
 ) -> None:
     organiser, first, second = visit("faculty"), visit("faculty"), visit("faculty")
     names = [first.name, second.name]  # type: ignore[attr-defined]
-    stack.ask("practice_set", author=organiser.name, readers=[], cases=2)  # type: ignore[attr-defined]
-    stack.ask("simulated_readings", author=organiser.name)  # type: ignore[attr-defined]
+    stack.ask("readings_to_learn_from", author=organiser.name, cases=2)  # type: ignore[attr-defined]
     for name in names:
         stack.ask("practised", author=organiser.name, reader=name)  # type: ignore[attr-defined]
     organiser.goto("/studies/")
     study = send(organiser, "POST", "/api/v1/ratings/studies/", {"name": "Who has seen them?"})["id"]
     body = {
-        "cases": [row["id"] for row in ask(organiser, "/api/v1/cases/")["results"]],
+        "cases": [row["id"] for row in ask(organiser, "/api/v1/cases/?owner=me")["results"]],
         "sources": [{"kind": "simulated"}],
         "raters": [ask(first, "/api/v1/me/")["id"]],
         "repeats": 0,
