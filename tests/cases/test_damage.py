@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pydicom
 import pytest
 from PIL import Image
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels import compress
 from pydicom.uid import JPEG2000Lossless, RLELossless
@@ -136,13 +138,66 @@ def test_a_jpeg_2000_film_that_was_cut_and_closed_again_is_refused(name: str) ->
     assert refusal(dataset) == "film-unreadable"
 
 
-def test_a_jpeg_2000_film_without_some_of_its_tiles_is_refused() -> None:
-    file = io.BytesIO()
-    Image.fromarray(grain()).save(file, "JPEG2000", no_jp2=True, tile_size=(96, 128), irreversible=False)
-    stream = file.getvalue()
-    dataset = dicom(ramp(256, 192).astype(np.uint8), syntax=JPEG2000Lossless, BitsStored=8)
+@pytest.mark.parametrize("filling", [0x00, 0xA5])
+@pytest.mark.parametrize("name", ["RG1_J2KR.dcm", "RG1_J2KI.dcm"])
+def test_a_jpeg_2000_film_with_a_hole_that_was_filled_up_is_refused(name: str, filling: int) -> None:
+    dataset = pydicom.dcmread(PACKAGED / name)
+    frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    half = len(frame) // 2
+    dataset.PixelData = encapsulate([frame[:half] + bytes([filling]) * 512 + frame[half + 512 :]])
+    assert refusal(dataset) == "film-unreadable"
+
+
+def coded(stream: bytes, **changes: Any) -> Dataset:
+    """A film of 8 bits with these JPEG 2000 bytes."""
+    dataset = dicom(ramp(256, 192).astype(np.uint8), syntax=JPEG2000Lossless, **{"BitsStored": 8, **changes})
     dataset.PixelData = encapsulate([stream])
     dataset["PixelData"].VR, dataset["PixelData"].is_undefined_length = "OB", True
+    return dataset
+
+
+def stream_of(pixels: np.ndarray, **options: Any) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG2000", no_jp2=True, irreversible=False, **options)
+    return file.getvalue()
+
+
+def test_empty_packets_of_a_jpeg_2000_film_are_no_hole() -> None:
+    film = np.zeros((1024, 768), np.uint8)
+    film[:256, :192] = grain()
+    stream = stream_of(film, precinct_size=(32, 32), progression="LRCP")
+    assert b"\x80" * 200 in stream
+    assert np.array_equal(examine(coded(stream, Rows=1024, Columns=768))[1], film)
+
+
+@pytest.mark.parametrize(
+    ("depth", "allocated", "kind"),
+    [
+        (0x87, 8, "film-unclear"),  # signed
+        (11, 8, "film-depth"),
+        (8, 16, "film-depth"),
+        (11, 16, "film-depth"),
+        (4, 8, "film-depth"),
+    ],
+)
+def test_a_jpeg_2000_film_whose_stream_names_another_depth_is_refused(depth: int, allocated: int, kind: str) -> None:
+    stream = stream_of(np.clip(grain().astype(int) * 2 - 128, 0, 255).astype(np.uint8))
+    at = stream.index(b"\xff\x51") + 40
+    assert stream[at] == 7
+    assert refusal(coded(stream[:at] + bytes([depth]) + stream[at + 1 :], BitsAllocated=allocated)) == kind
+
+
+@pytest.mark.parametrize("stored", [8, 12, 16])
+def test_a_jpeg_2000_film_may_have_other_bits_than_its_header_says(stored: int) -> None:
+    stream = stream_of(ramp(256, 192))  # 16 bits, of which the film uses 12
+    film, pixels = examine(coded(stream, BitsAllocated=16, BitsStored=stored, HighBit=stored - 1))
+    assert np.array_equal(pixels, ramp(256, 192))
+    assert ("BitsStored" in str(film.source.get("remarks"))) == (stored == 8)
+
+
+def test_a_jpeg_2000_film_without_some_of_its_tiles_is_refused() -> None:
+    stream = stream_of(grain(), tile_size=(96, 128))
+    dataset = coded(stream)
     assert np.array_equal(examine(dataset)[1], grain())
     dataset.PixelData = encapsulate([stream[: stream.rindex(b"\xff\x90\x00\x0a")] + b"\xff\xd9"])
     assert refusal(dataset) == "film-unreadable"
