@@ -29,16 +29,18 @@ ALIKE = 0.62
 
 
 class Look(NamedTuple):
-    """What a film is known by beside its address: its signature, and the digest of its values in their order, which is
-    the same when a header cuts them into rows of another length."""
+    """What a film is known by beside its address: its signature; the digest of its values in their order, which is
+    the same when a header cuts them into rows of another length; and that of what its file stores, which is the same
+    whatever a header makes of it. Each is empty where it is not known."""
 
     signature: bytes
     values: str
+    words: str = ""
 
     @classmethod
-    def of(cls, pixels: NDArray[np.uint16]) -> Look:
-        """Of (rows, columns) any grey values."""
-        return cls(signature(pixels), hashlib.sha256(pixels.astype("<u2").tobytes()).hexdigest())
+    def of(cls, pixels: NDArray[np.uint16], words: str = "") -> Look:
+        """Of (rows, columns) any grey values; `words` as in `ml.films.stored.StoredFilm`."""
+        return cls(signature(pixels), hashlib.sha256(pixels.astype("<u2").tobytes()).hexdigest(), words)
 
 
 def signature(pixels: NDArray[np.uint16]) -> bytes:

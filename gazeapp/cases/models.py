@@ -61,6 +61,12 @@ class FilmVerdict(models.Model):
     values = models.CharField(
         max_length=64, blank=True, db_index=True, help_text="sha256 of its values without its size; empty if not known."
     )
+    words = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="sha256 of what its file stored, whatever the header made of it; empty if not known.",
+    )
 
     def __str__(self) -> str:
         return f"film {self.sha256[:12]} {self.verdict}"
@@ -138,6 +144,12 @@ class Received(models.Model):
     header = models.JSONField(default=dict, help_text="The allow-listed header elements, by DICOM keyword.")
     deidentified = models.JSONField(default=dict, help_text="PS3.15 method codes and counts of what was removed.")
     thumbnail = models.CharField(max_length=64, help_text="sha256 of the PNG that was drawn in this window.")
+    words = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="sha256 of what the file stored, whatever its header made of it; empty if not known.",
+    )
 
     def __str__(self) -> str:
         return f"received for {self.case_id}"

@@ -23,6 +23,7 @@ from gazeapp.core.sandbox.refusal import TOO_COMPLEX
 
 log = logging.getLogger(__name__)
 
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _SAFE = re.compile(r"[A-Za-z0-9 .,:;_/()&\[\]=-]{1,80}")
 
 sandbox = HelperProcess("gazeapp.cases.sandbox")
@@ -41,6 +42,7 @@ class Examined:
     modality: str
     view: str
     source: dict[str, Any]
+    words: str  # sha256 of what the file stores, whatever its header makes of it
     kept: dict[str, Any]
     removed: int
     identifiers: list[tuple[str, str]]
@@ -92,6 +94,9 @@ def _film(answer: dict[str, Any], work: Path, seconds: float, peak_kb: int) -> E
     view, modality = str(answer["view"]), str(answer["modality"])
     if view not in {"", "PA", "AP"} or modality not in {"CR", "DX", "XR"}:
         raise ValueError("view")
+    words = str(answer["words"])
+    if not _SHA256.fullmatch(words):
+        raise ValueError("words")
     spacing = answer["spacing"]
     return Examined(
         rows=rows,
@@ -106,6 +111,7 @@ def _film(answer: dict[str, Any], work: Path, seconds: float, peak_kb: int) -> E
         modality=modality,
         view=view,
         source=_plain(answer["source"]),
+        words=words,
         kept=_plain(answer["kept"]),
         removed=int(answer["removed"]),
         identifiers=[(str(kind), str(text)) for kind, text in answer["identifiers"]],

@@ -19,7 +19,7 @@ from ml.films.decoding import BIG_ENDIAN, JPEG_2000, SYNTAXES, decode, warnings_
 from ml.films.depth import Depth, Mask, Words, check_sign, corrected, in_order, widened
 from ml.films.faults import FilmFault
 from ml.films.numbers import numbers, text, whole_number
-from ml.films.stored import Bounds, StoredFilm
+from ml.films.stored import Bounds, StoredFilm, words_sha256
 
 config.settings.reading_validation_mode = config.IGNORE  # odd header values must not stop a good film
 
@@ -64,7 +64,7 @@ def film(dataset: Dataset, bounds: Bounds) -> StoredFilm:
     stored = meaning.interpret(
         dataset, values, depth, padding, big_endian=syntax == BIG_ENDIAN, bounds=bounds, remarks=remarks
     )
-    stored.modality, stored.view = CLASSES[sop_class], view
+    stored.modality, stored.view, stored.words = CLASSES[sop_class], view, words_sha256(words, depth.allocated)
     stored.source = {
         "format": "DICOM", "transfer_syntax": syntax, "sop_class": sop_class, **stored.source
     }  # fmt: skip

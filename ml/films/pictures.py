@@ -11,7 +11,7 @@ from PIL import Image
 
 from ml.films.decoding import warnings_as_errors
 from ml.films.faults import FilmFault
-from ml.films.stored import Bounds, Pixels, StoredFilm, choose_window
+from ml.films.stored import Bounds, Pixels, StoredFilm, choose_window, words_sha256
 from ml.films.whole import Damaged, load_whole
 
 COLOUR_TOLERANCE = 24  # of 255; JPEG leaves this much between the channels of a grey picture
@@ -36,6 +36,7 @@ def read(path: Path, format: str, bounds: Bounds) -> StoredFilm:
                 if orientation(image) != turn:  # said behind the pixels, where some programs look and some do not
                     raise FilmFault("film-unclear", about="Orientation")
                 pixels, bits = _grey(image)
+                words = words_sha256(np.asarray(image) if mode == "P" else pixels, bits)  # a palette may be exchanged
         except (Image.DecompressionBombWarning, Image.DecompressionBombError):
             raise FilmFault("film-too-large") from None
         except Damaged as damage:
@@ -44,7 +45,7 @@ def read(path: Path, format: str, bounds: Bounds) -> StoredFilm:
     stored = [(127.5, 255.0, "")] if bits == 8 else []  # 8 bits were windowed by whoever saved them
     window, windows = choose_window(pixels, stored)
     source = {"format": format, "mode": mode, "inverted": False, "orientation": turn}
-    return StoredFilm(pixels=pixels, bits=bits, window=window, windows=windows, source=source)
+    return StoredFilm(pixels=pixels, bits=bits, window=window, windows=windows, source=source, words=words)
 
 
 def size(path: Path, format: str) -> tuple[int, int]:

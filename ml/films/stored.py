@@ -31,6 +31,7 @@ class StoredFilm:
     modality: str = "XR"  # CR, DX, or XR where the file does not say
     view: str = ""  # PA or AP where the file says so
     source: dict[str, Any] = field(default_factory=dict)  # what the file said: format, photometric, rescale; remarks
+    words: str = ""  # `words_sha256` of what the file stores, before anything beside it says what that means
 
 
 def for_model(film: StoredFilm) -> Pixels:
@@ -47,6 +48,12 @@ def film_sha256(pixels: Pixels | bytes, rows: int, columns: int) -> str:
     digest = hashlib.sha256(f"{rows}x{columns}\n".encode())
     digest.update(pixels if isinstance(pixels, bytes) else np.ascontiguousarray(pixels, "<u2").tobytes())
     return digest.hexdigest()
+
+
+def words_sha256(words: NDArray[Any], bits: int) -> str:
+    """Of the stored words, of 8 or 16 bits each, in their order: the same whatever sign, depth, size, padding, table or
+    palette a file claims for them."""
+    return hashlib.sha256(np.ascontiguousarray(words.astype(f"<u{bits // 8}")).tobytes()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

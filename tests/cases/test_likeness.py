@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,12 @@ HEADERS: dict[str, Any] = {
     "linear table": {"ModalityLUTSequence": [lut(0, [value * 3 for value in range(4096)])]},
     "a table that goes up and down": {"ModalityLUTSequence": [lut(0, [abs(value - 2000) for value in range(4096)])]},
     "window baked in": {"VOILUTFunction": "SIGMOID", "WindowCenter": "1500", "WindowWidth": "900"},
+    "most of it padding": {
+        "PixelPaddingValue": 0,
+        "PixelPaddingRangeLimit": lambda: int(np.percentile(chest(), 95)),
+    },
+    "a table that mixes": {"ModalityLUTSequence": [lut(0, [value * 1237 % 4096 for value in range(4096)])]},
+    "a table that folds": {"ModalityLUTSequence": [lut(0, [value % 256 * 16 for value in range(4096)])]},
     "inverted": {"PhotometricInterpretation": "MONOCHROME1"},
     "flat pixels": {"PixelSpacing": [0.2, 0.1]},
     "tall pixels": {"PixelSpacing": [0.1, 0.3]},
@@ -108,6 +115,21 @@ def test_a_hidden_film_with_another_header_waits(trick: str, hidden: Case, take:
     changes = {keyword: value() if callable(value) else value for keyword, value in HEADERS[trick].items()}
     again = take(pixels=chest(), **changes)
     assert kind(again) == ALIKE and again.film_id != hidden.film_id
+
+
+def test_a_hidden_film_whose_words_are_said_to_be_bytes_waits(hidden: Case, take: Any) -> None:
+    changes = {"Rows": chest().shape[0] * 2, "BitsAllocated": 8, "BitsStored": 8}
+    assert kind(take(pixels=chest(), **changes)) == ALIKE
+
+
+def test_a_hidden_picture_with_another_palette_waits(send: Any, cast: SimpleNamespace) -> None:
+    grey = Image.fromarray((chest() >> 4).astype(np.uint8))
+    services.hide(case=send(png(np.asarray(grey))), by=cast.second_resident)
+    file = io.BytesIO()
+    palette = grey.convert("L")
+    palette.putpalette([value * 77 % 256 for value in range(256) for _ in range(3)])
+    palette.save(file, "PNG")
+    assert kind(send(file.getvalue())) == ALIKE
 
 
 @pytest.mark.parametrize("by", [2, 0.5, 0.25])
@@ -188,7 +210,7 @@ def test_the_look_outlives_the_film(hidden: Case, take: Any, cast: SimpleNamespa
 
 def test_a_film_that_is_released_and_hidden_later_is_known_by_its_look(take: Any, cast: SimpleNamespace) -> None:
     case = take(pixels=chest(), BurnedInAnnotation="YES")
-    FilmVerdict.objects.update(signature=b"", values="")  # as if it had been judged before looks were kept
+    FilmVerdict.objects.update(signature=b"", values="", words="")  # as if it had been judged before looks were kept
     services.release(case=case, by=cast.faculty)
     services.hide(case=case, by=cast.faculty)
     assert kind(take(pixels=changed())) == ALIKE

@@ -28,6 +28,7 @@ class Film:
             "modality": film.modality,
             "view": film.view,
             "source": film.source,
+            "words": film.words,
             "kept": self.kept,
             "removed": self.removed,
             "identifiers": [list(pair) for pair in self.identifiers],

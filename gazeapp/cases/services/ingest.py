@@ -80,7 +80,7 @@ def ingest(*, upload_id: uuid.UUID | str, lease: Lease) -> None:
     with quarantine.storage_errors():
         pixels, thumbnail = film.pixels.read_bytes(), film.thumbnail.read_bytes()
         sha256 = storage.film_sha256(pixels, film.rows, film.columns)
-        look = likeness.Look.of(np.frombuffer(pixels, dtype="<u2").reshape(film.rows, film.columns))
+        look = likeness.Look.of(np.frombuffer(pixels, dtype="<u2").reshape(film.rows, film.columns), film.words)
         with storage.locked(sha256):
             storage.store_film(pixels, film.rows, film.columns, thumbnail)
             received = _received(film, storage.thumbnail_sha256(thumbnail))
@@ -130,6 +130,7 @@ def _received(film: sandbox_client.Examined, thumbnail: str) -> Received:
         header=film.kept,
         deidentified=dicom_copy.record(kept=len(film.kept), removed=film.removed),
         thumbnail=thumbnail,
+        words=film.words,
     )
 
 

@@ -12,11 +12,12 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.cases import likeness, quarantine, refusals, storage
 from gazeapp.cases.likeness import Look
-from gazeapp.cases.models import Case, FilmVerdict, Upload
+from gazeapp.cases.models import Case, FilmVerdict, Received, Upload
 from gazeapp.cases.services.case_states import locked, make_ready_or_quarantined, refuse, wrong_state
 from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film
 from gazeapp.cases.services.notifications import notify
@@ -116,10 +117,13 @@ def _waiting(case: Case) -> tuple[Case, str]:
 
 def _looks_like(look: Look) -> str:
     """The address of the film most like this one that waits, is hidden or was rejected; empty if none is the same
-    picture, nor the same values in rows of another length."""
+    picture, nor the same values in rows of another length, nor another meaning of the same file."""
     against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST).order_by("pk")
-    if same := against.filter(values=look.values).values_list("pk", flat=True).first():
-        return same
+    same = Q(values=look.values)
+    if look.words:
+        same |= Q(words=look.words)
+    if known := against.filter(same).values_list("pk", flat=True).first():
+        return known
     best, like = likeness.ALIKE, ""
     if not look.signature:
         return like
@@ -136,18 +140,20 @@ def _judge(sha256: str, verdict: Verdict, *, by: Any = None, kind: str | None = 
     too: the one that is at hand, else that of the stored pixels."""
     said = {"verdict": verdict, "by": by, "at": timezone.now()}
     row, _ = FilmVerdict.objects.update_or_create(sha256=sha256, defaults={**said, "kind": kind} if kind else said)
-    if verdict in FilmVerdict.AGAINST and not row.values:
-        row.signature, row.values = look or _look_of(sha256)
-        row.save(update_fields=["signature", "values"])
+    if verdict in FilmVerdict.AGAINST and not (row.values and row.words):
+        row.signature, row.values, row.words = look or _look_of(sha256)
+        row.save(update_fields=["signature", "values", "words"])
 
 
 def _look_of(sha256: str) -> Look:
-    """The look of a stored film; nothing if its files are damaged or gone, since a film is hidden all the same."""
+    """The look of a stored film; as much of it as is known if its files are damaged or gone, since a film is hidden all
+    the same."""
+    words = Received.objects.filter(case__film=sha256).exclude(words="").values_list("words", flat=True).first() or ""
     try:
-        return Look.of(storage.film_pixels(sha256))
+        return Look.of(storage.film_pixels(sha256), words)
     except (OSError, EOFError, ValueError, zlib.error) as fault:
         log.warning("film %s is hidden without its look (%s)", sha256[:12], type(fault).__name__)
-        return Look(b"", "")
+        return Look(b"", "", words)
 
 
 def _hold(sha256: str, kind: str) -> None:
