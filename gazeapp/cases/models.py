@@ -25,6 +25,8 @@ class Film(models.Model):
     rows = models.PositiveIntegerField()
     columns = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    signature = models.BinaryField(default=b"", help_text="What the picture looks like, as in `FilmVerdict`.")
+    values = models.CharField(max_length=64, blank=True, db_index=True, help_text="As in `FilmVerdict`.")
 
     def __str__(self) -> str:
         return f"film {self.sha256[:12]}"

@@ -124,7 +124,7 @@ def old_rows() -> dict[str, str]:
 def after(films: dict[str, str]) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     from gazeapp.cases import likeness, storage
-    from gazeapp.cases.models import Case, FilmVerdict
+    from gazeapp.cases.models import Case, Film, FilmVerdict
 
     names = {sha256: name for name, sha256 in films.items()}
     cases: dict[str, list[Any]] = {}
@@ -139,6 +139,9 @@ def after(films: dict[str, str]) -> dict[str, Any]:
         "cases": cases,
         "looks": [
             names[v.sha256] for v in FilmVerdict.objects.all() if bytes(v.signature) == likeness.signature(PICTURE)
+        ],
+        "film looks": [
+            names[f.sha256] for f in Film.objects.all() if bytes(f.signature) == likeness.signature(PICTURE)
         ],
         "no look": [names[v.sha256] for v in FilmVerdict.objects.filter(signature=b"")],
         "said": said,

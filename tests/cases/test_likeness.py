@@ -203,6 +203,42 @@ def test_a_copy_that_was_released_is_not_held_again(hidden: Case, take: Any, cas
     assert kind(hidden) == "quarantined film-hidden"
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        {"pixels": changed},
+        {"pixels": lambda: np.fliplr(chest()).copy()},
+        {"pixels": lambda: chest().reshape(-1, chest().shape[1] * 2)},
+        {"pixels": chest, "ModalityLUTSequence": lambda: [lut(0, [value % 256 * 16 for value in range(4096)])]},
+    ],
+)
+def test_a_copy_that_is_in_already_waits_once_the_film_is_hidden(
+    again: dict[str, Any], take: Any, cast: SimpleNamespace
+) -> None:
+    first = take(pixels=chest())
+    copy = take(owner=cast.second_resident, **{name: value() for name, value in again.items()})
+    other = take(owner=cast.second_resident, pixels=chest(2))
+    assert kind(copy) == "ready"
+    services.hide(case=first, by=cast.resident)
+    assert kind(copy) == ALIKE and kind(first) == "quarantined film-hidden" and kind(other) == "ready"
+    assert AuditEvent.objects.get(verb="film.hide").detail["alike"] == [copy.film_id]
+
+
+def test_a_copy_that_is_in_already_waits_once_the_film_is_rejected(take: Any, cast: SimpleNamespace) -> None:
+    copy = take(pixels=changed(), report="Dr. Anna Smith reports.")
+    first = take(pixels=chest(), BurnedInAnnotation="YES")
+    assert kind(copy) == "confirming"
+    services.reject(case=first, by=cast.faculty)
+    assert kind(copy) == "confirming film-looks-alike" and copy.held and kind(first) == "refused film-rejected"
+
+
+def test_a_copy_that_somebody_looked_at_stays_when_the_film_is_hidden(take: Any, cast: SimpleNamespace) -> None:
+    copy = take(pixels=changed(), BurnedInAnnotation="YES")
+    services.release(case=copy, by=cast.faculty)
+    services.hide(case=take(pixels=chest()), by=cast.resident)
+    assert kind(copy) == "ready"
+
+
 def test_the_look_outlives_the_film(hidden: Case, take: Any, cast: SimpleNamespace) -> None:
     services.delete_case(case=hidden, by=cast.resident)
     assert kind(take(pixels=changed())) == ALIKE

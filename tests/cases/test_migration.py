@@ -50,6 +50,7 @@ def test_a_film_that_waits_waits_in_every_case(after: Any) -> None:
 
 def test_a_film_that_waits_is_known_by_its_look_as_long_as_it_is_stored(after: Any) -> None:
     assert after["looks"] == ["waits, stored"]
+    assert after["film looks"] == ["waits, stored"]
     assert {"waits", "waits, damaged", "rejected"} < set(after["no look"])
     assert after["said"]["waits, damaged"] == ["waiting", "film-words", False]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -16,6 +18,11 @@ def lock_film(sha256: str | None) -> Film | None:
     neither can slip between the other's look and its commit.
     """
     return Film.objects.select_for_update().filter(pk=sha256).first()
+
+
+def lock_films(addresses: Collection[str]) -> None:
+    """The same for several, in an order that is the same for everybody."""
+    list(Film.objects.select_for_update().filter(pk__in=addresses).order_by("pk"))
 
 
 def cases_with(sha256: str) -> QuerySet[Case]:

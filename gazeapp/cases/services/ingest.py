@@ -156,8 +156,8 @@ def _take(
         _refuse(upload, rejected)
         return
     if film is None:
-        size = {"rows": examined.rows, "columns": examined.columns}
-        film, _ = Film.objects.get_or_create(sha256=sha256, defaults=size)
+        known = {"rows": examined.rows, "columns": examined.columns, "signature": look.signature, "values": look.values}
+        film, _ = Film.objects.get_or_create(sha256=sha256, defaults=known)
     case.film = film
     case.held = hold is not None
     case.problem = refusals.problem(hold).to_dict() if hold else None

@@ -12,14 +12,14 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gazeapp.cases import likeness, quarantine, refusals, storage
 from gazeapp.cases.likeness import Look
-from gazeapp.cases.models import Case, FilmVerdict, Received, Upload
+from gazeapp.cases.models import Case, Film, FilmVerdict, Received, Upload
 from gazeapp.cases.services.case_states import locked, make_ready_or_quarantined, refuse, wrong_state
-from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film
+from gazeapp.cases.services.films import cases_with, drop_unused_film, lock_film, lock_films
 from gazeapp.cases.services.notifications import notify
 from gazeapp.core import audit
 
@@ -78,30 +78,34 @@ def release(*, case: Case, by: Any) -> Case:
 
 def reject(*, case: Case, by: Any) -> Case:
     """The film shows an identity, or does not belong here: it is deleted from every case that has it, and its pixels
-    are not taken again."""
+    are not taken again. Films that look like it wait."""
     with transaction.atomic():
+        alike = _locked_with_its_like(case.film_id)
         case, sha256 = _waiting(case)
         _judge(sha256, Verdict.REJECTED, by=by)
+        _hold_alike(alike)
         for other in cases_with(sha256):
             refuse(other, refusals.problem("film-rejected"))
             for upload in Upload.objects.filter(case=other):
                 transaction.on_commit(lambda upload=upload: quarantine.discard(upload.pk))  # type: ignore[misc]
-        audit.record(by, "film.reject", case.subject, film=sha256)
+        audit.record(by, "film.reject", case.subject, film=sha256, **({"alike": alike} if alike else {}))
     drop_unused_film(sha256)
     case.refresh_from_db()
     return case
 
 
 def hide(*, case: Case, by: Any) -> Case:
-    """Somebody saw an identity on the film: at once nobody but faculty and admins sees it or anything drawn over it."""
+    """Somebody saw an identity on the film: at once nobody but faculty and admins sees it, anything drawn over it, or a
+    film that looks like it."""
     with transaction.atomic():
-        lock_film(case.film_id)
+        alike = _locked_with_its_like(case.film_id)
         case = locked(case)
         if case.film_id is None or case.state not in {State.READY, State.QUARANTINED, State.CONFIRMING}:
             raise wrong_state("There is no film to hide.")
         _judge(case.film_id, Verdict.HIDDEN, kind="film-hidden", by=by)
         _hold(case.film_id, "film-hidden")
-        audit.record(by, "film.hide", case.subject, film=case.film_id)
+        _hold_alike(alike)
+        audit.record(by, "film.hide", case.subject, film=case.film_id, **({"alike": alike} if alike else {}))
     case.refresh_from_db()
     return case
 
@@ -115,24 +119,41 @@ def _waiting(case: Case) -> tuple[Case, str]:
     return case, case.film_id
 
 
+def _locked_with_its_like(sha256: str | None) -> list[str]:
+    """Locks the film and those that look like it; the addresses of those of the latter that nobody judged yet."""
+    if sha256 is None:
+        return []
+    look, others = _look_of(sha256), Film.objects.exclude(pk=sha256)
+    same_words = Q(pk__in=Received.objects.filter(words=look.words).values("case__film"))
+    alike = list(_alike(look, others, same_words=same_words))
+    lock_films([sha256, *alike])
+    judged = set(FilmVerdict.objects.filter(pk__in=alike).values_list("pk", flat=True))
+    return [film for film in alike if film not in judged]
+
+
 def _looks_like(look: Look) -> str:
-    """The address of the film most like this one that waits, is hidden or was rejected; empty if none is the same
-    picture, nor the same values in rows of another length, nor another meaning of the same file."""
-    against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST).order_by("pk")
-    same = Q(values=look.values)
-    if look.words:
-        same |= Q(words=look.words)
-    if known := against.filter(same).values_list("pk", flat=True).first():
-        return known
-    best, like = likeness.ALIKE, ""
+    """The address of the film most like this one that waits, is hidden or was rejected; empty if none is."""
+    against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST)
+    alike = _alike(look, against, same_words=Q(words=look.words))
+    return max(alike, key=lambda known: alike[known], default="")
+
+
+def _alike(look: Look, among: QuerySet[Any], *, same_words: Q) -> dict[str, float]:
+    """Which of the rows, by address, show the same picture, or hold the same values in rows of another length, or
+    another meaning of the same file; and how alike they are, at most 1."""
+    found: dict[str, float] = {}
+    for known, same in ((look.values, Q(values=look.values)), (look.words, same_words)):
+        if known:
+            found |= dict.fromkeys(among.filter(same).values_list("pk", flat=True), 1.0)
     if not look.signature:
-        return like
-    rows = against.exclude(signature=b"").values_list("pk", "signature").iterator(AT_ONCE)
+        return found
+    rows = among.exclude(signature=b"").order_by("pk").values_list("pk", "signature").iterator(AT_ONCE)
     while several := list(islice(rows, AT_ONCE)):
         scores = likeness.likenesses(look.signature, [bytes(known) for _, known in several])
-        if (most := float(scores.max())) >= best:
-            best, like = most, several[int(scores.argmax())][0]
-    return like
+        for (pk, _), score in zip(several, scores.tolist(), strict=True):
+            if score >= likeness.ALIKE:
+                found.setdefault(pk, score)
+    return found
 
 
 def _judge(sha256: str, verdict: Verdict, *, by: Any = None, kind: str | None = None, look: Look | None = None) -> None:
@@ -149,9 +170,12 @@ def _look_of(sha256: str) -> Look:
     """The look of a stored film; as much of it as is known if its files are damaged or gone, since a film is hidden all
     the same."""
     words = Received.objects.filter(case__film=sha256).exclude(words="").values_list("words", flat=True).first() or ""
+    film = Film.objects.filter(pk=sha256).first()
+    if film is not None and film.values:
+        return Look(bytes(film.signature), film.values, words)
     try:
         return Look.of(storage.film_pixels(sha256), words)
-    except (OSError, EOFError, ValueError, zlib.error) as fault:
+    except (Film.DoesNotExist, OSError, EOFError, ValueError, zlib.error) as fault:
         log.warning("film %s is hidden without its look (%s)", sha256[:12], type(fault).__name__)
         return Look(b"", "", words)
 
@@ -164,3 +188,11 @@ def _hold(sha256: str, kind: str) -> None:
             case.state = State.QUARANTINED
         case.save()
         notify(case)
+
+
+def _hold_alike(alike: list[str]) -> None:
+    """Films that look like one that was hidden or rejected wait for a look of their own, as they would if they came
+    now."""
+    for sha256 in alike:
+        _judge(sha256, Verdict.WAITING, kind="film-looks-alike")
+        _hold(sha256, "film-looks-alike")
