@@ -93,6 +93,8 @@ def is_deep_colour(content: bytes) -> bool:
 
 def _grey(image: Image.Image) -> tuple[Pixels, int]:
     """16-bit values and their significant bits. Colour that is more than noise is refused rather than guessed at."""
+    if image.mode in {"1", "L", "I;16", "I;16B", "I;16L", "I"} and "transparency" in image.info:  # one grey is none
+        raise FilmFault("film-unclear", about="transparency")
     if image.mode in {"I;16", "I;16B", "I;16L", "I"}:
         values = np.asarray(image).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:

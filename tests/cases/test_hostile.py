@@ -225,6 +225,8 @@ def test_pictures_in_colour_or_with_holes_are_refused() -> None:
     grey = (ramp() // 16).astype(np.uint8)
     assert refusal(png(np.dstack([grey, grey // 2, 255 - grey]))) == "film-in-colour"
     assert refusal(png(np.dstack([grey, grey, grey, grey]))) == "film-unclear"
+    for depth in (grey, ramp() * 16, grey > 128):
+        assert refusal(png(depth, transparency=0)) == "film-unclear"
     assert refusal(png(grey[:20, :20])) == "film-too-small"
 
 
