@@ -188,7 +188,7 @@ class NewCaseSerializer(serializers.Serializer[Any]):
 
     size = serializers.IntegerField(min_value=0, help_text="Bytes of the file.")
     filename = serializers.CharField(
-        max_length=255, required=False, allow_blank=True, default="", help_text="Kept in quarantine only."
+        required=False, allow_blank=True, default="", help_text="Kept in quarantine only, 255 characters of it."
     )
     report = serializers.CharField(
         required=False, allow_blank=True, default="", trim_whitespace=False, max_length=reports.MAX_CHARS

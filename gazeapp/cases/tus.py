@@ -176,16 +176,15 @@ def _checksum(header: str | None) -> bytes | None:
 
 
 def _metadata(header: str) -> dict[str, str]:
-    """`key base64, key base64`; each key once. Values are UTF-8, and a report is read as report files are."""
+    """`key base64, key base64`; each key once. Values are read as report files are."""
     metadata: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in header.split(","))):
         key, _, value = pair.partition(" ")
         try:
             raw = base64.b64decode(value, validate=True)
-            text = read_text(raw) if key == "report" else raw.decode()
         except (binascii.Error, ValueError):
-            raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd UTF-8.", code=400) from None
+            raise Problem("invalid", "Upload-Metadata must be pairs of a key and base64'd text.", code=400) from None
         if key in metadata:
             raise Problem("invalid", "Upload-Metadata holds the same key twice.", code=400)
-        metadata[key] = text
+        metadata[key] = read_text(raw)
     return metadata

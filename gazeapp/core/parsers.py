@@ -16,12 +16,13 @@ MAX_DEPTH = 16  # objects and lists in each other; no body of this API needs mor
 
 
 class JsonObject(JSONParser):
-    """One JSON object in UTF-8, as RFC 8259 has it: finite numbers, each name once."""
+    """One JSON object in UTF-8, as RFC 8259 has it: finite numbers, each name once. A byte order mark may stand before
+    it."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
         """The object. Raises Problem (invalid) for everything else."""
         try:
-            body = json.loads(stream.read().decode(), object_pairs_hook=_each_once)
+            body = json.loads(stream.read().decode("utf-8-sig"), object_pairs_hook=_each_once)
         except RecursionError:
             raise _too_deep() from None
         except UnicodeDecodeError:
