@@ -197,9 +197,8 @@ def end_access(user: User) -> None:
 
 def _spend(link: OneTimeLink) -> None:
     """Mark the link as used, by whoever comes first."""
-    now = timezone.now()
-    fresh = OneTimeLink.objects.filter(pk=link.pk, digest=link.digest, used_at=None, expires_at__gt=now)
-    if not fresh.update(used_at=now):
+    fresh = selectors.live_links().filter(pk=link.pk, digest=link.digest)
+    if not fresh.update(used_at=timezone.now()):
         raise _over()
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gazeapp.accounts.models import OneTimeLink, User
-from gazeapp.accounts.services import make_link, make_person
+from gazeapp.accounts.services import make_link, make_person, set_password_by_link, set_roles
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.problems import Problem
 from tests.accounts.signing_in import (
@@ -171,6 +171,28 @@ def test_deactivating_the_person_ends_it_for_good(cast: SimpleNamespace) -> None
         cast.resident.is_active = active
         cast.resident.save()
         assert is_over(link)
+
+
+@pytest.mark.parametrize("end", ["deactivated", "no admin any more", "deleted"])
+def test_a_link_ends_with_who_made_it(end: str, cast: SimpleNamespace) -> None:
+    link, client = link_for(cast, PASSWORD_LINK), Client()
+    if end == "deactivated":
+        User.objects.filter(pk=cast.admin.pk).update(is_active=False)
+    elif end == "deleted":
+        OneTimeLink.objects.update(made_by=None)
+    else:
+        set_roles(user=cast.admin, roles=["faculty"], by="test")
+    assert is_over(link)
+    assert set_password(client, link).status_code == 404
+    assert sign_in(Client(), "resident", PASSWORD) == 302
+
+
+def test_a_link_whose_page_is_open_ends_with_who_made_it(cast: SimpleNamespace) -> None:
+    link_for(cast, PASSWORD_LINK)
+    opened = OneTimeLink.objects.select_related("user").get()
+    set_roles(user=cast.admin, roles=[], by="test")
+    with pytest.raises(Problem, match="no longer works"):
+        set_password_by_link(link=opened, password=NEW)
 
 
 def test_a_person_deactivated_behind_the_models_back_is_out_too(cast: SimpleNamespace) -> None:
