@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -36,6 +37,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         ours = f"{SecondFactorStage.__module__}.{SecondFactorStage.__name__}"
         return [ours if path == "allauth.mfa.stages.AuthenticateStage" else path for path in super().get_login_stages()]
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """An IPv4 address as such, also where the server listens on IPv6 (::ffff:a.b.c.d): there all of them lie in one
+        network, and would be counted as one."""
+        address = ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Every password is counted here before it is looked at: sign-in, confirming who one is, changing it. allauth

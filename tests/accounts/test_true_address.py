@@ -90,6 +90,15 @@ def test_addresses_of_one_v6_network_count_as_one(cast: SimpleNamespace) -> None
     assert statuses == [200] * 5 + [429]
 
 
+def test_an_ipv4_address_is_itself_in_ipv6_too(cast: SimpleNamespace) -> None:
+    def guesses(*addresses: str) -> list[int]:
+        guess = {"login": "resident", "password": "wrong"}
+        return [Client().post("/accounts/login/", guess, REMOTE_ADDR=address).status_code for address in addresses]
+
+    assert guesses(*(f"::ffff:192.0.2.{number}" for number in range(6))) == [200] * 6
+    assert guesses(*["192.0.2.9", "::ffff:192.0.2.9", "::FFFF:c000:209"] * 2) == [200] * 5 + [429]
+
+
 @pytest.fixture
 def compose() -> dict[str, dict[str, dict[str, object]]]:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
