@@ -133,7 +133,8 @@ class ReportMarks(APIView):
 
     @extend_schema(responses=FlaggedTextsSerializer)
     def get(self, request: Request, case_id: Any) -> Response:
-        answer = Response(selectors.report_marks(selectors.case_for(request.user, case_id, "confirm")))
+        case = selectors.case_for(request.user, case_id, "confirm")
+        answer = Response(selectors.report_marks(request.user, case))
         answer["Cache-Control"] = "no-store"
         return answer
 

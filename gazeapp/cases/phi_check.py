@@ -1,19 +1,22 @@
 """The one check of every text that people write beside a film: what may name somebody is kept only when a person has
 seen that very text with its marks, and says that it names nobody.
 
-A confirmation is the digest of what was seen. It covers the field, the text to the last sign, and the marks: an edited
-text, another field, or a mark that was not shown has another digest and is shown again.
+A confirmation is the keyed digest of what was seen, which nobody can make without having been shown it. It covers who
+looked, at which case, the field, the text to the last sign, and the marks: an edited text, another person, case or
+field, or a mark that was not shown has another digest and is shown again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.crypto import salted_hmac
+
 from gazeapp.cases import phi, reports
+from gazeapp.cases.models import Case
 from gazeapp.core.problems import Problem
 
 LIMITS = {"title": 120, "report": reports.MAX_CHARS, "note": 5000}  # characters
@@ -26,12 +29,13 @@ class Flagged:
     field: str
     text: str
     marks: tuple[phi.Mark, ...]
+    shown: str = ""  # to whom and at which case
 
     @property
     def digest(self) -> str:
         """What a confirmation of exactly this must say."""
-        seen = [self.field, self.text, [(mark.start, mark.end, mark.kind) for mark in self.marks]]
-        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+        seen = [self.shown, self.field, self.text, [(mark.start, mark.end, mark.kind) for mark in self.marks]]
+        return salted_hmac("phi_check", json.dumps(seen), algorithm="sha256").hexdigest()
 
     def to_dict(self) -> dict[str, Any]:
         marks = [mark.to_dict() for mark in self.marks]
@@ -57,27 +61,38 @@ def cleaned(field: str, text: str) -> str:
     return text
 
 
-def marked(field: str, text: str, identifiers: Iterable[tuple[str, str]] = ()) -> Flagged:
+def shown(by: Any, case: Case) -> str:
+    """Who looks at the texts of which case."""
+    return f"{getattr(by, 'pk', by)} {case.pk}"
+
+
+def marked(field: str, text: str, identifiers: Iterable[tuple[str, str]] = (), shown: str = "") -> Flagged:
     """A cleaned text with its marks, if any. ``identifiers`` are what the film's own header names, as (kind, string),
     where that is still known."""
-    return Flagged(field, text, tuple(phi.find_phi(text, identifiers)))
+    return Flagged(field, text, tuple(phi.find_phi(text, identifiers)), shown)
 
 
-def flagged(texts: Mapping[str, str], identifiers: Iterable[tuple[str, str]] = ()) -> list[Flagged]:
+def flagged(texts: Mapping[str, str], identifiers: Iterable[tuple[str, str]] = (), shown: str = "") -> list[Flagged]:
     """Those of the cleaned texts, by field, that may name somebody."""
     known = list(identifiers)
-    return [one for field, text in texts.items() if (one := marked(field, text, known)).marks]
+    return [one for field, text in texts.items() if (one := marked(field, text, known, shown)).marks]
 
 
 def require_confirmed(
-    texts: Mapping[str, str], confirmed: Collection[str], identifiers: Iterable[tuple[str, str]] = ()
+    texts: Mapping[str, str],
+    confirmed: Collection[str],
+    identifiers: Iterable[tuple[str, str]] = (),
+    *,
+    by: Any,
+    case: Case,
 ) -> int:
-    """Passes texts that name nobody, and those whose digest a person sent back; says how many marks stay so.
+    """Passes texts of a case that name nobody, and those whose digest the person who was shown them sent back; says how
+    many marks stay so.
 
     Raises:
         Problem: identity-suspected, with every field that needs a look, all at once.
     """
-    found = flagged(texts, identifiers)
+    found = flagged(texts, identifiers, shown(by, case))
     left = [one for one in found if one.digest not in confirmed]
     if left:
         names = " and the ".join(one.field for one in left)

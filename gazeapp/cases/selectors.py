@@ -167,13 +167,13 @@ def upload_for(user: Any, upload_id: Any) -> Upload:
     return upload
 
 
-def report_marks(case: Case) -> dict[str, Any]:
+def report_marks(user: Any, case: Case) -> dict[str, Any]:
     """The raw report with its marks, straight from the quarantine folder, in the shape of a refusal's `flagged`."""
     upload = Upload.objects.filter(case=case).first()
     identifiers = quarantine.read_identifiers(upload.pk) if upload and case.state == State.CONFIRMING else None
     if upload is None or identifiers is None:
         raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
-    waits = phi_check.marked("report", quarantine.read_report(upload.pk), identifiers)
+    waits = phi_check.marked("report", quarantine.read_report(upload.pk), identifiers, phi_check.shown(user, case))
     return {"flagged": [waits.to_dict()]}
 
 

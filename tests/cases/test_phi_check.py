@@ -77,6 +77,24 @@ def test_a_confirmation_is_for_one_field(change: Any) -> None:
     assert digests(change(looked, title=TITLE))
 
 
+def test_a_confirmation_is_for_one_person_and_one_case(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+    def change(who: Any, case: Case, confirmed: Any = ()) -> Any:
+        body = {"title": TITLE, "confirmed": list(confirmed)}
+        return client_for(who).patch(f"/api/v1/cases/{case.pk}/", body, format="json")
+
+    one, other = take(), take()
+    looked = digests(change(cast.resident, one)).values()
+    assert digests(change(cast.resident, other, looked))
+    assert digests(change(cast.admin, one, looked))
+    assert change(cast.resident, one, looked).status_code == 200
+
+
+def test_nobody_makes_a_confirmation_of_what_was_not_shown(take: Any, settings: Any) -> None:
+    seen = phi_check.marked("title", TITLE, shown="1 1").digest
+    settings.SECRET_KEY = "another installation's"
+    assert phi_check.marked("title", TITLE, shown="1 1").digest != seen
+
+
 def test_a_confirmation_covers_the_marks_that_were_shown() -> None:
     [pattern] = phi_check.flagged({"report": "Muster, seen by Dr. Roe"})
     [header] = phi_check.flagged({"report": "Muster, seen by Dr. Roe"}, [("name", "Muster")])

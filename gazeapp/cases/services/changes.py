@@ -44,7 +44,7 @@ def edit_case(
         texts = {field: phi_check.cleaned(field, text) for field, text in given.items() if text is not None}
         if texts and case.state not in SETTLED:
             raise wrong_state("Title, note and report can be changed when the film is in.")
-        still_marked = phi_check.require_confirmed(texts, confirmed)
+        still_marked = phi_check.require_confirmed(texts, confirmed, by=by, case=case)
         case.title = texts.get("title") or case.title
         case.note = texts.get("note", case.note)
         if published is not None:
@@ -77,7 +77,7 @@ def confirm_report(*, case: Case, by: Any, text: str, confirmed: Collection[str]
         identifiers = quarantine.read_identifiers(upload.pk) if upload else None
         if case.state != State.CONFIRMING or upload is None or identifiers is None:
             raise Problem("nothing-to-confirm", "No report waits to be confirmed here.", code=409)
-        still_marked = phi_check.require_confirmed({"report": text}, confirmed, identifiers)
+        still_marked = phi_check.require_confirmed({"report": text}, confirmed, identifiers, by=by, case=case)
         case.report, case.report_sha256 = text, reports.sha256(text)
         make_ready_or_quarantined(case, by)
         audit.record(by, "report.confirm", case.subject, still_marked=still_marked)

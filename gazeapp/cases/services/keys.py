@@ -84,7 +84,7 @@ def approve(*, case: Case, by: Any, seen: datetime | None, confirmed: Collection
         draft = _draft(case, seen)
         if faults := faults_of(draft, case.aspect if case.film_id else None):
             raise Problem("key-incomplete", "This key is not complete yet.", " ".join(faults), code=409, faults=faults)
-        still_marked = phi_check.require_confirmed(_texts(draft), confirmed)
+        still_marked = phi_check.require_confirmed(_texts(draft), confirmed, by=by, case=case)
         draft.state, draft.approved_at, draft.approved_by = State.APPROVED, timezone.now(), by
         draft.save()
         publish(case.subject, "case.key", {"state": "approved", "version": draft.version})
