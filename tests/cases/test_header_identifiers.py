@@ -147,6 +147,18 @@ def test_readings_are_few_and_hold_no_signs_of_damage(name: str, codec: str) -> 
     assert not any(sign == "\ufffd" or not (sign.isprintable()) for text in readings(raw) for sign in text)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("M?ller^J?rgen", "M\ufffdller^J\ufffdrgen", "M_ller^J_rgen", "M ller^J rgen", "M&uuml;ller^J&uuml;rgen"),
+        *("M&#252;ller^J&#xFC;rgen", "M&amp;uuml;ller, J&uuml;rgen", "M??ller^J??rgen"),
+    ],
+)
+def test_a_name_whose_letters_the_header_lost_or_wrote_as_a_web_page_is_found(name: str) -> None:
+    named = identifiers(with_bytes("PatientName", name.encode(), "ISO_IR 192"))
+    assert rest("Müller, Jürgen. Heart size normal.", named) == ". Heart size normal."
+
+
 @pytest.mark.parametrize("name", ["Li^Na", "Wu^Xi", "Ng^Bo"])
 def test_parts_of_two_letters_are_names(name: str) -> None:
     assert set(name.split("^")) <= names(PatientName=name)

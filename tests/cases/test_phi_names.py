@@ -161,6 +161,31 @@ def test_a_name_whose_bytes_were_read_wrongly_is_found(header: str, text: str) -
 
 
 @pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        *[(header, text) for header in ("M?ller", "M\ufffdller", "M_ller", "M ller") for text in ("Müller", "Mueller")],
+        ("M??LLER", "MÜLLERS"),
+        ("?ukasz", "Łukasz"),
+        ("STRAU?", "Strauß"),
+        ("S?rensen-?kesson", "Åkesson"),
+        ("M?ndez N??ez", "Núñez"),
+        ("W?st", "Wüst"),
+        ("Ив?нов", "Иванов"),
+        ("?or?evi?", "Đorđević"),
+    ],
+)
+def test_a_letter_lost_in_the_header_may_be_any(header: str, text: str) -> None:
+    assert named(f"Film of {text}, clear.", header) == [text]
+
+
+def test_what_little_a_header_kept_of_a_name_is_not_found_in_every_word() -> None:
+    assert named("The West wrist waist; Lab lad lo. Miller mill", "W?st", "L?", "?a?", "M??", "????", "o?o?o?o?") == [
+        "West"
+    ]
+    assert named("Anna is marian, annals and mar", "Anna Maria", "An Al") == []
+
+
+@pytest.mark.parametrize(
     ("text", "marked"),
     [
         ("Dr. J. Smith reports", ["J. Smith"]),

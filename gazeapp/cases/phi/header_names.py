@@ -77,6 +77,8 @@ class _Search:
             key = folding.collapse(raw)
             if (kind := self.wanted.kind(key)) and self._meant(kind, key, raw, first, last, loose):
                 best = last, kind
+            elif last == first and self.wanted.mended(key, self._original(first, last)):
+                best = last, "name"
             if key not in self.wanted.beginnings:
                 break
         return best

@@ -16,6 +16,13 @@ UNSPACED = re.compile(
 _INFLECTED = re.compile(r"[\u0370-\u052f]")  # Greek and Cyrillic names change their endings
 _ENDING = re.compile(r"[аеиоуыэюяьαειουησ]+$")
 _LONGEST_ENDING = 3
+# A letter that a system could not read: replaced by a sign, or (by itself between two halves) by a blank or underscore.
+_LOST = re.compile(r"[?¿\ufffd]{1,8}")
+_DAMAGED = re.compile(r"[^\W\d_]*[?¿\ufffd][^\W\d_?¿\ufffd]*(?:[?¿\ufffd]+[^\W\d_?¿\ufffd]*){0,16}")
+_BROKEN = re.compile(r"[^\W\d_]+[\s_][^\W\d_]+")
+_FEWEST_KNOWN, _MOST_LOST = 3, 3  # letters that are left, and runs of lost ones, of a word that is looked for
+_MOST_ALIKE = 12  # damaged words that begin with the same letters
+_LONGEST_DAMAGED = 64
 
 
 @dataclass
@@ -29,6 +36,7 @@ class Spellings:
     beginnings: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
     inside: dict[str, str] = field(default_factory=dict)  # of scripts without blanks: spelling to kind
+    damaged: dict[str, list[list[str]]] = field(default_factory=dict)  # what is left of names, by its first piece
 
     def add(self, kind: str, text: str) -> None:
         for part, spaced in _parts(kind, text):
@@ -41,6 +49,22 @@ class Spellings:
             bare = folding.letters("".join(filter(str.isascii, part)), digits=self.digits)
             if len(bare) >= 3:
                 self._add(kind, bare, spaced)
+            if kind == "name":
+                self._add_damaged(part)
+
+    def _add_damaged(self, name: str) -> None:
+        """M?ller: a letter that was lost may be any one or two. Words of which too little is left would be any word."""
+        words = [_LOST.sub("?", word.group()) for word in _DAMAGED.finditer(name)]
+        if _BROKEN.fullmatch(name):
+            words.append(re.sub(r"[\s_]", "?", name))
+        for word in words:
+            pieces = [folding.collapse(folding.letters(piece)) for piece in word.split("?")]
+            lost = len(pieces) - 1
+            if lost > _MOST_LOST or len("".join(pieces)) < max(_FEWEST_KNOWN, lost) or UNSPACED.search(word):
+                continue
+            alike = self.damaged.setdefault(pieces[0], [])
+            if pieces not in alike and len(alike) < _MOST_ALIKE:
+                alike.append(pieces)
 
     def _add(self, kind: str, raw: str, spaced: bool) -> None:
         if not raw or (len(raw) == 1 and raw.isascii()):
@@ -68,6 +92,14 @@ class Spellings:
             return "name" if any(stem in self.stems for stem in cut) else None
         return None
 
+    def mended(self, key: str, original: str) -> bool:
+        """Whether these collapsed letters of one word are a damaged name's. Where little of it is left, a word in small
+        letters is none."""
+        if not self.damaged or len(key) > _LONGEST_DAMAGED or (len(key) <= 2 * _FEWEST_KNOWN and original.islower()):
+            return False
+        beginnings = (key[:end] for end in range(len(key)))
+        return any(_fits(left, key) for start in beginnings for left in self.damaged.get(start, ()))
+
     def spelt(self, raw: str, key: str, original: str) -> bool:
         """Whether something short is spelt as in the header, or with the letter itself: Noe is Noé and Nö, but no
         "no"."""
@@ -85,6 +117,16 @@ def _parts(kind: str, text: str) -> Iterator[tuple[str, bool]]:
         yield from ((half, False) for half in halves[: 4 if len(halves) > 1 else 0] if _stands_alone(half))
     elif kind == "number" and text.startswith("0") and len(bare := text.lstrip("0")) >= 5:
         yield bare, True
+
+
+def _fits(pieces: list[str], key: str) -> bool:
+    """Whether these are the pieces of it, with one or two letters between them."""
+    if not key.startswith(pieces[0]):
+        return False
+    rest = key[len(pieces[0]) :]
+    if len(pieces) == 1:
+        return rest in {"", "s"}
+    return any(_fits(pieces[1:], rest[lost:]) for lost in (1, 2) if len(rest) >= lost)
 
 
 def _stands_alone(half: str) -> bool:

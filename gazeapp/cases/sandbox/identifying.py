@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from gazeapp.cases.phi import find_phi
+from gazeapp.cases.phi import find_phi, folding
 from gazeapp.cases.phi.particles import NOT_NAMES, PARTICLES
 from gazeapp.cases.sandbox import deidentify
 from gazeapp.cases.sandbox.readings import readings
@@ -58,7 +58,7 @@ def identifiers(dataset: Dataset) -> list[tuple[str, str]]:
 
 
 def _texts(element: DataElement, raw: bytes | None) -> list[str]:
-    """What the element says: as its character set has it, and in every other plausible reading."""
+    """What the element says: as its character set has it, and in every other plausible reading; as reports are."""
     if element.VR == "SQ" or element.keyword in deidentify.OF_THE_FILM:
         return []
     if element.VR not in TEXT_VRS | NAME_VRS | DATE_VRS:
@@ -67,7 +67,7 @@ def _texts(element: DataElement, raw: bytes | None) -> list[str]:
     read: list[str] = []
     if raw and len(raw) <= (UNKNOWN_BYTES if element.VR == "UN" else 4 * COMMENT_CHARS):
         read = readings(raw)
-    texts = dict.fromkeys(text.strip(" \0\r\n\t") for text in ("\\".join(declared), *read))
+    texts = dict.fromkeys(folding.as_read(text.strip(" \0\r\n\t")).text for text in ("\\".join(declared), *read))
     return [text[:COMMENT_CHARS] for text in texts if text]
 
 
