@@ -1,10 +1,12 @@
-"""Two hundred reports that name nobody: the simulator's, and hand-written ones in `clean_reports.txt`."""
+"""Two hundred reports that name nobody: the simulator's, and hand-written ones in `clean_reports.txt`.
+And lines in `everyday_lines.txt` that look as if they did."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from gazeapp.cases import phi
 from ml.simulator.findings import KINDS, Finding
@@ -14,6 +16,7 @@ from ml.simulator.reports import write_report
 COUNT = 200
 MOST = 0.02  # of them that may carry a mark; before folding and the forms of names it was 0.005
 HAND_WRITTEN = Path(__file__).with_name("clean_reports.txt").read_text(encoding="utf-8").split("\n---\n")
+EVERYDAY = Path(__file__).with_name("everyday_lines.txt").read_text(encoding="utf-8").splitlines()
 HEADER = [
     *(
         ("name", name)
@@ -43,3 +46,10 @@ def test_clean_reports_are_left_alone() -> None:
     marked = {text: found for text in texts if (found := phi.find_phi(text, HEADER))}
     print(f"{len(marked)} of {COUNT} clean reports carry a mark")
     assert len(marked) <= MOST * COUNT, {text[mark.start : mark.end] for text in marked for mark in marked[text]}
+
+
+@pytest.mark.parametrize("line", EVERYDAY)
+def test_an_everyday_line_names_nobody(line: str) -> None:
+    """Neither by itself nor among others: what follows on the next line is no part of it."""
+    for text in (line, f"CHEST PA\n{line}\nLungs clear."):
+        assert [text[mark.start : mark.end] for mark in phi.find_phi(text, HEADER)] == []

@@ -340,3 +340,15 @@ def test_names_beside_an_office_are_found(text: str, marked: list[str]) -> None:
 )
 def test_an_office_alone_names_nobody(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Seen by Paul Nurse", "Signed by Post", "Discussed with John Ward", "Pt: SMALL, JOHN", "Patient: Rose White"),
+        *("Reviewed by Will Prior", "Film of Ed Young", "Informed An Li", "GP: Lindquist", "Author: Gilchrist", "cc: Gross"),
+        *("PATIENT JOHN SMITH ROTATED", "Consultant: Read", "Report for Mary Page", "dr ward notified", "Dr. Small"),
+    ],
+)
+def test_a_name_that_is_a_word_too_stays_a_name(text: str) -> None:
+    assert found(text) != []

@@ -79,6 +79,8 @@ _OF = r"(?:(?:of|de|del|di)[ \t]{1,4})?"
 _ALONE = r"(?<![^\W_])"  # no letter or digit before it
 _ROMAN = r"(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})"
 _ROMANS = r"(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})"  # of several letters: "5 x 2000" is no day
+# Of a lung, or so many days, weeks or months ago.
+_PART = r"(?:1/[234]|2/3|3/4)(?!\d)|\d{1,2}/(?:7|52|12)[ ](?:ago|earlier|before|previously|prior)\b"
 # On the folded text, so that März is marz and T a t. "it" is the day, or the whole match.
 _FORMS = (
     rf"(?<!\d){_YEAR}([-/._])[ ]?{_MONTH}\1[ ]?{_DAY}(?!\d){_TIME}",
@@ -94,7 +96,7 @@ _FORMS = (
     rf"(?<![\w/.-]){_ROMANS}[-/.]{_YEAR}(?!\d)",
     rf"(?<![\d/.-])(?:{_MONTH}/|(?:0[1-9]|1[0-2])[.-]){_YEAR}(?![\d/]|[.-]\d)",
     rf"(?<![\d/.-]){_YEAR}[-/](?:0[1-9]|1[0-2])(?![\d/]|[.-]\d)",
-    rf"\b(?:dated|comparison:?|compared (?:to|with))[ ]{{1,4}}(?P<it>{_DAY}/{_DAY})(?![\d/])",
+    rf"\b(?:dated|comparison:?|compared (?:to|with))[ ]{{1,4}}(?!{_PART})(?P<it>{_DAY}/{_DAY})(?![\d/])",
     rf"(?:{_YEAR}\s?(?:年|년)\s?)?{_MONTH}\s?(?:月|월)\s?{_DAY}\s?(?:日|号|號|일)|{_YEAR}\s?(?:年|년)\s?{_MONTH}\s?(?:月|월)",
 )
 _WORDED = (

@@ -17,6 +17,9 @@ _NUMBERED = (
     r"accession(?:[ ]number|[ ]no)?|case(?:[ ]number|[ ]no)|ssn|nhs(?:[ ]number|[ ]no)?|hospital(?:[ ]number|[ ]no)?|id"
 )
 _OLD = r"(?<![\d.,/-])0?(?:9\d|1[01]\d)"  # years; others may be said
+_FEVER = (  # in degrees Fahrenheit
+    r"\b(?i:temp(?:erature)?|t(?:[ ]?max)?|fever|febrile|pyrexial?)[ :=]{0,3}(?:(?i:of|to|at|was|is)[ ])?\d{2,3}"
+)
 _YEARS = (
     r"(?:years?|yrs?|y|jahren?|j|ans|anni|años|anos|anys|ani|jaar|лет|год(?:а)?|років|роки|години|let|(?-i:lat)|éve?s?|år|"
     r"vuotta|godina|yaş(?:ında)?|aasta[ts]?|tahun|tuổi|ετών)"
@@ -43,7 +46,7 @@ _PATTERNS = (
     ("age", rf"{_OLD}\+?[ -]?{_YEARS}(?:[ -]?(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
     ("age", rf"{_OLD}[ -]?(?:y\.?[ ]?/?o\.?|yo[mf])(?![\w/])", True),
     ("age", rf"{_OLD}[ -](?:male|female|man|woman|lady|gentleman)\b", True),
-    ("age", rf"{_OLD}[ ]?/?[ ]?[MFW]\b", False),
+    ("age", rf"{_FEVER}[ ]?F\b|(?P<it>{_OLD}[ ]?/?[ ]?[MFW])\b(?![ ](?:wire|solution|catheter|sheath|output))", False),
     ("age", r"(?<![\w./-])[MFmf][ ]?/[ ]?(?:9\d|1[01]\d)\b(?![.,/-]?\d|[ ]?(?:%|mm|cm|k?g))", False),
     (
         "age",
@@ -75,4 +78,5 @@ def spans(text: str) -> Iterator[Span]:
     for kind, pattern in PATTERNS:
         group = "it" if "it" in pattern.groupindex else 0
         for found in pattern.finditer(text):
-            yield *found.span(group), kind
+            if found[group] is not None:
+                yield *found.span(group), kind

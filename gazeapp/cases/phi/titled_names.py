@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from gazeapp.cases.phi.plain_words import names_somebody
+
 Span = tuple[int, int, str]  # start, end, kind
 
 # In brackets: what a name may begin with (none of the usual small letters, so scripts without capitals count too), and
@@ -46,7 +48,11 @@ _AFTER = (
     rf"|{_BLANK}[{UPPER}](?={_BLANK}[{UPPER}]|[ \t]{{0,4}}[,;)\n]|$)){{0,4}}"
 )
 _WHOLE = rf"{_BEFORE}{_NAME}{_AFTER}"  # J. van der Berg; Maria de la Cruz; JANE Q ROE
-_TITLED = rf"{_BEFORE}(?!(?:Dr|Prof|AT|IN|ON|OF|AND|THE|TO|FOR|WHO|WAS)\b){_ANY_NAME}{_AFTER}"  # Dr. He, Dr. Ward
+_NOT_TITLED = (
+    r"(?:Dr|Prof|AT|IN|ON|OF|AND|THE|TO|FOR|WHO|WAS|"
+    r"(?i:notified|informed|aware|call(?:ed)?|paged|bleeped|on[ ]call|specialist|practitioner))"
+)
+_TITLED = rf"{_BEFORE}(?!{_NOT_TITLED}\b){_ANY_NAME}{_AFTER}"  # Dr. He, Dr. Ward
 _LAST_FIRST = rf"{_WHOLE}(?:,[ \t]{{0,4}}(?:{_WHOLE}|{_INITIAL}(?:[ \t]?{_INITIAL}){{0,2}}))?"
 _TWO = (  # at least two names
     rf"{_BEFORE}{_NAME}(?:{_BLANK}(?:{_INITIAL}|{_BARE_INITIAL})){{0,2}}{_BLANK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}{_AFTER}"
@@ -56,7 +62,7 @@ _AT_AN_END = r"(?=[ \t]{0,4}(?:[,.;\n]|$))"
 
 _TITLE = (  # DR and MR are also digital radiography and magnetic resonance
     r"(?:Drs?|Dres|DRS?(?=\.)|"
-    r"DR(?![ \t]{1,8}(?:CHEST|PORTABLE|FILMS?|IMAG\w+|RADIO\w+|DETECTORS?|PLATES?|SYSTEM|UNIT|EXPOSURES?|PA|AP)\b)|"
+    r"DR(?![ \t]{1,8}(?i:CHEST|PORTABLE|FILMS?|IMAG\w+|RADIO\w+|DETECTORS?|PLATES?|SYSTEM|UNIT|EXPOSURES?|PA|AP)\b)|"
     r"M[rs]s?|MRS|M[RS](?=\.)|Mx|Miss|Prof(?:essor)?|PROF|Doctor|DOCTOR|Herrn?|Frau|Mme|Mlle|Monsieur|Madame|Sra?|Señora?|Dra|Dott(?:oressa)?|"
     r"Sig(?:nora?|\.ra)?|[Dd]hr|[Mm]evr(?:ouw)?|[Mm]eneer|Sister|Nurse|[Дд]октор|[Вв]рач|[Пп]ациент(?:ка)?)"
 )
@@ -109,24 +115,26 @@ _NOT_AFTER_ROLE = (
 _LOWER_NEXT = r"(?:[ \t](?!(?:at|on|in|and|for|from|to|by|with|via|who|was|is|of|about|the|today)\b)[a-z'’-]{2,30})?"
 _EAST_ASIAN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 
-# "it" is the name, or the whole match.
+# "it" is the name, or the whole match; of "one" and "two" so many words must be none that reports write with a capital
+# too, of "first" the first.
 _PATTERNS = (
-    rf"{_START}{_TITLE}(?:\.[ \t]{{0,8}}\n?|{_BLANK_OR_BREAK}){_MORE_TITLES}(?P<it>{_TITLED}|{_INITIAL}(?![ ][a-z]))",
-    rf"\b(?:dr|drs|mr|mrs|prof)\b\.?{_BLANK}(?P<it>[a-z][a-z'’-]{{1,30}}{_LOWER_NEXT})",
+    rf"{_START}{_TITLE}(?:(?<!ster|urse|ctor|Miss)\.[ \t]{{0,8}}\n?|{_BLANK_OR_BREAK}){_MORE_TITLES}"
+    rf"(?P<it>{_TITLED}|{_INITIAL}(?![ ][a-z]))",
+    rf"\b(?:dr|drs|mr|mrs|prof)\b\.?{_BLANK}(?P<first>[a-z][a-z'’-]{{1,30}}{_LOWER_NEXT})",
     rf"\b(?i:{_LABEL})[ \t]{{0,4}}(?::|[-–](?=[ \t])|(?<=[ \t])[-–])[ \t]{{0,8}}{_TITLE}?\.?[ \t]{{0,4}}"
-    rf"(?P<it>{_LAST_FIRST})",
+    rf"(?P<one>{_LAST_FIRST})",
     r"\b(?i:name|patient name|pt|signed by|dictated by)[ \t]{0,4}:[ \t]{0,8}"
-    rf"(?P<it>[a-z]{{2,20}}(?:,?[ \t][a-z]{{1,20}}\.?){{1,2}}){_AT_AN_END}",
-    rf"\b(?i:{_SIGNED}|{_SIGNED_ABROAD}|{_TOLD}|patient name)[ \t\n]{{1,8}}(?P<it>{_TWO})",
-    rf"\b(?i:{_SIGNED}|{_SIGNED_ABROAD})[ \t\n]{{1,8}}(?P<it>{_LAST_FIRST}){_AT_AN_END}",
-    rf"{_START}{_BEFORE_TWO}{_BLANK}(?:{_MORE_TITLES})(?![{UPPER}]{{2}})(?P<it>{_TWO})",
+    rf"(?P<one>[a-z]{{2,20}}(?:,?[ \t][a-z]{{1,20}}\.?){{1,2}}){_AT_AN_END}",
+    rf"\b(?i:{_SIGNED}|{_SIGNED_ABROAD}|{_TOLD}|patient name)[ \t\n]{{1,8}}(?P<two>{_TWO})",
+    rf"\b(?i:{_SIGNED}|{_SIGNED_ABROAD})[ \t\n]{{1,8}}(?P<one>{_LAST_FIRST}){_AT_AN_END}",
+    rf"{_START}{_BEFORE_TWO}{_BLANK}(?:{_MORE_TITLES})(?![{UPPER}]{{2}})(?P<two>{_TWO})",
     rf"{_START}(?:Drs|Dres|DRS)\.?{_BLANK}(?P<it>{_WHOLE}(?:[ ]?/[ ]?{_WHOLE}){{1,3}})",
     rf"\b(?i:(?:films?|x-?rays?|radiographs?|study|report|case|son|daughter|wife|husband|mother|father)[ ]"
-    rf"(?:of|for|on|by))[ ](?P<it>{_TWO})",
-    rf"\b(?i:patient|pt),?[ ](?P<it>{_TWO})",
+    rf"(?:of|for|on|by))[ ](?P<two>{_TWO})",
+    rf"\b(?i:patient|pt),?[ ](?P<two>{_TWO})",
     rf"{_START}(?i:consultant|registrar|radiologist|radiographer|attending){_BLANK}(?!(?i:{_NOT_AFTER_ROLE})\b)"
-    rf"(?P<it>{_WHOLE})(?!:)",
-    rf"(?m:^)[ \t]{{0,8}}(?P<it>{_TWO}),{_BLANK}(?i:consultant{_BLANK})?(?i:{_ROLE})(?=[ \t]{{0,4}}(?:[,.;\n]|$))",
+    rf"(?P<one>{_WHOLE})(?!:)",
+    rf"(?m:^)[ \t]{{0,8}}(?P<two>{_TWO}),{_BLANK}(?i:consultant{_BLANK})?(?i:{_ROLE})(?=[ \t]{{0,4}}(?:[,.;\n]|$))",
     rf"{_START}(?:Drs|Dres|DRS)\.?{_BLANK}{_WHOLE}(?:,{_BLANK}{_WHOLE}){{0,3}}[ ](?:and|und|&)[ ](?P<it>{_WHOLE})",
     rf"{_START}[{UPPER}][{LETTER}]{{1,40}}\^[{UPPER}][{LETTER}^ ]{{0,60}}",  # as a header has it
     r"(?:姓名|氏名|성명|이름|患者|病人|환자|(?:报告|审核|報告)(?:医生|医师|医師)|読影医)\s?[:：]\s?"
@@ -134,10 +142,11 @@ _PATTERNS = (
     r"(?<![А-Яа-яЁё])(?:[А-ЯЁ][а-яё-]{1,30}[ ][А-ЯЁ]\.[ ]?[А-ЯЁ]\.|[А-ЯЁ]\.[ ]?[А-ЯЁ]\.[ ]?[А-ЯЁ][а-яё-]{1,30})",
 )
 _WITH_DEGREE = (
-    rf"{_START}(?P<it>{_NAME},?{_BLANK}[{UPPER}](?:\.?[ ]?[{UPPER}])?\.?),?{_BLANK}{_DEGREE}",  # Smith J MD
-    rf"{_START}(?P<it>{_TWO}){_BLANK}{_DEGREE}",
-    rf"{_START}(?P<it>{_LAST_FIRST}),[ \t]{{0,4}}{_DEGREE}",
+    rf"{_START}(?P<one>{_NAME},?{_BLANK}[{UPPER}](?:\.?[ ]?[{UPPER}])?\.?),?{_BLANK}{_DEGREE}",  # Smith J MD
+    rf"{_START}(?P<two>{_TWO}){_BLANK}{_DEGREE}",
+    rf"{_START}(?P<one>{_LAST_FIRST}),[ \t]{{0,4}}{_DEGREE}",
 )
+_FEWEST = {"first": 1, "one": 1, "two": 2}
 _SOME_DEGREE = re.compile(_DEGREE)
 
 # At the first text and not at import: half a second, for which every start of every process would wait.
@@ -147,6 +156,10 @@ compiled = cache(re.compile)
 def spans(text: str) -> Iterator[Span]:
     degrees = _WITH_DEGREE if _SOME_DEGREE.search(text) else ()  # they are tried at every capital: not in vain
     for pattern in map(compiled, (*_PATTERNS, *degrees)):
-        group = "it" if "it" in pattern.groupindex else 0
+        group = next(iter(pattern.groupindex), "")
         for found in pattern.finditer(text):
-            yield *found.span(group), "name"
+            name = found[group or 0]
+            if group == "first":
+                name = name.split()[0]
+            if names_somebody(name, _FEWEST.get(group, 0)):
+                yield *found.span(group or 0), "name"
