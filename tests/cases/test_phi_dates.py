@@ -71,6 +71,18 @@ def test_a_day_is_found_in_every_form(day: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "day",
+    ["March\n12, 2024", "12\nMarch 2024", "12 March\n2024", "12\n  March", "March 12,\n2024", "12 de\nmarzo de 2024"],
+)
+def test_a_day_is_found_across_the_end_of_a_line(day: str) -> None:
+    assert found(f"Compared with the film of {day}, no change.") == [day]
+
+
+def test_a_line_that_begins_with_a_number_or_may_ends_no_day() -> None:
+    assert found("Film of March\n12 mm nodule. Rib 5\nMay be a callus.\nKnown since May\n1. No effusion") == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         *("Segments 3 may be spared", "3 out of 5 ribs", "2 set of films", "levels T4-5-6", "T12 May not", "rib 3/12"),
@@ -156,6 +168,13 @@ def test_the_days_of_the_header_are_found_in_the_usual_forms(day: str) -> None:
         ("94-летняя пациентка", "94-летняя"),
         ("Wiek: 94", "Wiek: 94"),
         ("94 yaşında", "94 yaşında"),
+        ("a 92\nyear old man", "92\nyear old"),
+        ("a 92-\n  year-old man", "92-\n  year-old"),
+        ("a 92 - year - old man", "92 - year - old"),
+        ("a 92 year\nold man", "92 year\nold"),
+        ("a ninety-two\nyear old man", "ninety-two\nyear old"),
+        ("ninety-two yo", "ninety-two yo"),
+        ("90-92 years", "90-92 years"),
     ],
 )
 def test_ages_over_89_are_found(text: str, marked: str) -> None:
@@ -195,6 +214,7 @@ def test_ages_over_89_are_found(text: str, marked: str) -> None:
             "M/45",
             "I/M/93/2",
             "93 fibres",
+            "Sats 93\nJ tube in place",
         ),
     ],
 )

@@ -244,6 +244,11 @@ def test_what_little_a_header_kept_of_a_name_is_not_found_in_every_word() -> Non
         ("Attending: Smith, J.", ["Smith, J."]),
         ("Attending: Smith, J. Q. Lungs clear", ["Smith, J. Q."]),
         ("Иванов И.И. осмотрен", ["Иванов И.И."]),
+        ("Seen by Harold\nJenkins", ["Harold\nJenkins"]),
+        ("patient John\n  Smith was rotated", ["John\n  Smith"]),
+        ("the patient\nJohn Smith has", ["John Smith"]),
+        ("Film of John\nSmith. Clear", ["John\nSmith"]),
+        ("Film of\nJohn Smith", ["John Smith"]),
     ],
 )
 def test_names_are_found_by_what_stands_around_them(text: str, marked: list[str]) -> None:
@@ -259,6 +264,8 @@ def test_names_are_found_by_what_stands_around_them(text: str, marked: list[str]
         "Compare with Kerley B, M Mode. St. Jude valve. Swan-Ganz, Port-A-Cath, Hampton's hump, Bochdalek hernia.",
         "RN notified. RN CALLED BACK. NP Saw. RT Upper Lobe. MD Aware. BS. Heart normal. TS. Right Lung clear.",
         "Firma: see above. Arzt: keiner. Podpis. Paciente: Normal. Left/Right. Vitamin D. Type A.",
+        "Film of Thorax\nSternotomy. Seen by Ortho\nCardiomegaly. Discussed with Anna\nSmall effusion.",
+        "PATIENT\nTube Seen. RE: INCIDENTAL NODULE\nHodgkin disease. Case of Chest Pain\nXyz.",
         "No T. B. history. Name the lobe. The doctor was told. Signed.",
     ],
 )
@@ -346,7 +353,14 @@ def test_an_office_alone_names_nobody(text: str) -> None:
     "text",
     [
         *("Seen by Paul Nurse", "Signed by Post", "Discussed with John Ward", "Pt: SMALL, JOHN", "Patient: Rose White"),
-        *("Reviewed by Will Prior", "Film of Ed Young", "Informed An Li", "GP: Lindquist", "Author: Gilchrist", "cc: Gross"),
+        *(
+            "Reviewed by Will Prior",
+            "Film of Ed Young",
+            "Informed An Li",
+            "GP: Lindquist",
+            "Author: Gilchrist",
+            "cc: Gross",
+        ),
         *("PATIENT JOHN SMITH ROTATED", "Consultant: Read", "Report for Mary Page", "dr ward notified", "Dr. Small"),
     ],
 )

@@ -75,7 +75,8 @@ _WORD = "|".join(
     f"{first}(?:{'|'.join(word[1:] for word in sorted(_MONTHS, key=len, reverse=True) if word[0] == first)})"
     for first in sorted({word[0] for word in _MONTHS})
 )
-_OF = r"(?:(?:of|de|del|di)[ \t]{1,4})?"
+_GAP = r"(?:[ \t]{1,4}\n?|\n)[ \t]{0,4}"  # a line may end in it
+_OF = rf"(?:(?:of|de|del|di){_GAP})?"
 _ALONE = r"(?<![^\W_])"  # no letter or digit before it
 _ROMAN = r"(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})"
 _ROMANS = r"(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})"  # of several letters: "5 x 2000" is no day
@@ -100,10 +101,10 @@ _FORMS = (
     rf"(?:{_YEAR}\s?(?:年|년)\s?)?{_MONTH}\s?(?:月|월)\s?{_DAY}\s?(?:日|号|號|일)|{_YEAR}\s?(?:年|년)\s?{_MONTH}\s?(?:月|월)",
 )
 _WORDED = (
-    rf"{_ALONE}(?<!\.)(?P<day>{_DAY})(?:st|nd|rd|th|er|o)?(?:\.?[ \t]{{1,4}}{_OF}|[./_-])(?P<word>{_WORD})\b"
-    rf"(?:\.?(?:,?[ \t]{{1,4}}{_OF}(?P<year>{_YEAR}|'\d\d)|[./_-](?P<short>{_YEAR}|\d\d))\b{_TIME})?",
-    rf"\b(?P<word>{_WORD})\b\.?[ \t-]{{1,4}}(?P<day>{_DAY})(?:st|nd|rd|th)?\b"
-    rf"(?:(?:,[ \t]{{0,4}}|[ \t-]{{1,4}})(?P<year>{_YEAR})\b)?",
+    rf"{_ALONE}(?<!\.)(?P<day>{_DAY})(?:st|nd|rd|th|er|o)?(?:\.?{_GAP}{_OF}|[./_-])(?P<word>{_WORD})\b"
+    rf"(?:\.?(?:,?{_GAP}{_OF}(?P<year>{_YEAR}|'\d\d)|[./_-](?P<short>{_YEAR}|\d\d))\b{_TIME})?",
+    rf"\b(?P<word>{_WORD})\b\.?(?:[ \t-]{{1,4}}|{_GAP})(?P<day>{_DAY})(?:st|nd|rd|th)?\b"
+    rf"(?:(?:,[ \t]{{0,4}}|,?{_GAP}|[ \t-]{{1,4}})(?P<year>{_YEAR})\b)?",
     rf"\b(?P<word>{_WORD})\b\.?(?:,?[ \t]{{1,4}}{_OF}|[./_-])(?P<year>{_YEAR}|'\d\d)\b",
     rf"(?<!\d)(?P<year>{_YEAR})[ \t./_-]{{1,2}}(?P<word>{_WORD})\b[ \t./_-]{{1,2}}(?P<day>{_DAY})(?!\d)",
     rf"(?<!\d)(?P<day>{_DAY})(?P<word>{_WORD})(?P<year>{_YEAR}|\d\d)(?!\d)",
@@ -140,6 +141,7 @@ def _is_day(found: dict[str, str | None], original: str, known: set[tuple[int, i
     word, day = found["word"] or "", found.get("day")
     if found.get("year") or found.get("short"):
         return True
-    if not day or (word == "may" and "may" in original):
+    if not day or (word == "may" and ("may" in original or "\n" in original)):
         return False
-    return word in _LONG or (_MONTHS[word], int(day)) in known
+    broken = "\n" in original and not original[0].isdigit()  # "March", and a line that begins with a number
+    return (word in _LONG and not broken) or (_MONTHS[word], int(day)) in known

@@ -16,7 +16,8 @@ _NUMBERED = (
     r"mrn|medical[ ]record(?:[ ]number|[ ]no)?|record(?:[ ]number|[ ]no)?|patient[ ]id|pat\.?[ ]?id|acc|"
     r"accession(?:[ ]number|[ ]no)?|case(?:[ ]number|[ ]no)|ssn|nhs(?:[ ]number|[ ]no)?|hospital(?:[ ]number|[ ]no)?|id"
 )
-_OLD = r"(?<![\d.,/-])0?(?:9\d|1[01]\d)"  # years; others may be said
+_OLD = r"(?<![\d.,/-])(?:\d\d-)?0?(?:9\d|1[01]\d)"  # years; others may be said
+_GAP = r"(?:[ -]{0,3}|[ -]{0,2}\n[ \t]{0,8})"  # a line may end in it
 _FEVER = (  # in degrees Fahrenheit
     r"\b(?i:temp(?:erature)?|t(?:[ ]?max)?|fever|febrile|pyrexial?)[ :=]{0,3}(?:(?i:of|to|at|was|is)[ ])?\d{2,3}"
 )
@@ -24,9 +25,10 @@ _YEARS = (
     r"(?:years?|yrs?|y|jahren?|j|ans|anni|años|anos|anys|ani|jaar|лет|год(?:а)?|років|роки|години|let|(?-i:lat)|éve?s?|år|"
     r"vuotta|godina|yaş(?:ında)?|aasta[ts]?|tahun|tuổi|ετών)"
 )
+_LONG_YEARS = r"(?:years?|yrs?|jahre[n]?|ans|anni|años|anos|jaar|лет)"  # no other word at the beginning of a line
 # What follows a number that is an age though nothing else says so: "Pt is 95."
 _ENDS = r"(?=[ \t]{0,2}(?:[;)\n]|$|[.,](?!\d)|(?:and|with|who|years?)\b))"
-_ONES = "(?:[- ](?:and[- ])?(?:one|two|three|four|five|six|seven|eight|nine|ten))?"
+_ONES = r"(?:[-\s](?:and[- ])?(?:one|two|three|four|five|six|seven|eight|nine|ten))?"
 _PLACE_NAME = rf"[{UPPER}][{LETTER}]{{1,40}}"
 _STREET = r"(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Drive|Boulevard|Blvd\.?)"
 # Kind, pattern, whether capitals do not matter. "it" is the identity, or the whole match.
@@ -43,7 +45,8 @@ _PATTERNS = (
     ),
     ("number", r"\b\d{3}-\d{2}-\d{4}\b", False),
     ("number", r"(?<![\w-])[A-Z]{0,4}-?\d{6,20}[A-Z]?\b", False),
-    ("age", rf"{_OLD}\+?[ -]?{_YEARS}(?:[ -]?(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
+    ("age", rf"{_OLD}\+?[ -]{{0,3}}{_YEARS}(?:[ -]{{0,3}}(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
+    ("age", rf"{_OLD}\+?{_GAP}{_LONG_YEARS}(?:{_GAP}(?:old|of age|alte?[rsn]?))?\b", True),
     ("age", rf"{_OLD}[ -]?(?:y\.?[ ]?/?o\.?|yo[mf])(?![\w/])", True),
     ("age", rf"{_OLD}[ -](?:male|female|man|woman|lady|gentleman)\b", True),
     ("age", rf"{_FEVER}[ ]?F\b|(?P<it>{_OLD}[ ]?/?[ ]?[MFW])\b(?![ ](?:wire|solution|catheter|sheath|output))", False),
@@ -62,7 +65,7 @@ _PATTERNS = (
     ),
     (
         "age",
-        rf"\b(?:ninety|(?:one[- ])?hundred){_ONES}[- ]years?(?:[- ](?:old|of age))?\b|"
+        rf"\b(?:ninety|(?:one[- ])?hundred){_ONES}[-\s](?:years?(?:[-\s](?:old|of age))?|yrs?|y/?o)\b|"
         rf"\baged?(?:\s{{0,2}}[:=]|[ ]of|[ ]is)?\s{{1,4}}(?:ninety|(?:one[- ])?hundred){_ONES}\b",
         True,
     ),

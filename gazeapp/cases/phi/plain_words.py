@@ -92,6 +92,8 @@ def names_somebody(text: str, fewest: int) -> bool:
     if not fewest or not words:
         return True
     others = [word.lower() for word in words if not _plain(word)]
+    if "\n" in text and not names_somebody(text.partition("\n")[0], 1):
+        return False  # what follows on the next line makes none
     office = len(words) > 1 and words[-1].lower() in _OFFICES  # Ward Clerk
     return len(others) >= fewest and not (AMBIGUOUS.issuperset(others) and (office or len(others) < len(words)))
 

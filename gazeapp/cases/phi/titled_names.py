@@ -54,8 +54,13 @@ _NOT_TITLED = (
 )
 _TITLED = rf"{_BEFORE}(?!{_NOT_TITLED}\b){_ANY_NAME}{_AFTER}"  # Dr. He, Dr. Ward
 _LAST_FIRST = rf"{_WHOLE}(?:,[ \t]{{0,4}}(?:{_WHOLE}|{_INITIAL}(?:[ \t]?{_INITIAL}){{0,2}}))?"
+# The second name may begin the next line, if what follows it there is none of a sentence that begins with it.
+_ON_THE_NEXT_LINE = (
+    rf"[ \t]{{0,8}}\n[ \t]{{0,8}}{_NAME}(?=[ \t]{{0,4}}(?:[.,;)\n]|$)|[ ](?:is|was|has|had|who|with|and|at|on|today)\b)"
+)
 _TWO = (  # at least two names
-    rf"{_BEFORE}{_NAME}(?:{_BLANK}(?:{_INITIAL}|{_BARE_INITIAL})){{0,2}}{_BLANK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}{_AFTER}"
+    rf"{_BEFORE}{_NAME}(?:{_BLANK}(?:{_INITIAL}|{_BARE_INITIAL})){{0,2}}"
+    rf"(?:{_BLANK}(?:{_PARTICLE}{_BLANK}){{0,3}}{_NAME}|{_ON_THE_NEXT_LINE}){_AFTER}"
 )
 _START = rf"(?<![{LETTER}])"
 _AT_AN_END = r"(?=[ \t]{0,4}(?:[,.;\n]|$))"
@@ -130,8 +135,8 @@ _PATTERNS = (
     rf"{_START}{_BEFORE_TWO}{_BLANK}(?:{_MORE_TITLES})(?![{UPPER}]{{2}})(?P<two>{_TWO})",
     rf"{_START}(?:Drs|Dres|DRS)\.?{_BLANK}(?P<it>{_WHOLE}(?:[ ]?/[ ]?{_WHOLE}){{1,3}})",
     rf"\b(?i:(?:films?|x-?rays?|radiographs?|study|report|case|son|daughter|wife|husband|mother|father)[ ]"
-    rf"(?:of|for|on|by))[ ](?P<two>{_TWO})",
-    rf"\b(?i:patient|pt),?[ ](?P<two>{_TWO})",
+    rf"(?:of|for|on|by))[ \n](?P<two>{_TWO})",
+    rf"\b(?:(?i:patient|pt),?[ ]|patient,?\n)(?P<two>{_TWO})",
     rf"{_START}(?i:consultant|registrar|radiologist|radiographer|attending){_BLANK}(?!(?i:{_NOT_AFTER_ROLE})\b)"
     rf"(?P<one>{_WHOLE})(?!:)",
     rf"(?m:^)[ \t]{{0,8}}(?P<two>{_TWO}),{_BLANK}(?i:consultant{_BLANK})?(?i:{_ROLE})(?=[ \t]{{0,4}}(?:[,.;\n]|$))",
