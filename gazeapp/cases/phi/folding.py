@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_DASHES = "‐‑‒–—―−﹣－"
 # Letters that Unicode does not take apart; apostrophes and hyphens of every make.
 _PLAIN = {
     **dict(zip("øæœłđðħŧıŋə", ("o", "ae", "oe", "l", "d", "d", "h", "t", "i", "n", "a"), strict=True)),
@@ -17,12 +18,13 @@ _PLAIN = {
     "ة": "ه",
     "ـ": "",
     **dict.fromkeys("’‘‛ʼʻʹʽ´`′＇", "'"),
-    **dict.fromkeys("‐‑‒–—−﹣－", "-"),
+    **dict.fromkeys(_DASHES, "-"),
 }
 _SPELT_OUT = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ø": "OE", "Ä": "AE", "Ö": "OE", "Ü": "UE", "Å": "AA"}
     | {"đ": "dj", "Đ": "DJ"}
 )
+_HYPHENS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 # &uuml; and &#252;, as a web page writes letters; &amp;uuml; as one writes what another has written.
 _ENTITY = re.compile(r"&(?:amp;){0,3}(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _MOST_AMPERSANDS = 4
@@ -80,6 +82,11 @@ def as_read(text: str) -> Folded:
         plain = {sign: _narrow(sign) for sign in set(read)}
         read = "".join([plain[sign] for sign in read])
     return Folded(read, [*at, *range(done, len(text))] if done else range(len(text)), len(text))
+
+
+def hyphens(text: str) -> str:
+    """Every dash as a hyphen, one sign for one; not in `as_read`, since some are bytes of foreign letters too."""
+    return text.translate(_HYPHENS)
 
 
 def words(folded: Folded, *, digits: bool = False) -> list[Word]:

@@ -48,7 +48,7 @@ def find_phi(text: str, identifiers: Iterable[tuple[str, str]] = ()) -> list[Mar
         *header_names.spans(text, folded, identifiers),
         *dates.spans(text, folded, days),
         *titled_names.spans(text),
-        *patterns.spans(text),
+        *patterns.spans(folding.hyphens(text)),
     ]
     merged: list[list[Any]] = []  # start, end, kind, length of the longest in it
     for start, end, kind in sorted(spans):

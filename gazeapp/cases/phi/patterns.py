@@ -25,6 +25,7 @@ _YEARS = (
     r"(?:years?|yrs?|y|jahren?|j|ans|anni|años|anos|anys|ani|jaar|лет|год(?:а)?|років|роки|години|let|(?-i:lat)|éve?s?|år|"
     r"vuotta|godina|yaş(?:ında)?|aasta[ts]?|tahun|tuổi|ετών)"
 )
+_NO_MEASURE = r"(?![.,/-]?\d|[ ]?(?:%|mm|cm|k?g|ml|bpm|per|on))"
 _LONG_YEARS = r"(?:years?|yrs?|jahre[n]?|ans|anni|años|anos|jaar|лет)"  # no other word at the beginning of a line
 # What follows a number that is an age though nothing else says so: "Pt is 95."
 _ENDS = r"(?=[ \t]{0,2}(?:[;)\n]|$|[.,](?!\d)|(?:and|with|who|years?)\b))"
@@ -48,12 +49,17 @@ _PATTERNS = (
     ("age", rf"{_OLD}\+?[ -]{{0,3}}{_YEARS}(?:[ -]{{0,3}}(?:old|of age|alte?[rsn]?))?\b(?![/-]\d)", True),
     ("age", rf"{_OLD}\+?{_GAP}{_LONG_YEARS}(?:{_GAP}(?:old|of age|alte?[rsn]?))?\b", True),
     ("age", rf"{_OLD}[ -]?(?:y\.?[ ]?/?o\.?|yo[mf])(?![\w/])", True),
+    ("age", rf"{_OLD}[ ]?y[ ]?[MFW]\b", False),
+    ("age", rf"{_OLD},[ ]?[MF](?=[ ]?(?:[,;)\n]|$|\.(?!\d)|(?:with|who|c/o|h/o|w/)(?!\w)))", False),
+    ("age", rf"(?<![\w./-])[MF]-?(?:9\d|1[01]\d)\b{_NO_MEASURE}", False),
+    ("age", rf"\b(?:male|female|man|woman|lady|gentleman),?[ ](?P<it>9\d|1[01]\d)\b{_NO_MEASURE}", True),
     ("age", rf"{_OLD}[ -](?:male|female|man|woman|lady|gentleman)\b", True),
     ("age", rf"{_FEVER}[ ]?F\b|(?P<it>{_OLD}[ ]?/?[ ]?[MFW])\b(?![ ](?:wire|solution|catheter|sheath|output))", False),
-    ("age", r"(?<![\w./-])[MFmf][ ]?/[ ]?(?:9\d|1[01]\d)\b(?![.,/-]?\d|[ ]?(?:%|mm|cm|k?g))", False),
+    ("age", rf"(?<![\w./-])[MFmf][ ]?/[ ]?(?:9\d|1[01]\d)\b{_NO_MEASURE}", False),
     (
         "age",
-        r"\b(?:aged?|age (?:of|is)|alter|edad|âge|età|idade|leeftijd|wiek|věk|ålder|alder)\s{0,2}[:=]?\s{0,4}"
+        r"\b(?:aged?(?:[ ]\((?:years?|yrs?|y)\))?|"
+        r"age (?:of|is)|alter|edad|âge|età|idade|leeftijd|wiek|věk|ålder|alder)\s{0,2}[:=]?\s{0,4}"
         r"(?:9\d|1[01]\d)\b(?![.,]?\d|[ ]?(?:%|mm|cm))",
         True,
     ),
@@ -71,7 +77,7 @@ _PATTERNS = (
     ),
     ("age", rf"\b(?:pt|patient|he|she)[ ](?:is|was)[ ](?:now[ ])?(?P<it>(?:9\d|1[01]\d)){_ENDS}", True),
     ("age", r"\bin (?:his|her|their) (?:early |mid[- ]?|late )?(?:90['’]?s|100['’]?s|nineties)\b", True),
-    ("age", r"\b(?:nonag|cent)enarian\b", True),
+    ("age", r"\b(?:nonag|cent)enarians?\b", True),
     ("address", rf"\b\d{{1,5}}\s{{1,8}}{_PLACE_NAME}(?:\s{{1,8}}{_PLACE_NAME})?\s{{1,8}}{_STREET}", False),
 )
 PATTERNS = tuple((kind, re.compile(pattern, re.IGNORECASE * caseless)) for kind, pattern, caseless in _PATTERNS)
