@@ -107,11 +107,24 @@ def test_what_only_resembles_a_day_is_left_alone(text: str) -> None:
         ("seen 3/5", "3/5"),
         ("seen 5/3", "5/3"),
         ("seen 05/03", "05/03"),
+        ("geb. 5.3.", "5.3."),
+        ("geb. 5. 3., klein", "5. 3."),
+        ("geb. 05.3.", "05.3."),
+        ("born 24.12", "24.12"),
+        ("born 24-12.", "24-12"),
+        ("born 12–24", "12–24"),
     ],
 )
 def test_the_days_of_the_header_are_found_without_a_year(text: str, marked: str) -> None:
     assert found(text, BORN) == [marked]
     assert found(text, [("date", "19750817")]) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["ribs 3-5", "24.12 cm", "24-12 mm", "5.3 mm", "5.3. mm", "5-3", "24.12.7", "24-12-", "124.12", "24.123"]
+)
+def test_a_measure_is_no_day_of_the_header(text: str) -> None:
+    assert found(f"Nodule, {text} of it", BORN) == []
 
 
 @pytest.mark.parametrize("day", ["24.12.1940", "12/24/40", "24. Dezember", "Dec 24", "24-Dec-1940", "24 décembre 1940"])

@@ -109,9 +109,10 @@ _WORDED = (
     rf"(?<!\d)(?P<year>{_YEAR})[ \t./_-]{{1,2}}(?P<word>{_WORD})\b[ \t./_-]{{1,2}}(?P<day>{_DAY})(?!\d)",
     rf"(?<!\d)(?P<day>{_DAY})(?P<word>{_WORD})(?P<year>{_YEAR}|\d\d)(?!\d)",
 )
-# Without a year or a name such numbers are days only if the header has them: 24/12, 24.12., 24 12 1940.
+# Without a year or a name such numbers are days only if the header has them: 24/12, 4.12., 24-12, 24 12 1940.
 _NUMBERS = (
-    r"(?<![\d/.-])(\d{1,2})/(\d{1,2})(?![\d/])|(?<![\d/.-])(\d\d)\.[ ]?(\d\d)\.(?!\d)"
+    r"(?<![\d/.-])(\d{1,2})/(\d{1,2})(?![\d/])|(?<![\d/.-])(\d{1,2})\.[ ]?(\d{1,2})\.(?!\d|[ ]?(?:mm|cm)\b)"
+    r"|(?<![\d/.-])(\d\d)[.-](\d\d)(?![\d/-]|\.\d|[ ]?(?:%|mm|cm|m|k?g|m?l|k?v)\b)"
     r"|(?<!\d)(\d{1,2})[ ](\d{1,2})[ ](?:(?:19|20)?\d\d)(?!\d)"
 )
 FORMS, WORDED = (tuple(re.compile(unicodedata.normalize("NFKD", form)) for form in kind) for kind in (_FORMS, _WORDED))
