@@ -175,6 +175,15 @@ def test_given_and_family_name_are_also_looked_for_together() -> None:
     assert {"Muster Erika", "Erika Muster"} <= names(PatientName="Muster, Erika")
 
 
+@pytest.mark.parametrize("between", [*".&+|_/;, "])
+def test_whatever_stands_between_them_each_word_is_a_name(between: str) -> None:
+    assert {"MUSTER", "ERIKA"} <= names(PatientName=f"MUSTER{between}ERIKA")
+
+
+def test_initials_are_no_words_of_a_name() -> None:
+    assert set(identifying._names("Müller^Ä.Ö.")) == {"Müller", "Müller Ä.Ö.", "Ä.Ö. Müller"}
+
+
 def test_every_group_of_a_name_counts() -> None:
     found = names(PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう", SpecificCharacterSet="ISO_IR 192")
     assert {"Yamada", "Tarou", "山田", "太郎", "やまだ", "たろう"} <= found

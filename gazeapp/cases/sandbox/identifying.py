@@ -17,6 +17,7 @@ from gazeapp.cases.sandbox.readings import readings
 MOST = {"name": 1200, "number": 150, "date": 60, "place": 60}
 LONGEST = 64  # characters of one string
 MOST_COMMENTS, COMMENT_CHARS = 50, 2000  # free texts that are searched, and how much of each
+_BETWEEN = re.compile(r"[\s,;/_&+|]+|(?<=\w\w)\.(?=\w\w)")  # words of a name; no initials
 UNKNOWN_BYTES = 256  # of an element without a known type; longer ones are no text
 
 NAME_VRS, DATE_VRS = frozenset({"PN"}), frozenset({"DA", "DT"})
@@ -108,7 +109,7 @@ def _names(value: str) -> Iterator[str]:
     for group in value.split("="):
         components = [" ".join(part.split()) for part in re.split(r"\^" if "^" in group else r"[,;]", group)]
         for component in components:
-            words = [word.strip(".'\"()[]") for word in re.split(r"[\s,;/_]+", component)]
+            words = [word.strip(".'\"()[]") for word in _BETWEEN.split(component)]
             telling = [word for word in words if word.lower() not in PARTICLES] or words
             yield from (word for word in telling if _names_somebody(word))
             if len(words) > 1:
