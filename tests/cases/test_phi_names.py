@@ -280,6 +280,10 @@ def test_what_only_resembles_a_name_is_left_alone(text: str) -> None:
         ("Đorđević", "DJORDJEVIĆ"),
         ("DJORDJEVIC", "Đorđević"),
         ("Đurić", "Djuric"),
+        ("ANDJELIC", "Anđelić"),
+        ("ANDJELIC", "ANĐELIĆ"),
+        ("Vodjević", "Voðević"),
+        ("HADZIDJORDJEVIC", "Hadžiđorđević"),
     ],
 )
 def test_a_crossed_d_is_written_dj_too(header: str, text: str) -> None:
@@ -288,6 +292,8 @@ def test_a_crossed_d_is_written_dj_too(header: str, text: str) -> None:
 
 def test_a_name_with_dj_within_is_not_taken_for_a_word_without() -> None:
     assert named("Sin nada nuevo.", "Nadja") == []
+    assert named("Nada nuevo, Andelic", "Nadja", "Andelic", "Andjelic") == ["Andelic"]
+    assert named("Nada nuevo, Andelic", "Nadja", "Andjelic", "Andelic") == ["Andelic"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ UNSPACED = re.compile(
 _INFLECTED = re.compile(r"[\u0370-\u052f]")  # Greek and Cyrillic names change their endings
 _ENDING = re.compile(r"[аеиоуыэюяьαειουησ]+$")
 _LONGEST_ENDING = 3
+_CROSSED = re.compile("[đĐðÐ]")  # two letters that look alike as capitals
 # A letter that a system could not read: replaced by a sign, or (by itself between two halves) by a blank or underscore.
 _LOST = re.compile(r"[?¿\ufffd]{1,8}")
 _DAMAGED = re.compile(r"[^\W\d_]*[?¿\ufffd][^\W\d_?¿\ufffd]*(?:[?¿\ufffd]+[^\W\d_?¿\ufffd]*){0,16}")
@@ -35,6 +36,7 @@ class Spellings:
     spaced: set[str] = field(default_factory=set)  # that the header writes in several words
     beginnings: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
+    crossed: set[str] = field(default_factory=set)  # that count only with a đ in the text
     inside: dict[str, str] = field(default_factory=dict)  # of scripts without blanks: spelling to kind
     damaged: dict[str, list[list[str]]] = field(default_factory=dict)  # what is left of names, by its first piece
 
@@ -43,6 +45,12 @@ class Spellings:
             spelt = [folding.letters(one, digits=self.digits) for one in (part, folding.spelt_out(part))]
             if spelt[0].startswith("dj"):  # Djordjevic is Đorđević, which is folded to dordevic; Nadja is no nada
                 spelt.append(spelt[0].replace("dj", "d"))
+            elif "dj" in spelt[0]:  # Andjelic is Anđelić, but only where the text has that letter
+                crossed = spelt[0].replace("dj", "d")
+                if crossed not in self.spellings.get(folding.collapse(crossed), ()):
+                    self._add(kind, crossed, spaced)
+                    self.crossed.add(crossed)
+            self.crossed.difference_update(spelt)
             for spelling in dict.fromkeys(spelt):
                 self._add(kind, spelling, spaced)
             # What a program that knows only ASCII leaves of it: M?ller, Mller.
@@ -102,7 +110,9 @@ class Spellings:
 
     def spelt(self, raw: str, key: str, original: str) -> bool:
         """Whether something short is spelt as in the header, or with the letter itself: Noe is Noé and Nö, but no
-        "no"."""
+        "no". And Anđelić is Andjelic, but Andelic is not."""
+        if raw in self.crossed and not _CROSSED.search(original):
+            return False
         return len(key) >= 4 or raw in self.spellings.get(key, (raw,)) or not original.isascii()
 
     def initials(self) -> set[str]:
