@@ -55,6 +55,10 @@ def named(text: str, *names: str) -> list[str]:
         ("Παπαδόπουλος", "ΠΑΠΑΔΟΠΟΥΛΟΣ"),
         ("أحمد", "احمد"),
         ("ガダ", "ｶﾞﾀﾞ"),
+        ("كريمي", "کریمی"),
+        ("علی", "علي"),
+        ("Muster", "𝐌𝐮𝐬𝐭𝐞𝐫"),
+        ("Muster", "ᴹᵁˢᵀᴱᴿ"),
     ],
 )
 def test_spellings_of_one_name_count_as_the_same(header: str, text: str) -> None:
@@ -303,6 +307,9 @@ def test_a_name_with_dj_within_is_not_taken_for_a_word_without() -> None:
         ("Müller", "M&#252;ller"),
         ("Müller", "M&#xFC;ller"),
         ("Müller", "M&amp;uuml;ller"),
+        ("Müller", "M&uumlller"),
+        ("Müller", "M&#252ller"),
+        ("Müller", "M&#xFCller"),
         ("O'Brien", "O&#39;Brien"),
         ("O'Brien", "O&rsquo;Brien"),
         ("Đorđević", "&#272;or&#273;evi&#263;"),
@@ -319,6 +326,7 @@ def test_a_name_of_whoever_is_read_so_too() -> None:
 
 def test_full_width_letters_make_titles_and_names() -> None:
     assert found("Ｄｒ． Ｓｍｉｔｈ") == ["Ｓｍｉｔｈ"]
+    assert found("Seen: Dr. 𝐒𝐦𝐢𝐭𝐡") == ["𝐒𝐦𝐢𝐭𝐡"]
 
 
 @pytest.mark.parametrize(

@@ -84,14 +84,14 @@ _ROMANS = r"(?:i{2,3}|iv|vi{1,3}|ix|xi{1,2})"  # of several letters: "5 x 2000" 
 _PART = r"(?:1/[234]|2/3|3/4)(?!\d)|\d{1,2}/(?:7|52|12)[ ](?:ago|earlier|before|previously|prior)\b"
 # On the folded text, so that März is marz and T a t. "it" is the day, or the whole match.
 _FORMS = (
-    rf"(?<!\d){_YEAR}([-/._])[ ]?{_MONTH}\1[ ]?{_DAY}(?!\d){_TIME}",
+    rf"(?<!\d){_YEAR}([-/._·])[ ]?{_MONTH}\1[ ]?{_DAY}(?!\d){_TIME}",
     rf"(?<!\d){_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:t?\d{{4}}(?:\d\d)?(?:\.\d{{1,6}})?)?(?!\d)",
-    rf"{_ALONE}(?<!\d\.){_DAY}([-/._])[ ]?{_DAY}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d){_TIME}",
+    rf"{_ALONE}(?<!\d\.){_DAY}([-/._·])[ ]?{_DAY}\1[ ]?(?:{_YEAR}|'?\d\d)(?!\d)(?!\.\d){_TIME}",
     rf"{_ALONE}{_DAY}[-/._]{_DAY}[-/._]{_YEAR}(?!\d)",
     rf"{_ALONE}(?<!\d\.){_DAY}[ ]{{1,2}}([-/.])[ ]{{1,2}}{_DAY}[ ]{{1,2}}\1[ ]{{1,2}}{_YEAR}(?!\d)",
     rf"(?<!\d){_YEAR}[ ]{{1,2}}([-/.])[ ]{{1,2}}{_MONTH}[ ]{{1,2}}\1[ ]{{1,2}}{_DAY}(?!\d)",
     rf"\b(?:ngay[ ]{{1,2}})?{_DAY}[ ]{{1,2}}thang[ ]{{1,2}}{_MONTH}(?:[ ]{{1,2}}nam[ ]{{1,2}}{_YEAR})?(?!\d)",
-    rf"{_ALONE}(?<!\d\.){_DAY}([-/.])[ ]?{_ROMAN}\1[ ]?(?:{_YEAR}|\d\d)(?!\d)(?!\.\d)",
+    rf"{_ALONE}(?<!\d\.){_DAY}([-/.·])[ ]?{_ROMAN}\1[ ]?(?:{_YEAR}|'?\d\d)(?!\d)(?!\.\d)",
     rf"{_ALONE}(?<!\d\.){_DAY}[ ]{_ROMANS}[ ]{_YEAR}(?!\d)",
     rf"(?<!\d){_YEAR}([-/.])[ ]?{_ROMAN}\1[ ]?{_DAY}(?!\d)",
     rf"(?<![\w/.-]){_ROMANS}[-/.]{_YEAR}(?!\d)",

@@ -15,6 +15,8 @@ _PLAIN = {
     **dict(zip("øæœłđðħŧıŋə", ("o", "ae", "oe", "l", "d", "d", "h", "t", "i", "n", "a"), strict=True)),
     "þ": "th",
     "ى": "ي",
+    "ی": "ي",  # as Persian writes it
+    "ک": "ك",
     "ة": "ه",
     "ـ": "",
     **dict.fromkeys("’‘‛ʼʻʹʽ´`′＇", "'"),
@@ -26,8 +28,13 @@ _SPELT_OUT = str.maketrans(
 )
 _HYPHENS = str.maketrans(dict.fromkeys(_DASHES, "-"))
 # &uuml; and &#252;, as a web page writes letters; &amp;uuml; as one writes what another has written.
-_ENTITY = re.compile(r"&(?:amp;){0,3}(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+# Letters with a mark, and numbers, may do without the semicolon.
+_ENTITY = re.compile(
+    r"&(?:amp;){0,3}(?:(?:[A-Za-z]{2,31}|#\d{1,7}|#[xX][0-9A-Fa-f]{1,6});"
+    r"|[A-Za-z](?:uml|acute|grave|circ|tilde|ring|cedil|slash)|szlig|aelig|AElig|#\d{2,7}|#[xX][0-9A-Fa-f]{2,6})"
+)
 _MOST_AMPERSANDS = 4
+_MOST_LETTERS = 4  # that one sign stands for; what stands for whole sentences (ﷺ) would make a text many times as long
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
 
@@ -114,18 +121,24 @@ def _narrow(sign: str) -> str:
     """One sign for one."""
     if "\uff01" <= sign <= "\uff5e":
         return chr(ord(sign) - 0xFEE0)
+    if sign in "⁄∕":
+        return "/"
     if unicodedata.category(sign) == "Zs":
         return " "
-    return str(unicodedata.digit(sign)) if sign.isdecimal() else sign
+    if sign.isdecimal():
+        return str(unicodedata.digit(sign))
+    plain = unicodedata.normalize("NFKD", sign) if sign >= "\u2100" else sign  # 𝐌; a º may be a byte of something else
+    return plain if plain.isascii() and len(plain) == 1 and plain.isalpha() else sign
 
 
 def _fold_sign(sign: str) -> str:
     if sign in _PLAIN:
         return _PLAIN[sign]
-    return "".join(_settled(sign.casefold()))
+    folded = "".join(_settled(sign.casefold()))
+    return folded if len(folded) <= (_MOST_LETTERS if folded.isalpha() else _MOST_LETTERS - 1) else sign
 
 
 def _settled(text: str) -> Iterator[str]:
-    for sign in unicodedata.normalize("NFKD", text):
+    for sign in unicodedata.normalize("NFKD", text).casefold():
         if unicodedata.category(sign)[0] not in "MC" or sign in "\n\t\r":
             yield _PLAIN.get(sign, sign)
