@@ -18,6 +18,7 @@ from gazeapp.cases.phi.spellings import UNSPACED, Spellings
 Span = tuple[int, int, str]  # start, end, kind
 
 MOST_WORDS = 12  # that are joined to one name or place
+SHORT = 6  # letters
 MOST_AROUND = 4  # initials and particles that belong to a name
 _TIGHT = re.compile(r"[-'`·?_^]{1,2}|-\s{1,8}")  # joins two words whatever they look like; a hyphen may end a line
 _LOOSE = re.compile(r"[\s.,_^/]{1,3}")
@@ -77,8 +78,8 @@ class _Search:
             key = folding.collapse(raw)
             if (kind := self.wanted.kind(key)) and self._meant(kind, key, raw, first, last, loose):
                 best = last, kind
-            elif last == first and self.wanted.mended(key, self._original(first, last)):
-                best = last, "name"
+            elif last == first and self.wanted.mended(key):  # a short word in small letters may be any
+                best = (last, "name") if len(key) > SHORT or not self._original(first, last).islower() else None
             if key not in self.wanted.beginnings:
                 break
         return best

@@ -100,10 +100,9 @@ class Spellings:
             return "name" if any(stem in self.stems for stem in cut) else None
         return None
 
-    def mended(self, key: str, original: str) -> bool:
-        """Whether these collapsed letters of one word are a damaged name's. Where little of it is left, a word in small
-        letters is none."""
-        if not self.damaged or len(key) > _LONGEST_DAMAGED or (len(key) <= 2 * _FEWEST_KNOWN and original.islower()):
+    def mended(self, key: str) -> bool:
+        """Whether these collapsed letters of one word are a damaged name's."""
+        if not self.damaged or not _FEWEST_KNOWN < len(key) <= _LONGEST_DAMAGED:
             return False
         beginnings = (key[:end] for end in range(len(key)))
         return any(_fits(left, key) for start in beginnings for left in self.damaged.get(start, ()))
