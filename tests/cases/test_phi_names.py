@@ -326,7 +326,7 @@ def test_a_name_of_whoever_is_read_so_too() -> None:
 
 def test_full_width_letters_make_titles_and_names() -> None:
     assert found("Ｄｒ． Ｓｍｉｔｈ") == ["Ｓｍｉｔｈ"]
-    assert found("Seen: Dr. 𝐒𝐦𝐢𝐭𝐡") == ["𝐒𝐦𝐢𝐭𝐡"]
+    assert found("Seen: 𝐃𝐫. 𝐒𝐦𝐢𝐭𝐡") == ["𝐒𝐦𝐢𝐭𝐡"]
 
 
 @pytest.mark.parametrize(
