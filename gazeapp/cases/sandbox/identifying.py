@@ -12,6 +12,7 @@ from gazeapp.cases.phi import find_phi, folding
 from gazeapp.cases.phi.particles import NOT_NAMES, PARTICLES
 from gazeapp.cases.sandbox import deidentify
 from gazeapp.cases.sandbox.readings import readings
+from ml.films.views import strings
 
 # Strings of each kind that are handed on. One kind in plenty never crowds out another.
 MOST = {"name": 1200, "number": 150, "date": 60, "place": 60}
@@ -64,7 +65,7 @@ def _texts(element: DataElement, raw: bytes | None) -> list[str]:
         return []
     if element.VR not in TEXT_VRS | NAME_VRS | DATE_VRS:
         return []
-    declared = [] if element.VR == "UN" else deidentify.strings(element.value)
+    declared = [] if element.VR == "UN" else strings(element.value)
     read: list[str] = []
     if raw and len(raw) <= (UNKNOWN_BYTES if element.VR == "UN" else 4 * COMMENT_CHARS):
         read = readings(raw)
