@@ -62,7 +62,7 @@ COMMITTED_FILMS: str | None = "gazeapp.practice.selectors.committed_films"
 COMMITTED_CASES: str | None = "gazeapp.practice.selectors.committed_cases"
 ATTEMPTED_FILMS: str | None = "gazeapp.practice.selectors.attempted_films"
 
-# Called as f(user); returns a queryset of the sha256 of the films in the releases that this person was sent files of.
+# Called as f(user); returns rows of film (sha256) and release: of the releases that this person was sent files of.
 DOWNLOADED_FILMS: str | None = "gazeapp.exports.selectors.downloaded_films"
 
 # Called as f(case); returns {version of its answer key: number of committed attempts that were judged by it}.

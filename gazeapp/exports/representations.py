@@ -56,7 +56,8 @@ def release_rows(user: Any, releases: Iterable[Release]) -> list[dict[str, Any]]
     """Releases in a list."""
     rows = list(releases)
     held = selectors.holding_withdrawn(rows) if user.has_role("admin") else None
-    return [_row(release, None if held is None else held.get(release.pk, 0)) for release in rows]
+    blind = selectors.of_films_rated(user)
+    return [_row(release, None if held is None else held.get(release.pk, 0), release.pk in blind) for release in rows]
 
 
 def release_dict(user: Any, release: Release) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def release_dict(user: Any, release: Release) -> dict[str, Any]:
         "files": [_file(release, row) for row in release.files] if shown else [],
         "archive": _archive(release) if shown else None,
         "dictionary": _dictionary(release) if ready else {},
-        "since": release.since,
+        "since": release.since if row["counts"]["fixations"] else None,
         "closed": closed,
         "may_make_again": _may_make_again(user, release),
     }
@@ -93,7 +94,9 @@ def _may_make_again(user: Any, release: Release) -> bool:
     return jobs_visible_to(user).filter(pk=job.pk).exists()
 
 
-def _row(release: Release, held: int | None) -> dict[str, Any]:
+def _row(release: Release, held: int | None, blind: bool) -> dict[str, Any]:
+    """``blind``: whoever asks rates films of it, and could know a reading by its length."""
+    counts = {"cases": 0, "readings": 0, "readers": 0, "fixations": 0, **release.counts}
     return {
         "id": str(release.pk),
         "number": release.number,
@@ -104,9 +107,9 @@ def _row(release: Release, held: int | None) -> dict[str, Any]:
         "partly_simulated": release.simulated and release.counts.get("people", 0) > 0,
         "films": release.films,
         "reports": release.reports,
-        "counts": {"cases": 0, "readings": 0, "readers": 0, "fixations": 0, **release.counts},
+        "counts": {**counts, "fixations": 0} if blind else counts,
         "by_source": release.counts.get("by_source", {}),
-        "size_bytes": release.size_bytes,
+        "size_bytes": 0 if blind else release.size_bytes,
         "sha256": release.sha256,
         "created_at": release.created_at,
         "job": job_summary(release.job),

@@ -31,7 +31,6 @@ from gazeapp.recordings.selectors import consented
 from ml.data.plurals import plural
 
 RELEASED_TO = ("researcher", "admin")
-ABOUT = 100  # fixations
 FEW = 5  # people; fewer may be recognised by what they did
 Asked = Query | Mapping[str, Any] | None
 
@@ -78,12 +77,15 @@ def counting() -> QuerySet[FixationSet]:
 
 
 def counts(query: Asked, purpose: str = Purpose.RESEARCH) -> dict[str, Any]:
-    """How much a question finds today, and a sentence that says it. Fixations to the nearest hundred: whoever rates
-    readings blind could know them by their length."""
+    """How much a question finds today, and a sentence that says it."""
     asked = Query.read(query)
-    numbers = counted(readings(asked, purpose), asked)
-    numbers["fixations"] = max(ABOUT, round(numbers["fixations"] / ABOUT) * ABOUT) if numbers["fixations"] else 0
-    return {**numbers, "sentence": sentence(numbers, "about ")}
+    return without_fixations(counted(readings(asked, purpose), asked))
+
+
+def without_fixations(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Counts that anybody may ask for anything: whoever rates readings blind could know one by its length."""
+    told = {name: n for name, n in numbers.items() if name != "fixations"}
+    return {**told, "sentence": sentence(told)}
 
 
 def counted(found: QuerySet[Recording], asked: Query, until: datetime | None = None) -> dict[str, Any]:
@@ -120,15 +122,15 @@ def _bases(found: QuerySet[Recording], cases: QuerySet[Case], asked: Query, unti
     return bases
 
 
-def sentence(numbers: Mapping[str, Any], about: str = "") -> str:
+def sentence(numbers: Mapping[str, Any]) -> str:
     """The counts in words."""
     if not numbers["readings"]:
         return "Nothing yet: no reading fits, or nobody whose reading fits agrees to it."
     people, others = numbers["people"], numbers["readers"] - numbers["people"]
     by = [plural(people, "person", "people")] if people else []
     by += [plural(others, "simulated reader")] if others else []
-    words = f"{plural(numbers['cases'], 'case')}, {plural(numbers['readings'], 'reading')} by {' and '.join(by)}, "
-    words += f"{about}{plural(numbers['fixations'], 'fixation')}."
+    words = f"{plural(numbers['cases'], 'case')}, {plural(numbers['readings'], 'reading')} by {' and '.join(by)}"
+    words += f", {plural(numbers['fixations'], 'fixation')}." if "fixations" in numbers else "."
     if numbers["few"]:
         words += f" Fewer than {FEW} people read these: whose a reading is may be guessed."
     return words
@@ -218,9 +220,16 @@ def closed_words(user: Any, release: Release) -> str | None:
     against = FilmVerdict.objects.filter(verdict__in=FilmVerdict.AGAINST, sha256__in=films.values("film_sha256"))
     if release.films and against.exists():
         return "It holds a film that may show an identity. It opens when faculty or an admin has looked at that film."
-    if films.filter(film_sha256__in=films_rated(user)).exists():
+    if release.pk in of_films_rated(user):
         return "It holds films whose readings you rate in a study. It opens to you when the study closes."
     return None
+
+
+def of_films_rated(user: Any) -> set[UUID]:
+    """The releases that hold readings of films that somebody rates blind."""
+    rated = films_rated(user)
+    held = ReleaseReading.objects.filter(film_sha256__in=rated)
+    return set(held.values_list("release", flat=True)) if rated else set()
 
 
 def open_release_for(user: Any, release_id: Any) -> Release:
@@ -257,10 +266,10 @@ def release_to_download(user: Any, release_id: Any) -> Release:
     return release
 
 
-def downloaded_films(user: Any) -> QuerySet[ReleaseReading, str]:
-    """sha256 of the films in the releases that this person was sent files of."""
+def downloaded_films(user: Any) -> QuerySet[ReleaseReading, tuple[str, UUID]]:
+    """sha256 of the films in the releases that this person was sent files of, each with the release."""
     sent = Download.objects.filter(person_id=user.pk)
-    return ReleaseReading.objects.filter(release__in=sent.values("release")).values_list("film_sha256", flat=True)
+    return ReleaseReading.objects.filter(release__in=sent.values("release")).values_list("film_sha256", "release")
 
 
 # --- withdrawals ------------------------------------------------------------------------------------------------------

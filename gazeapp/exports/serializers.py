@@ -66,7 +66,6 @@ class DataCountsSerializer(serializers.Serializer[Any]):
     readers = serializers.IntegerField()
     people = serializers.IntegerField(help_text="Readers who are not simulated.")
     simulated_readings = serializers.IntegerField()
-    fixations = serializers.IntegerField(help_text="To the nearest hundred.")
     by_source = BySourceField(help_text="Readings.")
     predictions = serializers.IntegerField(help_text="0 unless they are asked for.")
     ratings = serializers.IntegerField(help_text="0 unless they are asked for.")
@@ -142,7 +141,7 @@ class DataApproveFilmsSerializer(serializers.Serializer[Any]):
 
 
 class ReleaseCountsSerializer(serializers.Serializer[Any]):
-    """All 0 until it is ready."""
+    """All 0 until it is ready; no fixations either while it holds films whose readings you rate."""
 
     cases = serializers.IntegerField()
     readings = serializers.IntegerField()

@@ -29,9 +29,9 @@ def order(*, cases: int, sources: int, row: int, seed: int, repeats: float = 0.1
     The first pass has as many rounds as there are sources. Each round has every case once, in this rater's own order,
     which is the same in all rounds: two readings of a case lie exactly a round apart. A case's sources follow a row of
     the Latin square, the next row for the next case and for the next rater, so that over as many raters as it has rows
-    each case meets each source in each round equally often. The study's seed deals which case is the next, and anew for
-    every block of as many cases as the square has rows which source a number in it is: who comes to know a source of
-    one case learns nothing of cases outside its block, and nobody is told which cases are in it.
+    each case meets each source in each round equally often. The study's seed deals which row a case begins with, and
+    for each case by itself which source a number of the square is: who comes to know a source of one case learns
+    nothing of the others. In a round somebody meets each source equally often only on average.
 
     Then come ``repeats`` times as many items again (rounded, one at least unless ``repeats`` is 0), in the order of
     their first showing: as many of each source as of every other, give or take one, of cases repeated least so far, and
@@ -40,17 +40,17 @@ def order(*, cases: int, sources: int, row: int, seed: int, repeats: float = 0.1
     if cases < 1 or sources < 1 or row < 0 or not 0 <= repeats <= 1:
         raise ValueError(f"No order for {cases} cases, {sources} sources, row {row}, {repeats} repeats.")
     square = latin_square(sources)
-    blocks = -(-cases // len(square))
-    dealt = [np.random.default_rng([seed, 0, block]).permutation(sources).tolist() for block in range(blocks)]
+    dealt = [np.random.default_rng([seed, 0, case]).permutation(sources).tolist() for case in range(cases)]
+    odd = np.random.default_rng([seed, 3]).permutation(sources).tolist()
     line = np.random.default_rng([seed, 2]).permutation(cases).tolist()
     rng = np.random.default_rng([seed, 1, row])
     sequence = rng.permutation(cases).tolist()
     first = [
-        (case, dealt[line[case] // len(square)][square[(row + line[case]) % len(square)][turn]])
+        (case, dealt[case][square[(row + line[case]) % len(square)][turn]])
         for turn in range(sources)
         for case in sequence
     ]
-    chosen = _repeated(first, _how_many(repeats, len(first)), dealt=dealt[0], row=row, rng=rng)
+    chosen = _repeated(first, _how_many(repeats, len(first)), dealt=odd, row=row, rng=rng)
     return [(*item, False) for item in first] + [(*first[place], True) for place in chosen]
 
 

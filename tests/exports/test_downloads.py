@@ -269,6 +269,13 @@ def test_it_is_closed_to_who_rates_one_of_its_films_blind_until_the_study_closes
     assert study.start(organiser, planned).status_code == 200
     assert "study" in refused(lab.decides, release)
     assert data.accept(lab.asks, release).status_code == 200  # who does not rate
+    row = next(
+        row for row in lab.decides.get(f"{data.API}/releases/").json()["results"] if row["id"] == str(release.pk)
+    )
+    told = data.shown(lab.decides, release)
+    for one in (row, told):
+        assert (one["counts"]["fixations"], one["size_bytes"]) == (0, 0), "a reading is known by its length"
+    assert told["since"] is None and data.shown(lab.asks, release)["counts"]["fixations"] > 0
     study.close(organiser, planned)
     assert data.accept(lab.decides, release).status_code == 200
     assert data.fetch(lab.decides, release).status_code == 200

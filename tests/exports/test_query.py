@@ -85,8 +85,7 @@ def test_a_set_narrows_it_to_the_cases_that_may_be_practised_in_it(lab: SimpleNa
 
 
 def test_the_counts_are_those_of_the_readings(lab: SimpleNamespace) -> None:
-    """Three cases; two people with 4 and 5 fixations each, a simulated reader with 4: 39 fixations, told to the
-    nearest hundred."""
+    """Three cases; two people with 4 and 5 fixations each, a simulated reader with 4."""
     study.predicted(lab.cases[0], study.path(30))
     assert lab.asks.get(f"{data.API}/data/counts/").json() == {
         "cases": 3,
@@ -94,25 +93,22 @@ def test_the_counts_are_those_of_the_readings(lab: SimpleNamespace) -> None:
         "readers": 3,
         "people": 2,
         "simulated_readings": 3,
-        "fixations": 100,
         "by_source": {"simulated": 3, "tracker": 6},
         "predictions": 0,
         "ratings": 0,
         "few": True,
-        "sentence": "3 cases, 9 readings by 2 people and 1 simulated reader, about 100 fixations. Fewer than 5 people "
-        "read these: whose a reading is may be guessed.",
+        "sentence": "3 cases, 9 readings by 2 people and 1 simulated reader. Fewer than 5 people read "
+        "these: whose a reading is may be guessed.",
     }
     asked = {"sources": "tracker", "simulated": "without", "predictions": "true", "set": ""}
     told = lab.asks.get(f"{data.API}/data/counts/", asked).json()
     assert (told["readings"], told["predictions"], told["by_source"]) == (6, 1, {"tracker": 6})
 
 
-@pytest.mark.parametrize(("there", "told"), [(0, 0), (1, 100), (149, 100), (151, 200), (1234, 1200)])
-def test_fixations_are_told_to_the_nearest_hundred(there: int, told: int, lab: SimpleNamespace) -> None:
-    """A rater who asked for exact numbers could know single readings by their length."""
-    FixationSet.objects.update(fixations=[])
-    FixationSet.objects.filter(pk=FixationSet.objects.values("pk")[:1]).update(fixations=[{}] * there)
-    assert selectors.counts({})["fixations"] == told
+def test_no_question_is_answered_with_a_number_of_fixations(lab: SimpleNamespace) -> None:
+    """A rater who asked for one film, or while readings come, would know single readings by their length."""
+    told = lab.asks.get(f"{data.API}/data/counts/").json()
+    assert "fixations" not in told and "fixation" not in told["sentence"]
 
 
 def test_five_people_are_not_few_and_simulated_readers_alone_are_nobody_to_be_known(lab: SimpleNamespace) -> None:

@@ -13,7 +13,8 @@ from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.exports.models import Download, Release, ReleaseReading
 from gazeapp.practice.models import Attempt
-from gazeapp.ratings.models import Item, Rater, Study
+from gazeapp.ratings.models import Assignment, Item, Rater, Study
+from gazeapp.ratings.services import answering
 from gazeapp.recordings.models import FixationSet, Reader
 from tests.cases.teaching import key_of
 from tests.practice.conftest import consent
@@ -38,6 +39,14 @@ pytestmark = pytest.mark.django_db
 
 def practised(person: User, case: Case) -> None:
     Attempt.objects.create(person=person, case=case, film_sha256=case.film_id, state="committed")
+
+
+def downloaded(person: User, case: Case, number: int) -> None:
+    """A file of release ``number``, which holds a reading of this case."""
+    release = Release.objects.create(number=number, query={})
+    reader = Reader.objects.first()
+    ReleaseReading.objects.create(release=release, film_sha256=case.film_id, reader=reader, fixations=1)
+    Download.objects.create(release=release, person=person, file="readings.csv")
 
 
 def reasons(answer: Any) -> list[str]:
@@ -286,15 +295,55 @@ def test_who_practised_the_films_is_refused(lab: SimpleNamespace) -> None:
 
 def test_who_downloaded_a_release_with_the_films_is_refused(lab: SimpleNamespace) -> None:
     """Ada was sent one with a reading of case 1, Ben one of another film."""
-    reader = Reader.objects.first()
     for number, (person, case) in enumerate(((lab.ada, lab.cases[0]), (lab.ben, lab.cases[2])), 1):
-        release = Release.objects.create(number=number, query={})
-        ReleaseReading.objects.create(release=release, film_sha256=case.film_id, reader=reader, fixations=1)
-        Download.objects.create(release=release, person=person, file="readings.csv")
+        downloaded(person, case, number)
     found = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada, lab.ben])
     assert known(found) == [
         (lab.ada.pk, "ada may know readings of these films again: downloaded releases with 1 of them.")
     ]
+
+
+def test_whose_reading_a_control_showed_on_another_film_is_known_too(lab: SimpleNamespace) -> None:
+    """Ada is shown case 1's item, which is a reading of case 2; case 2's own items she never opened."""
+    first = plan(lab.organiser, lab.cases[:2], ["simulated", "other-case"], [lab.ada], repeats=0)
+    assert start(lab.organiser, first).status_code == 200
+    control = Assignment.objects.get(item__case__case=lab.cases[0], item__source__kind="other-case")
+    Assignment.objects.exclude(pk=control.pk).delete()
+    item(lab.first, str(control.pk))
+    close(lab.organiser, first)
+    found = plan(lab.organiser, lab.cases[1:2], ["simulated"], [lab.ada])
+    said = "ada may know readings of these films again: rated 1 of them in a closed study."
+    assert known(found) == [(lab.ada.pk, said)]
+
+
+def test_a_release_that_is_downloaded_after_the_word_is_asked_about_anew(lab: SimpleNamespace) -> None:
+    """Of the same film, it may hold newer readings."""
+    study = plan(lab.organiser, lab.cases, ["human"], [lab.ada])
+    for number in (1, 2):
+        downloaded(lab.ada, lab.cases[0], number)
+        refused = lab.organiser.get(f"{API}/studies/{study['id']}/").json()
+        assert known(refused) == [
+            (lab.ada.pk, "ada may know readings of these films again: downloaded releases with 1 of them.")
+        ]
+        take(lab.organiser, study, lab.ada, although_known=True)
+    assert start(lab.organiser, study).status_code == 200
+
+
+def test_an_item_is_shown_only_while_its_study_runs(lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed between the asking and the answer: nothing is handed out that the next study's start has not seen."""
+    study = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+    resolved = answering.resolve
+
+    def slowly(*args: Any, **more: Any) -> Any:
+        close(lab.organiser, study)
+        return resolved(*args, **more)
+
+    ident = next_of(lab.first)
+    monkeypatch.setattr(answering, "resolve", slowly)
+    answer = item(lab.first, ident)
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/study-closed")
+    assert Assignment.objects.get(pk=ident).first_shown_at is None
 
 
 def test_a_study_of_models_alone_takes_who_knows_other_readings(lab: SimpleNamespace) -> None:

@@ -110,7 +110,8 @@ def _cover(request: DataRequest) -> None:
     found = selectors.readings(query).order_by("pk").values_list("pk", flat=True)
     rows = (ApprovedReading(request=request, recording_id=pk) for pk in found)
     ApprovedReading.objects.bulk_create(rows, batch_size=500)
-    counts = _some(selectors.counted(approvals.covered(request), query, request.decided_at))
+    there = selectors.counted(approvals.covered(request), query, request.decided_at)
+    counts = _some(selectors.without_fixations(there))
     DataRequest.objects.filter(pk=request.pk).update(counts=counts)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
+from gazeapp.accounts.services import lock_people
 from gazeapp.cases import phi_check
 from gazeapp.core import events
 from gazeapp.core.problems import Problem
@@ -126,7 +127,10 @@ def _submitted() -> Problem:
 
 @transaction.atomic
 def _mark_shown(assignment: Assignment) -> None:
-    """Its first showing is written down once."""
+    """Its first showing is written down once, and only while the study runs: a start that asks what its raters have
+    seen comes before or after it."""
+    _locked(assignment)
+    lock_people([assignment.rater.user_id])
     now = timezone.now()
     if Assignment.objects.filter(pk=assignment.pk, first_shown_at=None).update(first_shown_at=now):
         _notify_cell(assignment, "shown")

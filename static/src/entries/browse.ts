@@ -66,7 +66,6 @@ function show(counts: Counts): void {
       numbered(counts.cases, "case"),
       numbered(counts.readings, "reading"),
       numbered(counts.readers, "reader"),
-      numbered(counts.fixations, "fixation"),
       ...(query.predictions ? [numbered(counts.predictions, "predicted reading")] : []),
       ...(query.ratings ? [numbered(counts.ratings, "rating")] : []),
     ]),

@@ -85,7 +85,7 @@ function newestPanel(release: Release): HTMLElement {
       numbered(counts.cases, "case"),
       numbered(counts.readings, "reading"),
       numbered(counts.readers, "reader"),
-      numbered(counts.fixations, "fixation"),
+      ...(counts.fixations ? [numbered(counts.fixations, "fixation")] : []),
     ]),
     el(
       "p",

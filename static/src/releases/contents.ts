@@ -17,7 +17,7 @@ export function contents(release: Release): HTMLElement {
       numbered(counts.cases, "case"),
       numbered(counts.readings, "reading"),
       numbered(counts.readers, "reader"),
-      numbered(counts.fixations, "fixation"),
+      ...(counts.fixations ? [numbered(counts.fixations, "fixation")] : []),
     ]),
     bySource(release.by_source),
     el(

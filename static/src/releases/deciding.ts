@@ -49,7 +49,6 @@ export function requestPanel(request: RequestData, decided: () => void): HTMLEle
       numbered(counts.readers, "reader"),
       numbered(counts.readings, "reading"),
       numbered(counts.cases, "case"),
-      numbered(counts.fixations, "fixation"),
     ]),
     few !== "" && el("p", { class: counts.people > 0 ? "notice small" : "small soft" }, few),
     state === "approved" && el("p", {}, requestWords(request).words),

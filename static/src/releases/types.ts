@@ -24,7 +24,6 @@ export interface Counts {
   readings: number;
   readers: number;
   people: number; // readers who are not simulated
-  fixations: number;
   by_source: Record<string, number>; // readings
   predictions: number;
   ratings: number;
@@ -83,7 +82,10 @@ export interface RequestData {
   job: JobSummary | null;
 }
 
-export type ReleaseCounts = Partial<Counts> & Pick<Counts, "cases" | "readings" | "readers" | "fixations">;
+export type ReleaseCounts = Partial<Counts> &
+  Pick<Counts, "cases" | "readings" | "readers"> & {
+    fixations: number; // 0 while it holds films whose readings one rates
+  };
 
 export interface ReleaseRow {
   id: string;

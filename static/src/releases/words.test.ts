@@ -21,7 +21,6 @@ const counts: Counts = {
   readings: 1,
   readers: 5,
   people: 3,
-  fixations: 12_345,
   by_source: {},
   predictions: 0,
   ratings: 0,
@@ -77,7 +76,8 @@ describe("sizes", () => {
 
 describe("counts", () => {
   it("are said with their nouns", () => {
-    expect(countsWords(counts)).toBe("12 cases, 1 reading by 5 readers, 12,345 fixations");
+    expect(countsWords({ ...counts, fixations: 12_345 })).toBe("12 cases, 1 reading by 5 readers, 12,345 fixations");
+    expect(countsWords(counts)).toBe("12 cases, 1 reading by 5 readers");
   });
 
   it("of sources begin with the most, and leave out those without any", () => {

@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 
 /** "12.3 MB": powers of 1000, as browsers and `ls --si` have them. */
 export function sizeWords(bytes: number): string {
+  if (bytes === 0) return "–";
   if (bytes < 1000) return count(bytes, "byte");
   let size = bytes;
   let unit = "";
@@ -19,9 +20,11 @@ export function sizeWords(bytes: number): string {
   return `${size < 99.95 ? size.toFixed(1) : Math.round(size)} ${unit}`;
 }
 
-/** "12 cases, 40 readings by 5 readers, 1,234 fixations" */
-export function countsWords({ cases, readings, readers, fixations }: ReleaseRow["counts"]): string {
-  return `${count(cases, "case")}, ${count(readings, "reading")} by ${count(readers, "reader")}, ${count(fixations, "fixation")}`;
+/** "12 cases, 40 readings by 5 readers, 1,234 fixations"; the last of releases only */
+export function countsWords(counts: Pick<Counts, "cases" | "readings" | "readers"> & { fixations?: number }): string {
+  const { cases, readings, readers, fixations } = counts;
+  const words = `${count(cases, "case")}, ${count(readings, "reading")} by ${count(readers, "reader")}`;
+  return fixations ? `${words}, ${count(fixations, "fixation")}` : words;
 }
 
 const BY: Record<string, string> = {

@@ -63,8 +63,7 @@ class Command(BaseCommand):
                 ratings.close(study=study, by=organiser)
                 audit.record("demo", demo.STUDY, f"study:{study.pk}", name=CLOSED)
         if not made(OPEN):
-            seen = set[str]().union(*films_known(faculty).values())
-            unseen = list(read.exclude(film__in=seen).order_by("created_at")[:OPEN_CASES])
+            unseen = list(read.exclude(film__in=films_known(faculty)).order_by("created_at")[:OPEN_CASES])
             study = planned(organiser, OPEN, unseen, [*kinds, Source.Kind.OTHER_CASE], [faculty])
             if study is not None:
                 audit.record("demo", demo.STUDY, f"study:{study.pk}", name=OPEN)
