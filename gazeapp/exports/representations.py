@@ -79,7 +79,7 @@ def release_dict(user: Any, release: Release) -> dict[str, Any]:
         "files": [_file(release, row) for row in release.files] if shown else [],
         "archive": _archive(release) if shown else None,
         "dictionary": _dictionary(release) if ready else {},
-        "since": release.since if row["counts"]["fixations"] else None,
+        "since": None if selectors.of_films_rated(user) else release.since,  # it may tell of one that is closed
         "closed": closed,
         "may_make_again": _may_make_again(user, release),
     }

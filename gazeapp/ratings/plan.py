@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -21,6 +22,7 @@ from gazeapp.ratings.reasons import Reason, id_of, lacks, title_of
 from gazeapp.recordings.models import FixationSet
 from gazeapp.recordings.models import Source as Device
 from gazeapp.recordings.selectors import consented
+from ml.data.plurals import plural
 
 MAX_CASES, MAX_SOURCES, MAX_RATERS = 200, 8, 40
 MAX_ITEMS = 400  # cases × sources; the board shows a cell a rater and item
@@ -77,6 +79,7 @@ def plan_of(study: Study) -> Plan:
                 found.reasons.append(path)
             else:
                 found.paths[place.pk, source.pk] = path
+    found.remarks += _shared(found)
     used = _used(found)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
@@ -102,6 +105,17 @@ def raters_reasons(
         *((place, "rates {} in another study that is running.") for place in here if place.film_sha256 in elsewhere),
     ]
     return [Reason(f"{name} {words.format(title_of(place))}", id_of(place), rater=person.pk) for place, words in wrong]
+
+
+def _shared(found: Plan) -> list[Reason]:
+    """Readings of which more than one item is made: where a film has fewer than `sources.TAKES` asks for."""
+    used = Counter(ident for kind, ident in map(sources.base_of, found.paths.values()) if kind == "fixations")
+    shared = sum(n > 1 for n in used.values())
+    words = (
+        f"More than one item is made of {plural(shared, 'reading')}, which a rater who compares numbers could find "
+        "out. It takes four readings of each film to avoid that."
+    )
+    return [Reason(words)] if shared else []
 
 
 def known_again(person: User, chosen: Iterable[Source], films: Collection[str]) -> Known:

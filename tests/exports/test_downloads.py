@@ -260,6 +260,9 @@ def test_it_is_closed_to_a_researcher_who_still_has_to_read_one_of_its_films(
     assert data.fetch(client_for(lab.researcher), agreed).status_code == 200
 
 
+SINCE = {"version": "1", "cases": 0, "readings": 0, "fixations": 0, "left": 0}
+
+
 def test_it_is_closed_to_who_rates_one_of_its_films_blind_until_the_study_closes(
     lab: SimpleNamespace, release: Release, client_for: Callable[[Any], Any]
 ) -> None:
@@ -275,7 +278,12 @@ def test_it_is_closed_to_who_rates_one_of_its_films_blind_until_the_study_closes
     told = data.shown(lab.decides, release)
     for one in (row, told):
         assert (one["counts"]["fixations"], one["size_bytes"]) == (0, 0), "a reading is known by its length"
-    assert told["since"] is None and data.shown(lab.asks, release)["counts"]["fixations"] > 0
+    assert data.shown(lab.asks, release)["counts"]["fixations"] > 0
+    since = {**SINCE, "fixations": -18}
+    archive = {"size_bytes": 1, "sha256": "0" * 64}
+    other = Release.objects.create(number=99, query={}, state="ready", since=since, archive=archive)
+    assert data.shown(lab.asks, other)["since"]["fixations"] == -18
+    assert data.shown(lab.decides, other)["since"] is None, "it tells how long the closed one before it is"
     study.close(organiser, planned)
     assert data.accept(lab.decides, release).status_code == 200
     assert data.fetch(lab.decides, release).status_code == 200

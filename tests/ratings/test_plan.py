@@ -346,6 +346,13 @@ def test_an_item_is_shown_only_while_its_study_runs(lab: SimpleNamespace, monkey
     assert Assignment.objects.get(pk=ident).first_shown_at is None
 
 
+def test_the_organiser_is_told_of_readings_that_more_than_one_item_is_made_of(lab: SimpleNamespace) -> None:
+    """Each of the three cases has one reading by a person, and the control is made of the same."""
+    (told,) = plan(lab.organiser, lab.cases, ["human", "shuffled"], [lab.ada])["remarks"]
+    assert told["words"].startswith("More than one item is made of 3 readings,")
+    assert plan(lab.organiser, lab.cases, ["human", "model"], [lab.ada])["remarks"] == []
+
+
 def test_a_study_of_models_alone_takes_who_knows_other_readings(lab: SimpleNamespace) -> None:
     practised(lab.ada, lab.cases[0])
     study = plan(lab.organiser, lab.cases, ["model"], [lab.ada])
