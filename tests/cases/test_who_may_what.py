@@ -138,9 +138,9 @@ def test_a_marked_report_is_shown_only_while_it_waits_for_its_owner(cast: Simple
     quarantine.write_identifiers(upload.pk, [("name", "Li")])
     case = upload.case
     with pytest.raises(Problem, match="No report waits"):
-        selectors.report_marks(case)
+        selectors.report_marks(case.owner, case)
     case.state = "confirming"
-    (flagged,) = selectors.report_marks(case)["flagged"]
+    (flagged,) = selectors.report_marks(case.owner, case)["flagged"]
     assert (flagged["text"], flagged["marks"][0]["start"]) == ("Lungs clear. Seen with Li.", 23)
 
 
