@@ -58,7 +58,7 @@ const job = {
 
 describe("sizes", () => {
   it("count in thousands, as browsers do", () => {
-    expect(sizeWords(0)).toBe("0 bytes");
+    expect(sizeWords(0)).toBe("–");
     expect(sizeWords(1)).toBe("1 byte");
     expect(sizeWords(999)).toBe("999 bytes");
     expect(sizeWords(1_500)).toBe("1.5 kB");
