@@ -35,7 +35,7 @@ _NOT_NAMES_IN_CAPITALS = "MD DO RN NP PA AP PHD MBBS FRCR FACR ICU ITU ED ER CT 
 _NO_NAME = "|".join(f"{_NOT_NAMES} {_NOT_NAMES.upper()} {_NOT_NAMES_IN_CAPITALS} PhD".split())
 
 _ANY_NAME = rf"(?:[dDlL]['’]|[AaEe]l-)?[{UPPER}][{LETTER}]{{1,40}}"
-_NAME = rf"(?!(?:{_NO_NAME})\b){_ANY_NAME}"
+_NAME = rf"(?=\w[{LETTER}])(?!(?:{_NO_NAME})\b){_ANY_NAME}"  # the first look ahead spares initials the long list
 _INITIAL = rf"[{UPPER}]\."
 _BARE_INITIAL = rf"[{UPPER}](?={_BLANK}[{UPPER}])"
 _PARTICLE = (
