@@ -79,7 +79,7 @@ def plan_of(study: Study) -> Plan:
                 found.reasons.append(path)
             else:
                 found.paths[place.pk, source.pk] = path
-    found.remarks += _shared(found)
+    found.remarks += _shared(study, found)
     used = _used(found)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
@@ -107,13 +107,17 @@ def raters_reasons(
     return [Reason(f"{name} {words.format(title_of(place))}", id_of(place), rater=person.pk) for place, words in wrong]
 
 
-def _shared(found: Plan) -> list[Reason]:
-    """Readings of which more than one item is made: where a film has fewer than `sources.TAKES` asks for."""
-    used = Counter(ident for kind, ident in map(sources.base_of, found.paths.values()) if kind == "fixations")
-    shared = sum(n > 1 for n in used.values())
+def _shared(study: Study, found: Plan) -> list[Reason]:
+    """Readings of which more than one item is made, where a film has fewer than `sources.TAKES` asks for: the controls
+    among these items are displaced. Others are not: it is seen by the numbers that a path was."""
+    used = Counter(sources.base_of(path) for path in found.paths.values())
+    shared = {base for base, items in used.items() if items > 1 and base[0] == "fixations"}
+    for (place, source), path in found.paths.items():
+        if sources.base_of(path) in shared:
+            found.paths[place, source] = sources.displaced(path, study.seed)
     words = (
-        f"More than one item is made of {plural(shared, 'reading')}, which a rater who compares numbers could find "
-        "out. It takes four readings of each film to avoid that."
+        f"More than one item is made of {plural(len(shared), 'reading')}, which a rater who compares numbers could "
+        "find out. It takes four readings of each film to avoid that."
     )
     return [Reason(words)] if shared else []
 

@@ -95,12 +95,15 @@ def people_who_rate() -> QuerySet[User]:
 
 
 def models_to_rate() -> list[dict[str, Any]]:
-    """The model versions that a study may compare: the one of today, then the others, candidates too."""
-    rows = ModelVersion.objects.values_list("sha256", "name", "simulated")
-    found = [{"sha256": sha256, "name": name, "simulated": simulated} for sha256, name, simulated in rows]
+    """The model versions that a study may compare: the one of today, then the others, candidates too. One whose rule is
+    the mean path gives the same reading whatever the seed, so a study's would be the one that pages show."""
+    rows = ModelVersion.objects.values_list("sha256", "name", "simulated", "about__decode")
+    found = [{"sha256": s, "name": name, "simulated": simulated} for s, name, simulated, rule in rows if rule != "mean"]
     try:
         today = current_model()
     except Problem:  # none serves: those that are here can be rated all the same
+        return found
+    if today.decode == "mean":
         return found
     first = {"sha256": today.sha256, "name": today.name, "simulated": today.simulated}
     return [first, *(row for row in found if row["sha256"] != today.sha256)]
@@ -130,7 +133,7 @@ def films_rated(user: Any) -> set[str]:
 
 def waiting(user: Any) -> int:
     """How many items wait for this rater."""
-    return sum(row["of"] - row["done"] for row in queue(user))
+    return sum(row["of"] - row["done"] for row in queue(user) if row["next"])
 
 
 # --- what can still be shown ------------------------------------------------------------------------------------------
@@ -162,7 +165,8 @@ def withdrawn(items: Iterable[int] | QuerySet[Item, Any]) -> set[int]:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a rater is; what is passed over counts neither as done nor as left."""
+    """How far a rater is. What was withdrawn is passed over and still counted in `of`: a number that falls would tell
+    whether a person's reading was among the items to come or among those answered."""
 
     done: int = 0
     of: int = 0
@@ -172,7 +176,7 @@ class Progress:
 
     @property
     def left(self) -> int:
-        return self.of - self.done
+        return self.of - self.done if self.next else 0
 
 
 def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
@@ -183,16 +187,16 @@ def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
     found: dict[int, Progress] = {rater.pk: Progress() for rater in raters}
     for rater, pk, item, film, answered_at, seconds in rows:
         progress = found[rater]
+        progress.of += 1
         if answered_at is not None:
             progress.done += 1
-            progress.of += 1
             progress.seconds.append(seconds or 0.0)
-        elif item not in gone:
-            progress.of += 1
-            if progress.next is None:
-                progress.next = pk
-            else:
-                progress.then = progress.then or film
+        elif item in gone:
+            continue
+        elif progress.next is None:
+            progress.next = pk
+        else:
+            progress.then = progress.then or film
     return found
 
 

@@ -45,6 +45,11 @@ def reference(kind: str, *, of: Any, other: Any, seed: int, film_sha256: str) ->
     return f"fixations:{of}"
 
 
+def displaced(path: str, seed: int) -> str:
+    """The reference of a control's path with other numbers than the reading's that it is made of; a reading stays."""
+    return path if path.startswith("fixations:") else f"displaced:{drawn_seed(seed, path, '')}:{path}"
+
+
 def base_of(path: str) -> tuple[str, UUID]:
     """What a reference rests on: ("fixations" or "prediction", its id)."""
     kind, ident = path.rsplit(":", 2)[-2:]

@@ -30,6 +30,7 @@ MADE: dict[str, Callable[[NDArray[np.float64], int], NDArray[np.float64]]] = {
     "shuffled": controls.shuffled,
     "centre": controls.centre,
     "other-case": lambda path, seed: path,
+    "displaced": controls.displaced,
 }
 
 
@@ -50,8 +51,8 @@ def resolve(reference: str, *, purpose: str) -> Scanpath:
     seed, _, other = rest.partition(":")
     if kind not in MADE or not seed.isdecimal():
         raise _gone()
-    path = MADE[kind](rows(resolve(other, purpose=purpose)), int(seed))
-    return _laid(controls.displaced(path, int(seed)), kind)
+    made_of = resolve(other, purpose=purpose)
+    return _laid(MADE[kind](rows(made_of), int(seed)), made_of.source if kind == "displaced" else kind)
 
 
 def rows(scanpath: Scanpath) -> NDArray[np.float64]:

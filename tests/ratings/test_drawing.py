@@ -11,9 +11,10 @@ from django.http import Http404
 from gazeapp.cases.models import Case
 from gazeapp.core.models import Job
 from gazeapp.ratings.models import Item, Study
+from gazeapp.ratings.selectors import models_to_rate
 from gazeapp.ratings.sources import base_of
 from gazeapp.scanpaths import selectors
-from gazeapp.scanpaths.models import Prediction
+from gazeapp.scanpaths.models import ModelVersion, Prediction
 from gazeapp.scanpaths.selectors import current_model, predictions_of
 from tests.ratings.study import (
     API,
@@ -61,6 +62,26 @@ def test_every_film_and_every_study_has_seeds_of_its_own(lab: SimpleNamespace) -
         plan(lab.organiser, lab.cases, ["model"], [lab.ada])
     assert len({one.seed for one in drawn()}) == len(drawn()) == 6
     assert all(0 <= one.seed < 2**31 and one.samples == 1 for one in drawn())
+
+
+def test_two_models_readings_of_a_film_are_drawn_from_seeds_of_their_own(lab: SimpleNamespace) -> None:
+    """Of related models, readings from one seed lie close together, and the third item of a film is a person's."""
+    other = version("child", "c" * 64)
+    models = [{"kind": "model", "model": current_model().sha256}, {"kind": "model", "model": other.sha256}]
+    plan(lab.organiser, lab.cases, [], [lab.ada], sources=models)
+    assert len({one.seed for one in drawn()}) == len(drawn()) == 6
+
+
+def test_a_version_whose_reading_is_the_same_from_every_seed_cannot_be_rated(lab: SimpleNamespace) -> None:
+    """Its study would show the reading that pages show."""
+    mean, sample = version("mean", "d" * 64), version("sample", "e" * 64)
+    ModelVersion.objects.filter(pk=mean.pk).update(about={"decode": "mean"})
+    ModelVersion.objects.filter(pk=sample.pk).update(about={"decode": "sample"})
+    offered = {row["sha256"] for row in models_to_rate()}
+    assert sample.sha256 in offered and mean.sha256 not in offered
+    made = lab.organiser.post(f"{API}/studies/", {"name": "Mean"}, format="json").json()["id"]
+    body = {"sources": [{"kind": "model", "model": mean.sha256}]}
+    assert lab.organiser.patch(f"{API}/studies/{made}/", body, format="json").status_code == 422
 
 
 def test_what_is_drawn_is_what_raters_are_shown(lab: SimpleNamespace) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
@@ -150,7 +152,7 @@ def test_the_other_case_s_reading_is_the_next_one_s_going_round(lab: SimpleNames
     shown = dict(Item.objects.filter(source__kind="other-case").values_list("case__position", "reference"))
     pks = [one.pk for one in lab.readings]
     for n in (1, 2, 3):
-        assert re.fullmatch(rf"other-case:\d+:fixations:{pks[n % 3]}", shown[n])
+        assert re.fullmatch(rf"displaced:\d+:other-case:\d+:fixations:{pks[n % 3]}", shown[n])
 
 
 def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_there_are(lab: SimpleNamespace) -> None:
@@ -168,6 +170,20 @@ def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_th
         assert first[kind].endswith(f":fixations:{made_of.pk}")
     third = dict(Item.objects.filter(case__position=3).values_list("source__kind", "reference"))
     assert third["shuffled"].endswith(f":fixations:{lab.readings[2].pk}")  # it has one alone
+
+
+def test_a_control_is_displaced_only_where_another_item_is_made_of_the_same_reading(lab: SimpleNamespace) -> None:
+    """Its numbers would tell it from a reading. The first case has two readings, so its shuffled one is of the older,
+    which nothing else is made of; the others have one each, which is shown too."""
+    consent(lab.second_resident, research=True)
+    reading(lab.cases[0], lab.second_resident, path(70), age_days=1)
+    study = plan(lab.organiser, lab.cases, ["human", "shuffled"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+    made = dict(Item.objects.filter(source__kind="shuffled").values_list("case__position", "reference"))
+    assert [made[n].split(":")[0] for n in (1, 2, 3)] == ["shuffled", "displaced", "displaced"]
+    assert len({made[n].split(":")[1] for n in (1, 2, 3)}) == 3
+    shown = Item.objects.filter(source__kind="human").values_list("reference", flat=True)
+    assert all(reference.startswith("fixations:") for reference in shown)
 
 
 def test_whose_reading_a_control_is_made_of_cannot_rate(lab: SimpleNamespace) -> None:
@@ -353,3 +369,20 @@ def test_another_faculty_member_neither_sees_nor_changes_a_plan_and_an_admin_doe
     assert lab.first.post(url + "start/").status_code == 404
     assert lab.first.get(f"{API}/studies/").json()["results"] == []
     assert lab.manager.patch(url, {"name": "Other"}, format="json").json()["name"] == "Other"
+
+
+def test_controls_of_studies_that_were_there_before_stay_displaced(lab: SimpleNamespace) -> None:
+    """By the seed that displaced them then, which is the control's own; the way back leaves them as they were."""
+    consent(lab.second_resident, research=True)
+    for case in lab.cases:
+        reading(case, lab.second_resident, path(70), age_days=1)
+    start(lab.organiser, plan(lab.organiser, lab.cases, ["human", "shuffled"], [lab.ada]))
+    now = dict(Item.objects.values_list("pk", "reference"))
+    migration = import_module("gazeapp.ratings.migrations.0004_displaced_controls")
+    migration.wrap(apps, None)
+    for pk, reference in now.items():
+        kind, seed, *_ = reference.split(":")
+        wrapped = f"displaced:{seed}:{reference}" if kind == "shuffled" else reference
+        assert Item.objects.get(pk=pk).reference == wrapped
+    migration.unwrap(apps, None)
+    assert dict(Item.objects.values_list("pk", "reference")) == now

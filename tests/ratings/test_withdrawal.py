@@ -9,6 +9,7 @@ import pytest
 from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.ratings.models import Assignment, Item
+from gazeapp.ratings.selectors import waiting
 from gazeapp.recordings import services as recordings
 from gazeapp.recordings.models import FixationSet
 from gazeapp.scanpaths.models import Prediction
@@ -45,7 +46,7 @@ def test_what_was_withdrawn_after_the_start_is_passed_over(running: SimpleNamesp
     first = [pk for pk in done if not Assignment.objects.get(pk=pk).repeat]
     assert len(first) == LEFT[how]
     (row,) = queued(running.first)
-    assert row["done"] == row["of"] == len(done)
+    assert (row["done"], row["of"], row["next"]) == (len(done), 10, None)  # nine, and one of them again
     cells = running.organiser.get(running.url + "board/").json()
     states = [cell["state"] for name, cell in cells["cells"].items() if name.startswith(f"{running.ada.pk}:")]
     assert states.count("withdrawn") == 9 - LEFT[how] and states.count("answered") == LEFT[how]
@@ -119,3 +120,21 @@ def test_an_answer_given_before_the_withdrawal_stays(running: SimpleNamespace) -
     found = running.organiser.get(running.url + "results/").json()
     assert {row["n"] for row in found["results"]["questions"]["redundant"]["sources"].values()} == {3}
     assert found["withdrawn"] == 6
+
+
+def test_no_number_in_the_queue_moves_by_a_withdrawal(running: SimpleNamespace) -> None:
+    """Fewer to come would tell that a person's reading was among them; as many, that it was the one just answered."""
+    submit(running.first, next_of(running.first))
+    (before,) = queued(running.first)
+    withdraw(running, "consent")
+    (after,) = queued(running.first)
+    assert (before["done"], before["of"]) == (after["done"], after["of"]) == (1, 10)
+    assert before["minutes"] == after["minutes"]
+
+
+def test_when_all_that_is_left_was_withdrawn_nothing_waits(running: SimpleNamespace) -> None:
+    FixationSet.objects.all().delete()
+    Prediction.objects.all().delete()
+    (row,) = queued(running.first)
+    assert (row["done"], row["of"], row["next"], row["minutes"]) == (0, 10, None, 0)
+    assert waiting(running.ada) == 0

@@ -21,7 +21,7 @@ MODEL = "f" * 64
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Which model the server has; tests may change it."""
-    info = SimpleNamespace(name="stand-in", sha256=MODEL, simulated=True)
+    info = SimpleNamespace(name="stand-in", sha256=MODEL, simulated=True, decode="medoid")
     monkeypatch.setattr(selectors, "current_model", lambda: info)
     return info
 

@@ -79,7 +79,10 @@ def test_a_prediction_gives_its_first_sample(case: Case) -> None:
 def test_controls_are_made_of_the_path_they_name(simulated: str) -> None:
     own = rows(resolve(simulated, purpose="research"))
     for kind, made in (("shuffled", shuffled(own, 7)), ("centre", centre(own, 7)), ("other-case", own)):
-        assert of(f"{kind}:7:{simulated}") == [tuple(row) for row in displaced(made, 7).tolist()]
+        assert of(f"{kind}:7:{simulated}") == [tuple(row) for row in made.tolist()]
+        moved = resolve(f"displaced:3:{kind}:7:{simulated}", purpose="research")
+        assert rows(moved).tolist() == displaced(made, 3).tolist()
+        assert moved.source == kind
     assert resolve(f"other-case:7:{simulated}", purpose="research").source == "other-case"
     assert resolve(f"centre:7:{simulated}", purpose="research").source == "centre"
 

@@ -2,9 +2,9 @@
 import { api } from "../lib/api";
 import { el } from "../lib/dom";
 import type { QueuedStudy } from "./types";
-import { many } from "./words";
+import { many, ratedWords } from "./words";
 
-export function ending(rated: number, toLast: (() => void) | null): HTMLElement {
+export function ending(rated: number, of: number, toLast: (() => void) | null): HTMLElement {
   const row = el("div", { class: "row" }, el("a", { class: "button", href: "/rate/" }, "What waits for me"));
   if (toLast) {
     const back = el("button", { class: "button", type: "button" }, "Back to the last one");
@@ -19,7 +19,7 @@ export function ending(rated: number, toLast: (() => void) | null): HTMLElement 
     el(
       "p",
       {},
-      `You have rated ${rated === 1 ? "the one reading" : `all ${rated} readings`} of this study. Its results are made when the organiser closes it.`,
+      `${ratedWords(rated, of)} Its results are made when the organiser closes it.`,
     ),
     row,
   );

@@ -263,7 +263,7 @@ export class Rating {
 
   private end(): void {
     const { standing, last } = this.course;
-    this.stop(ending(standing?.done ?? 0, last ? () => this.toLast() : null));
+    this.stop(ending(standing?.done ?? 0, standing?.of ?? 0, last ? () => this.toLast() : null));
   }
 
   private refused(problem: Problem): void {

@@ -4,7 +4,7 @@ import { offeredWords } from "./planparts";
 import { grouped } from "./reasons";
 import { Stopwatch } from "./stopwatch";
 import type { PlannedCase, RaterData } from "./types";
-import { coefficient, minutesWords, numberWords, pWords, sizeOf, sizeWords, widthWords } from "./words";
+import { coefficient, minutesWords, numberWords, pWords, ratedWords, sizeOf, sizeWords, widthWords } from "./words";
 
 const one = { case: "c1", title: "Nodule" } as PlannedCase;
 const rater = { id: 1 } as RaterData;
@@ -192,5 +192,14 @@ describe("the time that an item takes", () => {
     expect(watch.seconds).toBe(5.5);
     watch.start();
     expect(watch.seconds).toBe(0);
+  });
+});
+
+describe("what a rater has done of a study", () => {
+  it("is all of it, or says how much cannot be shown any more", () => {
+    expect(ratedWords(1, 1)).toBe("You have rated the one reading of this study.");
+    expect(ratedWords(9, 9)).toBe("You have rated all 9 readings of this study.");
+    expect(ratedWords(1, 3)).toBe("You have rated 1 reading of this study; 2 cannot be shown any more.");
+    expect(ratedWords(0, 2)).toBe("You have rated 0 readings of this study; 2 cannot be shown any more.");
   });
 });
