@@ -156,10 +156,18 @@ def prediction_dict(prediction: Prediction) -> dict[str, Any]:
         "samples": prediction.samples,
         "seed": prediction.seed,
         "model": model_dict(prediction),
-        "reading": prediction.reading,
+        "reading": None if prediction.reading is None else reading_dict(prediction.reading),
         "created_at": prediction.created_at.isoformat(),
         "finished_at": prediction.finished_at.isoformat() if prediction.finished_at else None,
     }
+
+
+def reading_dict(stored: dict[str, Any]) -> dict[str, Any]:
+    """A stored reading; those of former versions did not say what they read of the report but its length, which began
+    with it."""
+    chars = stored.get("report_read_chars")
+    former = {"report_read": [[0, chars]] if chars else [], "report_skipped": [], "report_names_place": None}
+    return former | stored
 
 
 def model_dict(prediction: Prediction) -> dict[str, Any]:

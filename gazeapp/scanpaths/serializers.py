@@ -42,12 +42,35 @@ class ScanpathSerializer(serializers.Serializer[Any]):
     capped = serializers.BooleanField(help_text="The length cap was hit; the reading may go on.")
 
 
+class SpanField(serializers.ListField):
+    """Part of a text: first character and the one behind the last."""
+
+    child = serializers.IntegerField(min_value=0)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_length=2, max_length=2, **options)
+
+
 class ReadingSerializer(serializers.Serializer[Any]):
     samples = ScanpathSerializer(many=True, help_text="The first is the reading to show.")
     seed = serializers.IntegerField()
     model_sha256 = serializers.CharField()
-    report_read_chars = serializers.IntegerField(help_text="Length of the report's prefix that the model read.")
-    report_dropped_tokens = serializers.IntegerField()
+    report_read = serializers.ListField(
+        child=SpanField(),
+        help_text="Spans of the report that the model read: [first character, the one behind the last], in Unicode "
+        "characters.",
+    )
+    report_skipped = serializers.ListField(
+        child=SpanField(),
+        help_text="Spans that are neither findings nor impression (question, technique, comparison), which the model "
+        "does not read. What is neither read nor skipped did not fit.",
+    )
+    report_read_chars = serializers.IntegerField(help_text="How many characters of the report the model read.")
+    report_dropped_tokens = serializers.IntegerField(help_text="How many tokens did not fit.")
+    report_names_place = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether the report asserts something of a place that the model has learnt; null if unknown.",
+    )
     corrected = serializers.DictField(child=serializers.IntegerField())
 
 

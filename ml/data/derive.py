@@ -27,8 +27,8 @@ SQUARE = ("image_size", "letterbox", "intensity_percentiles")  # what decides th
 
 def underivable(source: Path, config: MedGazeConfig) -> str:
     """Why a set for ``config`` cannot be made from ``source``; empty where it can."""
-    wanted = requirements(config)
-    return difference(load_prepared(source).index["requirements"], {name: wanted[name] for name in SQUARE})
+    there, wanted = load_prepared(source).index["requirements"], requirements(config)
+    return difference({name: there[name] for name in SQUARE}, {name: wanted[name] for name in SQUARE})
 
 
 def derive(source: Path, folder: Path, config: MedGazeConfig) -> Path:

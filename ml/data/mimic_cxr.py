@@ -15,10 +15,10 @@ from pathlib import Path
 
 from ml.data.marker import SIMULATED_SITE, is_simulated
 from ml.data.pixels import film_size
-from ml.data.sections import spoken_part
 from ml.data.tables import Row, find_table, find_tables, rows
 from ml.data.types import DataError, FilmFile, GazeCase, Report
 from ml.films.views import AP, PA, view_of
+from ml.medgaze.sections import spoken_part
 
 NAME = "mimic-cxr"
 SITE = "bidmc"

@@ -29,6 +29,7 @@ from torch import Tensor
 from ml.data.findings import count_findings
 from ml.medgaze import assets
 from ml.medgaze.config import MedGazeConfig
+from ml.medgaze.config_layout import LATER
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.processing import MedGazeProcessor, ProcessorSettings
 
@@ -78,7 +79,7 @@ def requirements(config: MedGazeConfig) -> dict[str, Any]:
 
     Raises :class:`ml.medgaze.assets.AssetError` where a frozen part is not on this machine.
     """
-    wanted: dict[str, Any] = dataclasses.asdict(ProcessorSettings.of(config))
+    wanted: dict[str, Any] = ProcessorSettings.of(config).to_dict()
     if wanted["language_reference"] is not None:
         wanted["language_sha256"] = assets.resolve(wanted["language_reference"], config.language.sha256).sha256
     wanted |= {"backbone": None, "language_states": None, "medformer_words": None}
@@ -131,7 +132,7 @@ class PreparedSet:
         self.index = index
         requirements = index["requirements"]
         names = {f.name for f in dataclasses.fields(ProcessorSettings)}
-        self.settings = ProcessorSettings(**{name: requirements[name] for name in names})
+        self.settings = ProcessorSettings(**{name: requirements[name] for name in names if name in requirements})
         self.shards = [Shard.open(folder / name) for name in index["shards"]]
         self.starts = np.cumsum([0, *(len(shard.cases) for shard in self.shards)])
         self._plain = MedGazeProcessor(dataclasses.replace(self.settings, language_reference=None))
@@ -264,6 +265,8 @@ def load_prepared(folder: str | Path, config: MedGazeConfig | None = None) -> Pr
 
 def difference(prepared: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Fields that differ, for a message; empty where none does."""
+    later = {name: value for name, value in LATER.items() if name in prepared or name in wanted}
+    prepared, wanted = later | prepared, later | wanted
     names = [name for name in wanted if prepared.get(name) != wanted[name]]
     return "; ".join(f"{name} is {_short(prepared.get(name))}, wanted {_short(wanted[name])}" for name in names)
 

@@ -122,6 +122,7 @@ class Grounding(nn.Module):
         return film, Grounded(
             places=places,
             tokens=tokens,
+            asserted=asserted,
             facts=labels.sigmoid(),
             cell_regions=cell_regions,
             asserted_regions=asserted_regions,

@@ -228,6 +228,7 @@ def cases_key(model: MedGazeModel, pool: Pool, count: int, seed: int) -> str:
         config.vision.image_size,
         config.decoder.max_fixations,
         config.language.max_text_tokens,
+        config.language.report_parts,
         config.language.sha256,
         asdict(TRAINING_MIX),
     ]

@@ -52,16 +52,25 @@ class Scanpath:
 class Reading:
     """What the predictor answers for one film and report: scanpaths, and what was cut or corrected on the way.
 
-    ``samples[0]`` is the reading to show; the others are further draws. ``report_read_chars`` is the length of the
-    report's prefix that reached the model (equal to the report's length when nothing was dropped).
+    ``samples[0]`` is the reading to show; the others are further draws. Spans of the report, [first character, the one
+    behind the last), stand in its order. What is neither read nor skipped did not fit.
     """
 
     samples: tuple[Scanpath, ...]
     seed: int
     model_sha256: str
-    report_read_chars: int
-    report_dropped_tokens: int
+    report_read: tuple[tuple[int, int], ...]  # spans that reached the model
+    report_dropped_tokens: int  # that did not fit
+    report_skipped: tuple[tuple[int, int], ...] = ()  # neither findings nor impression: not to be read
+    report_names_place: bool | None = (
+        None  # whether it asserts something of a place that the model knows; None: unknown
+    )
     corrected: dict[str, int] = field(default_factory=dict)  # output guard: {"clamped": n, "lengthened": n}
 
+    @property
+    def report_read_chars(self) -> int:
+        """How many characters of the report reached the model."""
+        return sum(end - start for start, end in self.report_read)
+
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**asdict(self), "report_read_chars": self.report_read_chars}

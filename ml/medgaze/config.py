@@ -101,6 +101,8 @@ class LanguageConfig:
     dtype: str = "float16"  # dtype its weights are kept in; int8: linear layers only, to predict with
     max_text_tokens: int = 32  # report tokens read; the rest is dropped and counted
     report_suffix: str = "\n"  # appended to the report before tokenising (the paper adds a newline)
+    # all: the report as written; spoken: of findings and impression what is affirmed, then the rest (report_reading)
+    report_parts: str = "all"
 
     # language: [visual ; report] through the LM; joint: LM reads the report alone; vision: no text
     fusion: str = "language"
@@ -114,6 +116,7 @@ class LanguageConfig:
 
     def check(self) -> None:
         _one_of("fusion", self.fusion, "language", "joint", "vision")
+        _one_of("report_parts", self.report_parts, "all", "spoken")
         _one_of("language_dtype", self.dtype, "float32", "bfloat16", "float16", "int8")
         _one_of("memory_positions", self.memory_positions, "sine8x8", "learned", "none")
         if self.pool_report and self.fusion != "joint":

@@ -24,9 +24,9 @@ PARTS: dict[str, dict[str, str]] = {
     "language": {
         "reference": "language_reference", "sha256": "language_sha256", "width": "language_width",
         "dtype": "language_dtype", "max_text_tokens": "max_text_tokens", "report_suffix": "report_suffix",
-        "fusion": "fusion", "fusion_dropout": "fusion_dropout", "text_first": "text_first",
-        "mask_text_padding": "mask_text_padding", "joint_layers": "joint_layers", "pool_report": "pool_report",
-        "grid_memory": "grid_memory", "memory_positions": "memory_positions",
+        "report_parts": "report_parts", "fusion": "fusion", "fusion_dropout": "fusion_dropout",
+        "text_first": "text_first", "mask_text_padding": "mask_text_padding", "joint_layers": "joint_layers",
+        "pool_report": "pool_report", "grid_memory": "grid_memory", "memory_positions": "memory_positions",
     },
     "decoder": {
         "kind": "decoder", "layers": "decoder_layers", "dropout": "decoder_dropout", "output_dropout": "output_dropout",
@@ -49,6 +49,8 @@ ABSENT: dict[str, Any] = {
     "padding_value": -3.0, "aux_zones": 0, "aux_named": 0, "aux_weight": 1.0,
     "region_match": 0, "finding_match": 0, "aux_landmarks": 0, "aux_gaze_map": False,
 }  # fmt: skip
+# fields that came later, by name in the flat form, which names them where they say something else
+LATER: dict[str, Any] = {"report_parts": "all"}
 FORMER_VALUES: dict[str, dict[str, Any]] = {"decoder": {"autoregressive": "walk"}}  # by name in the flat form
 PLACES = {name: (part, own) for part, fields in PARTS.items() for own, name in fields.items()}
 
@@ -64,13 +66,14 @@ def flat(config: Mapping[str, Any]) -> dict[str, Any]:
     for name, former in FORMER_VALUES.items():
         if name in out:
             out[name] = former.get(out[name], out[name])
-    return out
+    return without_later(out)
 
 
 def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields of either layout in the nested one, a part as a dictionary; where both name a field, the flat name counts.
 
-    What the flat form says of an absent field is dropped, so that a grounding is there only where it does something.
+    What the flat form says of an absent field is dropped, so that a grounding is there only where it does something; so
+    is what goes without saying.
     """
     out: dict[str, Any] = {}
     parts = {part: dict(fields[part]) for part in PARTS if isinstance(fields.get(part), Mapping)}
@@ -85,7 +88,16 @@ def nested(fields: Mapping[str, Any]) -> dict[str, Any]:
             parts.setdefault(part, {})[own] = saved.get(value, value) if saved else value
         else:
             out[name] = value
+    for name, value in LATER.items():
+        part, own = PLACES[name]
+        if parts.get(part, {}).get(own) == value:
+            del parts[part][own]
     return out | parts
+
+
+def without_later(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of the flat form as they were before those of ``LATER``, where these say what went without saying."""
+    return {name: value for name, value in fields.items() if name not in LATER or value != LATER[name]}
 
 
 def place(config: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:

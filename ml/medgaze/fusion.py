@@ -20,6 +20,7 @@ class Regions:
 
     places: Tensor  # (B, Z, 2) their centres in fractions of the square
     tokens: Tensor  # (B, Z, D) what stands for each
+    asserted: Tensor | None = None  # (B, Z) how likely the report asserts something about each, 0 to 1
     facts: Tensor | None = None  # (B, F) what the report asserts of them, 0 to 1; F: ``MedGazeConfig.region_facts``
 
 

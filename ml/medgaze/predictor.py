@@ -24,6 +24,7 @@ from ml.medgaze.cache import TensorCache, film_sha256, report_sha256
 from ml.medgaze.config import MedGazeConfig
 from ml.medgaze.decoders import Paths
 from ml.medgaze.decoders.distribution import Drawn, PathDistribution
+from ml.medgaze.fusion import Memory
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
 from ml.medgaze.inference import optimize_for_inference
@@ -38,6 +39,7 @@ from ml.medgaze.stages import Stage
 from ml.medgaze.threads import side_by_side, small_steps
 
 Film = NDArray[Any]
+ASSERTED = 0.5  # probability above which a report counts as asserting something about a region
 CACHE_BYTES = 256 << 20  # of films and reports together; a 128-token report in OPT-2.7b takes 42 MB in bfloat16
 
 
@@ -135,10 +137,11 @@ class MedGazePredictor:
                 text = read()
         yield Stage("gaze")
         with torch.inference_mode():
-            paths = model.decode(model.fuse(encoded.grid, text, mask, encoded.visual))
+            memory = model.fuse(encoded.grid, text, mask, encoded.visual)
+            paths = model.decode(memory)
         yield Stage("decode")
         with small_steps(model.device):
-            reading = self._reading(paths, encoded.transform, tokens, samples, seed)
+            reading = self._reading(paths, encoded.transform, tokens, _names_place(memory), samples, seed)
         yield from reading.samples[0].fixations
         yield reading
 
@@ -160,10 +163,11 @@ class MedGazePredictor:
             pixels = self._on_device(torch.stack([pixels for pixels, _ in seen]))
             ids, mask = self._reports(tokens)
             grid = self.model.film_tokens(self.model.film_features(pixels))
-            paths = self.model.decode(self.model.fuse(grid, self._text(ids, mask), mask))
+            memory = self.model.fuse(grid, self._text(ids, mask), mask)
+            paths = self.model.decode(memory)
         with small_steps(self.model.device):
             return [
-                self._reading(paths.case(i), transform, tokens[i], samples, seeds[i])
+                self._reading(paths.case(i), transform, tokens[i], _names_place(memory, i), samples, seeds[i])
                 for i, (_, transform) in enumerate(seen)
             ]
 
@@ -222,6 +226,7 @@ class MedGazePredictor:
         paths: Paths,
         film: FilmTransform,
         tokens: ReportTokens,
+        names_place: bool | None,
         samples: int,
         seed: int,
     ) -> Reading:
@@ -255,8 +260,10 @@ class MedGazePredictor:
             samples=tuple(scanpaths),
             seed=seed,
             model_sha256=self.model_info.sha256,
-            report_read_chars=tokens.read_chars,
+            report_read=tokens.read,
             report_dropped_tokens=tokens.dropped_tokens,
+            report_skipped=tokens.skipped,
+            report_names_place=names_place,
             corrected=corrected,
         )
 
@@ -295,6 +302,13 @@ def _spread(paths: Paths, parts: list[Drawn], served: list[int]) -> dict[int, ND
                 sure = paths.spread(part.only([numbers.index(k) for k in here]))[0].double().cpu().numpy()
                 spread.update(zip(here, sure, strict=True))
     return spread
+
+
+def _names_place(memory: Memory, case: int = 0) -> bool | None:
+    """Whether the report asserts something about a region that the model knows; None where it knows none."""
+    if memory.regions is None or memory.regions.asserted is None:
+        return None
+    return bool((memory.regions.asserted[case] > ASSERTED).any())
 
 
 def _check_samples(samples: int) -> None:

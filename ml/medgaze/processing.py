@@ -23,9 +23,11 @@ from torch import Tensor
 from ml.gaze.scanpath import Ellipse, Fixation, Scanpath
 from ml.medgaze.assets import resolve
 from ml.medgaze.config import MedGazeConfig
-from ml.medgaze.config_layout import flat
+from ml.medgaze.config_layout import LATER, flat, without_later
 from ml.medgaze.geometry import FilmTransform
 from ml.medgaze.guard import guard
+from ml.medgaze.report_reading import ReadingOrder
+from ml.medgaze.sections import Span
 from ml.medgaze.tokenizers import Tokenizer, load_tokenizer
 from ml.metrics.cases import as_path
 
@@ -55,14 +57,19 @@ class ProcessorSettings:
     max_text_tokens: int
     report_suffix: str
     pad_report: bool  # always to max_text_tokens, where the model's positions need a fixed count
+    report_parts: str = "all"  # all, or spoken: see ml.medgaze.report_reading
 
     @classmethod
     def of(cls, config: MedGazeConfig) -> ProcessorSettings:
-        fields = flat(config.to_dict())
+        fields = LATER | flat(config.to_dict())
         shared = {f.name: fields[f.name] for f in dataclasses.fields(cls) if f.name != "pad_report"}
         if config.language.fusion == "vision":
             shared |= {"language_reference": None, "language_sha256": None}
         return cls(**shared, pad_report=config.language.memory_positions == "sine8x8")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is saved: a model version's name and prepared data depend on it."""
+        return without_later(dataclasses.asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,9 @@ class ReportTokens:
 
     input_ids: Tensor  # (T,) int64
     attention_mask: Tensor  # (T,) int64, 1 on real tokens
-    read_chars: int  # length of the report's prefix that is represented
-    dropped_tokens: int  # tokens of the report beyond it
+    read: tuple[Span, ...]  # what of the report is represented, in its order
+    skipped: tuple[Span, ...]  # neither findings nor impression: not to be read
+    dropped_tokens: int  # of the others, beyond the model's limit
 
 
 class MedGazeProcessor:
@@ -94,7 +102,7 @@ class MedGazeProcessor:
 
     def save_pretrained(self, folder: str | Path) -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / FILE).write_text(json.dumps(dataclasses.asdict(self.settings), indent=2) + "\n")
+        (Path(folder) / FILE).write_text(json.dumps(self.settings.to_dict(), indent=2) + "\n")
 
     # --- film
 
@@ -128,18 +136,20 @@ class MedGazeProcessor:
     # --- report
 
     def report(self, text: str) -> ReportTokens:
-        """The report's first tokens, and where and how much was cut."""
+        """The first tokens of the report, or of what it says of the film, and where and how much was cut."""
         settings = self.settings
         if self.tokenizer is None:
             empty = torch.zeros(0, dtype=torch.int64)
-            return ReportTokens(empty, empty, 0, 0)
-        read = self.tokenizer.read(text + settings.report_suffix, settings.max_text_tokens)
+            return ReportTokens(empty, empty, (), (), 0)
+        order = ReadingOrder.spoken(text) if settings.report_parts == "spoken" else ReadingOrder.whole(text)
+        read = self.tokenizer.read(order.text + settings.report_suffix, settings.max_text_tokens)
         missing = settings.max_text_tokens - len(read.ids) if settings.pad_report else 0
         ids = torch.tensor(read.ids + [self.tokenizer.pad_id] * missing)
         mask = torch.tensor([1] * len(read.ids) + [0] * missing)
-        if read.dropped == 0 or read.end >= len(text.rstrip()):  # at most the suffix or white space fell away
-            return ReportTokens(ids, mask, len(text), 0)
-        return ReportTokens(ids, mask, read.end, self.tokenizer.read(text, settings.max_text_tokens).dropped)
+        end, dropped = len(order.text), 0
+        if read.dropped and read.end < len(order.text.rstrip()):  # more than the suffix or white space fell away
+            end, dropped = read.end, self.tokenizer.read(order.text, settings.max_text_tokens).dropped
+        return ReportTokens(ids, mask, order.read(text, end), order.skipped, dropped)
 
     def collate_reports(self, reports: Sequence[ReportTokens]) -> tuple[Tensor, Tensor]:
         """Reports of different lengths -> (B, T) ids and mask, padded to the longest."""

@@ -39,7 +39,7 @@ class Reader:
     def predict(self, film: Any, report: str, *, samples: int, seed: int) -> Reading:
         self.asked.append((report, samples, seed))
         paths = [Scanpath(tuple(Fixation(0.5, 0.5, 0.1 * n, 0.1) for n in range(k))) for k in range(1, samples + 1)]
-        return Reading(tuple(paths), seed, self.model_info.sha256, len(report), 0)
+        return Reading(tuple(paths), seed, self.model_info.sha256, ((0, len(report)),), 0)
 
 
 @pytest.fixture(autouse=True)

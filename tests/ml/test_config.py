@@ -128,6 +128,16 @@ def test_a_field_that_a_part_lacks_is_refused() -> None:
         MedGazeConfig(decoder={"layerz": 3})
 
 
+def test_a_later_field_is_named_only_where_it_says_something_else(tmp_path: Path) -> None:
+    """So no version that was saved before it has another name."""
+    assert "report_parts" not in flat(written(preset("tiny", report_parts="all"), tmp_path / "all"))
+    file = written(preset("tiny", report_parts="spoken"), tmp_path / "spoken")
+    assert flat(file)["report_parts"] == "spoken"
+    assert MedGazeConfig.from_pretrained(tmp_path / "spoken").language.report_parts == "spoken"
+    assert MedGazeConfig.from_pretrained(tmp_path / "spoken", report_parts="all").language.report_parts == "all"
+    assert MedGazeConfig(**flat(preset("tiny").to_dict())).language.report_parts == "all"
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -136,6 +146,7 @@ def test_a_field_that_a_part_lacks_is_refused() -> None:
         ({"stop_law": "never"}, "stop_law is 'never'; choose one of independent, hazard"),
         ({"decoder": "autoregressive"}, "decoder='autoregressive' needs loss='nll', not 'l1'"),
         ({"coordinate_law": "pointer"}, "set grid_memory"),
+        ({"report_parts": "some"}, "report_parts is 'some'; choose one of all, spoken"),
     ],
 )
 def test_each_part_says_what_is_wrong_by_the_flat_name(fields: dict[str, Any], message: str) -> None:

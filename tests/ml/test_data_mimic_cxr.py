@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ml.data.mimic_cxr import read_mimic_cxr
-from ml.data.sections import spoken_part
 from ml.data.types import DataError
+from ml.medgaze.sections import spoken_part
 from tests.ml.datakit import FOLDER, STUDY, SUBJECT, write_csv, write_film, write_report
 
 META = ("dicom_id", "subject_id", "study_id", "ViewPosition", "Rows", "Columns")

@@ -16,6 +16,7 @@ from tests.ml.kit import likelihood_config, tiny_config
 FEWER = tiny_config(max_text_tokens=12, memory_positions="learned")
 OTHERS: dict[str, MedGazeConfig] = {
     "fewer tokens": FEWER,
+    "findings and impression": tiny_config(report_parts="spoken"),
     "no report": tiny_config(fusion="vision", memory_positions="learned"),
     "states of another language model": likelihood_config(letterbox=False),
     "another backbone": tiny_config(
@@ -53,6 +54,17 @@ def test_a_set_that_fits_is_used_as_it_is_and_one_made_before_is_not_made_again(
     first = derive(source, tmp_path / "b", FEWER)
     when = (first / INDEX).stat().st_mtime_ns
     assert derive(source, tmp_path / "b", FEWER) == first and (first / INDEX).stat().st_mtime_ns == when
+
+
+def test_what_is_read_of_a_report_is_prepared_for_it_alone(films: Path, tmp_path: Path) -> None:
+    spoken = tiny_config(report_parts="spoken")
+    whole, parts = made(films, tmp_path / "a", tiny_config()), made(films, tmp_path / "b", spoken)
+    assert "report_parts" not in load_prepared(whole).index["requirements"]  # as before there was any
+    for folder, config in ((whole, spoken), (parts, tiny_config())):
+        with pytest.raises(PreparedMismatch, match="report_parts"):
+            load_prepared(folder, config)
+        assert underivable(folder, config) == ""
+    assert load_prepared(parts, spoken).settings.report_parts == "spoken"
 
 
 def test_films_prepared_otherwise_are_refused(films: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from ml.cli.places import DEMO
 from ml.gaze.scanpath import Fixation, Reading
 from ml.medgaze.guard import PredictionNotFinite, guard
 from ml.medgaze.model_info import read_model_info
@@ -190,7 +191,41 @@ def test_the_reading_says_how_much_of_the_report_was_read(predictor: MedGazePred
     whole = predictor.predict(film(), REPORT)
     assert (whole.report_read_chars, whole.report_dropped_tokens) == (len(REPORT), 0)
     cut = predictor.predict(film(), "z" * 100)
-    assert (cut.report_read_chars, cut.report_dropped_tokens) == (47, 53)
+    assert (cut.report_read, cut.report_read_chars, cut.report_dropped_tokens) == (((0, 47),), 47, 53)
+    assert cut.to_dict()["report_read_chars"] == 47
+
+
+def test_the_reading_says_which_parts_of_the_report_were_read(tmp_path: Path) -> None:
+    config = likelihood_config(report_parts="spoken", report_suffix="", max_text_tokens=18)
+    loaded = MedGazePredictor.load(save_model(tmp_path, config), device="cpu")
+    reading = loaded.predict(film(), "HISTORY: Ill.\nFINDINGS: No edema. Left nodule.")
+    assert (reading.report_read, reading.report_skipped) == (((24, 28), (34, 46)), ((0, 23),))
+    assert (reading.report_read_chars, reading.report_dropped_tokens) == (16, 5)
+
+
+def test_a_model_without_grounding_does_not_know_whether_the_report_names_a_place(predictor: MedGazePredictor) -> None:
+    assert predictor.predict(film(), REPORT).report_names_place is None
+
+
+@pytest.fixture(scope="module")
+def bundled() -> MedGazePredictor:
+    return MedGazePredictor.load(DEMO, device="cpu", optimize=True)
+
+
+@pytest.mark.parametrize(
+    ("report", "names"),
+    [("Right lower lobe pneumonia.", True), ("No pneumonia in the right lower lobe.", False), ("asdf qwer zxcv", False),
+     ("", False)],
+)  # fmt: skip
+def test_the_bundled_model_knows_whether_a_report_affirms_something_of_a_place(
+    bundled: MedGazePredictor, report: str, names: bool
+) -> None:
+    assert bundled.predict(film(), report).report_names_place is names
+
+
+def test_in_a_batch_each_report_is_asked_for_its_own_places(bundled: MedGazePredictor) -> None:
+    reports = ["asdf qwer zxcv", "Right lower lobe pneumonia."]
+    assert [r.report_names_place for r in bundled.predict_batch([film(), film()], reports)] == [False, True]
 
 
 def test_another_report_gives_another_reading(predictor: MedGazePredictor) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from ml.gaze.scanpath import Fixation, Scanpath
 from ml.medgaze.presets import preset
 from ml.medgaze.processing import FilmRefused, MedGazeProcessor
 from tests.ml.kit import film, likelihood_config, tiny_config
+from tests.ml.reports import LONG, LONG_AS_READ
 
 LETTERBOX = MedGazeProcessor.from_config(likelihood_config())
 STRETCH = MedGazeProcessor.from_config(tiny_config())
@@ -84,7 +87,7 @@ def test_a_film_of_words_is_refused() -> None:
 
 def test_a_short_report_is_read_whole() -> None:
     read = LETTERBOX.report("Clear lungs.")
-    assert (read.read_chars, read.dropped_tokens) == (12, 0)
+    assert (read.read, read.skipped, read.dropped_tokens) == (((0, 12),), (), 0)
     assert read.attention_mask.all()
 
 
@@ -92,18 +95,18 @@ def test_a_long_report_says_where_it_was_cut_and_how_much_is_lost() -> None:
     text = "x" * 100
     read = LETTERBOX.report(text)
     assert len(read.input_ids) == 48
-    assert (read.read_chars, read.dropped_tokens) == (47, 53)
+    assert (read.read, read.dropped_tokens) == (((0, 47),), 53)
 
 
 def test_a_cut_never_splits_a_character() -> None:
     text = "a" * 46 + "é" * 10
-    assert LETTERBOX.report(text).read_chars == 46
+    assert LETTERBOX.report(text).read == ((0, 46),)
 
 
 def test_the_published_newline_is_not_counted_as_a_lost_token() -> None:
     text = "y" * 31  # 31 bytes and the start mark fill the 32 tokens; only the added newline falls away
     read = STRETCH.report(text)
-    assert (read.read_chars, read.dropped_tokens) == (31, 0)
+    assert (read.read, read.dropped_tokens) == (((0, 31),), 0)
 
 
 def test_the_published_positions_get_their_fixed_number_of_tokens() -> None:
@@ -117,15 +120,60 @@ def test_the_packaged_tokenizer_cuts_at_a_word_it_read() -> None:
     text = "Small left pleural effusion. Heart size is normal. No pneumothorax is seen."
     read = processor.report(text)
     assert len(read.input_ids) == 12
-    assert text[: read.read_chars] == "Small left pleural effusion. Heart"  # in 10 pieces, and two marks
-    rest = processor.report(text[read.read_chars :])
+    ((start, end),) = read.read
+    assert (start, text[:end]) == (0, "Small left pleural effusion. Heart")  # in 10 pieces, and two marks
+    rest = processor.report(text[end:])
     assert read.dropped_tokens == len(rest.input_ids) - 2 + rest.dropped_tokens
 
 
 def test_an_empty_report_still_has_a_token_to_look_at() -> None:
     read = LETTERBOX.report("")
     assert len(read.input_ids) >= 1
-    assert (read.read_chars, read.dropped_tokens) == (0, 0)
+    assert (read.read, read.dropped_tokens) == ((), 0)
+
+
+def spoken(**fields: Any) -> MedGazeProcessor:
+    return MedGazeProcessor.from_config(likelihood_config(report_parts="spoken", report_suffix="", **fields))
+
+
+def words(processor: MedGazeProcessor, text: str) -> str:
+    """What the byte tokenizer was given: an id is 5 and the byte, behind a start mark."""
+    return bytes(int(token) - 5 for token in processor.report(text).input_ids[1:]).decode()
+
+
+def test_of_what_a_report_says_of_its_film_the_affirmed_is_read_first() -> None:
+    report = "HISTORY: Ill.\nFINDINGS: No edema.\nLeft\nnodule.\n"
+    read = spoken().report(report)
+    assert words(spoken(), report) == "Left nodule. No edema."
+    assert (read.read, read.skipped, read.dropped_tokens) == (((24, 46),), ((0, 23),), 0)
+
+
+def test_what_does_not_fit_is_cut_from_the_denials() -> None:
+    report = "No edema. Left nodule."
+    read = spoken(max_text_tokens=18).report(report)  # a start mark and 17 of 22 bytes: "Left nodule. No e"
+    assert (read.read, read.dropped_tokens) == (((0, 4), (10, 22)), 5)
+
+
+def test_a_report_of_nothing_said_of_the_film_is_not_read() -> None:
+    read = spoken().report("HISTORY: Ill.")
+    assert (len(read.input_ids), read.read, read.skipped, read.dropped_tokens) == (1, (), ((0, 13),), 0)
+
+
+def test_the_packaged_tokenizer_reads_a_long_reports_findings_before_its_question() -> None:
+    processor = MedGazeProcessor.from_config(preset("small", report_parts="spoken"))
+    read = processor.report(LONG)
+    said = " ".join(" ".join(LONG[start:end].split()) for start, end in read.read)
+    assert said.startswith(" ".join(LONG_AS_READ[:6]) + " 1. Right lower lobe pneumonia")
+    assert len(read.input_ids) == 128
+    rest = " ".join(LONG_AS_READ).removeprefix(said)
+    after = processor.report(rest)
+    assert read.dropped_tokens == len(after.input_ids) - 2 + after.dropped_tokens
+    assert [LONG[start:end].split()[-1] for start, end in read.skipped] == ["FINDINGS:", "IMPRESSION:"]
+
+
+def test_a_model_without_text_reads_no_report() -> None:
+    read = MedGazeProcessor.from_config(tiny_config(fusion="vision", memory_positions="none")).report("Clear.")
+    assert (len(read.input_ids), read.read, read.skipped, read.dropped_tokens) == (0, (), (), 0)
 
 
 def test_readings_become_padded_rows_of_the_square() -> None:
@@ -141,4 +189,10 @@ def test_a_saved_processor_does_what_it_did(tmp_path: Path) -> None:
     LETTERBOX.save_pretrained(tmp_path)
     loaded = MedGazeProcessor.from_pretrained(tmp_path)
     assert loaded.settings == LETTERBOX.settings
+    assert "report_parts" not in json.loads((tmp_path / "processor_config.json").read_text())  # as before there was any
     assert torch.equal(loaded.film(film())[0], LETTERBOX.film(film())[0])
+
+
+def test_a_saved_processor_reads_the_parts_that_it_read(tmp_path: Path) -> None:
+    spoken().save_pretrained(tmp_path)
+    assert MedGazeProcessor.from_pretrained(tmp_path).settings.report_parts == "spoken"

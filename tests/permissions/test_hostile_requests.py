@@ -96,8 +96,11 @@ READING = {
     ],
     "seed": 0,
     "model_sha256": "0" * 64,
+    "report_read": [[0, 4], [6, 14]],
+    "report_skipped": [[4, 6]],
     "report_read_chars": 12,
     "report_dropped_tokens": 0,
+    "report_names_place": None,
     "corrected": {},
 }
 

@@ -43,7 +43,7 @@ class StandIn:
         )
         yield from path
         self.before_reading()
-        yield Reading(tuple(Scanpath(path) for _ in range(samples)), seed, MODEL, len(report), 0)
+        yield Reading(tuple(Scanpath(path) for _ in range(samples)), seed, MODEL, ((0, len(report)),), 0)
 
 
 @pytest.fixture

@@ -153,6 +153,33 @@ def test_the_api_answers_202_then_200_with_the_reading(
     assert client.get(f"/api/v1/predictions/{body['id']}/").json() == second.json()
 
 
+def test_the_api_says_what_of_the_report_was_read(
+    case: Case, cast: SimpleNamespace, predictor: StandIn, client_for: ClientFor
+) -> None:
+    done = work(services.request_prediction(case=case, by=cast.resident))
+    read = client_for(cast.resident).get(f"/api/v1/predictions/{done.pk}/").json()["reading"]
+    about = {name: value for name, value in read.items() if name.startswith("report_")}
+    assert about == {
+        "report_read": [[0, 6]],
+        "report_skipped": [],
+        "report_read_chars": 6,
+        "report_dropped_tokens": 0,
+        "report_names_place": None,
+    }
+
+
+@pytest.mark.parametrize(("chars", "read"), [(499, [[0, 499]]), (0, [])])
+def test_a_reading_of_a_former_version_is_shown_as_it_was_made(
+    case: Case, cast: SimpleNamespace, client_for: ClientFor, chars: int, read: list[list[int]]
+) -> None:
+    """It read the report from its beginning, and did not say whether that names a place."""
+    former = {"samples": [], "seed": 0, "report_read_chars": chars, "report_dropped_tokens": 9, "corrected": {}}
+    prediction = services.request_prediction(case=case, by=cast.resident)
+    Prediction.objects.update(reading=former)
+    shown = client_for(cast.resident).get(f"/api/v1/predictions/{prediction.pk}/").json()["reading"]
+    assert shown == {**former, "report_read": read, "report_skipped": [], "report_names_place": None}
+
+
 @pytest.mark.parametrize("wish", [{"samples": 0}, {"samples": 21}, {"seed": -1}, {"samples": "many"}])
 def test_the_api_refuses_a_wish_it_cannot_fulfil(
     case: Case, cast: SimpleNamespace, client_for: ClientFor, wish: dict[str, Any]

@@ -319,6 +319,7 @@ def _meaning(config: MedGazeConfig) -> dict[str, Any]:
             "output": "last hidden states",
             "max_report_tokens": config.language.max_text_tokens,
             "report_suffix": config.language.report_suffix,
+            "report_parts": config.language.report_parts,
         }
     return {
         "language_model": language,

@@ -78,7 +78,7 @@ function start(): void {
     const text = data?.report ?? null;
     const may = mayAsk();
     progress.show(viewOf(state, may, text), kindOf(text, data?.rated ?? false), outcomeOf(state, text));
-    report.show(text, state.reading?.report_read_chars ?? null);
+    report.show(text, state.reading);
     if (state.data) samplesChoice.value = String(state.data.samples);
     samplesChoice.disabled = !may || follower.waiting || !text;
   }

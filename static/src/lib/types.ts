@@ -73,12 +73,18 @@ export interface Scanpath {
   capped: boolean;
 }
 
+/** First character and the one behind the last, counted in characters of Unicode. */
+export type Span = [number, number];
+
 export interface Reading {
   samples: Scanpath[];
   seed: number;
   model_sha256: string;
+  report_read: Span[]; // what of the report the model read
+  report_skipped: Span[]; // neither findings nor impression; what is in no span did not fit
   report_read_chars: number;
   report_dropped_tokens: number;
+  report_names_place: boolean | null; // whether it asserts something of a place that the model knows; null: unknown
   corrected: Record<string, number>; // what the output guard changed, by kind
 }
 

@@ -2,6 +2,7 @@
 import { el } from "../lib/dom";
 import { modelLink } from "../lib/modellink";
 import type { JobKind, JobView } from "../parts/jobprogress";
+import { reportNotes } from "../parts/readparts";
 import { endOf } from "../parts/track";
 import type { PredictionState } from "./prediction";
 
@@ -54,9 +55,7 @@ export function outcomeOf(now: PredictionState, report: string | null): HTMLElem
   if (reading.samples.some(({ capped }) => capped)) {
     notes.push("The length limit was reached: the reading may go on past the last fixation.");
   }
-  if (report && (reading.report_dropped_tokens > 0 || reading.report_read_chars < report.trimEnd().length)) {
-    notes.push(`Only the first ${reading.report_read_chars} of ${report.length} characters of the report were read.`);
-  }
+  if (report) notes.push(...reportNotes(report, reading));
   notes.push(...corrections(reading.corrected));
   return el(
     "div",
