@@ -1,8 +1,8 @@
 """What a model reads of a report, and in which order: it reads a bounded number of tokens.
 
-Of findings and impression the sentences that affirm something come first, then denials and normal findings, each in the
-order of the text. A sentence counts as affirming unless all that it speaks of is known to be denied or normal: a
-mistake only means that it is read earlier.
+Of findings and impression the sentences that affirm something come first, the impression's before those of the findings
+that it sums up; then denials and normal findings. Each in the order of the text. A sentence counts as affirming unless
+all that it speaks of is known to be denied or normal: a mistake only means that it is read earlier.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ml.medgaze.sections import Span, spoken_spans
+from ml.medgaze.sections import Part, Span, spoken_parts
 
 # --- sentences
 _END = re.compile(r"[.!?][)\"'\]]*(?=\s|\Z)|(?<=[a-z)])\.(?=[A-Z][a-z])|\n")
@@ -76,9 +76,9 @@ class ReadingOrder:
     @classmethod
     def spoken(cls, report: str) -> ReadingOrder:
         """The sentences of :func:`spans_to_read`, in one line."""
-        spoken = spoken_spans(report)
+        spoken = spoken_parts(report)
         words = [word.span() for span in _in_order(report, spoken) for word in _TOKEN.finditer(report, *span)]
-        edges = [0, *(edge for span in spoken for edge in span), len(report)]
+        edges = [0, *(edge for part in spoken for edge in (part.start, part.end)), len(report)]
         skipped = [_stripped(report, *gap) for gap in zip(edges[::2], edges[1::2], strict=True)]
         text = " ".join(report[start:end] for start, end in words)
         return cls(text, tuple(words), tuple((start, end) for start, end in skipped if start < end))
@@ -100,12 +100,16 @@ class ReadingOrder:
 
 def spans_to_read(report: str) -> tuple[Span, ...]:
     """Sentences of what a report says of its film, in the order in which a model is to read them."""
-    return _in_order(report, spoken_spans(report))
+    return _in_order(report, spoken_parts(report))
 
 
-def _in_order(report: str, spoken: Iterable[Span]) -> tuple[Span, ...]:
-    found = [sentence for span in spoken for sentence in sentences(report, *span)]
-    return tuple(sorted(found, key=lambda span: not affirms(report[slice(*span)])))
+def _in_order(report: str, spoken: Iterable[Part]) -> tuple[Span, ...]:
+    ranked = []
+    for part in spoken:
+        for span in sentences(report, part.start, part.end):
+            rank = 2 if not affirms(report[slice(*span)]) else 0 if part.kind == "impression" else 1
+            ranked.append((rank, span))
+    return tuple(span for _, span in sorted(ranked, key=lambda row: row[0]))
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:

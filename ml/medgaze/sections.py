@@ -55,6 +55,11 @@ def spoken_part(raw: str) -> str:
 
 def spoken_spans(raw: str) -> tuple[Span, ...]:
     """Where the words of :func:`spoken_part` stand, without their headings."""
+    return tuple((part.start, part.end) for part in spoken_parts(raw))
+
+
+def spoken_parts(raw: str) -> tuple[Part, ...]:
+    """The same, each with its kind: "impression" or another."""
     parts = list(_parts(raw))
     if len(parts) == 1:
         return _trimmed(raw, [_without_banner(raw, parts[0])])
@@ -89,14 +94,14 @@ def _without_banner(raw: str, part: Part) -> Part:
     return Part(part.kind, banner.end() if banner else part.start, part.end)
 
 
-def _trimmed(raw: str, parts: list[Part]) -> tuple[Span, ...]:
+def _trimmed(raw: str, parts: list[Part]) -> tuple[Part, ...]:
     """Without white space at their ends; those of nothing else are left out."""
     texts = [raw[part.start : part.end] for part in parts]
-    spans = [
-        (part.start + len(text) - len(text.lstrip()), part.start + len(text.rstrip()))
+    trimmed = [
+        Part(part.kind, part.start + len(text) - len(text.lstrip()), part.start + len(text.rstrip()))
         for part, text in zip(parts, texts, strict=True)
     ]
-    return tuple((start, end) for start, end in spans if start < end)
+    return tuple(part for part in trimmed if part.start < part.end)
 
 
 def _parts(raw: str) -> Iterator[Part]:

@@ -30,6 +30,10 @@ after treatment is advised to document resolution.
 3. Stable calcified granuloma in the left upper lobe.
 """
 LONG_AS_READ = [
+    "1. Right lower lobe pneumonia with a small parapneumonic effusion, larger than before.",
+    "2. No evidence of tuberculosis or of a mass; in a smoker of this age, however, a follow-up radiograph in six weeks"
+    " after treatment is advised to document resolution.",
+    "3. Stable calcified granuloma in the left upper lobe.",
     "The lungs are mildly hyperinflated, in keeping with known obstructive disease.",
     "There is a new patchy opacity in the right lower lobe, best seen on the lateral view, with faint air"
     " bronchograms.",
@@ -37,10 +41,6 @@ LONG_AS_READ = [
     "A calcified granuloma of 6 mm in the left upper zone is unchanged.",
     "Degenerative changes of the thoracic spine are moderate.",
     "Surgical clips project over the right upper quadrant as before.",
-    "1. Right lower lobe pneumonia with a small parapneumonic effusion, larger than before.",
-    "2. No evidence of tuberculosis or of a mass; in a smoker of this age, however, a follow-up radiograph in six weeks"
-    " after treatment is advised to document resolution.",
-    "3. Stable calcified granuloma in the left upper lobe.",
     "No cavitation is seen.",
     "The left lung is clear.",
     "There is no left pleural effusion and no pneumothorax on either side.",

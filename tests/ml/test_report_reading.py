@@ -94,12 +94,12 @@ def test_a_sentence_that_may_affirm_something_counts_as_affirming(sentence: str)
     assert affirms(sentence)
 
 
-def test_what_is_affirmed_comes_before_denials_and_normals_each_in_the_texts_order() -> None:
+def test_what_the_impression_affirms_comes_first_then_what_the_findings_do_then_denials_and_normals() -> None:
     report = "No effusion. Right opacity. Heart normal. Left nodule.\n\nIMPRESSION: Clear bones. Pneumonia."
     assert in_order(report) == [
+        "Pneumonia.",
         "Right opacity.",
         "Left nodule.",
-        "Pneumonia.",
         "No effusion.",
         "Heart normal.",
         "Clear bones.",
