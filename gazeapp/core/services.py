@@ -127,13 +127,13 @@ def _woken_by(sent_at: datetime) -> Q:
 
 
 def cancel(*, job: Job, by: Any) -> Job:
-    """Stop a job, whatever it is doing. The fence moves on, so a worker that still computes can write nothing."""
+    """Stop a job, whatever it is doing. It runs no more, and the next claim moves the fence on, so a worker that still
+    computes can write nothing."""
     with transaction.atomic():
         cancelled = transition(
             job.pk,
             State.CANCELLED,
             when=Q(),
-            fence=F("fence") + 1,
             lease_until=None,
             finished_at=timezone.now(),
         )

@@ -146,19 +146,36 @@ def test_a_made_up_mark_makes_no_known_browser(cast: SimpleNamespace, client: Cl
     assert sign_in(client, "resident", PASSWORD) == 429
 
 
-def test_refused_tries_do_not_make_the_lockout_longer(
-    cast: SimpleNamespace, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """By so many seconds (its one number) the limiter's clock is ahead."""
     import allauth.core.internal.ratelimit as limiter
 
     real, ahead = limiter.time.time, [0.0]
     monkeypatch.setattr(
         limiter, "time", SimpleNamespace(time=lambda: real() + ahead[0], monotonic=real, sleep=lambda s: None)
     )
+    return ahead
+
+
+def test_refused_tries_do_not_make_the_lockout_longer(
+    cast: SimpleNamespace, client: Client, ahead: list[float]
+) -> None:
     use_up()
     ahead[0] = 14 * 60
     assert sign_in(client, "resident", WRONG) == 429
     ahead[0] = 15 * 60 + 1
+    assert sign_in(client, "resident", PASSWORD) == 302
+
+
+def test_what_is_refused_everywhere_does_not_count_here(
+    cast: SimpleNamespace, client: Client, ahead: list[float]
+) -> None:
+    for number in range(10):
+        use_up(address=f"203.0.113.{number}")
+    ahead[0] = 55 * 60
+    assert [sign_in(client, "resident", PASSWORD) for _ in range(6)] == [429] * 6
+    ahead[0] = 60 * 60 + 1
     assert sign_in(client, "resident", PASSWORD) == 302
 
 

@@ -9,7 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from knox.models import AuthToken
 
-from gazeapp.accounts.services import make_token
+from gazeapp.accounts.models import OneTimeLink
+from gazeapp.accounts.services import make_token, remove_second_factor_by_link
+from gazeapp.core.problems import Problem
 from tests.accounts.signing_in import (
     ELSEWHERE,
     FACTOR_LINK,
@@ -80,6 +82,14 @@ def test_a_new_password_leaves_the_second_factor_on(cast: SimpleNamespace) -> No
     assert is_in(client)
 
 
+def test_whoever_lost_both_uses_one_link_after_the_other(cast: SimpleNamespace) -> None:
+    add_second_factor(cast.resident)
+    password, factor = link_for(cast), link_for(cast, FACTOR_LINK)
+    assert set_password(Client(), password).status_code == 302
+    assert Client().post(factor, {"password": NEW}).status_code == 302
+    assert not Authenticator.objects.filter(user=cast.resident).exists()
+
+
 def test_a_link_lets_in_whom_others_have_locked_out(cast: SimpleNamespace) -> None:
     """While they go on guessing, from here too, the person's browser is one that is known now."""
     for number in range(10):
@@ -136,6 +146,19 @@ def test_a_link_bears_five_wrong_passwords(cast: SimpleNamespace) -> None:
     assert Client().post(link, {"password": PASSWORD}).status_code == 404
     assert Authenticator.objects.filter(user=cast.resident).exists()
     assert Client().post(link_for(cast, FACTOR_LINK), {"password": PASSWORD}).status_code == 302
+
+
+def test_a_link_whose_page_is_open_bears_no_more_of_them(cast: SimpleNamespace) -> None:
+    """As when several are sent at once, and each has looked at the link before any was counted."""
+    add_second_factor(cast.resident)
+    link_for(cast, FACTOR_LINK)
+    opened = OneTimeLink.objects.select_related("user").get()
+    for number in range(5):
+        with pytest.raises(Problem, match="not your password"):
+            remove_second_factor_by_link(link=opened, password=f"wrong {number}")
+    with pytest.raises(Problem, match="no longer works"):
+        remove_second_factor_by_link(link=opened, password="wrong 5")
+    assert Authenticator.objects.filter(user=cast.resident).exists()
 
 
 def test_wrong_passwords_there_lock_nobody_out_of_the_sign_in_page(cast: SimpleNamespace) -> None:

@@ -195,6 +195,15 @@ def test_a_link_whose_page_is_open_ends_with_who_made_it(cast: SimpleNamespace) 
         set_password_by_link(link=opened, password=NEW)
 
 
+def test_a_link_whose_page_is_open_ends_with_a_newer_one(cast: SimpleNamespace) -> None:
+    link_for(cast, PASSWORD_LINK)
+    opened = OneTimeLink.objects.select_related("user").get()
+    newer = link_for(cast, PASSWORD_LINK)
+    with pytest.raises(Problem, match="no longer works"):
+        set_password_by_link(link=opened, password=NEW)
+    assert Client().get(newer).status_code == 200
+
+
 def test_a_person_deactivated_behind_the_models_back_is_out_too(cast: SimpleNamespace) -> None:
     link = link_for(cast)
     User.objects.filter(pk=cast.resident.pk).update(is_active=False)

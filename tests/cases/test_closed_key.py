@@ -122,6 +122,15 @@ def test_an_open_attempt_opens_the_pixels_and_nothing_else(
     assert not gets_pixels(cast.resident, case)
 
 
+def test_an_attempt_opens_no_film_that_is_not_ready(
+    case: Case, cast: SimpleNamespace, practised: SimpleNamespace
+) -> None:
+    practised.begin(cast.resident, case)
+    assert gets_pixels(cast.resident, case)
+    Case.objects.update(state="confirming")
+    assert not gets_pixels(cast.resident, case)
+
+
 def test_an_attempt_opens_nothing_to_who_holds_no_role_any_more(
     case: Case, cast: SimpleNamespace, practised: SimpleNamespace
 ) -> None:

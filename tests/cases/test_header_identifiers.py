@@ -255,6 +255,11 @@ def test_one_kind_in_plenty_crowds_out_no_other() -> None:
     assert sum(kind == "number" for kind, _ in found) == identifying.MOST["number"]
 
 
+def test_the_longest_number_that_a_header_may_hold_counts() -> None:
+    number = "4711-X22" * 8  # 64 characters
+    assert ("number", number) in identifiers(dicom(PatientID=number))
+
+
 def test_what_describes_the_film_names_nobody() -> None:
     assert identifiers(dicom(PatientName="", PatientID="")) == []
 

@@ -106,6 +106,12 @@ def test_of_marks_that_overlap_nothing_stays_unmarked() -> None:
     assert found("ID 4711 Muster 5", [("place", "4711 Muster 5")]) == ["4711 Muster 5"]
 
 
+def test_a_mark_that_ends_within_a_longer_one_does_not_cut_it_short() -> None:
+    assert found("at Muster Klinik Nord today", [("place", "Muster Klinik Nord"), ("name", "Klinik")]) == [
+        "Muster Klinik Nord"
+    ]
+
+
 def test_a_mark_is_of_the_kind_of_the_longest_in_it() -> None:
     header = [("name", "Muster"), ("place", "Muster Klinik Nord")]
     assert [mark.kind for mark in phi.find_phi("in Muster Klinik Nord; Muster", header)] == ["place", "name"]

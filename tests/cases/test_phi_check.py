@@ -101,6 +101,12 @@ def test_a_confirmation_covers_the_marks_that_were_shown() -> None:
     assert len(header.marks) == 2 and pattern.digest != header.digest
 
 
+def test_a_confirmation_covers_where_the_marks_stood() -> None:
+    text = {"report": "Muster, compared with the film of Weiss"}
+    [one], [other] = (phi_check.flagged(text, [("name", name)]) for name in ("Muster", "Weiss"))
+    assert len(one.marks) == len(other.marks) == 1 and one.digest != other.digest
+
+
 @pytest.mark.parametrize("confirmed", [True, "yes", [True, {}], ["x"] * 11])
 def test_a_confirmation_of_nothing_in_particular_confirms_nothing(change: Any, confirmed: Any) -> None:
     assert change(confirmed, report=SEEN_BY).status_code in {400, 422}

@@ -6,11 +6,13 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import redis
 from celery import current_app
 from django.conf import settings
+from django.utils import timezone
 
 from gazeapp.core import broker_calls, canary, events
 from gazeapp.core.models import Job
@@ -140,6 +142,12 @@ def test_nobody_is_blamed_for_a_broker_or_a_database_that_was_away(health: Healt
     assert health.is_silent("worker", ago(2000))
 
 
+def test_a_broker_that_hangs_is_not_excused_by_that(health: Health) -> None:
+    health.heard[BROKER] = ago(settings.SILENT_SECONDS + 5)
+    health.excused = ago(1)  # it was asked a moment ago, in vain
+    assert health.is_silent(BROKER, ago(2000))
+
+
 def test_nobody_is_blamed_while_nobody_looks(health: Health) -> None:
     health.heard["worker"] = ago(1000)
     health.looked = ago(settings.SILENT_SECONDS + 5)
@@ -159,6 +167,15 @@ def test_nobody_is_blamed_while_a_round_is_kept_waiting(health: Health) -> None:
     health.heard["worker"] = ago(1000)
     health.looked = ago(health.every_s + ROUND_S + 1)
     assert not health.is_silent("worker", ago(2000))
+
+
+def test_a_worker_that_renews_one_lease_is_heard_though_another_ran_out(health: Health, queued: Queued) -> None:
+    """The other was held by a process that died."""
+    now, lease = timezone.now(), timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    for age in (1000, 3, 500):
+        renewed = now - timedelta(seconds=age)
+        Job.objects.filter(pk=queued().pk).update(state=Job.State.RUNNING, lease_until=renewed + lease)
+    assert health._renewed(("io",)) == pytest.approx(ago(3), abs=1)
 
 
 def test_a_worker_is_not_blamed_while_the_database_takes_no_writes(

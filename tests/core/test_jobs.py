@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -192,6 +193,15 @@ def test_an_unforeseen_error_is_tried_again_and_then_given_up(queued: Queued) ->
         work()
     job.refresh_from_db()
     assert (job.state, job.attempt) == (State.FAILED, settings.JOB_STRIKES)
+
+
+def test_an_error_of_a_database_that_is_back_already_is_no_strike(queued: Queued) -> None:
+    job = queued()
+    lease = claim(job)
+    lease._renewed -= 2 * settings.JOB_HEARTBEAT_SECONDS + 1  # two beats were missed meanwhile
+    lease.release(OperationalError("no route to the database"))
+    job.refresh_from_db()
+    assert (job.state, job.strikes) == (State.QUEUED, 0)
 
 
 def test_a_task_that_comes_twice_does_its_work_once(queued: Queued) -> None:

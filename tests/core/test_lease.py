@@ -194,6 +194,17 @@ def test_fixations_that_wait_are_joined_into_one_message_that_starts_where_they_
 # --- a database that is away ------------------------------------------------------------------------------------------
 
 
+def test_a_heart_that_missed_a_beat_does_not_wait_for_the_next(
+    lease: Lease, plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug.pulled = True
+    monkeypatch.setattr(settings, "JOB_HEARTBEAT_SECONDS", 60)  # from the beat on that is missed now
+    time.sleep(0.3)
+    back = time.monotonic()
+    plug.pulled = False
+    soon(lambda: lease._renewed > back)
+
+
 def test_a_database_that_is_away_for_longer_than_a_lease_costs_nothing(lease: Lease, plug: Plug) -> None:
     plug.pulled = True
     began = time.monotonic()

@@ -10,7 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import redis
@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from gazeapp.core import services
+from gazeapp.core.jobs import send_again
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Event, EventLog, Job
 from gazeapp.core.selectors import queue_place
@@ -211,6 +212,29 @@ def test_when_all_messages_were_lost_one_new_one_brings_back_the_whole_queue(
     assert len(line) == 0
 
 
+def test_a_job_that_waits_long_is_looked_after_though_a_newer_one_was_just_sent(
+    line: Line, queued: Queued, wait: Callable[[], None]
+) -> None:
+    queued(key="old")
+    wait()
+    queued(key="new")
+    line.lose()
+    services.reconcile()
+    assert len(line) == 1
+    line.work()
+    assert done() == ["old", "new"]
+
+
+def test_a_wake_up_in_one_queue_sends_none_again_in_another(line: Line, redis_url: str, queued: Queued) -> None:
+    trains = Line(redis_url, "train")
+    queued(key="training", queue="train")
+    queued(key="film")
+    line.work()
+    assert done() == ["film"]
+    assert len(trains) == 1
+    trains.lose()
+
+
 def test_a_long_queue_behind_a_slow_worker_piles_up_no_messages(
     line: Line, queued: Queued, wait: Callable[[], None]
 ) -> None:
@@ -270,6 +294,31 @@ def test_a_broker_that_does_not_take_a_message_is_asked_again_at_the_next_look(
     services.reconcile()
     line.work()
     assert done() == ["accepted"]
+
+
+def test_a_wake_up_that_two_see_to_be_lost_is_sent_again_once(line: Line, queued: Queued) -> None:
+    queued()
+    line.lose()
+    one, other = Job.objects.get(), Job.objects.get()
+    assert [send_again(one), send_again(other)] == [True, False]
+    assert len(line) == 1
+
+
+def test_a_job_that_somebody_else_has_just_woken_for_inherits_nothing(line: Line, queued: Queued) -> None:
+    heir = queued()
+    came = timezone.now()
+
+    class Claimed:
+        """The older job; between the look at the heir and the writing, the reconciler sends a wake-up for that one."""
+
+        @property
+        def published_at(self) -> datetime:
+            Job.objects.filter(pk=heir.pk).update(published_at=came + timedelta(seconds=2))
+            return came + timedelta(seconds=1)
+
+    services.wake_again("io", came, instead_of=cast(Job, Claimed()))
+    heir.refresh_from_db()
+    assert heir.published_at == came + timedelta(seconds=2)
 
 
 MOVES = st.lists(

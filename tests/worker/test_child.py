@@ -216,6 +216,17 @@ def test_a_willing_child_has_time_to_end_in_order(claimed: Claimed, tmp_path: Pa
     assert json.loads(run.progress.read_text().splitlines()[-1]) == {"kept": True}
 
 
+def test_what_it_started_itself_is_asked_to_end_too(claimed: Claimed, tmp_path: Path) -> None:
+    program = (
+        "other = subprocess.Popen(['sleep', '600'])\n"
+        "def end(*_):\n    write_line(other=other.wait()); sys.exit()\nsignal.signal(signal.SIGTERM, end)\n"
+    )
+    lease, run = claimed(), Run(tmp_path, f"{program}write_line(ready=True)\n{FOR_EVER}")
+    with pytest.raises(LeaseLost):
+        run(lease, lambda line: cancel(lease) if "ready" in line else None)
+    assert json.loads(run.progress.read_text().splitlines()[-1]) == {"other": -signal.SIGTERM}
+
+
 def test_what_it_started_itself_is_ended_with_it(claimed: Claimed, tmp_path: Path) -> None:
     run = Run(tmp_path, "other = subprocess.Popen(['sleep', '600']); write_line(other=other.pid)")
     assert run(claimed()).code == 0

@@ -86,8 +86,6 @@ def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: b
             upload.refresh_from_db(from_queryset=Upload.objects.select_related("case__owner"))
         except Upload.DoesNotExist:  # given up between the request's look and this one
             raise quarantine.upload_gone() from None
-        if upload.case.state != State.RECEIVING and upload.offset < upload.size:
-            raise quarantine.upload_gone()
         if upload.expires_at <= timezone.now():
             raise refusals.problem("upload-expired")
         if upload.offset != offset:
