@@ -196,7 +196,9 @@ def end_access(user: User) -> None:
 
 
 def _spend(link: OneTimeLink) -> None:
-    """Mark the link as used, by whoever comes first."""
+    """Mark the link as used, by whoever comes first. Locked before: the update asks through joins, so PostgreSQL finds
+    its row as it was before it waited for another, and two at once would both come in."""
+    OneTimeLink.objects.select_for_update().filter(pk=link.pk).first()
     fresh = selectors.live_links().filter(pk=link.pk, digest=link.digest)
     if not fresh.update(used_at=timezone.now()):
         raise _over()
