@@ -1,8 +1,9 @@
 """What a model of the simulated bench must reach, and whether every one of its training seeds did.
 
-A bar is judged by the bound of the 95 % interval that is the worse for the model, and by the worst seed; the overfit
-check, which asks about its sixteen cases and no others, by their mean. The figures are those that ``score-demo``,
-``check-films``, ``check-overfit`` and ``adapt`` wrote as JSON.
+A bar is judged by the bound of the 95 % interval that is the worse for the model, and by the worst seed; what is asked
+of certain cases and no others (the overfit check's sixteen, the sentences of ``wordings.csv``, every single reading) by
+its value. The figures are those that ``score-demo``, ``check-films`` (``wordings``: with ``--wordings``),
+``check-overfit`` and ``adapt`` wrote as JSON.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ml.demo import survey_check as survey
+from ml.demo import wording_check as wording
 from ml.demo.simulated import ABOVE_NAIVE, METRICS, PREDICTED, SERVED
 from ml.metrics.catalogue import MIOU, SCANMATCH
 
@@ -26,7 +29,7 @@ class Bar:
     """
 
     name: str
-    file: str  # score, films, overfit or adapt
+    file: str  # score, films, wordings, overfit or adapt
     read: Callable[[Figures], Bounds]
     least: float = float("-inf")
     most: float = float("inf")
@@ -69,6 +72,15 @@ def _films(check: str, figure: str, least: float = float("-inf"), most: float = 
     return Bar(f"real films, {check}: {figure}", "films", _at(check, figure), least, most)
 
 
+def _each(check: str, figure: str, least: float = float("-inf"), most: float = float("inf")) -> Bar:
+    """Of a share of sentences or readings, each of which is asked about."""
+    return Bar(f"real films, {check}: {figure}", "wordings", _at(check, figure), least, most, sample=False)
+
+
+def _readings(figure: str, least: float, most: float) -> Bar:
+    return Bar(f"real films, {survey.ALL}: {figure}", "wordings", _at(survey.ALL, figure), least, most)
+
+
 ABOVE = 1e-9  # more than nothing
 SEEDS = 3  # training runs that a claim needs
 MEAN, EVERY = "more than the mean of the other namings", "more than every other naming"
@@ -96,6 +108,14 @@ BARS: tuple[Bar, ...] = (
     Bar("the 90 % region of the next fixation holds", "score", _at("coverage of the next fixation", "0.9"), 0.85, 0.95),
     # By likelihood: in ScanMatch even knowing all of the simulator gains next to nothing (decision 15).
     Bar("gain of adapting to one reader, nats (a figure each)", "adapt", _at("held_out", "loss", "gain"), ABOVE),
+    _each("wordings", wording.AFFIRMED, least=0.90),
+    _each("wordings", wording.DENIED, least=1.0),
+    _each("wordings", wording.PAIRED, least=0.85),
+    _readings(survey.COUNT, 25, 50),
+    _readings(survey.DURATION, 0.20, 0.35),
+    _readings(survey.COVERED, 0.45, 0.75),
+    _each(survey.readings_of("no finding"), survey.OVER_BOTH, least=1.0),
+    _each(survey.ALL, survey.STRAY, most=0.0),
     Bar("overfit check, mean mIoU of its 16 cases", "overfit", _at(MIOU), least=0.9, sample=False),
 )  # fmt: skip
 

@@ -1,10 +1,10 @@
 """The check on real films: does gaze follow the report and the film where the model never learnt?
 
-Needs a folder with chest films as PNG and ``lungs.csv`` (boxes of right and left lung drawn by hand, film fractions:
-columns
-``file, right_x0 .. right_y1, left_x0 .. left_y1``). The films are only looked at here; nothing is trained or chosen
-on them. Dwell is the mean over ``samples`` readings drawn from the model, so the figures speak of what it expects,
-not of one draw; the served reading (the medoid) is scored the same way beside it.
+Needs a folder with chest films as PNG and ``lungs.csv`` (boxes of both lungs and the heart drawn by hand, film
+fractions: columns ``file, right_x0 .. right_y1, left_x0 .. left_y1``, and ``heart_x0 .. heart_y1`` where drawn). The
+films are only looked at here; nothing is trained or chosen on them. Dwell is the mean over ``samples`` readings drawn
+from the model, so the figures speak of what it expects, not of one draw; the served reading (the medoid) is scored the
+same way beside it.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class RealFilm:
     name: str
     pixels: Pixels
     zones: tuple[Box, ...]  # in the order of ZONES
+    heart: Box | None = None
 
 
 def load_films(folder: Path) -> list[RealFilm]:
@@ -52,6 +53,7 @@ def load_films(folder: Path) -> list[RealFilm]:
                     row["file"],
                     read_film(folder / row["file"]),
                     tuple(zone for box in boxes for zone in thirds(box)),
+                    _box(row, "heart") if row.get("heart_x0") else None,
                 )
             )
     return films

@@ -12,7 +12,8 @@ from typing import Any
 
 HELP = "hold figures against the bars of the simulated bench"
 FILES = {
-    "score": "score-demo", "films": "check-films", "overfit": "check-overfit", "adapt": "adapt (its adapter.json)",
+    "score": "score-demo", "films": "check-films", "wordings": "check-films --wordings", "overfit": "check-overfit",
+    "adapt": "adapt (its adapter.json)",
 }  # fmt: skip
 
 
