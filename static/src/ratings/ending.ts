@@ -16,11 +16,7 @@ export function ending(rated: number, of: number, toLast: (() => void) | null): 
     "div",
     { class: "notice ended", role: "status" },
     el("strong", {}, "That was the last one. Thank you."),
-    el(
-      "p",
-      {},
-      `${ratedWords(rated, of)} Its results are made when the organiser closes it.`,
-    ),
+    el("p", {}, `${ratedWords(rated, of)} Its results are made when the organiser closes it.`),
     row,
   );
 }

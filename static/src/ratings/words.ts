@@ -69,6 +69,7 @@ export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** What a rater has done of a study: some of it may have been withdrawn since the start. */
 export function ratedWords(rated: number, of: number): string {
-  if (rated < of) return `You have rated ${many(rated, "reading", "readings")} of this study; ${of - rated} cannot be shown any more.`;
+  if (rated < of)
+    return `You have rated ${many(rated, "reading", "readings")} of this study; ${of - rated} cannot be shown any more.`;
   return `You have rated ${rated === 1 ? "the one reading" : `all ${rated} readings`} of this study.`;
 }
