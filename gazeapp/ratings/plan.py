@@ -79,7 +79,7 @@ def plan_of(study: Study) -> Plan:
                 found.reasons.append(path)
             else:
                 found.paths[place.pk, source.pk] = path
-    found.remarks += _shared(study, found)
+    found.remarks += _displace_shared(study, found)
     used = _used(found)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
@@ -107,7 +107,7 @@ def raters_reasons(
     return [Reason(f"{name} {words.format(title_of(place))}", id_of(place), rater=person.pk) for place, words in wrong]
 
 
-def _shared(study: Study, found: Plan) -> list[Reason]:
+def _displace_shared(study: Study, found: Plan) -> list[Reason]:
     """Readings of which more than one item is made, where a film has fewer than `sources.TAKES` asks for: the controls
     among these items are displaced. Others are not: it is seen by the numbers that a path was."""
     used = Counter(sources.base_of(path) for path in found.paths.values())

@@ -80,23 +80,23 @@ def regions_from(shares: Floats, centres: Floats, transform: FilmTransform) -> F
     if (right[0] + right[2]) / 2 >= (left[0] + left[2]) / 2:
         return FoundRegions(problem="The two lungs were found on each other's side of this film.")
     heart = _heart(right, left, at[REGIONS.index("heart")], areas)
-    boxes = locate(cast(Frame, _Chest(right, left, heart)))
+    boxes = locate(cast(Frame, Chest(right, left, heart)))
     boxes |= {"heart": heart, "right lung": right, "left lung": left}
     return FoundRegions({name: _on_film(boxes[name]) for name in SHOWN})
 
 
 @dataclass(frozen=True, slots=True)
-class _Chest:
-    """What `locate` asks of a frame: where lungs and heart lie."""
+class Chest:
+    """What ``locate`` asks of a frame: boxes of lungs and heart, film fractions."""
 
     right: Box
     left: Box
-    heart: Box
+    heart: Box | None = None
 
     def lung_box(self, side: str) -> Box:
         return self.right if side == "right" else self.left
 
-    def heart_box(self) -> Box:
+    def heart_box(self) -> Box | None:
         return self.heart
 
 

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.demo.real_films import RealFilm, ScanpathSampler
-from ml.demo.wording_check import Chest, Wording, chest_of, choose_pairs, joined
+from ml.demo.regions import Chest
+from ml.demo.wording_check import Wording, chest_of, choose_pairs, joined
 from ml.gaze.marks import USEFUL_FIELD
 from ml.metrics.dwell import Box, dwell_s
 from ml.metrics.intervals import DRAWS, SEED, Estimate, interval

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.demo.real_films import NEUTRAL, RealFilm, ScanpathSampler
+from ml.demo.regions import Chest
 from ml.metrics.dwell import Box
 from ml.metrics.intervals import Estimate, interval, resamples
 from ml.simulator.framing import Frame
@@ -52,21 +53,6 @@ Pair = tuple[Wording, Wording]
 
 class WordingsFault(ValueError):
     """What is wrong with a file of wordings, and in which line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chest:
-    """What ``locate`` asks of a frame: boxes of lungs and heart, film fractions."""
-
-    right: Box
-    left: Box
-    heart: Box | None = None
-
-    def lung_box(self, side: str) -> Box:
-        return self.right if side == "right" else self.left
-
-    def heart_box(self) -> Box | None:
-        return self.heart
 
 
 USUAL = Chest((0.13, 0.13, 0.45, 0.79), (0.57, 0.12, 0.88, 0.80), (0.39, 0.41, 0.78, 0.75))  # mean of 56 real films

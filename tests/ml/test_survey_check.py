@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ml.demo import bars, survey_check, wording_check
 from ml.demo.real_films import RealFilm, ScanpathSampler
+from ml.demo.regions import Chest
 from ml.demo.survey_check import ALL, COUNT, COVERED, DURATION, LEAST, OVER_BOTH, STRAY, Looked
-from ml.demo.wording_check import Chest
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor
 from ml.metrics.dwell import thirds
