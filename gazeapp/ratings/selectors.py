@@ -33,6 +33,7 @@ from gazeapp.scanpaths.models import ModelVersion, Prediction
 from gazeapp.scanpaths.selectors import current_model
 
 State = Study.State
+COLDEST = 0.5  # decode_temperature; below it, a model's readings from two seeds lie close together
 SECONDS_AN_ITEM = 60.0  # what one item takes somebody who has answered none yet
 
 
@@ -95,18 +96,22 @@ def people_who_rate() -> QuerySet[User]:
 
 
 def models_to_rate() -> list[dict[str, Any]]:
-    """The model versions that a study may compare: the one of today, then the others, candidates too. One whose rule is
-    the mean path gives the same reading whatever the seed, so a study's would be the one that pages show."""
-    rows = ModelVersion.objects.values_list("sha256", "name", "simulated", "about__decode")
-    found = [{"sha256": s, "name": name, "simulated": simulated} for s, name, simulated, rule in rows if rule != "mean"]
+    """The model versions that a study may compare: the one of today, then the others, candidates too. One that reads
+    the same, or nearly, whatever the seed is left out: a study's reading would be the one that pages show."""
+    fields = ("sha256", "name", "simulated", "about__decode", "about__decode_temperature")
+    rows = list(ModelVersion.objects.values_list(*fields))
     try:
         today = current_model()
+        rows.insert(0, (today.sha256, today.name, today.simulated, today.decode, today.decode_temperature))
     except Problem:  # none serves: those that are here can be rated all the same
-        return found
-    if today.decode == "mean":
-        return found
-    first = {"sha256": today.sha256, "name": today.name, "simulated": today.simulated}
-    return [first, *(row for row in found if row["sha256"] != today.sha256)]
+        pass
+    return list(
+        {
+            sha256: {"sha256": sha256, "name": name, "simulated": simulated}
+            for sha256, name, simulated, rule, temperature in rows
+            if rule != "mean" and (temperature is None or temperature >= COLDEST)  # None: registered before it was kept
+        }.values()
+    )
 
 
 def choices() -> dict[str, Any]:
@@ -140,24 +145,32 @@ def waiting(user: Any) -> int:
 
 
 def withdrawn(items: Iterable[int] | QuerySet[Item, Any]) -> set[int]:
-    """Those of these items (their keys) that cannot be shown today: the reading was withdrawn or deleted, or the case
-    was deleted, changed or held. As many queries for many as for one."""
-    rows = Item.objects.filter(pk__in=items).values_list(
-        "pk", "reference", "gone_at", "case__film_sha256", "case__case__film", "case__case__state", "case__case__held"
-    )
-    bases: dict[int, tuple[str, UUID]] = {}
-    gone: set[int] = set()
-    for pk, reference, gone_at, film, shown, state, held in rows:
-        bases[pk] = sources.base_of(reference)
-        if gone_at is not None or shown != film or state != Case.State.READY or held:
-            gone.add(pk)
+    """Those of these items (their keys) that are shown no more. As many queries for many as for one.
+
+    That is all of a film where one item cannot be shown today: its reading was withdrawn or deleted, or the case was
+    deleted, changed or held. Were that item alone passed over, the film's others would be known not to be it.
+    """
+    films = Item.objects.filter(pk__in=items).values("case")
+    rows = list(
+        Item.objects.filter(case__in=films).values_list(
+            "pk", "case", "reference", "gone_at", "case__film_sha256", "case__case__film", "case__case__state",
+            "case__case__held",
+        )
+    )  # fmt: skip
+    bases = {pk: sources.base_of(reference) for pk, _, reference, *_ in rows}
     sets = {ident for kind, ident in bases.values() if kind == "fixations"}
     agreed = FixationSet.objects.filter(pk__in=sets, recording__in=consented(Purpose.RESEARCH))
     here = {("fixations", pk) for pk in agreed.values_list("pk", flat=True)}
     predictions = {ident for kind, ident in bases.values() if kind == "prediction"}
     finished = Prediction.objects.filter(pk__in=predictions, reading__isnull=False)
     here |= {("prediction", pk) for pk in finished.values_list("pk", flat=True)}
-    return gone | {pk for pk, base in bases.items() if base not in here}
+    gone = {
+        case
+        for pk, case, _, gone_at, film, shown, state, held in rows
+        if gone_at is not None or shown != film or state != Case.State.READY or held or bases[pk] not in here
+    }
+    asked = set(items.values_list("pk", flat=True) if isinstance(items, QuerySet) else items)
+    return {pk for pk, case, *_ in rows if case in gone and pk in asked}
 
 
 # --- a rater's queue --------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[str, str]] = {
     Kind.CENTRE: ("About the centre", "A control: as many fixations, as long, scattered about the film's centre."),
 }
 CONTROL_OF = (Kind.HUMAN, Kind.SIMULATED)  # controls are made from the first of these that a study has
+CONTROL_BITS = 128  # of a control's seed: with few, a script tries all of them and has the control's very numbers
 # Which of a case's readings, the newest first, a source shows or is made of; the last there is where there are fewer. A
 # rater who meets a reading and a control of the same one could know both by it.
 TAKES = {Kind.SHUFFLED: 1, Kind.CENTRE: 2, Kind.OTHER_CASE: 3}
@@ -41,13 +42,16 @@ def reference(kind: str, *, of: Any, other: Any, seed: int, film_sha256: str) ->
     """The path reference of a reading or control. ``of``: the fixation set itself, or what a control is made from;
     ``other``: the next case's, for the control that shows it."""
     if kind in Source.CONTROLS:
-        return f"{kind}:{drawn_seed(seed, kind, film_sha256)}:fixations:{other if kind == Kind.OTHER_CASE else of}"
+        made_of = other if kind == Kind.OTHER_CASE else of
+        return f"{kind}:{drawn_seed(seed, kind, film_sha256, bits=CONTROL_BITS)}:fixations:{made_of}"
     return f"fixations:{of}"
 
 
 def displaced(path: str, seed: int) -> str:
     """The reference of a control's path with other numbers than the reading's that it is made of; a reading stays."""
-    return path if path.startswith("fixations:") else f"displaced:{drawn_seed(seed, path, '')}:{path}"
+    if path.startswith("fixations:"):
+        return path
+    return f"displaced:{drawn_seed(seed, path, '', bits=CONTROL_BITS)}:{path}"
 
 
 def base_of(path: str) -> tuple[str, UUID]:
@@ -56,8 +60,8 @@ def base_of(path: str) -> tuple[str, UUID]:
     return kind, UUID(ident)
 
 
-def drawn_seed(seed: int, kind: str, film_sha256: str) -> int:
-    """The seed (31 bits) of a control or of a model's reading, by a study's ``seed``: the same whenever it is worked
-    out again, and known to nobody who does not know that one."""
+def drawn_seed(seed: int, kind: str, film_sha256: str, *, bits: int = 31) -> int:
+    """The seed of a control or of a model's reading, by a study's ``seed``: the same whenever it is worked out again,
+    and known to nobody who does not know that one. A model's has the 31 bits that a prediction keeps."""
     digest = hashlib.sha256(f"{seed}:{kind}:{film_sha256}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1
+    return int.from_bytes(digest[:16], "big") >> 128 - bits

@@ -42,6 +42,7 @@ class ModelInfo:
     decode: str
     language: str | None  # reference of the frozen language model
     backbone: str | None  # reference of the frozen backbone
+    decode_temperature: float = 1.0  # 0: every seed gives the same reading
     scores: dict[str, Any] = field(default_factory=dict)
     baselines: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)  # everything else in the manifest
@@ -77,6 +78,7 @@ def read_model_info(folder: str | Path) -> ModelInfo:
         decode=config["decode"],
         language=None if config["fusion"] == "vision" else config["language_reference"],
         backbone=config["backbone_reference"],
+        decode_temperature=config["decode_temperature"],
         scores=dict(manifest.get("scores", {})),
         baselines=dict(manifest.get("baselines", {})),
         notes={key: value for key, value in manifest.items() if key not in known},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -72,16 +73,38 @@ def test_two_models_readings_of_a_film_are_drawn_from_seeds_of_their_own(lab: Si
     assert len({one.seed for one in drawn()}) == len(drawn()) == 6
 
 
-def test_a_version_whose_reading_is_the_same_from_every_seed_cannot_be_rated(lab: SimpleNamespace) -> None:
+@pytest.mark.parametrize(
+    ("about", "comparable"),
+    [
+        ({"decode": "mean"}, False),
+        ({"decode": "sample"}, True),  # registered before the temperature was kept
+        ({"decode": "medoid", "decode_temperature": 0.0}, False),
+        ({"decode": "sample", "decode_temperature": 0.49}, False),
+        ({"decode": "medoid", "decode_temperature": 0.5}, True),
+    ],
+)
+def test_a_version_that_reads_the_same_from_every_seed_cannot_be_rated(
+    lab: SimpleNamespace, about: dict[str, object], comparable: bool
+) -> None:
     """Its study would show the reading that pages show."""
-    mean, sample = version("mean", "d" * 64), version("sample", "e" * 64)
-    ModelVersion.objects.filter(pk=mean.pk).update(about={"decode": "mean"})
-    ModelVersion.objects.filter(pk=sample.pk).update(about={"decode": "sample"})
-    offered = {row["sha256"] for row in models_to_rate()}
-    assert sample.sha256 in offered and mean.sha256 not in offered
-    made = lab.organiser.post(f"{API}/studies/", {"name": "Mean"}, format="json").json()["id"]
-    body = {"sources": [{"kind": "model", "model": mean.sha256}]}
-    assert lab.organiser.patch(f"{API}/studies/{made}/", body, format="json").status_code == 422
+    one = version("one", "d" * 64)
+    ModelVersion.objects.filter(pk=one.pk).update(about=about)
+    assert (one.sha256 in {row["sha256"] for row in models_to_rate()}) is comparable
+    made = lab.organiser.post(f"{API}/studies/", {"name": "Cold"}, format="json").json()["id"]
+    body = {"sources": [{"kind": "model", "model": one.sha256}]}
+    answer = lab.organiser.patch(f"{API}/studies/{made}/", body, format="json")
+    assert answer.status_code == (200 if comparable else 422)
+
+
+@pytest.mark.parametrize("rule", ["mean", "cold"])
+def test_nor_can_the_version_that_serves_today(
+    lab: SimpleNamespace, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = current_model()
+    changed = replace(served, decode="mean") if rule == "mean" else replace(served, decode_temperature=0.1)
+    monkeypatch.setattr("gazeapp.ratings.selectors.current_model", lambda: changed)
+    ModelVersion.objects.filter(sha256=served.sha256).update(about=asdict(changed))
+    assert served.sha256 not in {row["sha256"] for row in models_to_rate()}
 
 
 def test_what_is_drawn_is_what_raters_are_shown(lab: SimpleNamespace) -> None:

@@ -172,6 +172,17 @@ def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_th
     assert third["shuffled"].endswith(f":fixations:{lab.readings[2].pk}")  # it has one alone
 
 
+def test_a_controls_seed_is_too_long_to_be_tried_through(lab: SimpleNamespace) -> None:
+    """Whoever has all 31-bit seeds tried knows the one that scatters an item's very places about the centre. 128 bits
+    are 39 digits, now and then one or two fewer."""
+    study = plan(lab.organiser, lab.cases, ["human", "shuffled", "centre", "other-case"], [lab.ada])
+    assert start(lab.organiser, study).status_code == 200
+    for kind, reference in Item.objects.exclude(source__kind="human").values_list("source__kind", "reference"):
+        seeds = re.findall(r":(\d+):", reference)
+        assert [len(seed) > 32 for seed in seeds] == [True] * reference.count("displaced:") + [True], kind
+        assert len(reference) <= Item._meta.get_field("reference").max_length
+
+
 def test_a_control_is_displaced_only_where_another_item_is_made_of_the_same_reading(lab: SimpleNamespace) -> None:
     """Its numbers would tell it from a reading. The first case has two readings, so its shuffled one is of the older,
     which nothing else is made of; the others have one each, which is shown too."""

@@ -35,8 +35,8 @@ def withdraw(lab: SimpleNamespace, how: str) -> None:
         Case.objects.filter(pk__in=[case.pk for case in lab.cases[1:]]).update(held=True)
 
 
-# Of nine items (three cases; human, model, order shuffled): what is left.
-LEFT = {"consent": 3, "recording": 3, "case": 3, "hidden": 3, "held": 3}
+# Of nine items (three cases; human, model, order shuffled): what is left. A film goes with its reading.
+LEFT = {"consent": 0, "recording": 0, "case": 3, "hidden": 3, "held": 3}
 
 
 @pytest.mark.parametrize("how", LEFT)
@@ -50,25 +50,63 @@ def test_what_was_withdrawn_after_the_start_is_passed_over(running: SimpleNamesp
     cells = running.organiser.get(running.url + "board/").json()
     states = [cell["state"] for name, cell in cells["cells"].items() if name.startswith(f"{running.ada.pk}:")]
     assert states.count("withdrawn") == 9 - LEFT[how] and states.count("answered") == LEFT[how]
-    assert any("6 items cannot be shown any more" in row["words"] for row in cells["holds"])
+    gone = 9 - LEFT[how]
+    assert any(f"{gone} items cannot be shown any more" in row["words"] for row in cells["holds"])
     close(running.organiser, running.study)
     found = running.organiser.get(running.url + "results/").json()
-    assert found["withdrawn"] == 6
-    assert sum(row["withdrawn"] for row in found["items"]) == 6
+    assert found["withdrawn"] == gone
+    assert sum(row["withdrawn"] for row in found["items"]) == gone
+
+
+def human_item(running: SimpleNamespace) -> Assignment:
+    """Ada's first item of the first film that is a person's reading."""
+    return Assignment.objects.get(
+        rater__user=running.ada, item__source__kind="human", item__case__position=1, repeat=False
+    )
+
+
+def take_back(running: SimpleNamespace, place: int) -> None:
+    recordings.discard(recording=running.readings[place - 1].recording, by=running.resident)
 
 
 def test_an_item_that_is_open_on_a_page_when_it_is_withdrawn_leads_on(running: SimpleNamespace) -> None:
-    """The first of ada's items that is made of the reading: shown, then withdrawn, then asked for again."""
-    assignment = Assignment.objects.filter(
-        rater__user=running.ada, item__source__kind="human", item__case__position=1, repeat=False
-    ).get()
+    """Shown, then withdrawn, then asked for again."""
+    assignment = human_item(running)
     assert item(running.first, str(assignment.pk)).status_code == 200
-    withdraw(running, "consent")
+    take_back(running, 1)
     answer = item(running.first, str(assignment.pk))
     assert (answer.status_code, answer.json()["type"]) == (410, "/problems/path-gone")
     following = answer.json()["next"]
     assert item(running.first, following).status_code == 200
-    assert Assignment.objects.get(pk=following).item.source.kind == "model"
+    assert Assignment.objects.get(pk=following).item.case.position != 1
+
+
+def test_a_film_is_passed_over_whole_so_that_its_other_items_are_not_known_to_be_the_models(
+    running: SimpleNamespace,
+) -> None:
+    """Ada has rated the first film's reading, Ben none of it: neither sees another item of that film."""
+    while True:
+        shown = next_of(running.first)
+        submit(running.first, shown)
+        if Assignment.objects.get(pk=shown).item == human_item(running).item:
+            break
+    before = {row.pk for row in Assignment.objects.filter(rater__user=running.ada, answered_at__isnull=False)}
+    take_back(running, 1)
+    films = {
+        name: {Assignment.objects.get(pk=pk).item.case.position for pk in rate_all(client)}
+        for name, client in (("ada", running.first), ("ben", running.second))
+    }
+    assert films["ben"] == {2, 3}
+    after = Assignment.objects.filter(rater__user=running.ada, answered_at__isnull=False).exclude(pk__in=before)
+    assert {row.item.case.position for row in after} <= {2, 3} and after.exists()
+
+
+def test_one_item_of_a_film_that_is_gone_closes_the_others_when_they_are_asked_for(running: SimpleNamespace) -> None:
+    own = Assignment.objects.filter(rater__user=running.ada, repeat=False, item__case__position=1)
+    model = own.get(item__source__kind="model")
+    assert item(running.first, str(model.pk)).status_code == 200
+    take_back(running, 1)
+    assert item(running.first, str(model.pk)).status_code == 410
 
 
 def test_the_refusal_is_the_same_whatever_is_gone(running: SimpleNamespace) -> None:
@@ -82,23 +120,22 @@ def test_the_refusal_is_the_same_whatever_is_gone(running: SimpleNamespace) -> N
 
 
 def test_what_nobody_could_see_once_stays_passed_over_for_all(running: SimpleNamespace) -> None:
-    assignment = Assignment.objects.filter(
-        rater__user=running.ada, item__source__kind="human", item__case__position=1, repeat=False
-    ).get()
+    """Also when it is agreed to again. The other films are there again."""
     withdraw(running, "consent")
-    item(running.first, str(assignment.pk))
+    item(running.first, str(human_item(running).pk))
     consent(running.resident, research=True)
-    assert Item.objects.exclude(gone_at=None).get() == assignment.item
-    assert item(running.first, str(assignment.pk)).status_code == 410
-    assert assignment.item.number not in {Assignment.objects.get(pk=pk).item.number for pk in rate_all(running.second)}
+    assert {row.case.position for row in Item.objects.exclude(gone_at=None)} == {1}
+    assert Item.objects.exclude(gone_at=None).count() == 3
+    assert item(running.first, str(human_item(running).pk)).status_code == 410
+    assert {Assignment.objects.get(pk=pk).item.case.position for pk in rate_all(running.second)} == {2, 3}
 
 
 def test_a_reading_that_breaks_after_the_start_does_not_hold_a_rater_up(running: SimpleNamespace) -> None:
     """By its row it is there, but nothing of it can be shown: the queue would lead to it for ever."""
-    FixationSet.objects.update(fixations=[])
+    FixationSet.objects.filter(recording=running.readings[0].recording).update(fixations=[])
     answered = 0
     ident = queued(running.first)[0]["next"]
-    for _ in range(10):
+    for _ in range(20):
         if ident is None:
             break
         answer = item(running.first, ident)
@@ -106,7 +143,7 @@ def test_a_reading_that_breaks_after_the_start_does_not_hold_a_rater_up(running:
             answer = submit(running.first, ident)
             answered += 1
         ident = answer.json()["next"]
-    assert answered >= 3
+    assert answered >= 6
     assert queued(running.first)[0]["next"] is None
 
 
@@ -119,14 +156,14 @@ def test_an_answer_given_before_the_withdrawal_stays(running: SimpleNamespace) -
     close(running.organiser, running.study)
     found = running.organiser.get(running.url + "results/").json()
     assert {row["n"] for row in found["results"]["questions"]["redundant"]["sources"].values()} == {3}
-    assert found["withdrawn"] == 6
+    assert found["withdrawn"] == 9
 
 
 def test_no_number_in_the_queue_moves_by_a_withdrawal(running: SimpleNamespace) -> None:
     """Fewer to come would tell that a person's reading was among them; as many, that it was the one just answered."""
     submit(running.first, next_of(running.first))
     (before,) = queued(running.first)
-    withdraw(running, "consent")
+    take_back(running, 1)
     (after,) = queued(running.first)
     assert (before["done"], before["of"]) == (after["done"], after["of"]) == (1, 10)
     assert before["minutes"] == after["minutes"]

@@ -14,8 +14,7 @@ from gazeapp.cases import phi_check
 from gazeapp.core import events
 from gazeapp.core.problems import Problem
 from gazeapp.ratings import selectors
-from gazeapp.ratings.models import Answer, Assignment, Item, Study
-from gazeapp.ratings.plan import shows
+from gazeapp.ratings.models import Answer, Assignment, Study, StudyCase
 from gazeapp.ratings.questions import ANSWER_FIELDS
 from gazeapp.scanpaths.paths import resolve, rows
 from ml.gaze.render import rendered
@@ -31,18 +30,17 @@ def show(*, assignment: Assignment) -> list[dict[str, float]]:
     _refuse_ended(assignment)
     _refuse_earlier(assignment)
     item, path = assignment.item, None
-    case = item.case.case
-    if item.gone_at is None and case is not None and shows(case, item.case.film_sha256):
+    if item.pk not in selectors.withdrawn([item.pk]):
         try:
             path = rendered(rows(resolve(item.reference, purpose=Purpose.RESEARCH)))
         except Problem as problem:
             if problem.kind != "path-gone":
                 raise
     if path is None:
-        _pass_over(item)
+        _pass_over(item.case)
         raise Problem(
             "path-gone",
-            "This item was withdrawn.",
+            "This film was withdrawn.",
             "It is passed over; go on with the next one.",
             code=410,
             next=selectors.next_of(assignment.rater)["next"],
@@ -137,13 +135,16 @@ def _mark_shown(assignment: Assignment) -> None:
 
 
 @transaction.atomic
-def _pass_over(item: Item) -> None:
-    """What could not be shown once is shown to nobody any more, so that all raters see the same items."""
-    if Item.objects.filter(pk=item.pk, gone_at=None).update(gone_at=timezone.now()):
-        known = item.assignments.filter(Q(repeat=False) | Q(first_shown_at__isnull=False), answered_at=None)
-        for waits in known.select_related("rater"):  # what comes again is not told before
-            waits.item = item
-            _notify_cell(waits, "withdrawn")
+def _pass_over(place: StudyCase) -> None:
+    """A film of which one item could not be shown once is shown to nobody any more, so that all raters see the same
+    items, and the film's others are not known to be none of the withdrawn reading."""
+    StudyCase.objects.select_for_update().get(pk=place.pk)
+    if not place.items.filter(gone_at=None).update(gone_at=timezone.now()):
+        return
+    ahead = Assignment.objects.filter(item__case=place, answered_at=None)
+    known = ahead.filter(Q(repeat=False) | Q(first_shown_at__isnull=False))  # what comes again is not told before
+    for waits in known.select_related("rater", "item"):
+        _notify_cell(waits, "withdrawn")
 
 
 def _notify(assignment: Assignment) -> None:
