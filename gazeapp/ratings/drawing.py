@@ -81,4 +81,5 @@ def draw(*, study: Study, by: Any) -> None:
 def _seed(study: Study, place: StudyCase, model_sha256: str) -> int:
     """Of each model its own: drawn from the same numbers, readings of two related models would lie close together, and
     the third item of a film would be known to be a person's."""
-    return sources.drawn_seed(study.seed, f"{Source.Kind.MODEL}:{model_sha256}", place.film_sha256)
+    kind = f"{Source.Kind.MODEL}:{model_sha256}"
+    return sources.drawn_seed(study.seed, kind, place.film_sha256, bits=sources.MODEL_BITS)

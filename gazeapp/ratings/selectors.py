@@ -77,7 +77,8 @@ def closed_study_for(user: Any, study_id: Any) -> Study:
     """A study whose results this person may read.
 
     Raises:
-        Http404; Problem: study-not-closed.
+        Http404; Problem: study-not-closed; rated-blind, while they rate the same films, or copies, in another one: how
+            long raters took and what they noted of a reading tells it again.
     """
     study = study_for(user, study_id)
     if study.state != State.CLOSED:
@@ -86,6 +87,14 @@ def closed_study_for(user: Any, study_id: Any) -> Study:
             "The results open when the study is closed.",
             "Until then nobody sees which source an item is of, or what others answered.",
             code=409,
+        )
+    films, rated = set(study.cases.values_list("film_sha256", flat=True)), films_rated(user)
+    if rated & films or copies(films - rated, rated):
+        raise Problem(
+            "rated-blind",
+            "You rate films of this study in another one.",
+            "Its results open to you when that one is closed.",
+            code=403,
         )
     return study
 

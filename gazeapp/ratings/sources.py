@@ -22,7 +22,9 @@ KINDS: dict[str, tuple[str, str]] = {
     Kind.CENTRE: ("About the centre", "A control: as many fixations, as long, scattered about the film's centre."),
 }
 CONTROL_OF = (Kind.HUMAN, Kind.SIMULATED)  # controls are made from the first of these that a study has
-CONTROL_BITS = 128  # of a control's seed: with few, a script tries all of them and has the control's very numbers
+# Bits of a control's and of a model's seed: with 31, a script tries all of them and has an item's very numbers. A
+# prediction keeps 63.
+CONTROL_BITS, MODEL_BITS = 128, 63
 # Which of a case's readings, the newest first, a source shows or is made of; the last there is where there are fewer. A
 # rater who meets a reading and a control of the same one could know both by it.
 TAKES = {Kind.SHUFFLED: 1, Kind.CENTRE: 2, Kind.OTHER_CASE: 3}
@@ -60,8 +62,8 @@ def base_of(path: str) -> tuple[str, UUID]:
     return kind, UUID(ident)
 
 
-def drawn_seed(seed: int, kind: str, film_sha256: str, *, bits: int = 31) -> int:
+def drawn_seed(seed: int, kind: str, film_sha256: str, *, bits: int) -> int:
     """The seed of a control or of a model's reading, by a study's ``seed``: the same whenever it is worked out again,
-    and known to nobody who does not know that one. A model's has the 31 bits that a prediction keeps."""
+    and known to nobody who does not know that one."""
     digest = hashlib.sha256(f"{seed}:{kind}:{film_sha256}".encode()).digest()
     return int.from_bytes(digest[:16], "big") >> 128 - bits

@@ -89,7 +89,7 @@ class Prediction(models.Model):
     model_sha256 = models.CharField(max_length=64)
     model_name = models.CharField(max_length=80)
     samples = models.PositiveSmallIntegerField(default=1, help_text="Scanpaths drawn (K).")
-    seed = models.PositiveIntegerField(default=0)
+    seed = models.PositiveBigIntegerField(default=0)
     for_study = models.BooleanField(
         default=False,
         help_text="Drawn for a rating study, from a seed that nobody is told: shown as its items, and in no other way.",

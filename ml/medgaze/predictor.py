@@ -35,6 +35,7 @@ from ml.medgaze.model_info import ModelInfo, read_model_info
 from ml.medgaze.modeling import MedGazeModel
 from ml.medgaze.processing import MedGazeProcessor, ReportTokens, in_film
 from ml.medgaze.quantise import weights
+from ml.medgaze.seeded import generator_of
 from ml.medgaze.stages import Stage
 from ml.medgaze.threads import side_by_side, small_steps
 
@@ -279,7 +280,7 @@ class EncodedFilm:
 
 def _draw(paths: Paths, rule: str, pool: int, temperature: float, samples: int, seed: int) -> list[Drawn]:
     """Scanpaths of one case. The medoid's pool is drawn first and alone, so asking for more samples never moves it."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = generator_of(seed)
     parts: list[Drawn] = []
     if rule == "mean":
         assert isinstance(paths, PathDistribution)  # the configuration refuses it for the autoregressive decoder

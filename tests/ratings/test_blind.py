@@ -240,6 +240,19 @@ def test_results_and_tables_stay_shut_until_the_study_is_closed(half_way: Simple
         assert SECRET_NOTE in client.get(half_way.url + "answers.csv").text
 
 
+def test_results_of_a_closed_study_are_shut_to_who_rates_its_films_in_another_one(half_way: SimpleNamespace) -> None:
+    """How long others took for a reading, and what they noted, tells which item it is."""
+    close(half_way.organiser, half_way.study)
+    again = plan(half_way.organiser, half_way.cases[:1], ["model"], [half_way.ada])
+    assert start(half_way.organiser, again).status_code == 200
+    for name in ("results/", "results.csv", "answers.csv"):
+        answer = half_way.first.get(half_way.url + name)
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/rated-blind")
+        assert half_way.second.get(half_way.url + name).status_code == 200
+    close(half_way.organiser, again)
+    assert half_way.first.get(half_way.url + "results/").status_code == 200
+
+
 def test_the_board_is_the_organiser_s_and_the_admins(half_way: SimpleNamespace) -> None:
     assert half_way.first.get(half_way.url + "board/").status_code == 404
     assert half_way.organiser.get(half_way.url + "board/").status_code == 200

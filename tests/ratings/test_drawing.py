@@ -62,7 +62,7 @@ def test_every_film_and_every_study_has_seeds_of_its_own(lab: SimpleNamespace) -
     for _ in range(2):
         plan(lab.organiser, lab.cases, ["model"], [lab.ada])
     assert len({one.seed for one in drawn()}) == len(drawn()) == 6
-    assert all(0 <= one.seed < 2**31 and one.samples == 1 for one in drawn())
+    assert all(2**48 < one.seed < 2**63 and one.samples == 1 for one in drawn())
 
 
 def test_two_models_readings_of_a_film_are_drawn_from_seeds_of_their_own(lab: SimpleNamespace) -> None:
@@ -143,6 +143,10 @@ def test_pages_go_on_showing_the_reading_that_they_showed(lab: SimpleNamespace) 
 def test_who_asks_for_the_same_seed_gets_a_prediction_of_their_own(lab: SimpleNamespace) -> None:
     plan(lab.organiser, lab.cases[:1], ["model"], [lab.ada])
     (one,) = drawn()
+    address = f"/api/v1/cases/{lab.cases[0].pk}/predictions/"
+    assert lab.manager.post(address, {"seed": one.seed}, format="json").status_code == 400  # nobody may ask for so long
+    one.seed = 7
+    one.save()
     asked = lab.manager.post(f"/api/v1/cases/{lab.cases[0].pk}/predictions/", {"seed": one.seed}, format="json")
     assert asked.status_code == 202 and asked.json()["reading"] is None
     assert asked.json()["id"] != str(one.pk)
