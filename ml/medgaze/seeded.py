@@ -10,8 +10,9 @@ WORDS = slice(3, 3 + 624)  # of a generator's state as 64-bit words: the Mersenn
 
 
 def generator_of(seed: int) -> torch.Generator:
-    """A CPU generator for ``seed`` (0 or more). Seeds below 2**32 are PyTorch's own; longer ones fill all of the Mersenne
-    Twister's state by NumPy's ``SeedSequence``, so that nobody finds them by trying: 32 bits take minutes."""
+    """A CPU generator for ``seed`` (0 or more). Seeds below 2**32 are PyTorch's own; longer ones fill all of the
+    Mersenne Twister's state by NumPy's ``SeedSequence``, so that nobody finds them by trying: of 32 bits all are tried
+    in hours."""
     generator = torch.Generator().manual_seed(seed % SHORT)
     if seed >= SHORT:
         state = generator.get_state()

@@ -21,8 +21,12 @@ def test_a_short_seed_is_pytorchs_own(seed: int) -> None:
 def test_a_long_seed_is_numpys_mersenne_twister() -> None:
     """Of each of its 32-bit words PyTorch's float takes the lowest 24 bits; 700 are more than one state's 624 words."""
     seed = 2**40 + 5
+    # NumPy would begin with the state's last word.
     twister = np.random.MT19937(np.random.SeedSequence(seed))
-    twister.state = {**twister.state, "state": {**twister.state["state"], "pos": 624}}  # NumPy begins with the last word
+    twister.state = {
+        **twister.state,
+        "state": {**twister.state["state"], "pos": 624},
+    }
     words = twister.random_raw(700)
     got = torch.rand(700, generator=generator_of(seed)).double().numpy()
     assert (got == (words & 0xFFFFFF) / 2**24).all()
