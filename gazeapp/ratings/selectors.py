@@ -111,16 +111,16 @@ def models_to_rate() -> list[dict[str, Any]]:
     rows = list(ModelVersion.objects.values_list(*fields))
     try:
         today = current_model()
-        rows.insert(0, (today.sha256, today.name, today.simulated, today.decode, today.decode_temperature))
     except Problem:  # none serves: those that are here can be rated all the same
         pass
-    return list(
-        {
-            sha256: {"sha256": sha256, "name": name, "simulated": simulated}
-            for sha256, name, simulated, rule, temperature in rows
-            if rule != "mean" and (temperature is None or temperature >= COLDEST)  # None: registered before it was kept
-        }.values()
-    )
+    else:
+        rows = [row for row in rows if row[0] != today.sha256]
+        rows.insert(0, (today.sha256, today.name, today.simulated, today.decode, today.decode_temperature))
+    return [
+        {"sha256": sha256, "name": name, "simulated": simulated}
+        for sha256, name, simulated, rule, temperature in rows
+        if rule != "mean" and (temperature is None or temperature >= COLDEST)  # None: registered before it was kept
+    ]
 
 
 def choices() -> dict[str, Any]:

@@ -136,9 +136,9 @@ def _mark_shown(assignment: Assignment) -> None:
 
 @transaction.atomic
 def _pass_over(place: StudyCase) -> None:
-    """A film of which one item could not be shown once is shown to nobody any more, so that all raters see the same
-    items, and the film's others are not known to be none of the withdrawn reading."""
-    StudyCase.objects.select_for_update().get(pk=place.pk)
+    """A film of which one item could not be shown once is shown to nobody any more: so all raters see the same items,
+    and nobody knows that the film's others were not made of what is gone."""
+    StudyCase.objects.select_for_update().get(pk=place.pk)  # two raters may meet it at once
     if not place.items.filter(gone_at=None).update(gone_at=timezone.now()):
         return
     ahead = Assignment.objects.filter(item__case=place, answered_at=None)
