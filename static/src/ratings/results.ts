@@ -49,7 +49,7 @@ export class Results {
         ({ name, words }) => `${name} was taken although they may have known readings of these films again: ${words}.`,
       ),
       withdrawn > 0 &&
-        `${many(withdrawn, "item was", "items were")} passed over: the reading was withdrawn or its film is gone.`,
+        `${many(withdrawn, "item was", "items were")} passed over: a reading of the film was withdrawn, or it is gone.`,
       corrections > 0 &&
         `${many(corrections, "answer was", "answers were")} corrected; the newest counts, and the file of answers has all.`,
       organiser_rated && "The organiser was one of the raters.",
