@@ -12,7 +12,8 @@ function button(words: string, run: () => void): HTMLButtonElement {
 }
 
 export function withdrawn(next: () => void): HTMLElement {
-  const detail = "A reading of it was taken back, or the film is gone. It is passed over; what you have answered stays.";
+  const detail =
+    "A reading of it was taken back, or the film is gone. It is passed over; what you have answered stays.";
   const row = el("div", { class: "row" }, button("Next one", next), queue(""));
   return notice({ title: "This film was withdrawn.", detail }, "", row);
 }
