@@ -155,11 +155,13 @@ class StudyRaterDrop(_Ratings):
 
 
 class StudyBoard(_Ratings):
-    """Raters and items: who has rated what, and what holds the study up. No answer and no source."""
+    """Raters and items: who has rated what, and what holds the study up. No answer and no source. While you rate films
+    of the study, in this one or another, it is `blind`: how far each rater is, without items."""
 
     @extend_schema(responses=StudyBoardSerializer)
     def get(self, request: Request, study_id: Any) -> Response:
-        return Response(board.board_of(self.own(request, study_id)))
+        study = self.own(request, study_id)
+        return Response(board.board_of(study, blind=selectors.rates_films_of(request.user, study)))
 
 
 class StudyResults(_Ratings):

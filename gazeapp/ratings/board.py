@@ -18,8 +18,9 @@ LATELY, QUIET_AFTER = timedelta(hours=1), timedelta(days=2)
 MOST_HOLDS = 5
 
 
-def board_of(study: Study) -> dict[str, Any]:
-    """Cells by "<rater's id>:<item's number>". ``seq`` is of `board:<study>`: events after it are news."""
+def board_of(study: Study, *, blind: bool = False) -> dict[str, Any]:
+    """Cells by "<rater's id>:<item's number>". ``seq`` is of `board:<study>`: events after it are news. ``blind``: for
+    who rates films of the study. They get no items: how long others took for one tells it from the film's others."""
     seq = events.last_seq(selectors.board_subject(study.pk))
     raters = list(study.raters.select_related("user").order_by("row"))
     items = dict(study.items.order_by("number").values_list("pk", "number"))
@@ -29,7 +30,8 @@ def board_of(study: Study) -> dict[str, Any]:
     )
     cells: dict[str, dict[str, Any]] = {}
     seconds: dict[int, list[float]] = defaultdict(list)
-    left: dict[int, int] = defaultdict(int)
+    done: dict[int, int] = defaultdict(int)
+    left: dict[int, int] = defaultdict(int)  # without what was withdrawn
     unseen: dict[int, int] = defaultdict(int)  # showings again that have not begun: how many, and not of what
     latest: dict[int, datetime] = {}
     for rater, user, item, repeat, shown, answered, took in rows:
@@ -43,26 +45,35 @@ def board_of(study: Study) -> dict[str, Any]:
             cell["seconds"] = took
             seconds[items[item]].append(took)
         if answered:
+            done[rater] += 1
             latest[rater] = max(answered, latest.get(rater, answered))
         elif item not in gone:
             left[rater] += 1
     return {
         "study": {"id": str(study.pk), "name": study.name, "state": study.state, "simulated": study.simulated},
         "seq": seq,
-        "raters": [_rater(rater, unseen[rater.pk]) for rater in raters],
-        "items": [{"number": number} for number in items.values()],
-        "cells": cells,
+        "blind": blind,
+        "raters": [_rater(rater, done[rater.pk], left[rater.pk], unseen[rater.pk]) for rater in raters],
+        "items": [] if blind else [{"number": number} for number in items.values()],
+        "cells": {} if blind else cells,
         "medians": [
             {"number": number, "seconds": median(seconds[number]) if seconds[number] else None}
             for number in items.values()
+            if not blind
         ],
         "holds": [{"words": words} for words in _holds(study, raters, left, latest, len(gone))],
     }
 
 
-def _rater(rater: Rater, unseen: int) -> dict[str, Any]:
-    dropped = rater.dropped_at is not None
-    return {"id": rater.user_id, "name": rater.user.display_name, "dropped": dropped, "unseen_repeats": unseen}
+def _rater(rater: Rater, done: int, left: int, unseen: int) -> dict[str, Any]:
+    return {
+        "id": rater.user_id,
+        "name": rater.user.display_name,
+        "dropped": rater.dropped_at is not None,
+        "done": done,
+        "of": done + left,
+        "unseen_repeats": unseen,
+    }
 
 
 def _holds(

@@ -43,8 +43,7 @@ Readings = dict[tuple[str, str], list[Reading]]  # by film and kind
 
 @dataclass(slots=True)
 class Plan:
-    """``readings``: of each film by kind, the newest first; ``paths``: {(study case, source): reference}, of those that
-    there are."""
+    """``readings``: of each film by kind; ``paths``: {(study case, source): reference}, of those that there are."""
 
     cases: list[StudyCase]
     sources: list[Source]
@@ -67,6 +66,10 @@ def plan_of(study: Study) -> Plan:
     )
     found.reasons += _amounts(found)
     found.reasons += _cases(found.cases)
+    if study.organiser_id in {rater.user_id for rater in found.raters} or films & set(
+        _films_rated_elsewhere(study.organiser, study)
+    ):
+        found.remarks.append(Reason(NO_CELLS))
     for source in found.sources:
         if source.kind == Kind.MODEL:
             by_model = drawn(study, source, found.cases)
@@ -80,7 +83,7 @@ def plan_of(study: Study) -> Plan:
             else:
                 found.paths[place.pk, source.pk] = path
     found.remarks += _displace_shared(study, found)
-    used = _used(found)
+    used = _readers(found.cases, found.sources, found.readings)
     for rater in found.raters:
         found.reasons += raters_reasons(rater.user, study, found.cases, used)
         if known := known_again(rater.user, found.sources, films):
@@ -141,11 +144,14 @@ def _films_rated_elsewhere(person: User, study: Study) -> QuerySet[StudyCase, st
 
 
 def readers_of(study: Study) -> list[tuple[StudyCase, int]]:
-    """Who has read, or brought, the readings of a study that has started, each with the case where it is shown."""
+    """Who knows a reading of a film in a study that has started, each with the case: also of one withdrawn since."""
+    cases = list(study.cases.select_related("case"))
+    readings = readings_of({place.film_sha256 for place in cases}, aperture=study.aperture)
     read = Item.objects.filter(study=study).exclude(source__kind=Kind.MODEL).select_related("case__case")
     places = {sources.base_of(item.reference)[1]: item.case for item in read}
     people = FixationSet.objects.filter(pk__in=places).annotate(who=WHO).filter(who__isnull=False)
-    return [(places[pk], person) for pk, person in people.values_list("pk", "who")]
+    shown = [(places[pk], person) for pk, person in people.values_list("pk", "who")]
+    return list(dict.fromkeys([*shown, *_readers(cases, study.sources.all(), readings)]))
 
 
 def _amounts(found: Plan) -> list[Reason]:
@@ -184,7 +190,7 @@ WHO = Coalesce("recording__reader__user", "recording__reader__declared_by")
 
 
 def readings_of(films: set[str], *, aperture: bool) -> Readings:
-    """The readings of each film by people and by simulated readers, the newest first."""
+    """The readings of each film by people and by simulated readers."""
     devices = [Device.TRACKER, Device.IMPORT, *([Device.APERTURE] if aperture else [])]
     simulated = Q(recording__reader__simulated=True) | Q(recording__source=Device.SIMULATED)
     people = Q(recording__source__in=devices, recording__reader__simulated=False)
@@ -214,14 +220,14 @@ def _path(study: Study, found: Plan, source: Source, place: StudyCase) -> str | 
     kind = made_of(found.sources) if source.kind in Source.CONTROLS else source.kind
     if kind is None:
         return lacks(source, place, "a control is made from a reading: add human or simulated readings")
-    own, other = _taken(found, source, place, kind), None
+    own, other = _taken(study, found, source, place, kind), None
     if own is None:
         return lacks(source, place, WITHOUT[kind])
     if source.kind == Kind.OTHER_CASE:
         following = _following(found.cases, place)
         if following is None:
             return lacks(source, place, "that takes a second case with another film")
-        other = _taken(found, source, following, kind)
+        other = _taken(study, found, source, following, kind)
         if other is None:
             return lacks(source, place, f"the next case, {title_of(following)}, has no reading to show")
     return sources.reference(
@@ -229,12 +235,19 @@ def _path(study: Study, found: Plan, source: Source, place: StudyCase) -> str | 
     )
 
 
-def _taken(found: Plan, source: Source, place: StudyCase, kind: str) -> Reading | None:
-    """The reading of a case that a source shows or is made of."""
+def _taken(study: Study, found: Plan, source: Source, place: StudyCase, kind: str) -> Reading | None:
+    """The reading of a case that a source shows or is made of. The study's seed deals them, film by film: by age, one
+    person would be a source's reader throughout wherever readers' files came one after the other, and their pace would
+    tell it."""
     readings = found.readings.get((place.film_sha256, kind), [])
-    return readings[min(sources.TAKES.get(Kind(source.kind), 0), len(readings) - 1)] if readings else None
+    dealt = sorted(readings, key=lambda reading: sources.lot(study.seed, str(reading.id)))
+    return dealt[min(sources.TAKES.get(Kind(source.kind), 0), len(dealt) - 1)] if dealt else None
 
 
+NO_CELLS = (
+    "The organiser rates films of this study: meanwhile the board shows them how far each rater is, and not who rated "
+    "which item or how long it took."
+)
 WITHOUT = {
     str(Kind.HUMAN): "it has no complete reading by somebody who agreed to research",
     str(Kind.SIMULATED): "no simulated reader has read it",
@@ -253,13 +266,15 @@ def _following(cases: list[StudyCase], place: StudyCase) -> StudyCase | None:
     return next((one for one in cases[at + 1 :] + cases[:at] if one.film_sha256 != place.film_sha256), None)
 
 
-def _used(found: Plan) -> list[tuple[StudyCase, int]]:
-    """Who knows a reading that would be shown, or that a control would be made of, each with the case where it is."""
-    known = {reading.id: reading.person for readings in found.readings.values() for reading in readings}
-    places = {place.pk: place for place in found.cases}
-    used: dict[tuple[int, int], tuple[StudyCase, int]] = {}
-    for (place, _), path in found.paths.items():
-        person = known.get(sources.base_of(path)[1])
-        if person is not None:
-            used[place, person] = (places[place], person)
-    return list(used.values())
+def _readers(cases: Iterable[StudyCase], chosen: Iterable[Source], readings: Readings) -> list[tuple[StudyCase, int]]:
+    """Who knows a reading of a film that might be shown, each with the case. All of the film's, whichever are dealt to
+    these sources: who adds a source and sees another name would know whose reading that source shows."""
+    kinds = sorted({source.kind for source in chosen})
+    known = [
+        (place, reading.person)
+        for place in cases
+        for kind in kinds
+        for reading in readings.get((place.film_sha256, kind), [])
+        if reading.person is not None
+    ]
+    return list(dict.fromkeys(known))

@@ -88,8 +88,7 @@ def closed_study_for(user: Any, study_id: Any) -> Study:
             "Until then nobody sees which source an item is of, or what others answered.",
             code=409,
         )
-    films, rated = set(study.cases.values_list("film_sha256", flat=True)), films_rated(user)
-    if rated & films or copies(films - rated, rated):
+    if rates_films_of(user, study):
         raise Problem(
             "rated-blind",
             "You rate films of this study in another one.",
@@ -97,6 +96,16 @@ def closed_study_for(user: Any, study_id: Any) -> Study:
             code=403,
         )
     return study
+
+
+def rates_films_of(user: Any, study: Study) -> bool:
+    """Whether this person rates films of the study, or copies, in a study that is running: this one or another."""
+    films, rated = films_of(study), films_rated(user)
+    return bool(rated & films or copies(films - rated, rated))
+
+
+def films_of(study: Study) -> set[str]:
+    return set(study.cases.values_list("film_sha256", flat=True))
 
 
 def people_who_rate() -> QuerySet[User]:
@@ -288,11 +297,15 @@ def next_of(rater: Rater, *, running: bool = True) -> dict[str, Any]:
 
 
 def live_board(user: Any, ident: str) -> dict[str, Any]:
-    """The snapshot of `board:<study>`; the cells themselves come over the API."""
+    """The snapshot of `board:<study>`; the cells themselves come over the API. Who rates the study's films has no live
+    board: an event says how long a rater took for an item."""
     try:
-        return {"state": own_study_for(user, ident).state}
+        study = own_study_for(user, ident)
     except PermissionDenied:
         raise Http404 from None
+    if rates_films_of(user, study):
+        raise Http404
+    return {"state": study.state}
 
 
 def rating_subject(rater: Rater) -> str:

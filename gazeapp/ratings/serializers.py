@@ -204,7 +204,10 @@ class StudyBoardSerializer(serializers.Serializer[Any]):
 
     study = serializers.DictField()
     seq = serializers.IntegerField(help_text="Of board:<study>; later events are news.")
-    raters = serializers.ListField(child=serializers.DictField(), help_text="id, name, dropped, unseen_repeats.")
+    blind = serializers.BooleanField(help_text="You rate its films: items, cells and medians are left out.")
+    raters = serializers.ListField(
+        child=serializers.DictField(), help_text="id, name, dropped, done, of, unseen_repeats."
+    )
     items = serializers.ListField(child=serializers.DictField(), help_text="number")
     cells = serializers.DictField(
         child=serializers.DictField(),

@@ -13,9 +13,9 @@ Kind = Source.Kind
 KINDS: dict[str, tuple[str, str]] = {
     Kind.HUMAN: (
         "Human reading",
-        "The newest complete reading of the case by a person who agreed to research: by eye tracker, or imported.",
+        "A complete reading of the case by a person who agreed to research, by eye tracker or imported; drawn by lot.",
     ),
-    Kind.SIMULATED: ("Simulated reading", "The newest reading of the case by a simulated reader."),
+    Kind.SIMULATED: ("Simulated reading", "A reading of the case by a simulated reader, drawn by lot."),
     Kind.MODEL: ("Model", "A predicted reading by one model version, drawn for this study alone."),
     Kind.SHUFFLED: ("Order shuffled", "A control: the same fixations in another order."),
     Kind.OTHER_CASE: ("Reading of another case", "A control: the reading of the next case, shown on this film."),
@@ -25,8 +25,8 @@ CONTROL_OF = (Kind.HUMAN, Kind.SIMULATED)  # controls are made from the first of
 # Bits of a control's and of a model's seed: with 31, a script tries all of them and has an item's very numbers. A
 # prediction keeps 63.
 CONTROL_BITS, MODEL_BITS = 128, 63
-# Which of a case's readings, the newest first, a source shows or is made of; the last there is where there are fewer. A
-# rater who meets a reading and a control of the same one could know both by it.
+# Which of a case's readings, as the study's seed deals them, a source shows or is made of; the last there is where
+# there are fewer. A rater who meets a reading and a control of the same one could know both by it.
 TAKES = {Kind.SHUFFLED: 1, Kind.CENTRE: 2, Kind.OTHER_CASE: 3}
 
 
@@ -67,3 +67,8 @@ def drawn_seed(seed: int, kind: str, film_sha256: str, *, bits: int) -> int:
     and known to nobody who does not know that one."""
     digest = hashlib.sha256(f"{seed}:{kind}:{film_sha256}".encode()).digest()
     return int.from_bytes(digest[:16], "big") >> 128 - bits
+
+
+def lot(seed: int, what: str) -> bytes:
+    """Sorts readings in an order that a study's ``seed`` alone knows."""
+    return hashlib.sha256(f"{seed}:lot:{what}".encode()).digest()

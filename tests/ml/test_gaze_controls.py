@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ml.gaze import render
 from ml.gaze.controls import centre, displaced, shuffled
-from ml.gaze.render import rendered
+from ml.gaze.render import STEP_S, rendered
 
 PATH = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9], [0.2, 0.9, 0.2]])
 
@@ -52,9 +53,10 @@ def test_a_displaced_path_is_the_same_way_with_other_numbers() -> None:
     assert corner[:, :2].min() >= 0 and corner[:, :2].max() <= 1
 
 
-def test_a_trackers_and_a_models_numbers_look_alike_to_a_rater() -> None:
-    """By hand: .12345 is nearest to .125, .8771 to .875; .3312 s is nearest to .35 s; 20 ms become a tenth of a second;
-    the second onset is .35 s + .05 s, the third .40 + .1 + .05."""
+def test_a_trackers_and_a_models_numbers_look_alike_to_a_rater(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand, without noise: .12345 is nearest to .125, .8771 to .875; .3312 s is nearest to .35 s; 20 ms become a
+    tenth of a second; the second onset is .35 s + .05 s, the third .40 + .1 + .05."""
+    monkeypatch.setattr(render, "NOISE_S", 0.0)
     shown = rendered([[0.12345, 0.8771, 0.3312], [1.02, -0.01, 0.02], [0.5, 0.5, 1.0]])
     assert shown == [
         {"x": 0.125, "y": 0.875, "onset_s": 0.0, "duration_s": 0.35},
@@ -63,9 +65,21 @@ def test_a_trackers_and_a_models_numbers_look_alike_to_a_rater() -> None:
     ]
 
 
-def test_rendering_what_is_rendered_changes_nothing() -> None:
-    shown = rendered(PATH)
-    assert rendered([[f["x"], f["y"], f["duration_s"]] for f in shown]) == shown
+def test_a_path_is_shown_alike_each_time() -> None:
+    assert rendered(PATH) == rendered(PATH.tolist())
+
+
+@pytest.mark.parametrize("hz", [25, 30, 50])
+def test_a_tracker_s_samples_are_not_heard_in_the_durations(hz: int) -> None:
+    """Durations of 5 to 12 steps, equally often. Rounded as they are, some steps come 1.6 (50 Hz) to 2.4 times (30 Hz)
+    as often as others, by the samples; with the noise 1.1 to 1.2 times, which 6,000 random durations do too."""
+    rng = np.random.default_rng(1)
+    samples = rng.integers(int(0.2 * hz), int(0.8 * hz), (200, 30))
+    paths = [np.column_stack([rng.random((30, 2)), row / hz]) for row in samples]
+    steps = [round(one["duration_s"] / STEP_S) for path in paths for one in rendered(path)]
+    often = np.bincount(steps)[6:15]
+    assert often.max() / often.min() < 1.3
+    assert np.mean(steps) * STEP_S == pytest.approx(np.mean(samples) / hz, abs=0.002)  # 6,000 of them: se .0003
 
 
 def test_of_no_fixations_nothing_is_shown() -> None:

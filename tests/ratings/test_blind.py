@@ -139,15 +139,15 @@ async def test_the_same_path_as_two_sources_is_the_same_socket_frames(
 
     async def frames(source: str) -> list[str]:
         study, ident = await begin(source)
-        subjects = (f"rating:{study['id']}.{alike.admin.pk}", f"board:{study['id']}")
-        async with tab(alike.admin) as page:
-            heard = [await page.follow(subject) for subject in subjects]
+        async with tab(alike.admin) as page, tab(alike.faculty) as other:
+            heard = [await page.follow(f"rating:{study['id']}.{alike.admin.pk}")]
+            heard.append(await other.follow(f"board:{study['id']}"))
             await database_sync_to_async(item)(alike.rater, ident)
-            heard.append(await page.hear())
+            heard.append(await other.hear())
             await database_sync_to_async(submit)(alike.rater, ident)
-            heard += [await page.hear(), await page.hear()]
+            heard += [await page.hear(), await other.hear()]
             await database_sync_to_async(close)(alike.organiser, study)
-            heard += [await page.hear(), await page.hear()]
+            heard += [await page.hear(), await other.hear()]
         return sorted(masked(json.dumps(frame)) for frame in heard)
 
     human = await frames("human")
@@ -253,6 +253,39 @@ def test_results_of_a_closed_study_are_shut_to_who_rates_its_films_in_another_on
     assert half_way.first.get(half_way.url + "results/").status_code == 200
 
 
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_the_board_tells_an_organiser_who_rates_its_films_no_item(half_way: SimpleNamespace, where: str) -> None:
+    """How long others took for an item tells it from the film's others, in the organiser's own study and in another on
+    the same films. How far each rater is stays on the board."""
+    follow = f"/api/v1/events/?subject=board:{half_way.study['id']}"
+    assert half_way.organiser.get(follow).status_code == 200
+    before = half_way.organiser.get(half_way.url + "board/").json()
+    assert before["blind"] is False and before["items"] and before["cells"] and before["medians"]
+    if where == "here":
+        assert take(half_way.organiser, half_way.study, half_way.faculty).status_code == 201
+    else:
+        mine = plan(half_way.first, half_way.cases[:1], ["model"], [half_way.faculty])
+        assert start(half_way.first, mine).status_code == 200
+    after = half_way.organiser.get(half_way.url + "board/").json()
+    assert (after["blind"], after["items"], after["cells"], after["medians"]) == (True, [], {}, [])
+    rows = {row["id"]: (row["done"], row["of"]) for row in after["raters"]}
+    answered = Assignment.objects.filter(rater__user=half_way.ada, answered_at__isnull=False).count()
+    assert rows[half_way.ada.pk] == (answered, 10) and answered > 0
+    assert half_way.organiser.get(follow).status_code == 404
+    assert half_way.manager.get(half_way.url + "board/").json()["blind"] is False
+
+
+def test_a_plan_says_that_its_organiser_will_see_no_items_on_the_board(lab: SimpleNamespace) -> None:
+    def told(study: dict[str, Any]) -> bool:
+        return any("how far each rater is" in remark["words"] for remark in study["remarks"])
+
+    assert not told(plan(lab.organiser, lab.cases, ["model"], [lab.ada]))
+    assert told(plan(lab.organiser, lab.cases, ["model"], [lab.ada, lab.faculty]))
+    other = plan(lab.first, lab.cases[:1], ["model"], [lab.faculty])
+    assert start(lab.first, other).status_code == 200
+    assert told(plan(lab.organiser, lab.cases, ["model"], [lab.ada]))
+
+
 def test_the_board_is_the_organiser_s_and_the_admins(half_way: SimpleNamespace) -> None:
     assert half_way.first.get(half_way.url + "board/").status_code == 404
     assert half_way.organiser.get(half_way.url + "board/").status_code == 200
@@ -330,7 +363,8 @@ def test_what_is_served_is_rounded_alike_whatever_the_source_s_decimals(lab: Sim
     study = plan(lab.organiser, lab.cases[:1], ["human"], [lab.ada])
     start(lab.organiser, study)
     (shown,) = item(lab.first, next_of(lab.first)).json()["fixations"]
-    assert shown == {"x": 0.125, "y": 0.655, "onset_s": 0.0, "duration_s": 0.25}
+    assert shown.pop("duration_s") in (0.15, 0.2, 0.25, 0.3)  # .23 s with the noise
+    assert shown == {"x": 0.125, "y": 0.655, "onset_s": 0.0}
 
 
 def test_answers_of_others_do_not_change_what_a_rater_is_given(running: SimpleNamespace) -> None:

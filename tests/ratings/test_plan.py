@@ -14,6 +14,7 @@ from gazeapp.accounts.models import User
 from gazeapp.cases.models import Case
 from gazeapp.cases.services import hide
 from gazeapp.ratings.models import Item, Study
+from gazeapp.ratings.plan import plan_of
 from gazeapp.recordings.models import FixationSet, Reader
 from tests.cases.teaching import key_of
 from tests.practice.conftest import consent
@@ -26,6 +27,7 @@ from tests.ratings.study import (
     predicted,
     reading,
     start,
+    take,
     version,
 )
 
@@ -101,14 +103,19 @@ def test_dwells_of_the_aperture_count_only_when_somebody_ticks_it_and_clicks_nev
     assert [row["readings"]["human"] for row in study["cases"]] == [1, 0]
 
 
-def test_the_newest_reading_of_a_case_is_shown(lab: SimpleNamespace) -> None:
-    older = reading(lab.cases[0], lab.resident, path(40), age_days=3)
-    newer = reading(lab.cases[1], lab.resident, path(41), age_days=-1)
-    study = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada])
-    start(lab.organiser, study)
-    shown = dict(Item.objects.values_list("case__position", "reference"))
-    assert shown == {1: f"fixations:{lab.readings[0].pk}", 2: f"fixations:{newer.pk}"}
-    assert older.pk != newer.pk
+def test_which_of_a_film_s_readings_is_shown_is_dealt_film_by_film(lab: SimpleNamespace) -> None:
+    """Two people read every film, one always before the other: were it the newest that is shown, the source would be
+    one person on all films. Over 60 seeds all four pairs of readers of two films come up; by chance one is missed in
+    4 × .75⁶⁰, about one of eight million."""
+    consent(lab.second_resident, research=True)
+    second = {str(reading(case, lab.second_resident, path(40), age_days=-1).pk) for case in lab.cases[:2]}
+    planned = plan(lab.organiser, lab.cases[:2], ["human"], [lab.ada])
+    dealt = set()
+    for seed in range(60):
+        Study.objects.filter(pk=planned["id"]).update(seed=seed)
+        found = plan_of(Study.objects.get())
+        dealt.add(tuple(found.paths[place.pk, found.sources[0].pk].split(":")[1] in second for place in found.cases))
+    assert dealt == {(one, other) for one in (False, True) for other in (False, True)}
 
 
 def test_two_model_versions_are_two_sources(lab: SimpleNamespace) -> None:
@@ -156,8 +163,8 @@ def test_the_other_case_s_reading_is_the_next_one_s_going_round(lab: SimpleNames
 
 
 def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_there_are(lab: SimpleNamespace) -> None:
-    """The newest is shown; the next is shuffled; the third gives its durations; the fourth is shown on another film. Of
-    two readings there is no fourth, so the older one is."""
+    """Of three readings each is used once; of two there is no fourth, so the second is shown on another film; of one,
+    that one."""
     consent(lab.second_resident, research=True)
     case, following = lab.cases[0], lab.cases[1]
     older = [reading(case, lab.second_resident, path(70 + n), age_days=n) for n in (1, 2)]
@@ -165,9 +172,11 @@ def test_controls_are_made_of_other_readings_than_the_one_that_is_shown_where_th
     study = plan(lab.organiser, lab.cases, ["human", "shuffled", "centre", "other-case"], [lab.ada])
     assert start(lab.organiser, study).status_code == 200
     first = dict(Item.objects.filter(case__position=1).values_list("source__kind", "reference"))
-    assert first["human"] == f"fixations:{lab.readings[0].pk}"
-    for kind, made_of in (("shuffled", older[0]), ("centre", older[1]), ("other-case", elder)):
-        assert first[kind].endswith(f":fixations:{made_of.pk}")
+    used = {kind: reference.rpartition(":")[2] for kind, reference in first.items()}
+    own = {str(one.pk) for one in (lab.readings[0], *older)}
+    assert {used["human"], used["shuffled"], used["centre"]} == own
+    second = dict(Item.objects.filter(case__position=2).values_list("source__kind", "reference"))
+    assert {used["other-case"], second["human"].rpartition(":")[2]} == {str(elder.pk), str(lab.readings[1].pk)}
     third = dict(Item.objects.filter(case__position=3).values_list("source__kind", "reference"))
     assert third["shuffled"].endswith(f":fixations:{lab.readings[2].pk}")  # it has one alone
 
@@ -202,8 +211,29 @@ def test_whose_reading_a_control_is_made_of_cannot_rate(lab: SimpleNamespace) ->
     reading(lab.cases[1], lab.ada, path(60), age_days=5)
     study = plan(lab.organiser, lab.cases, ["human", "shuffled"], [lab.ada])
     assert "ada is the reader" in reasons(start(lab.organiser, study))[0]
+
+
+def test_the_reader_of_a_reading_that_is_not_dealt_cannot_rate_either(lab: SimpleNamespace) -> None:
+    """Were only those refused whose reading is shown, an organiser could ask for one source at a time and learn whose
+    it is. A study of the model's readings alone shows nobody's."""
+    for person in (lab.ada, lab.ben):
+        consent(person, research=True)
+        reading(lab.cases[1], person, path(60), age_days=-1)
+    for kinds in (["human"], ["human", "shuffled"], ["human", "shuffled", "centre"]):
+        found = start(lab.organiser, plan(lab.organiser, lab.cases, kinds, [lab.ada, lab.ben])).json()["reasons"]
+        assert [row["rater"] for row in found] == [lab.ada.pk, lab.ben.pk], kinds
+    alone = plan(lab.organiser, lab.cases, ["model"], [lab.ada, lab.ben])
+    assert start(lab.organiser, alone).status_code == 200
+
+
+def test_the_reader_of_a_reading_that_is_not_dealt_cannot_be_added_later(lab: SimpleNamespace) -> None:
+    consent(lab.ben, research=True)
     study = plan(lab.organiser, lab.cases, ["human"], [lab.ada])
     assert start(lab.organiser, study).status_code == 200
+    reading(lab.cases[1], lab.ben, path(60), age_days=5)
+    answer = take(lab.organiser, study, lab.ben)
+    assert answer.json()["type"] == "/problems/rater-refused"
+    assert "ben is the reader" in answer.json()["reasons"][0]["words"]
 
 
 def test_who_brought_a_reading_cannot_rate(lab: SimpleNamespace) -> None:

@@ -15,6 +15,9 @@ import type { BoardData, Choices, StudyData } from "./types";
 import { many, minutesWords } from "./words";
 
 const SOON_MS = 1_000; // what holds the study up is asked again so long after news
+const BLIND_MS = 10_000; // who gets no news asks again so often
+const BLIND_WORDS =
+  "You rate films of this study. Who rated which item, and how long it took, is shown to you when you no longer do: it would tell readings apart.";
 
 export class Board {
   readonly element = el("div", { class: "stack" }, el("p", { class: "soft" }, "Looking …"));
@@ -61,10 +64,12 @@ export class Board {
 
   private soon(): void {
     if (this.due) return; // news that never pause must not put it off
-    this.due = window.setTimeout(() => {
-      this.due = 0;
-      void this.load();
-    }, SOON_MS);
+    this.due = window.setTimeout(() => this.again(), SOON_MS);
+  }
+
+  private again(): void {
+    this.due = 0;
+    void this.load();
   }
 
   private async load(): Promise<void> {
@@ -74,8 +79,9 @@ export class Board {
       if (this.model) this.model.set(data);
       else {
         this.model = new BoardModel(data);
-        this.follow(data.seq);
+        if (!data.blind) this.follow(data.seq);
       }
+      if (data.blind && !this.due) this.due = window.setTimeout(() => this.again(), BLIND_MS);
       if (known) this.refresh();
       else this.draw();
     } catch (error) {
@@ -96,7 +102,7 @@ export class Board {
       ),
       this.holds,
       this.table.element,
-      legend(),
+      this.model.blind ? "" : legend(),
       running ? this.adding() : "",
     );
     this.refresh();
@@ -120,6 +126,10 @@ export class Board {
     const { done, of } = this.model.total;
     const seconds = this.model.median();
     this.total.textContent = `${done} of ${count(of, "answer is in", "answers are in")}.`;
+    if (this.model.blind) {
+      this.pace.textContent = BLIND_WORDS;
+      return;
+    }
     if (seconds === null) {
       this.pace.textContent = "Nobody has answered yet.";
       return;
@@ -232,10 +242,12 @@ export class Board {
   }
 }
 
+const row = ({ id, name, dropped }: BoardData["raters"][number]) => [id, name, dropped];
+
 /** Whether the board has the same rows and columns as what came. */
 function same(model: BoardModel, data: BoardData): boolean {
   return (
-    JSON.stringify([model.raters, model.items.map(({ number }) => number)]) ===
-    JSON.stringify([data.raters, data.items.map(({ number }) => number)])
+    JSON.stringify([model.blind, model.raters.map(row), model.items]) ===
+    JSON.stringify([data.blind, data.raters.map(row), data.items])
   );
 }

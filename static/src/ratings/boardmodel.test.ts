@@ -5,9 +5,10 @@ import type { BoardData } from "./types";
 const data = (): BoardData => ({
   study: { id: "s", name: "S", state: "running" },
   seq: 0,
+  blind: false,
   raters: [
-    { id: 7, name: "Ada", dropped: false },
-    { id: 9, name: "Bo", dropped: true },
+    { id: 7, name: "Ada", dropped: false, done: 0, of: 0 },
+    { id: 9, name: "Bo", dropped: true, done: 0, of: 0 },
   ],
   items: [{ number: 1 }, { number: 2 }, { number: 3 }],
   cells: {
@@ -49,6 +50,13 @@ describe("the board", () => {
   it("counts showings, repeats too, and no withdrawn ones", () => {
     expect(board.progress(7)).toEqual({ done: 1, of: 4 });
     expect(board.progress(9)).toEqual({ done: 1, of: 2 });
+  });
+
+  it("has how far raters are from the server where it has no cells, since one rates the films", () => {
+    const raters = [{ id: 7, name: "Ada", dropped: false, done: 3, of: 8 }];
+    const blind = new BoardModel({ ...data(), blind: true, raters, items: [], cells: {} });
+    expect(blind.progress(7)).toEqual({ done: 3, of: 8 });
+    expect(blind.total).toEqual({ done: 3, of: 8 });
   });
 
   it("asks nothing more of a rater who was dropped, whose answers count", () => {

@@ -29,6 +29,10 @@ export class BoardModel {
     return this.data.raters;
   }
 
+  get blind(): boolean {
+    return this.data.blind;
+  }
+
   get items(): BoardData["items"] {
     return this.data.items;
   }
@@ -56,11 +60,13 @@ export class BoardModel {
 
   /** Showings that are answered, of those that are to be; a withdrawn one is none. */
   progress(rater: number): { done: number; of: number } {
+    const told = this.raters.find(({ id }) => id === rater);
+    if (this.blind && told) return { done: told.done, of: told.of };
     const states = this.items.flatMap(({ number }) => {
       const { state, repeat_state } = this.cell(rater, number);
       return repeat_state ? [state, repeat_state] : [state];
     });
-    const unseen = this.raters.find(({ id }) => id === rater)?.unseen_repeats ?? 0;
+    const unseen = told?.unseen_repeats ?? 0;
     return {
       done: states.filter((state) => state === "answered").length,
       of: states.filter((state) => state !== "withdrawn").length + unseen,

@@ -52,7 +52,7 @@ export class BoardTable {
       el("caption", { class: "unseen" }, "Raters and items"),
       el("thead", {}, head),
       el("tbody", {}, ...model.raters.map((rater) => this.row(rater))),
-      el("tfoot", {}, foot),
+      !model.blind && el("tfoot", {}, foot),
     );
     this.element = el(
       "div",

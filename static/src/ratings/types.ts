@@ -159,10 +159,20 @@ export interface Cell {
   seconds?: number | null;
 }
 
+export interface BoardRater {
+  id: number;
+  name: string;
+  dropped: boolean;
+  done: number; // repeats counted, as in `of`
+  of: number;
+  unseen_repeats?: number; // repeats not shown so far
+}
+
 export interface BoardData {
   study: { id: string; name: string; state: StudyState };
   seq: number; // later events of the board are news
-  raters: { id: number; name: string; dropped: boolean; unseen_repeats?: number }[]; // repeats not shown so far
+  blind: boolean; // while one rates its films: no items and no cells
+  raters: BoardRater[];
   items: { number: number }[];
   cells: Record<string, Cell>; // "<rater id>:<item number>"
   medians: { number: number; seconds: number | null }[];

@@ -191,4 +191,4 @@ def samples_of(path: np.ndarray) -> list[list[float]]:
 
 def readers_seed() -> int:
     """Each installation's own: who can draw the readings again from the source would know them in the demo's study."""
-    return int.from_bytes(salted_hmac("demo readings", "").digest()[:6], "big")
+    return int.from_bytes(salted_hmac("demo readings", "").digest()[:16], "big")
