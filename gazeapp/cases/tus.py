@@ -29,6 +29,8 @@ from gazeapp.core.problems import Problem
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,checksum,expiration"
 PIECE = 256 * 1024
+OVERRIDES = ("PATCH", "DELETE")
+CHECKSUMS = {"sha1": 20, "sha256": 32}  # bytes of each digest
 BYTES_TYPE = "application/offset+octet-stream"
 
 _RESUMABLE = OpenApiParameter("Tus-Resumable", str, OpenApiParameter.HEADER, required=True, enum=[VERSION])
@@ -40,6 +42,13 @@ def upload_address(upload: Upload) -> str:
 
 class _Tus(APIView):
     parser_classes = ()  # the body is never parsed, only read
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Some networks let no PATCH or DELETE through: such clients POST and name the method in a header."""
+        named = request.headers.get("X-HTTP-Method-Override", "").upper()
+        if request.method == "POST" and named in OVERRIDES:
+            request.method = named
+        return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -64,7 +73,7 @@ class _Tus(APIView):
                 "Tus-Version": VERSION,
                 "Tus-Extension": EXTENSIONS,
                 "Tus-Max-Size": str(settings.UPLOAD_MAX_BYTES),
-                "Tus-Checksum-Algorithm": "sha256",
+                "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
             },
         )
 
@@ -117,7 +126,7 @@ class UploadBytes(_Tus):
         parameters=[
             _RESUMABLE,
             OpenApiParameter("Upload-Offset", int, OpenApiParameter.HEADER, required=True),
-            OpenApiParameter("Upload-Checksum", str, OpenApiParameter.HEADER, description="sha256 <base64>"),
+            OpenApiParameter("Upload-Checksum", str, OpenApiParameter.HEADER, description="sha256 <base64>, or sha1"),
         ],
         responses={204: None},
     )
@@ -162,7 +171,7 @@ def _number(request: Request, header: str) -> int:
     return int(value)
 
 
-def _checksum(header: str | None) -> bytes | None:
+def _checksum(header: str | None) -> tuple[str, bytes] | None:
     if header is None:
         return None
     algorithm, _, value = header.partition(" ")
@@ -170,9 +179,9 @@ def _checksum(header: str | None) -> bytes | None:
         digest = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
         digest = b""
-    if algorithm != "sha256" or len(digest) != 32:
-        raise Problem("invalid", "The checksum must be: sha256, a space, the digest in base64.", code=400)
-    return digest
+    if CHECKSUMS.get(algorithm) != len(digest):
+        raise Problem("invalid", "The checksum must be: sha256 or sha1, a space, the digest in base64.", code=400)
+    return algorithm, digest
 
 
 def _metadata(header: str) -> dict[str, str]:

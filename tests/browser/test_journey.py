@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.reading_room import PATIENCE, REPORT, Visit, film_file, open_room, ring, stored, upload
+from tests.browser.reading_room import PATIENCE, REPORT, Visit, ask, film_file, open_room, ring, stored, upload
 
 
 def test_an_uploaded_film_is_read_and_drawn_where_the_stored_coordinates_say(visit: Visit) -> None:
@@ -55,6 +55,39 @@ def test_one_bad_file_does_not_sink_the_others(visit: Visit, tmp_path: Path) -> 
     items = page.locator(".upload")
     expect(items.nth(0).get_by_text("This is not a DICOM, PNG or JPEG file.")).to_be_visible(timeout=PATIENCE)
     expect(items.nth(1).get_by_role("link", name="Open in the reading room")).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_film_whose_last_answer_was_lost_goes_on_as_the_same_case_after_a_reload(visit: Visit) -> None:
+    """All bytes arrive, the answer does not, and the page is closed at once."""
+    page = visit()
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        sent = int(route.request.headers.get("upload-offset", 0)) + len(route.request.post_data_buffer or b"")
+        if route.request.method == "PATCH" and sent == film_file().stat().st_size and not lost:
+            lost.append(str(route.fetch().status))
+        if lost:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/uploads/**", lose)
+    page.route("**/ws/**", lambda route: route.abort())
+    upload(page, film_file())
+    page.get_by_label("Report").fill(REPORT)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("No connection; trying again")).to_be_visible(timeout=PATIENCE)
+    page.unroute_all()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    upload(page, film_file())
+    page.get_by_label("Report").fill(REPORT)
+    page.get_by_role("button", name="Send", exact=True).click()
+    open_room(page)
+    assert lost == ["204"]
+    assert not [one for one in sent if one.startswith(("PATCH", "POST")) and "/api/v1/" in one]
+    assert len(ask(page, "/api/v1/cases/")["results"]) == 1
+    page.said.clear()  # type: ignore[attr-defined]  # that requests failed
 
 
 def test_a_report_that_names_somebody_waits_for_its_uploader(visit: Visit) -> None:

@@ -61,7 +61,7 @@ def test_the_server_says_what_it_speaks(client: APIClient) -> None:
     assert answer.status_code == 204
     assert answer["Tus-Version"] == "1.0.0"
     assert answer["Tus-Extension"] == "creation,termination,checksum,expiration"
-    assert answer["Tus-Checksum-Algorithm"] == "sha256"
+    assert answer["Tus-Checksum-Algorithm"] == "sha1,sha256"
     assert int(answer["Tus-Max-Size"]) == 200 * 1024**2
 
 
@@ -99,7 +99,7 @@ def test_bytes_that_came_before_the_line_broke_stay(cast: SimpleNamespace) -> No
 
     services.receive(upload=upload, offset=0, pieces=broken())
     assert Upload.objects.get().offset == 30
-    services.receive(upload=upload, offset=30, pieces=broken(), checksum=b"0" * 32)
+    services.receive(upload=upload, offset=30, pieces=broken(), checksum=("sha256", b"0" * 32))
     assert Upload.objects.get().offset == 30, "with a checksum all bytes count or none"
 
 
@@ -112,14 +112,28 @@ def test_a_wrong_offset_is_a_conflict_that_says_where_to_go_on(client: APIClient
     assert offset(client, address) == 3000
 
 
-def test_a_right_checksum_is_taken_and_a_wrong_one_leaves_no_byte(client: APIClient) -> None:
+@pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
+def test_a_right_checksum_is_taken_and_a_wrong_one_leaves_no_byte(client: APIClient, algorithm: str) -> None:
     address = announce(client)
-    digest = base64.b64encode(hashlib.sha256(CONTENT[:3000]).digest()).decode()
-    bad = send(client, address, 0, CONTENT[1:3001], HTTP_UPLOAD_CHECKSUM=f"sha256 {digest}")
+    digest = base64.b64encode(hashlib.new(algorithm, CONTENT[:3000]).digest()).decode()
+    bad = send(client, address, 0, CONTENT[1:3001], HTTP_UPLOAD_CHECKSUM=f"{algorithm} {digest}")
     assert bad.status_code == 460 and offset(client, address) == 0
-    assert send(client, address, 0, CONTENT[:3000], HTTP_UPLOAD_CHECKSUM=f"sha256 {digest}").status_code == 204
-    for header in ("sha1 AAAA", "sha256 !!", "sha256", f"sha256 {digest[:8]}"):
+    assert send(client, address, 0, CONTENT[:3000], HTTP_UPLOAD_CHECKSUM=f"{algorithm} {digest}").status_code == 204
+    other = {"sha1": "sha256", "sha256": "sha1"}[algorithm]
+    for header in ("md5 " + digest, f"{other} {digest}", "sha256 !!", algorithm, f"{algorithm} {digest[:8]}"):
         assert send(client, address, 3000, CONTENT[3000:], HTTP_UPLOAD_CHECKSUM=header).status_code == 400
+
+
+def test_a_client_that_may_only_post_names_the_method_in_a_header(client: APIClient) -> None:
+    """As tus 1.0 demands; what is refused to the method itself is refused to its name."""
+    address = announce(client)
+    post = {"content_type": "application/offset+octet-stream", **TUS}
+    answer = client.post(address, CONTENT[:3000], HTTP_UPLOAD_OFFSET="0", HTTP_X_HTTP_METHOD_OVERRIDE="PATCH", **post)
+    assert answer.status_code == 204 and offset(client, address) == 3000
+    assert client.post(address, CONTENT[3000:], HTTP_UPLOAD_OFFSET="3000", **post).status_code == 405
+    assert client.post(address, b"", HTTP_X_HTTP_METHOD_OVERRIDE="PUT", **post).status_code == 405
+    assert client.post(address, b"", HTTP_X_HTTP_METHOD_OVERRIDE="delete", **post).status_code == 204
+    assert not Upload.objects.exists()
 
 
 def test_more_bytes_than_announced_are_refused_and_not_kept(client: APIClient) -> None:

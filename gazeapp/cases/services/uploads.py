@@ -75,11 +75,14 @@ def create_upload(
     return upload
 
 
-def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: bytes | None = None) -> Upload:
+Checksum = tuple[str, bytes]  # name of a hash that hashlib has, digest
+
+
+def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: Checksum | None = None) -> Upload:
     """Appends one request's bytes at `offset`. They are counted while they come: what a header said of them is not
     believed.
 
-    With a checksum (sha256) all of them count or none. Without one, what arrived before a broken connection stays.
+    With a checksum all of them count or none. Without one, what arrived before a broken connection stays.
     """
     with quarantine.locked(upload.pk), quarantine.storage_errors():
         try:
@@ -101,9 +104,9 @@ def receive(*, upload: Upload, offset: int, pieces: Iterable[bytes], checksum: b
     return upload
 
 
-def _append(upload: Upload, pieces: Iterable[bytes], checksum: bytes | None) -> int:
+def _append(upload: Upload, pieces: Iterable[bytes], checksum: Checksum | None) -> int:
     """Writes behind the confirmed offset and says how many bytes are safely on disk."""
-    got, digest = 0, hashlib.sha256()
+    got, digest = 0, hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
     with quarantine.open_film(upload.pk) as file:
         file.truncate(upload.offset)  # what an interrupted request left behind the confirmed offset
         file.seek(upload.offset)
@@ -121,7 +124,8 @@ def _append(upload: Upload, pieces: Iterable[bytes], checksum: bytes | None) -> 
                         "upload-too-long", "More bytes came than were announced.", "Start a new upload.", code=413
                     )
                 file.write(piece)
-                digest.update(piece)
+                if digest is not None:
+                    digest.update(piece)
                 got += len(piece)
         except UnreadablePostError:
             if checksum is not None:
@@ -130,7 +134,7 @@ def _append(upload: Upload, pieces: Iterable[bytes], checksum: bytes | None) -> 
             file.truncate(upload.offset)
             raise
         else:
-            if checksum is not None and not hmac.compare_digest(digest.digest(), checksum):
+            if checksum and digest and not hmac.compare_digest(digest.digest(), checksum[1]):
                 file.truncate(upload.offset)
                 raise Problem(
                     "checksum-mismatch", "These bytes were changed on their way.", "Send them again.", code=460

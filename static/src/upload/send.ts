@@ -26,7 +26,12 @@ export function send(sending: Sending): { done: Promise<void>; stop: () => void 
   let upload: Upload | null = null;
   let stopped = false;
   const done = (async () => {
-    const case_ = (await unfinished(sending)) ?? (await announce(sending));
+    const known = await unfinished(sending);
+    const case_ = known ?? (await announce(sending));
+    if (known?.complete) {
+      forget(sending.file); // all bytes had arrived; only the last answer was lost
+      return;
+    }
     if (stopped) return;
     await new Promise<void>((resolve, reject) => {
       upload = new Upload(sending.file, {
@@ -101,20 +106,20 @@ async function remember(sending: Sending, case_: Started): Promise<void> {
   localStorage.setItem(key, JSON.stringify(case_));
 }
 
-async function unfinished(sending: Sending): Promise<Started | null> {
+async function unfinished(sending: Sending): Promise<(Started & { complete: boolean }) | null> {
   const key = await fingerprint(sending);
   const kept = key && localStorage.getItem(key);
   if (!key || !kept) return null;
   const case_ = JSON.parse(kept) as Started;
   const answer = await fetch(case_.upload, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(() => null);
   const offset = Number(answer?.headers.get("Upload-Offset") ?? "NaN");
-  if (!answer?.ok || !(offset < sending.file.size)) {
+  if (!answer?.ok || !(offset <= sending.file.size)) {
     localStorage.removeItem(key);
     return null;
   }
   keys.set(sending.file, key);
   sending.started(case_);
-  return case_;
+  return { ...case_, complete: offset === sending.file.size };
 }
 
 function forget(file: File): void {
