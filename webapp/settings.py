@@ -229,6 +229,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [("dist", BASE_DIR / "static" / "dist")]  # built by Vite
 STATIC_ROOT = STATE_DIR / "static"
 UPLOAD_MAX_BYTES = env.number("MEDGAZE_UPLOAD_MAX_MB", 200) * 1024 * 1024
+SANDBOX_REQUIRED = env.flag("MEDGAZE_SANDBOX_REQUIRED", False)  # no foreign file without all that `core.sandbox` uses
 UPLOAD_CHUNK_MAX_BYTES = 8 * 1024 * 1024  # of one tus PATCH; the client sends more of them
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES  # such a piece stays in memory on its way to quarantine
 UPLOAD_EXPIRES = timedelta(hours=24)

@@ -12,6 +12,8 @@ import argparse
 import os
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
 KB_A_GB = 1024 * 1024
@@ -46,6 +48,13 @@ def main() -> None:
         app.start(["beat", level, "--pidfile=", "--max-interval=5"])
         return
     queues = wanted.queues.split(",")
+    if "io" in queues:
+        from gazeapp.core.sandbox.client import look_at_kernel
+
+        try:
+            look_at_kernel()
+        except ImproperlyConfigured as fault:
+            parser.exit(1, f"{fault}\n")
     options, concurrency = worker_options(queues, wanted.concurrency)
     transport = {**app.conf.broker_transport_options, "socket_timeout": BROKER_CALL_S}
     app.conf.update(options, broker_transport_options=transport)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
-import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ def hostile(path: Path, work: Path) -> dict[str, Any]:
     if b"memory" in content:
         return {"hoard": len(b"x" * (3 * 1024**3))}
     if b"signal" in content:
-        os.kill(os.getpid(), signal.SIGSEGV)
+        ctypes.string_at(0)
     while b"hang" in content:
         pass
     if b"starve" in content:

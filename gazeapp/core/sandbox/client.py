@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from gazeapp.core.sandbox import limits
 from gazeapp.core.sandbox.helper import HelperLost, HelperProcess
 from gazeapp.core.sandbox.limits import EXIT_DISK_FULL, Limits
 from gazeapp.core.sandbox.refusal import TOO_COMPLEX, UNREADABLE
@@ -39,12 +43,23 @@ class NotOpened(Exception):
         self.data = data or {}
 
 
-def open_file(helper: HelperProcess, path: Path, work: Path, limits: Limits) -> Opened:
+def look_at_kernel() -> None:
+    """For a worker that opens foreign files, before it starts: says what this machine's kernel does not offer to
+    confine their reader. Raises ImproperlyConfigured where `SANDBOX_REQUIRED` demands all of it."""
+    if lacking := " or ".join(limits.missing()):
+        if settings.SANDBOX_REQUIRED:
+            raise ImproperlyConfigured(
+                f"The kernel has no {lacking}: with MEDGAZE_SANDBOX_REQUIRED no foreign file is opened without."
+            )
+        log.warning("Foreign files are opened without %s: the kernel does not have it. See docs/ingest.md.", lacking)
+
+
+def open_file(helper: HelperProcess, path: Path, work: Path, bounds: Limits) -> Opened:
     """Raises NotOpened for whatever is wrong with the file, OSError for a full disk or a machine too busy to look:
     neither is the file's fault, so the job comes back."""
     request = {"path": str(path.resolve()), "work": str(work.resolve())}
     try:
-        ended = helper.ask(request, limits.wall_seconds + SPARE_S)
+        ended = helper.ask(request, bounds.wall_seconds + SPARE_S)
     except HelperLost as lost:
         raise NotOpened(TOO_COMPLEX if lost.timed_out else UNREADABLE) from None
     if ended.get("exit") == EXIT_DISK_FULL:
@@ -55,7 +70,7 @@ def open_file(helper: HelperProcess, path: Path, work: Path, limits: Limits) -> 
         raise NotOpened(TOO_COMPLEX)
     result = work / "result.json"
     try:
-        if result.stat().st_size > limits.result_bytes:
+        if result.stat().st_size > bounds.result_bytes:
             raise ValueError("too long")
         answer = json.loads(result.read_bytes())
         seconds, peak_kb = float(ended["seconds"]), int(ended["peak_kb"])

@@ -67,7 +67,7 @@ def _child(read: Reader, limits: Limits, path: str, work: str) -> None:
     for stream in (0, 1, 2):
         os.dup2(null, stream)
     os.chdir(work)
-    confine(limits)
+    confine(limits, Path(path), Path(work))
     try:
         answer = {"ok": True, **read(Path(path), Path(work))}
     except Refused as refused:
