@@ -10,8 +10,10 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from channels.db import database_sync_to_async
 from django.conf import settings
 
+from gazeapp.accounts.tokens import is_somebody
 from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem
 
@@ -31,7 +33,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit, got, stopped, answered = allowed(scope), 0, False, False
+        limit, got, stopped, answered = await allowed(scope), 0, False, False
 
         async def counted() -> Message:
             nonlocal got, stopped
@@ -59,18 +61,23 @@ class BodyLimit:
             await _refuse(send, scope["path"], limit)
 
 
-def allowed(scope: Any) -> int:
-    """How many bytes of body this address may send: a piece of a film, a file in a form, or a form."""
+async def allowed(scope: Any) -> int:
+    """How many bytes of body this address may send: a piece of a film, a file in a form, or a form; a form where
+    nobody is signed in."""
     form = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     headers = _headers(scope)
-    if not (b"authorization" in headers or settings.SESSION_COOKIE_NAME.encode() in headers.get(b"cookie", b"")):
+    if scope["method"] in ("PATCH", "POST") and UPLOAD_PIECE.match(scope["path"]):  # POST: `X-HTTP-Method-Override`
+        most = int(settings.UPLOAD_CHUNK_MAX_BYTES)
+    elif (
+        scope["method"] == "POST"
+        and scope["path"] in FILE_FORMS
+        and headers.get(b"content-type", b"").startswith(b"multipart/form-data")
+    ):
+        most = int(settings.UPLOAD_MAX_BYTES) + form
+    else:
         return form
-    if scope["method"] == "PATCH" and UPLOAD_PIECE.match(scope["path"]):
-        return int(settings.UPLOAD_CHUNK_MAX_BYTES)
-    if scope["method"] == "POST" and scope["path"] in FILE_FORMS:
-        multipart = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
-        return int(settings.UPLOAD_MAX_BYTES) + form if multipart else form
-    return form
+    cookies, authorization = (headers.get(name, b"").decode("latin-1") for name in (b"cookie", b"authorization"))
+    return most if await database_sync_to_async(is_somebody)(cookies, authorization) else form
 
 
 def _headers(scope: Any) -> dict[bytes, bytes]:

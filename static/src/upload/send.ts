@@ -112,8 +112,12 @@ async function unfinished(sending: Sending): Promise<(Started & { complete: bool
   if (!key || !kept) return null;
   const case_ = JSON.parse(kept) as Started;
   const answer = await fetch(case_.upload, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" } }).catch(() => null);
-  const offset = Number(answer?.headers.get("Upload-Offset") ?? "NaN");
-  if (!answer?.ok || !(offset <= sending.file.size)) {
+  if (!answer || answer.status === 429 || answer.status >= 500) {
+    const detail = "Choose “Try again” when it answers: what is there already is not sent twice.";
+    throw new Problem({ title: "The server does not say how much of this film it has.", detail });
+  }
+  const offset = Number(answer.headers.get("Upload-Offset") ?? "NaN");
+  if (!answer.ok || !(offset <= sending.file.size)) {
     localStorage.removeItem(key);
     return null;
   }
