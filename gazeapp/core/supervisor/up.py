@@ -111,6 +111,7 @@ class Supervisor:
         return [
             *(sys.executable, "-m", "uvicorn", "webapp.asgi:application"),
             *("--host", self.host, "--port", str(self.port)),
+            *("--http", "gazeapp.core.sockets:ImpatientHttp"),
             *("--ws", "gazeapp.core.sockets:ImpatientWebSocket", "--ws-max-size", "65536"),
             # Small messages to many pages: packing them costs more than it saves.
             *("--ws-per-message-deflate", "false"),
