@@ -11,6 +11,14 @@ from gazeapp.core.models import AuditEvent, Event, Job
 
 
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A record's page shows what its list shows and what ``also`` names. Left to Django it would show every field, and
+    admins rate too: how long a reading is, or where somebody looked, would tell them."""
+
+    also: tuple[str, ...] = ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*(str(name) for name in self.list_display), *self.also]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -36,7 +44,6 @@ class JobAdmin(ReadOnly):
 
 @admin.register(Event)
 class EventAdmin(ReadOnly):
-    exclude = ("data",)  # it may hold a predicted reading, which is closed to admins who rate it blind
     list_display = ("created_at", "subject", "seq", "type")
     list_filter = ("type",)
     search_fields = ("subject",)
@@ -47,3 +54,4 @@ class AuditAdmin(ReadOnly):
     list_display = ("at", "actor", "verb", "target")
     list_filter = ("verb",)
     search_fields = ("actor", "target")
+    also = ("detail",)  # no lengths of gaze files: where one holds one reading, they tell how long that is

@@ -21,4 +21,3 @@ class ComparisonAdmin(ReadOnly):
 @admin.register(Workload)
 class WorkloadAdmin(ReadOnly):
     list_display = ("film_sha256", "model_name", "found_at")
-    exclude = ("totals", "counts", "seconds")  # closed to admins who rate the film's readings blind

@@ -16,7 +16,6 @@ class DataRequestAdmin(ReadOnly):
 @admin.register(Release)
 class ReleaseAdmin(ReadOnly):
     list_display = ("number", "name", "state", "simulated", "films", "reports", "made_at")
-    exclude = ("files",)
 
 
 @admin.register(DataUse)

@@ -13,21 +13,9 @@ from gazeapp.ratings.models import Rater, Study
 class StudyAdmin(ReadOnly):
     list_display = ("created_at", "name", "organiser", "state", "simulated")
     list_filter = ("state",)
-    fields = (
-        "id",
-        "name",
-        "organiser",
-        "state",
-        "repeats",
-        "aperture",
-        "simulated",
-        "created_at",
-        "started_at",
-        "closed_at",
-    )
+    also = ("id", "repeats", "aperture", "started_at", "closed_at")
 
 
 @admin.register(Rater)
 class RaterAdmin(ReadOnly):
     list_display = ("added_at", "study", "user", "dropped_at")
-    fields = ("study", "user", "added_at", "dropped_at")

@@ -58,7 +58,7 @@ class StudyList(ListAPIView[Study]):
     queryset = Study.objects.none()
 
     def get_queryset(self) -> QuerySet[Study]:
-        return representations.listed(selectors.studies_for(self.request.user))
+        return representations.listed(self.request.user, selectors.studies_for(self.request.user))
 
     @extend_schema(request=NewStudySerializer, responses={201: StudySerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -156,7 +156,7 @@ class StudyRaterDrop(_Ratings):
 
 class StudyBoard(_Ratings):
     """Raters and items: who has rated what, and what holds the study up. No answer and no source. While you rate films
-    of the study, in this one or another, it is `blind`: how far each rater is, without items."""
+    of the study, in this one or another, it is `blind`: how far each rater was at midnight, without items."""
 
     @extend_schema(responses=StudyBoardSerializer)
     def get(self, request: Request, study_id: Any) -> Response:

@@ -20,7 +20,8 @@ MOST_HOLDS = 5
 
 def board_of(study: Study, *, blind: bool = False) -> dict[str, Any]:
     """Cells by "<rater's id>:<item's number>". ``seq`` is of `board:<study>`: events after it are news. ``blind``: for
-    who rates films of the study. They get no items: how long others took for one tells it from the film's others."""
+    who rates films of the study. They get no items, and how far raters were at midnight: how long others took for an
+    item tells it from the film's others, also in a study of one item that counts answers by the second."""
     seq = events.last_seq(selectors.board_subject(study.pk))
     raters = list(study.raters.select_related("user").order_by("row"))
     items = dict(study.items.order_by("number").values_list("pk", "number"))
@@ -30,11 +31,14 @@ def board_of(study: Study, *, blind: bool = False) -> dict[str, Any]:
     )
     cells: dict[str, dict[str, Any]] = {}
     seconds: dict[int, list[float]] = defaultdict(list)
+    told_until = selectors.midnight() if blind else None  # how far raters are, as of when
     done: dict[int, int] = defaultdict(int)
     left: dict[int, int] = defaultdict(int)  # without what was withdrawn
     unseen: dict[int, int] = defaultdict(int)  # showings again that have not begun: how many, and not of what
     latest: dict[int, datetime] = {}
     for rater, user, item, repeat, shown, answered, took in rows:
+        if told_until is not None and answered is not None and answered >= told_until:
+            answered = None
         state = "answered" if answered else "withdrawn" if item in gone else "shown" if shown else "waiting"
         cell = cells.setdefault(f"{user}:{items[item]}", {"state": "waiting", "repeat_state": None, "seconds": None})
         if repeat and not shown:
@@ -61,7 +65,7 @@ def board_of(study: Study, *, blind: bool = False) -> dict[str, Any]:
             for number in items.values()
             if not blind
         ],
-        "holds": [{"words": words} for words in _holds(study, raters, left, latest, len(gone))],
+        "holds": [{"words": words} for words in _holds(study, raters, left, latest, len(gone), blind=blind)],
     }
 
 
@@ -77,7 +81,7 @@ def _rater(rater: Rater, done: int, left: int, unseen: int) -> dict[str, Any]:
 
 
 def _holds(
-    study: Study, raters: list[Rater], left: dict[int, int], latest: dict[int, datetime], gone: int
+    study: Study, raters: list[Rater], left: dict[int, int], latest: dict[int, datetime], gone: int, *, blind: bool
 ) -> list[str]:
     """What the study waits for, the longest way first."""
     if study.state != Study.State.RUNNING:
@@ -85,7 +89,9 @@ def _holds(
     present = [rater for rater in raters if rater.dropped_at is None]
     behind = sorted((rater for rater in present if left[rater.pk]), key=lambda rater: -left[rater.pk])
     words = [
-        f"{r.user.display_name} has {plural(left[r.pk], 'item')} left, {_since(latest.get(r.pk))}." for r in behind
+        f"{r.user.display_name} has {plural(left[r.pk], 'item')} left, "
+        + ("as of midnight." if blind else f"{_since(latest.get(r.pk))}.")
+        for r in behind
     ]
     if not present:
         words = ["Nobody rates: add a rater or close the study."]

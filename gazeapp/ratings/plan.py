@@ -245,8 +245,8 @@ def _taken(study: Study, found: Plan, source: Source, place: StudyCase, kind: st
 
 
 NO_CELLS = (
-    "The organiser rates films of this study: meanwhile the board shows them how far each rater is, and not who rated "
-    "which item or how long it took."
+    "The organiser rates films of this study: meanwhile the board shows them how far each rater was at midnight, and "
+    "not who rated which item or how long it took."
 )
 WITHOUT = {
     str(Kind.HUMAN): "it has no complete reading by somebody who agreed to research",

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from math import isfinite
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case as If
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from gazeapp.cases.models import AnswerKey, Case
@@ -43,16 +44,25 @@ def item_dict(assignment: Assignment, fixations: list[dict[str, float]]) -> dict
     }
 
 
-def listed(studies: QuerySet[Study]) -> QuerySet[Study]:
+def listed(user: Any, studies: QuerySet[Study]) -> QuerySet[Study]:
     """With whether people's films or readings are in each, how many cases, sources and raters it has, and how many
-    assignments, and answered ones."""
+    assignments, and answered ones (`selectors.closed_films`: as of midnight)."""
+    answered = Assignment.objects.filter(answered_at__isnull=False)
+    closed = StudyCase.objects.filter(study=OuterRef("pk"), film_sha256__in=selectors.closed_films(user, studies))
     present = Assignment.objects.filter(Q(rater__dropped_at=None) | Q(answered_at__isnull=False))
     return studies.annotate(
         beside_simulated=selectors.beside_simulated(),
         case_count=_count(StudyCase.objects.all(), "study"),
         source_count=_count(Source.objects.all(), "study"),
         rater_count=_count(Rater.objects.filter(dropped_at=None), "study"),
-        done_count=_count(Assignment.objects.filter(answered_at__isnull=False), "rater__study"),
+        done_count=If(
+            When(
+                Exists(closed),
+                state=Study.State.RUNNING,
+                then=_count(answered.filter(answered_at__lt=selectors.midnight()), "rater__study"),
+            ),
+            default=_count(answered, "rater__study"),
+        ),
         of_count=_count(present, "rater__study"),
     )
 
@@ -67,7 +77,8 @@ def study_dict(user: Any, study: Study) -> dict[str, Any]:
     found = plan.plan_of(study)
     planned = study.state == Study.State.PLAN
     raters = list(study.raters.select_related("user").order_by("row"))
-    progress = selectors.progress_of(raters)
+    blind = study.state == Study.State.RUNNING and selectors.rates_films_of(user, study)
+    progress = selectors.progress_of(raters, until=selectors.midnight() if blind else None)
     models = {source.pk for source in found.sources if source.kind == Source.Kind.MODEL}
     private = _private(place.case_id for place in found.cases)
     return {

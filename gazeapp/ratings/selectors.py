@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 from statistics import median
 from typing import Any
@@ -17,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 
 from gazeapp.accounts.consents import Purpose
 from gazeapp.accounts.models import User
@@ -106,6 +108,21 @@ def rates_films_of(user: Any, study: Study) -> bool:
 
 def films_of(study: Study) -> set[str]:
     return set(study.cases.values_list("film_sha256", flat=True))
+
+
+def closed_films(user: Any, studies: QuerySet[Study]) -> set[str]:
+    """Films of these studies that this person rates, or copies, so that how far the raters are is told as of midnight:
+    each step of a count is an answer, and how long it took tells the item."""
+    if not (rated := films_rated(user)):
+        return set()
+    places = StudyCase.objects.filter(study__in=studies.filter(state=State.RUNNING))
+    films = set(places.values_list("film_sha256", flat=True))
+    return (films & rated) | copies(films - rated, rated)
+
+
+def midnight() -> datetime:
+    """The beginning of today."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def people_who_rate() -> QuerySet[User]:
@@ -210,8 +227,8 @@ class Progress:
         return self.of - self.done if self.next else 0
 
 
-def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
-    """{rater's key: progress}. As many queries for many raters as for one."""
+def progress_of(raters: Collection[Rater], *, until: datetime | None = None) -> dict[int, Progress]:
+    """{rater's key: progress}, of what was answered before ``until``. As many queries for many raters as for one."""
     shown = Assignment.objects.filter(rater__in=raters).order_by("rater", "position")
     rows = list(shown.values_list("rater", "pk", "item", "item__case__film_sha256", "answered_at", "seconds"))
     gone = withdrawn({item for _, _, item, _, answered_at, _ in rows if answered_at is None})
@@ -219,6 +236,8 @@ def progress_of(raters: Collection[Rater]) -> dict[int, Progress]:
     for rater, pk, item, film, answered_at, seconds in rows:
         progress = found[rater]
         progress.of += 1
+        if answered_at is not None and until is not None and answered_at >= until:
+            continue
         if answered_at is not None:
             progress.done += 1
             progress.seconds.append(seconds or 0.0)

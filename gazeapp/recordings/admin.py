@@ -16,5 +16,4 @@ class ReaderAdmin(ReadOnly):
 @admin.register(Recording)
 class RecordingAdmin(ReadOnly):
     list_display = ("created_at", "id", "source", "state", "rate_hz")
-    exclude = ("duration_s", "samples", "quality")  # how long a reading is would tell an admin who rates it
     search_fields = ("id", "film_sha256")

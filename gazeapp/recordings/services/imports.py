@@ -72,7 +72,7 @@ def _start(session_id: uuid.UUID, owner: Any, size: int) -> ImportSession:
     )
     session.save(force_insert=True)
     notify(session)
-    audit.record(owner, "gaze.upload", session.subject, bytes=size)
+    audit.record(owner, "gaze.upload", session.subject)
     return session
 
 

@@ -17,7 +17,7 @@ import { many, minutesWords } from "./words";
 const SOON_MS = 1_000; // what holds the study up is asked again so long after news
 const BLIND_MS = 10_000; // who gets no news asks again so often
 const BLIND_WORDS =
-  "You rate films of this study. Who rated which item, and how long it took, is shown to you when you no longer do: it would tell readings apart.";
+  "As of midnight, since you rate films of this study. Who rated which item, and how long it took, is shown to you when you no longer do: it would tell readings apart.";
 
 export class Board {
   readonly element = el("div", { class: "stack" }, el("p", { class: "soft" }, "Looking …"));
