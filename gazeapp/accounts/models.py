@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.functional import cached_property
 
@@ -29,6 +29,7 @@ class User(AbstractUser):
     is_demo = models.BooleanField(
         default=False, editable=False, help_text="Made by the demo with a random password; cannot sign in outside it."
     )
+    _password_taken = False  # by `set_unusable_password`, and not saved yet
 
     @classmethod
     def normalize_username(cls, username: Any) -> Any:
@@ -46,12 +47,21 @@ class User(AbstractUser):
         if others.filter(email=self.username).exclude(email="").exists():
             raise ValidationError({"username": "Somebody else signs in with this as their address."})
 
+    def set_unusable_password(self) -> None:
+        super().set_unusable_password()
+        self._password_taken = True
+
+    @transaction.atomic
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """What an old password opened ends with it, in the same transaction (`signals.password_replaced`)."""
         self.username, self.email = fold(self.username), self.email.strip().lower()
-        has_new_password = getattr(self, "_password", None) is not None  # what `set_password` leaves until it is saved
         super().save(*args, update_fields=update_fields, **kwargs)
-        if has_new_password:  # a link that would replace it was made for the one before
-            OneTimeLink.objects.filter(user=self, kind=OneTimeLink.Kind.PASSWORD, used_at=None).delete()
+        self._password_taken = False
+
+    @property
+    def has_new_password(self) -> bool:
+        """Whether a password was set or taken away since the last save; not where Django only hashed it anew."""
+        return getattr(self, "_password", None) is not None or self._password_taken
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -156,7 +156,7 @@ def make_link(*, user: User, kind: str, by: User) -> str:
 
 @transaction.atomic
 def set_password_by_link(*, link: OneTimeLink, password: str) -> None:
-    """Give the link's person a new password (already validated), and end their sessions and API tokens.
+    """Give the link's person a new password (already validated); their sessions and API tokens end with the old one.
 
     Raises:
         Problem: link-over.
@@ -165,7 +165,6 @@ def set_password_by_link(*, link: OneTimeLink, password: str) -> None:
     user = link.user
     user.set_password(password)
     user.save(update_fields=["password"])
-    end_access(user)
     audit.record(user, "link-used", f"user:{user.pk}", kind=link.kind)
 
 
@@ -189,8 +188,8 @@ def remove_second_factor_by_link(*, link: OneTimeLink, password: str) -> None:
 
 
 def end_access(user: User) -> None:
-    """After a lost password was replaced: what was signed in with the old one is out (Django's sessions end with the
-    password by themselves)."""
+    """After a password was replaced or a person deactivated: API tokens and live sockets end (Django's sessions end by
+    themselves, but for the one in which the password was changed)."""
     AuthToken.objects.filter(user=user).delete()
     close_sockets(user_id=user.pk)
 

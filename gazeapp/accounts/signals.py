@@ -38,6 +38,14 @@ def person_deactivated(instance: User, **kwargs: Any) -> None:
         end_access(instance)
 
 
+@receiver(post_save, sender=User)
+def password_replaced(instance: User, created: bool, **kwargs: Any) -> None:
+    """By whatever page or command: what the one before opened is out, and a link that would replace it is over."""
+    if instance.has_new_password and not created:
+        OneTimeLink.objects.filter(user=instance, kind=OneTimeLink.Kind.PASSWORD, used_at=None).delete()
+        end_access(instance)
+
+
 @receiver(user_logged_in)
 def signed_in(user: User, **kwargs: Any) -> None:
     audit.record(f"user:{user.pk}", "sign-in", f"user:{user.pk}")
@@ -57,5 +65,4 @@ def second_factor_failed(user: User, **kwargs: Any) -> None:
 
 @receiver(password_reset)
 def password_reset_by_mail(user: User, **kwargs: Any) -> None:
-    end_access(user)
     audit.record(f"user:{user.pk}", "password-reset", f"user:{user.pk}")

@@ -35,8 +35,6 @@ from gazeapp.cases.tus import upload_address
 from gazeapp.core.parsers import JsonObject
 from gazeapp.core.problems import Problem
 
-YEAR = 365 * 24 * 3600
-
 
 def started(upload: Upload) -> dict[str, str]:
     return {"id": str(upload.case_id), "subject": upload.case.subject, "upload": upload_address(upload)}
@@ -197,14 +195,16 @@ class AsStored(BaseContentNegotiation):
 class _FilmView(APIView):
     content_negotiation_class = AsStored
 
-    def immutable(self, request: Request, tag: str, answer: HttpResponse | None = None) -> HttpResponse | None:
-        """Labels an answer as never changing; or, asked for one the client has, says so with 304."""
+    def tagged(self, request: Request, tag: str, answer: HttpResponse | None = None) -> HttpResponse | None:
+        """Labels an answer as one that its browser keeps, and asks about each time: who may see it today is asked
+        before. Or, asked for one the client has, says so with 304 (a proxy may have weakened the tag on its way)."""
         if answer is None:
-            if tag not in [held.strip() for held in request.headers.get("If-None-Match", "").split(",")]:
+            held = [word.strip().removeprefix("W/") for word in request.headers.get("If-None-Match", "").split(",")]
+            if tag not in held:
                 return None
             answer = HttpResponse(status=304)
         answer["ETag"] = tag
-        answer["Cache-Control"] = f"private, max-age={YEAR}, immutable"
+        answer["Cache-Control"] = "private, no-cache"
         return answer
 
 
@@ -223,12 +223,12 @@ class FilmPixels(_FilmView):
     def get(self, request: Request, sha256: str) -> HttpResponse:
         film = selectors.film_for(request.user, sha256)
         tag = f'"{film.sha256}-u16"'
-        if same := self.immutable(request, tag):
+        if same := self.tagged(request, tag):
             return same
         answer = HttpResponse(_stored(storage.pixels_path(film.sha256)), content_type="application/octet-stream")
         answer["Content-Encoding"] = "gzip"
         answer["Content-Disposition"] = "attachment"
-        self.immutable(request, tag, answer)
+        self.tagged(request, tag, answer)
         return answer
 
 
@@ -239,10 +239,10 @@ class FilmThumbnail(_FilmView):
     def get(self, request: Request, sha256: str, thumbnail: str) -> HttpResponse:
         selectors.film_for(request.user, sha256, thumbnail)
         tag = f'"{thumbnail}"'
-        if same := self.immutable(request, tag):
+        if same := self.tagged(request, tag):
             return same
         answer = HttpResponse(_stored(storage.thumbnail_path(sha256, thumbnail)), content_type="image/png")
-        self.immutable(request, tag, answer)
+        self.tagged(request, tag, answer)
         return answer
 
 

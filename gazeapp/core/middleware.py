@@ -1,5 +1,5 @@
-"""Looks at what every request brings, before session, sign-in or view do anything with it; and sees to it that nothing
-of the API's answers is kept."""
+"""Looks at what every request brings, before session, sign-in or view do anything with it; and sees to it that no
+answer with people's data is kept."""
 
 from __future__ import annotations
 
@@ -44,8 +44,11 @@ class RequestGuard:
 
 
 class NothingKept:
-    """What the API answers holds people's data: no browser and no proxy keeps it, unless its view says otherwise, as
-    those of films and releases do."""
+    """What the API answers holds people's data, and so may every page of who is signed in, those of other packages too:
+    no browser and no proxy keeps it, unless its view says otherwise, as those of films and releases do.
+
+    A session cookie stands for being signed in: asking for the person could fail where the answer has not, and somebody
+    half way through sign-in has a name as well. Static files are answered before this."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,6 +57,8 @@ class NothingKept:
         response = self.get_response(request)
         if error_responses.is_api(request.path_info):
             response.headers.setdefault("Cache-Control", "no-store")
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

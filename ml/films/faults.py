@@ -57,6 +57,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "This film is stored as {name} ({syntax}), which is not taken here.",
         "Export it uncompressed, or as RLE or JPEG 2000.",
     ),
+    "film-jpeg-2000": (
+        "This film's JPEG 2000 data hold {about}, which is not taken here.",
+        "A film needs the bare codestream alone. Export it as that, uncompressed, or as RLE.",
+    ),
     "film-class-not-taken": (
         "This is not a plain radiograph.",
         "Only computed and digital radiography (CR, DX) is read here. Choose the film itself, not a report or a scan.",

@@ -11,7 +11,7 @@ from django.test import Client
 
 from gazeapp.accounts.models import OneTimeLink, User
 from gazeapp.accounts.services import make_link, make_person
-from gazeapp.core import consumers
+from gazeapp.core import consumers, events
 from tests.accounts.signing_in import sign_in
 from tests.conftest import PASSWORD
 from webapp.asgi import application
@@ -57,8 +57,32 @@ def change_password(client: Client) -> None:
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
 
 
+@pytest.fixture
+def lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No nudge gets through, as from a shell that does not know the broker."""
+    monkeypatch.setattr(events, "nudge", lambda group, message: None)
+
+
 @pytest.mark.django_db(transaction=True)
-async def test_a_new_password_shows_another_browsers_socket_out(quick: None) -> None:
+async def test_a_new_password_shows_another_browsers_socket_out_at_once() -> None:
+    user = await database_sync_to_async(make_person)(username="robin", password=PASSWORD, roles=["resident"], by="test")
+    kim = await database_sync_to_async(make_person)(username="kim", password=PASSWORD, roles=["resident"], by="test")
+    browsers = [await database_sync_to_async(Browser)(name) for name in ("robin", "robin", "kim")]
+    first, second, others = browsers
+    await second.open(f"user:{user.pk}")
+    await others.open(f"user:{kim.pk}")
+    await database_sync_to_async(change_password)(first.client)
+    said = await second.said(3)
+    assert said is not None
+    assert (said["type"], said["code"]) == ("websocket.close", 4401)
+    assert await others.said(1) is None
+    await others.close()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_new_password_of_which_the_broker_heard_nothing_shows_the_socket_out_too(
+    quick: None, lost: None
+) -> None:
     user = await database_sync_to_async(make_person)(username="robin", password=PASSWORD, roles=["resident"], by="test")
     kim = await database_sync_to_async(make_person)(username="kim", password=PASSWORD, roles=["resident"], by="test")
     browsers = [await database_sync_to_async(Browser)(name) for name in ("robin", "robin", "kim")]

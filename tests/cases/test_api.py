@@ -41,16 +41,17 @@ def test_a_film_is_taken_in_and_shown(take: Any, cast: SimpleNamespace, client_f
     }
 
 
-def test_the_pixels_travel_as_gzip_and_never_change(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
+def test_the_pixels_travel_as_gzip_and_are_sent_once(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
     film, client = take().film, client_for(cast.resident)
     address = f"/api/v1/films/{film.sha256}/pixels/"
     answer = client.get(address)
     assert answer["Content-Encoding"] == "gzip" and answer["Content-Type"] == "application/octet-stream"
-    assert "immutable" in answer["Cache-Control"] and "private" in answer["Cache-Control"]
+    assert answer["Cache-Control"] == "private, no-cache"
     pixels = np.frombuffer(gzip.decompress(answer.content), dtype="<u2").reshape(80, 96)
     assert np.array_equal(pixels, ramp()) and np.array_equal(storage.film_pixels(film.sha256), ramp())
-    assert client.get(address, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
-    assert client_for(cast.second_resident).get(address, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 404
+    for held in (answer["ETag"], f"W/{answer['ETag']}", f'"another", {answer["ETag"]}'):
+        assert client.get(address, HTTP_IF_NONE_MATCH=held).status_code == 304
+    assert client.get(address, HTTP_IF_NONE_MATCH='"another"').status_code == 200
 
 
 def test_the_thumbnail_is_a_small_png_whatever_is_asked_for(take: Any, cast: SimpleNamespace, client_for: Any) -> None:
@@ -59,6 +60,27 @@ def test_the_thumbnail_is_a_small_png_whatever_is_asked_for(take: Any, cast: Sim
     answer = client.get(address, HTTP_ACCEPT="image/avif")
     assert answer["Content-Type"] == "image/png"
     assert max(Image.open(io.BytesIO(answer.content)).size) <= 320
+
+
+@pytest.mark.parametrize("what", ["pixels", "thumbnail"])
+def test_who_holds_a_film_is_asked_who_they_are_before_they_go_on_with_it(
+    what: str, take: Any, cast: SimpleNamespace, client_for: Any
+) -> None:
+    """A shared machine's browser keeps the bytes; whoever sits there next is not shown them."""
+    case, client = take(), client_for(cast.resident)
+    address = {
+        "pixels": f"/api/v1/films/{case.film_id}/pixels/",
+        "thumbnail": f"/api/v1/films/{case.film_id}/thumbnails/{case.received.thumbnail}/",
+    }[what]
+    answer = client.get(address)
+    assert answer["Cache-Control"] == "private, no-cache"
+    again = {"HTTP_IF_NONE_MATCH": answer["ETag"]}
+    same = client.get(address, **again)
+    assert (same.status_code, same["Cache-Control"], same["ETag"]) == (304, "private, no-cache", answer["ETag"])
+    assert client_for(cast.second_resident).get(address, **again).status_code == 404
+    cast.resident.is_active = False
+    cast.resident.save()
+    assert client.get(address, **again).status_code == 401
 
 
 def test_what_the_header_kept_can_be_read(take: Any, cast: SimpleNamespace, client_for: Any) -> None:

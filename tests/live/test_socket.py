@@ -107,7 +107,7 @@ async def test_a_waiting_job_tells_its_place_and_then_runs(stack: Stack, newcome
     assert stack.wait_for(str(mine), "done")["slept"] == 1
 
 
-@pytest.mark.parametrize("origin", ["http://elsewhere.example", "null", None])
+@pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://127.0.0.1:1", "null", None])
 async def test_a_foreign_or_missing_origin_is_refused(stack: Stack, newcomer: Newcomer, origin: str | None) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with page(stack, newcomer(), origin=origin):
