@@ -39,7 +39,7 @@ class RunEstimate(_Training):
     def get(self, request: Request) -> Response:
         asked = EstimateQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        return Response(estimate(**asked.validated_data))
+        return Response(estimate(**asked.validated_data, by=request.user))
 
 
 class RunList(ListAPIView[TrainingRun]):
