@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gazeapp.core.middleware.NothingKept",
+    "gazeapp.core.middleware.ComeBack",
     "gazeapp.core.middleware.RequestGuard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -233,6 +234,12 @@ UPLOAD_CHUNK_MAX_BYTES = 8 * 1024 * 1024  # of one tus PATCH; the client sends m
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES  # such a piece stays in memory on its way to quarantine
 UPLOAD_EXPIRES = timedelta(hours=24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a form or JSON body; films do not pass here
+# How much of each one person may have open at a time; one more is refused with 429. Commands and schedules may.
+UPLOADS_OPEN = env.number("MEDGAZE_UPLOADS_OPEN", 100)  # films whose bytes come, or that wait to be taken in
+IMPORTS_OPEN = env.number("MEDGAZE_IMPORTS_OPEN", 20)  # gaze files that wait or are being matched
+PREDICTIONS_OPEN = env.number("MEDGAZE_PREDICTIONS_OPEN", 50)  # that wait or run
+REQUESTS_OPEN = env.number("MEDGAZE_REQUESTS_OPEN", 10)  # for releases, undecided or in the making
+RUNS_OPEN = env.number("MEDGAZE_RUNS_OPEN", 5)  # trainings that wait or run
 MEDGAZE_MODEL = Path(env.text("MEDGAZE_MODEL", str(BASE_DIR / "ml" / "weights" / "demo")))
 MEDGAZE_DEVICE = env.text("MEDGAZE_DEVICE", "auto")
 TRAIN_THREADS = env.number("MEDGAZE_TRAIN_THREADS", 1)  # of a training; more slow down predictions beside it

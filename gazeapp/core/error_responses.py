@@ -51,6 +51,8 @@ def problem_response(path: str, problem: Problem, headers: dict[str, str] | None
     """The problem for whoever asked at ``path``: JSON for programs, a page for people."""
     response = _as_json(problem) if is_api(path) else _as_page(problem)
     response["Cache-Control"] = "no-store"
+    if problem.retry_after_s is not None:
+        response["Retry-After"] = str(problem.retry_after_s)
     for name, value in (headers or {}).items():
         response[name] = value
     return response
@@ -127,7 +129,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem_response(request.path_info, error)
     if database.is_down(error):
         log.warning("database down (%s): %s %s", type(error).__name__, request.method, route(request))
-        return problem_response(request.path_info, _database_down(), {"Retry-After": str(RETRY_AFTER_S)})
+        return problem_response(request.path_info, _database_down())
     number = secrets.token_hex(4)
     log.error("fault %s: %s %s", number, request.method, route(request), exc_info=error)
     return problem_response(
@@ -148,6 +150,7 @@ def _database_down() -> Problem:
         "The reading room cannot reach its records at the moment.",
         "What it had kept is still there; this request was not. Try again in a moment.",
         code=503,
+        retry_after_s=RETRY_AFTER_S,
     )
 
 

@@ -145,7 +145,11 @@ def cancel(*, job: Job, by: Any) -> Job:
 
 
 def retry(*, job: Job, by: Any) -> Job:
-    """Queue a failed or cancelled job again, with fresh strikes."""
+    """Queue a failed or cancelled job again, with fresh strikes.
+
+    Raises:
+        Problem: not-retryable, or that its owner has too many open.
+    """
     now = timezone.now()
     with transaction.atomic():
         if active := _active(job.key):
@@ -170,6 +174,8 @@ def retry(*, job: Job, by: Any) -> Job:
             raise Problem(
                 "not-retryable", "This job cannot be started again.", "Only failed or cancelled jobs can.", code=409
             )
+        if job.owner is not None and job.owner == by and not job.later and (limit := registry.JOB_LIMITS.get(job.kind)):
+            registry.load(limit)(by)
         audit.record(by, "job.retry", f"job:{job.pk}")
         transaction.on_commit(lambda: send(queued), robust=True)
     return queued

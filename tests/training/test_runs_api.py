@@ -249,6 +249,21 @@ def test_the_estimate_says_what_comes_before_it(room: Room, admin: APIClient) ->
     assert found["starts"] == "Starts after 2 runs and 1 judgement of the gate that wait or run, about 10 minutes."
 
 
+def test_one_person_has_only_so_many_runs_under_way_by_whatever_door(
+    room: Room, admin: APIClient, settings: Any
+) -> None:
+    settings.RUNS_OPEN = 1
+    stopped = create(admin).json()
+    assert admin.post(f"{API}/runs/{stopped['id']}/cancel/").status_code == 200
+    assert create(admin).status_code == 201
+    refused = create(admin)
+    assert (refused.status_code, kind(refused)) == (429, "too-many-runs")
+    assert refused.json()["detail"].startswith("1 of yours wait or run, and one person may have 1.")
+    assert admin.post(f"{API}/runs/{stopped['id']}/resume/").status_code == 429
+    assert TrainingRun.objects.count() == 2 and Job.objects.filter(state="queued").count() == 1
+    room.create(later=True)  # as a command does
+
+
 def test_another_admins_second_run_waits_for_ones_first(room: Room, admin: APIClient) -> None:
     other = make_person(username="other", password=PASSWORD, roles=["admin"], by="test")
     for _ in range(3):
