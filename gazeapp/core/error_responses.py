@@ -1,4 +1,5 @@
-"""What is answered where no view answers: Django's own refusals, a database that is down, and what nobody foresaw.
+"""What is answered where no view answers: Django's own refusals, a full disk, a database that is down, and what nobody
+foresaw.
 
 Under /api/ that is a problem (RFC 9457), elsewhere a page that needs neither database nor static files. Django calls
 these handlers around every middleware too, so they also serve what breaks before the view. What nobody foresaw gets a
@@ -127,6 +128,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Problem):  # a page's view has no other place for it
         return problem_response(request.path_info, error)
+    if database.is_full(error):
+        log.error("the disk is full (%s): %s %s", type(error).__name__, request.method, route(request))
+        return problem_response(request.path_info, _disk_full())
     if database.is_down(error):
         log.warning("database down (%s): %s %s", type(error).__name__, request.method, route(request))
         return problem_response(request.path_info, _database_down())
@@ -141,6 +145,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
             code=500,
             id=number,
         ),
+    )
+
+
+def _disk_full() -> Problem:
+    return Problem(
+        "disk-full",
+        "There is no room left on the server's disk.",
+        "Nothing of this request was kept. Tell an administrator, and send it again when there is room.",
+        code=507,
     )
 
 

@@ -61,7 +61,6 @@ class Supervisor:
         """Everything, until a signal. Raises SystemExit with a sentence when it cannot start."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop_asked)
-        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
             try:
                 self._start()
@@ -206,7 +205,15 @@ class Supervisor:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One supervisor a state folder: two would share a database but not a broker."""
-        with (self.state / "up.lock").open("w") as lock:
+        try:
+            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.state / "up.lock").open("w")
+        except OSError as error:
+            raise SystemExit(
+                f"The folder {self.state} cannot be written ({error.strerror}). "
+                "Make it yours, or set MEDGAZE_STATE_DIR to another one."
+            ) from None
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

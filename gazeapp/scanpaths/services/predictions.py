@@ -129,13 +129,14 @@ def _queue(prediction: Prediction, by: Any, *, subject: str, later: bool = False
 
 
 def case_ready(*, case: Case, by: Any) -> Prediction | None:
-    """A case became ready: predict its reading in the same transaction. Without a model it is ready all the same."""
+    """A case became ready: predict its reading in the same transaction. Without a model, or with a damaged one, it is
+    ready all the same."""
     try:
         prediction = request_prediction(case=case, by=by)
         request_regions(film_sha256=case.film_id or "", by=by)  # after it: nobody waits for them
         return prediction
     except Problem as problem:
-        if problem.kind == "no-model":
+        if problem.kind in {"no-model", "model-damaged"}:
             return None
         raise
 
