@@ -16,11 +16,12 @@ from django.urls import re_path  # noqa: E402
 from gazeapp.cases.body_limit import BodyLimit  # noqa: E402
 from gazeapp.core.asgi import Handler  # noqa: E402
 from gazeapp.core.origin import SameOrigin  # noqa: E402
+from gazeapp.core.probes import Probes  # noqa: E402
 from webapp.routing import nowhere, websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(Handler()),
+        "http": Probes(BodyLimit(Handler())),
         "websocket": SameOrigin(
             AuthMiddlewareStack(
                 URLRouter([*websocket_urlpatterns, re_path("", nowhere)])  # type: ignore[list-item,arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,11 +26,17 @@ def _secret_key() -> str:
     import secrets
 
     path = STATE_DIR / "secret_key"
-    if not path.exists():
-        STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
-    return path.read_text(encoding="ascii")
+    try:
+        if not path.exists():
+            STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder {STATE_DIR} cannot be written ({error.strerror}). "
+            "Make it yours, or set MEDGAZE_STATE_DIR to another one."
+        ) from error
 
 
 SECRET_KEY = _secret_key()
@@ -73,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gazeapp.core.middleware.NothingKept",
+    "gazeapp.core.middleware.ComeBack",
     "gazeapp.core.middleware.RequestGuard",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -119,18 +126,28 @@ def _database(url: str) -> dict[str, object]:
             # A file, not memory: live tests open it from several processes.
             "TEST": {"NAME": str(STATE_DIR / "test.sqlite3")},
         }
-    if parts.scheme in {"postgres", "postgresql"}:
+    if parts.scheme in {"postgres", "postgresql"} and (port := _port(parts)) is not None:
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
+            "PORT": port,
             "CONN_MAX_AGE": 0,
             "OPTIONS": {"connect_timeout": 5},  # a server that hangs counts as down after this many seconds
         }
-    raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgresql://.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must be sqlite:// or postgresql://user:password@host:port/name; for the usual file leave it out."
+    )
+
+
+def _port(parts: SplitResult) -> str | None:
+    """As it stands there, empty without one; None where it is no number."""
+    try:
+        return str(parts.port or "")
+    except ValueError:
+        return None
 
 
 DATABASES = {"default": _database(env.text("DATABASE_URL", "sqlite://"))}
@@ -138,6 +155,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker, live messages, cache -----------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379").rstrip("/")  # `manage.py up` sets it for its children
+if urlsplit(REDIS_URL).scheme not in {"redis", "rediss", "unix"} or _port(urlsplit(REDIS_URL)) is None:
+    raise ImproperlyConfigured(
+        "REDIS_URL must be redis://host:port, rediss://host:port or unix:///path; `manage.py up` needs none."
+    )
 
 
 def _redis(database: int) -> str:
@@ -234,6 +255,12 @@ UPLOAD_CHUNK_MAX_BYTES = 8 * 1024 * 1024  # of one tus PATCH; the client sends m
 FILE_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_CHUNK_MAX_BYTES  # such a piece stays in memory on its way to quarantine
 UPLOAD_EXPIRES = timedelta(hours=24)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a form or JSON body; films do not pass here
+# How much of each one person may have open at a time; one more is refused with 429. Commands and schedules may.
+UPLOADS_OPEN = env.number("MEDGAZE_UPLOADS_OPEN", 100)  # films whose bytes come, or that wait to be taken in
+IMPORTS_OPEN = env.number("MEDGAZE_IMPORTS_OPEN", 20)  # gaze files that wait or are being matched
+PREDICTIONS_OPEN = env.number("MEDGAZE_PREDICTIONS_OPEN", 50)  # that wait or run
+REQUESTS_OPEN = env.number("MEDGAZE_REQUESTS_OPEN", 10)  # for releases, undecided or in the making
+RUNS_OPEN = env.number("MEDGAZE_RUNS_OPEN", 5)  # trainings that wait or run
 MEDGAZE_MODEL = Path(env.text("MEDGAZE_MODEL", str(BASE_DIR / "ml" / "weights" / "demo")))
 MEDGAZE_DEVICE = env.text("MEDGAZE_DEVICE", "auto")
 TRAIN_THREADS = env.number("MEDGAZE_TRAIN_THREADS", 1)  # of a training; more slow down predictions beside it

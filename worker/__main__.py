@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
@@ -62,8 +63,21 @@ def main() -> None:
     heard = [*queues, "clock"] if "io" in queues else queues  # see worker/tasks.py
     name = f"{queues[0]}-{os.getpid()}@%h"
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    app.worker_main(["worker", "-Q", ",".join(heard), "-c", str(concurrency), "-n", name, level, *quiet])
+    sys.exit(run(app, ["worker", "-Q", ",".join(heard), "-c", str(concurrency), "-n", name, level, *quiet]))
+
+
+def run(app: Any, command: list[str]) -> int:
+    """Work until told to stop. Returns the exit code: Celery keeps it to itself, and would end an unrecoverable error
+    like an ordinary stop."""
+    from celery.signals import celeryd_init
+
+    workers: list[Any] = []
+    celeryd_init.connect(lambda instance, **more: workers.append(instance), weak=False)
+    app.worker_main(command)
+    return int(workers[0].exitcode or 0) if workers else 1
 
 
 if __name__ == "__main__":
-    main()
+    from webapp import start
+
+    start.run(main)

@@ -21,6 +21,7 @@ from gazeapp.accounts.models import User
 from gazeapp.accounts.names import fold
 
 APP = "allauth.account"  # whose settings hold the limits
+WAIT_S = 15 * 60  # as the page says (templates/429.html)
 COOKIE, COOKIE_DAYS = "known_browser", 90
 
 
@@ -48,7 +49,9 @@ def take(request: HttpRequest, typed: str) -> ratelimit.RateLimitUsage:
 
 def too_many(request: HttpRequest) -> ImmediateHttpResponse:
     """The exception that answers 429 in words."""
-    return ImmediateHttpResponse(ratelimit.respond_429(request))
+    response = ratelimit.respond_429(request)
+    response["Retry-After"] = str(WAIT_S)
+    return ImmediateHttpResponse(response)
 
 
 def forget(request: HttpRequest, user: User) -> None:

@@ -58,7 +58,11 @@ def _make_link(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if not ratelimit.consume(request, app=guesses.APP, action="make_link"):
             return _limited(
-                request, "made", "within an hour", "The newest for each person still works. Make the next one later."
+                request,
+                "made",
+                "within an hour",
+                "The newest for each person still works. Make the next one later.",
+                wait_s=180,  # twenty an hour
             )
         form = MakeLinkForm(list(kinds.items()), request.POST)
         if not form.is_valid():
@@ -86,7 +90,8 @@ def _make_link(request: HttpRequest, pk: int) -> HttpResponse:
 def use_link(request: HttpRequest, secret: str) -> HttpResponse:
     """The page behind a link: its person sets a new password, or takes the second factor off by giving the password."""
     if not ratelimit.consume(request, app=guesses.APP, action="link", limit_get=True):
-        return _limited(request, "opened from your address", "within a minute", "Wait a minute, then open yours again.")
+        advice = "Wait a minute, then open yours again."
+        return _limited(request, "opened from your address", "within a minute", advice, wait_s=60)
     link = selectors.open_link(secret)
     if link is None:
         return render(request, "accounts/link_over.html", status=404)
@@ -112,9 +117,11 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
     return response
 
 
-def _limited(request: HttpRequest, done: str, within: str, advice: str) -> HttpResponse:
+def _limited(request: HttpRequest, done: str, within: str, advice: str, *, wait_s: int) -> HttpResponse:
     words = f"Too many one-time links were {done} {within}. {advice}"
-    return render(request, "429.html", {"title": "Too many one-time links", "words": words}, status=429)
+    response = render(request, "429.html", {"title": "Too many one-time links", "words": words}, status=429)
+    response["Retry-After"] = str(wait_s)
+    return response
 
 
 def _back_in(request: HttpRequest, link: OneTimeLink) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from knox.models import AuthToken
 from knox.settings import knox_settings
 
-from gazeapp.accounts import selectors
+from gazeapp.accounts import guesses, selectors
 from gazeapp.accounts.consents import TEXTS, Purpose
 from gazeapp.accounts.models import Consent, OneTimeLink, Role, TokenNote, User
 from gazeapp.core import audit
@@ -118,7 +118,11 @@ def reauthenticate(*, user: User, password: str, request: Any) -> None:
         found = get_adapter(asked).authenticate(asked, username=user.username, password=password)
     except ImmediateHttpResponse:
         raise Problem(
-            "too-many", "Too many wrong passwords.", "Wait a quarter of an hour, then try again.", code=429
+            "too-many",
+            "Too many wrong passwords.",
+            "Wait a quarter of an hour, then try again.",
+            code=429,
+            retry_after_s=guesses.WAIT_S,
         ) from None
     if found is None or found.pk != user.pk or not found.is_active:  # allauth hands on who is deactivated
         raise Problem("wrong-password", "That is not your password.", "Nothing was changed.", code=403)

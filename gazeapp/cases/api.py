@@ -66,7 +66,8 @@ class CaseList(ListAPIView[Case]):
         responses={201: StartedSerializer, 202: StartedSerializer},
     )
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Announce a film (JSON, its bytes follow by tus) or send it whole (multipart)."""
+        """Announce a film (JSON, its bytes follow by tus) or send it whole (multipart). 429 `too-many-uploads`: as many
+        of yours are on their way or wait to be taken in as one person may have."""
         require_uploader(request.user)
         if (request.content_type or "").startswith("multipart/"):
             sent = FilmFileSerializer(data=request.data)

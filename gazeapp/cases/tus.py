@@ -79,7 +79,8 @@ class _Tus(APIView):
 
 
 class UploadCreate(_Tus):
-    """Announce a film: its size, and as metadata its file name, report and title."""
+    """Announce a film: its size, and as metadata its file name, report and title. 429 `too-many-uploads`: as many of
+    yours are on their way or wait to be taken in as one person may have."""
 
     @extend_schema(
         request=None,

@@ -19,18 +19,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import Error
 from django.http import Http404
 
-from gazeapp.core import events, live, selectors
+from gazeapp.core import events, live, selectors, wire
 from gazeapp.core.database import is_down
 from gazeapp.core.event_cache import event_cache
 from gazeapp.core.models import Event, EventLog
 
 log = logging.getLogger(__name__)
 
-SIGNED_OUT, TOO_SLOW, TOO_MANY, TOO_BIG = 4401, 4408, 4429, 1009
+SIGNED_OUT, TOO_SLOW, TOO_MANY, TOO_FAST, TOO_BIG = 4401, 4408, 4429, 4430, 1009
 SOCKETS_A_USER = 5  # in each web process
 SUBJECTS_A_SOCKET = 100
 MESSAGE_BYTES = 64 * 1024
-MESSAGES_A_SECOND, BURST = 10.0, 40.0
 SEND_TIMEOUT_S = 5.0
 POLL_EVERY_S = 5.0  # at the logs, in case a nudge was lost
 RECHECK_EVERY_S = 60.0  # that the person still may
@@ -51,7 +50,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.own_groups: list[str] = []
         self.lock = asyncio.Lock()
         self.tasks: set[asyncio.Task[None]] = set()
-        self.tokens, self.refilled = BURST, time.monotonic()
+        self.pace = wire.Pace(time.monotonic())
         self.place_due = False
         self.counted = False
 
@@ -101,33 +100,35 @@ class LiveConsumer(AsyncWebsocketConsumer):
     # --- from the browser -------------------------------------------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if text_data is None or len(text_data.encode()) > MESSAGE_BYTES:
+        """The pace counts before anything is read: what says nothing is no cheaper than what does."""
+        allowed = self.pace.allows(time.monotonic())
+        if self.pace.is_flood:
+            log.info("a live socket of user %s was a flood", self.user.pk)
+            await self._close_soon(TOO_FAST)
+            raise StopConsumer
+        if text_data is None or len(text_data.encode(errors="surrogatepass")) > MESSAGE_BYTES:
             await self.close(TOO_BIG)
             return
-        try:
-            message = json.loads(text_data)
-            kind, subject = message["type"], message.get("subject")
-        except (ValueError, TypeError, KeyError, AttributeError):
-            await self._send_message({"type": "refused", "subject": None, "code": 400})
-            return
-        if not self._within_rate_limit():
-            await self._send_message({"type": "refused", "subject": subject, "code": 429})
-        elif kind == "ping":
+        said = wire.read(text_data)
+        if not allowed:
+            await self._refuse(said.subject if said else None, 429)
+        elif said is None:
+            await self._refuse(None, 400)
+        elif said.type == "ping":
             await self._send_message({"type": "pong"})
-        elif not isinstance(subject, str) or not 0 < len(subject) <= 100:
-            await self._send_message({"type": "refused", "subject": None, "code": 400})
-        elif kind == "subscribe":
-            after = message.get("after")
-            await self._subscribe(subject, after if isinstance(after, int) and after >= 0 else None)
-        elif kind == "unsubscribe":
-            await self._unsubscribe(subject)
+        elif said.subject is None:
+            await self._refuse(None, 400)
+        elif said.type == "subscribe":
+            await self._subscribe(said.subject, said.after)
+        elif said.type == "unsubscribe":
+            await self._unsubscribe(said.subject)
         else:
-            await self._send_message({"type": "refused", "subject": subject, "code": 400})
+            await self._refuse(said.subject, 400)
 
     async def _subscribe(self, subject: str, after: int | None) -> None:
         """Join the group first, then read the log: what happens in between is read, nudged, or both, never lost."""
         if subject not in self.sent and len(self.sent) >= SUBJECTS_A_SOCKET:
-            await self._send_message({"type": "refused", "subject": subject, "code": 429})
+            await self._refuse(subject, 429)
             return
         async with self.lock:
             await self._join(events.group_of(subject))
@@ -135,7 +136,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 answer = await database_sync_to_async(live.follow)(self.user, subject, after)
             except (Http404, PermissionDenied):
                 await self._drop(subject)
-                await self._send_message({"type": "refused", "subject": subject, "code": 404})
+                await self._refuse(subject, 404)
                 return
             if answer.state is not None:
                 await self._send_message(
@@ -222,6 +223,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             for subject in list(self.queues):
                 await self._send_place(subject)
 
+    async def _refuse(self, subject: str | None, code: int) -> None:
+        await self._send_message({"type": "refused", "subject": subject, "code": code})
+
     async def _send_message(self, message: dict[str, Any]) -> None:
         await self._send_line(json.dumps(message, separators=(",", ":")))
 
@@ -280,7 +284,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await database_sync_to_async(selectors.live_state)(self.user, subject)
             except (Http404, PermissionDenied):
                 await self._unsubscribe(subject)
-                await self._send_message({"type": "refused", "subject": subject, "code": 404})
+                await self._refuse(subject, 404)
 
     @database_sync_to_async
     def _still_authorised(self) -> bool:
@@ -294,16 +298,6 @@ class LiveConsumer(AsyncWebsocketConsumer):
         return bool(fresh.get_session_auth_hash() == self.user.get_session_auth_hash())
 
     # --- small things -----------------------------------------------------------------------------------------------
-
-    def _within_rate_limit(self) -> bool:
-        """A token bucket: ten messages a second, with room for a page that subscribes to its whole list."""
-        now = time.monotonic()
-        self.tokens = min(BURST, self.tokens + (now - self.refilled) * MESSAGES_A_SECOND)
-        self.refilled = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(self._guarded(work))

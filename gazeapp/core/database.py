@@ -1,8 +1,10 @@
-"""Whether the database can be used now: what an error says of that, and how to find out."""
+"""Whether the database can be used now, and whether a disk is full: what an error says of that, how to find out."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
+from collections.abc import Iterator
 
 from django.core.cache import cache
 from django.db import Error, InterfaceError, OperationalError
@@ -23,17 +25,36 @@ _SQLITE_DOWN = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_DISK_FULL = "53100"  # PostgreSQL's
 _TOO_COMPLEX = "54"  # the one class of PostgreSQL's operational errors that is the question's own fault
 
 
 def is_down(error: BaseException | None) -> bool:
     """Unreachable, locked for too long, full or damaged; also when that only led to ``error``."""
-    seen = 0
-    while error is not None and seen < 20:
-        if isinstance(error, Error) and _speaks_of_the_database(error):
-            return True
-        error, seen = error.__cause__ or error.__context__, seen + 1
-    return False
+    return any(isinstance(one, Error) and _speaks_of_the_database(one) for one in _chain(error))
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether a disk took no more, the database's or any other; also when that only led to ``error``."""
+    return any(_speaks_of_room(one) for one in _chain(error))
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it came from, and so on."""
+    for _ in range(20):
+        if error is None:
+            return
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _speaks_of_room(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    if isinstance(error, sqlite3.Error):
+        return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_FULL
+    return getattr(error, "sqlstate", None) == _DISK_FULL
 
 
 def _speaks_of_the_database(error: Error) -> bool:

@@ -1,4 +1,5 @@
-"""What is answered where no view answers: Django's own refusals, a database that is down, and what nobody foresaw.
+"""What is answered where no view answers: Django's own refusals, a full disk, a database that is down, and what nobody
+foresaw.
 
 Under /api/ that is a problem (RFC 9457), elsewhere a page that needs neither database nor static files. Django calls
 these handlers around every middleware too, so they also serve what breaks before the view. What nobody foresaw gets a
@@ -51,6 +52,8 @@ def problem_response(path: str, problem: Problem, headers: dict[str, str] | None
     """The problem for whoever asked at ``path``: JSON for programs, a page for people."""
     response = _as_json(problem) if is_api(path) else _as_page(problem)
     response["Cache-Control"] = "no-store"
+    if problem.retry_after_s is not None:
+        response["Retry-After"] = str(problem.retry_after_s)
     for name, value in (headers or {}).items():
         response[name] = value
     return response
@@ -125,9 +128,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Problem):  # a page's view has no other place for it
         return problem_response(request.path_info, error)
+    if database.is_full(error):
+        log.error("the disk is full (%s): %s %s", type(error).__name__, request.method, route(request))
+        return problem_response(request.path_info, _disk_full())
     if database.is_down(error):
         log.warning("database down (%s): %s %s", type(error).__name__, request.method, route(request))
-        return problem_response(request.path_info, _database_down(), {"Retry-After": str(RETRY_AFTER_S)})
+        return problem_response(request.path_info, _database_down())
     number = secrets.token_hex(4)
     log.error("fault %s: %s %s", number, request.method, route(request), exc_info=error)
     return problem_response(
@@ -142,12 +148,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _disk_full() -> Problem:
+    return Problem(
+        "disk-full",
+        "There is no room left on the server's disk.",
+        "Nothing of this request was kept. Tell an administrator, and send it again when there is room.",
+        code=507,
+    )
+
+
 def _database_down() -> Problem:
     return Problem(
         "database-down",
         "The reading room cannot reach its records at the moment.",
         "What it had kept is still there; this request was not. Try again in a moment.",
         code=503,
+        retry_after_s=RETRY_AFTER_S,
     )
 
 

@@ -1,5 +1,5 @@
-"""Looks at what every request brings, before session, sign-in or view do anything with it; and sees to it that no
-answer with people's data is kept."""
+"""Looks at what every request brings, before session, sign-in or view do anything with it; sees to it that no answer
+with people's data is kept, and that whoever is too fast hears when to come back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gazeapp.core import error_responses
 from gazeapp.core.problems import Problem, problem_of_code
 from gazeapp.core.text import MAX_FORM_CHARS, MAX_QUERY_CHARS, refuse_unstorable
 
+COME_BACK_S = 60
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -59,6 +60,19 @@ class NothingKept:
             response.headers.setdefault("Cache-Control", "no-store")
         elif settings.SESSION_COOKIE_NAME in request.COOKIES:
             response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class ComeBack:
+    """Every 429 says when to come back: a minute, unless whoever refuses knows better."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 429:
+            response.headers.setdefault("Retry-After", str(COME_BACK_S))
         return response
 
 

@@ -24,7 +24,7 @@ class Job(models.Model):
         IO = "io"
 
     ACTIVE = (State.QUEUED, State.RUNNING)
-    IN_TURN = ("later", "queued_at", "pk")  # the order in which waiting jobs of a queue are taken
+    IN_TURN = ("later", "turn", "queued_at", "pk")  # the order in which waiting jobs of a queue are taken
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40, help_text="What to do: a key of worker.handlers.HANDLERS.")
@@ -51,7 +51,10 @@ class Job(models.Model):
     later = models.BooleanField(
         default=False, db_default=False, help_text="Nobody waits for it: everybody else's jobs in its queue go first."
     )
-    queued_at = models.DateTimeField(help_text="Its place in the queue. One that lost its worker keeps it.")
+    turn = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Round of its queue in which it is taken; an owner has one job in each."
+    )
+    queued_at = models.DateTimeField(help_text="Its place in the round. One that lost its worker keeps both.")
     published_at = models.DateTimeField(
         null=True, blank=True, help_text="When a worker was last woken for it; empty when the broker did not take that."
     )
@@ -66,7 +69,7 @@ class Job(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["queue", "state", "later", "queued_at"], name="jobs_in_turn"),
+            models.Index(fields=["queue", "state", "later", "turn", "queued_at", "id"], name="jobs_in_turn"),
             models.Index(fields=["subject"]),
         ]
 

@@ -10,12 +10,22 @@ TYPE_PREFIX = "/problems/"
 class Problem(Exception):
     """A typed refusal. `kind` names it for programs, `title` for people, `detail` says what to do."""
 
-    def __init__(self, kind: str, title: str, detail: str = "", *, code: int = 400, **more: Any) -> None:
+    def __init__(
+        self,
+        kind: str,
+        title: str,
+        detail: str = "",
+        *,
+        code: int = 400,
+        retry_after_s: int | None = None,
+        **more: Any,
+    ) -> None:
         super().__init__(title)
         self.kind = kind
         self.title = title
         self.detail = detail
         self.code = code
+        self.retry_after_s = retry_after_s  # when to come back, where that can be said
         self.more = more
 
     def to_dict(self) -> dict[str, Any]:

@@ -40,6 +40,13 @@ JOB_CHANGED: dict[str, str] = {
     "train": "gazeapp.training.services.train_job_changed",
 }
 
+# Called as f(user) inside the transaction in which somebody queued a job of this kind of theirs again, to refuse it
+# where they have as many open as one person may have.
+JOB_LIMITS: dict[str, str] = {
+    "predict": "gazeapp.scanpaths.services.refuse_more_predictions",
+    "train": "gazeapp.training.services.refuse_more_runs",
+}
+
 # Called as f(case=case, by=user) inside the transaction that makes a case ready.
 CASE_READY = "gazeapp.scanpaths.services.case_ready"
 

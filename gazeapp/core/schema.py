@@ -23,7 +23,7 @@ def add_problems(result: dict[str, Any], **context: Any) -> dict[str, Any]:
     """A postprocessing hook: the Problem component, and a default answer of every operation that uses it."""
     result["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     answer = {
-        "description": "Refused.",
+        "description": "Refused. A 429 or 503 has Retry-After, in seconds.",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     for path in result["paths"].values():

@@ -37,7 +37,8 @@ def queue_place(job: Job) -> int | None:
         return 0
     if job.state != Job.State.QUEUED:
         return None
-    ahead = Q(later=job.later) & (Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, pk__lt=job.pk))
+    earlier = Q(queued_at__lt=job.queued_at) | Q(queued_at=job.queued_at, pk__lt=job.pk)
+    ahead = Q(later=job.later) & (Q(turn__lt=job.turn) | Q(turn=job.turn) & earlier)
     if job.later:
         ahead |= Q(later=False)
     return 1 + Job.objects.filter(ahead, queue=job.queue, state=Job.State.QUEUED).count()

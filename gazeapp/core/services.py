@@ -1,9 +1,9 @@
 """Jobs: accepted work that is never lost and never done twice.
 
-The rows are the truth, for their order too; the broker only wakes workers. One that wakes claims the oldest row of its
-queue (lease and fence), keeps the lease alive, and writes its result in one transaction that the fence guards.
-`reconcile` takes back what a dead worker held and wakes workers again when a wake-up was lost; three strikes are a
-visible failure.
+The rows are the truth, for their order too; the broker only wakes workers. One that wakes claims the row of its queue
+whose turn it is (lease and fence), keeps the lease alive, and writes its result in one transaction that the fence
+guards. `reconcile` takes back what a dead worker held and wakes workers again when a wake-up was lost; three strikes
+are a visible failure.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gazeapp.core.jobs import announce, give_up, put_back, send, send_again, tra
 from gazeapp.core.lease import Lease
 from gazeapp.core.models import Event, Job
 from gazeapp.core.problems import Problem
+from gazeapp.core.turns import next_turn
 
 log = logging.getLogger(__name__)
 State = Job.State
@@ -51,6 +52,7 @@ def enqueue(
                     inputs=inputs,
                     key=key,
                     later=later,
+                    turn=next_turn(queue=queue, later=later, owner=owner, kind=kind),
                     queued_at=now,
                     published_at=now,
                 )
@@ -64,8 +66,8 @@ def enqueue(
 
 
 def claim(queue: str, *, sent_at: datetime | None = None, only: Any = None) -> Lease | None:
-    """Take the oldest job that waits in ``queue``, one that is for later only when there is no other, or return None
-    when there is nothing to do.
+    """Take the job whose turn it is in ``queue`` (see `turns`), one that is for later only when there is no other, or
+    return None when there is nothing to do.
 
     ``sent_at`` is when the wake-up that led here was sent. With it, one that no job needs any more does nothing, and
     those that were lost are sent again (see `wake_again`). ``only``: the id of a job that its maker runs itself.
@@ -86,7 +88,7 @@ def claim(queue: str, *, sent_at: datetime | None = None, only: Any = None) -> L
 
 
 def _take(waiting: QuerySet[Job]) -> Job | None:
-    """Make the oldest of these running. On SQLite there is one writer at a time; on PostgreSQL a row that another
+    """Make the first of these running. On SQLite there is one writer at a time; on PostgreSQL a row that another
     worker is just taking is passed over."""
     now = timezone.now()
     with transaction.atomic():
@@ -143,7 +145,11 @@ def cancel(*, job: Job, by: Any) -> Job:
 
 
 def retry(*, job: Job, by: Any) -> Job:
-    """Queue a failed or cancelled job again, with fresh strikes."""
+    """Queue a failed or cancelled job again, with fresh strikes.
+
+    Raises:
+        Problem: not-retryable, or that its owner has too many open.
+    """
     now = timezone.now()
     with transaction.atomic():
         if active := _active(job.key):
@@ -158,6 +164,7 @@ def retry(*, job: Job, by: Any) -> Job:
             error=None,
             stage="",
             progress=None,
+            turn=next_turn(queue=job.queue, later=job.later, owner=job.owner, kind=job.kind),
             queued_at=now,
             published_at=now,
             started_at=None,
@@ -167,6 +174,8 @@ def retry(*, job: Job, by: Any) -> Job:
             raise Problem(
                 "not-retryable", "This job cannot be started again.", "Only failed or cancelled jobs can.", code=409
             )
+        if job.owner is not None and job.owner == by and not job.later and (limit := registry.JOB_LIMITS.get(job.kind)):
+            registry.load(limit)(by)
         audit.record(by, "job.retry", f"job:{job.pk}")
         transaction.on_commit(lambda: send(queued), robust=True)
     return queued

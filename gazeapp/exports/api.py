@@ -54,7 +54,8 @@ class DataCounts(APIView):
 
 
 class DataRequestList(ListAPIView[DataRequest]):
-    """Your requests, newest first, for admins everybody's; and the door for new ones."""
+    """Your requests, newest first, for admins everybody's; and the door for new ones. 429 `too-many-requests`: as many
+    of yours are open as one person may have."""
 
     permission_classes = (IsResearcherOrAdmin,)
     serializer_class = DataRequestSerializer

@@ -15,7 +15,8 @@ from gazeapp.scanpaths.serializers import PredictionRequestSerializer, Predictio
 
 
 class CasePredictions(APIView):
-    """Ask for the predicted reading of a case. The same question is computed once."""
+    """Ask for the predicted reading of a case. The same question is computed once. 429 `too-many-predictions`: as many
+    of yours wait or run as one person may have."""
 
     @extend_schema(
         request=PredictionRequestSerializer,
@@ -27,7 +28,7 @@ class CasePredictions(APIView):
         selectors.refuse_raters(request.user, case.film_id or "")
         wish = PredictionRequestSerializer(data=request.data)
         wish.is_valid(raise_exception=True)
-        prediction = services.request_prediction(case=case, by=request.user, **wish.validated_data)
+        prediction = services.ask_for_prediction(case=case, by=request.user, **wish.validated_data)
         status = 200 if prediction.reading is not None else 202
         return Response(selectors.prediction_dict(prediction), status)
 

@@ -34,25 +34,36 @@ def current_model() -> ModelInfo:
     setting MEDGAZE_MODEL. One query, and no file is read once a version was promoted.
 
     Raises:
-        Problem: no-model, when nothing was promoted and that folder is missing or unreadable.
+        Problem: when nothing was promoted: no-model, when that folder is missing; model-damaged, when it is no model.
     """
     promotion = newest_promotion()
     if promotion is not None:
         return promotion.version.info
     folder = settings.MEDGAZE_MODEL
     try:
-        stamp = max(path.stat().st_mtime_ns for path in Path(folder).iterdir())
-        return _model_info(folder, stamp)
-    except (OSError, ValueError, KeyError) as error:
+        stamps = [path.stat().st_mtime_ns for path in Path(folder).iterdir()]
+    except OSError:
+        stamps = []
+    if not stamps:
         raise Problem(
             "no-model", "There is no model to predict with.", "Ask an administrator to set MEDGAZE_MODEL.", code=503
+        )
+    try:
+        return _model_info(folder, max(stamps))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Problem(
+            "model-damaged",
+            "The model of this server is damaged.",
+            "Ask an administrator to put the files of the folder MEDGAZE_MODEL back, or to set another one.",
+            code=503,
         ) from error
 
 
 @lru_cache(maxsize=4)
 def _model_info(folder: Path, stamp: int) -> ModelInfo:
-    from ml.medgaze.model_info import read_model_info
+    from ml.medgaze.model_info import check_files, read_model_info
 
+    check_files(folder)
     return read_model_info(folder)
 
 

@@ -39,7 +39,7 @@ class RunEstimate(_Training):
     def get(self, request: Request) -> Response:
         asked = EstimateQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        return Response(estimate(**asked.validated_data))
+        return Response(estimate(**asked.validated_data, by=request.user))
 
 
 class RunList(ListAPIView[TrainingRun]):
@@ -55,7 +55,7 @@ class RunList(ListAPIView[TrainingRun]):
     @extend_schema(request=NewRunSerializer, responses={201: RunSerializer})
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Train. 409 `training-no-data`: nobody whose readings fit agrees to it; `training-too-little-data`: they are
-        of too few films."""
+        of too few films. 429 `too-many-runs`: as many of yours wait or run as one person may have."""
         new = NewRunSerializer(data=request.data)
         new.is_valid(raise_exception=True)
         run = services.create_run(by=request.user, **new.validated_data)

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
+from gazeapp.core.turns import before_a_new_one
 from gazeapp.training import data as readings_of
 from gazeapp.training import selectors
 from gazeapp.training.models import TrainingRun
@@ -46,12 +47,12 @@ def pace() -> Pace:
     return Pace()
 
 
-def estimate(data: readings_of.Data, *, steps: int | None, minutes: float | None) -> dict[str, Any]:
+def estimate(data: readings_of.Data, *, steps: int | None, minutes: float | None, by: Any) -> dict[str, Any]:
     """{counts, seconds, sentence, starts_s, starts, problem}: how much there is to learn from, how long it takes, when
-    it starts, both in words too, and in words why it cannot start, else None."""
+    it starts if ``by`` asks for it now, both in words too, and in words why it cannot start, else None."""
     known = pace()
     seconds = known.seconds(steps, minutes)
-    starts_s, starts = queued(known)
+    starts_s, starts = queued(known, by)
     try:
         counts = readings_of.counted(readings_of.readings(data))
     except Problem as problem:
@@ -69,10 +70,10 @@ def estimate(data: readings_of.Data, *, steps: int | None, minutes: float | None
     }
 
 
-def queued(known: Pace) -> tuple[float, str]:
-    """When a run that somebody asks for now would start: the seconds that those before it take, and words for that. The
-    runs of schedules that wait come after it."""
-    before = Job.objects.filter(queue=Job.Queue.TRAIN, state__in=Job.ACTIVE).exclude(state=Job.State.QUEUED, later=True)
+def queued(known: Pace, by: Any) -> tuple[float, str]:
+    """When a run that ``by`` asks for now would start: the seconds that those before it take, and words for that. The
+    runs of schedules that wait come after it, and those of somebody who has more of them in line."""
+    before = before_a_new_one(queue=Job.Queue.TRAIN, owner=by, kind="train")
     runs = TrainingRun.objects.filter(job__in=before).select_related("job")
     judgements = before.filter(kind="judge").count()
     seconds = sum(_left(run, known) for run in runs) + judgements * JUDGE_S

@@ -340,14 +340,27 @@ def test_an_expired_upload_takes_no_more_and_is_swept(
     assert not kept and not Upload.objects.exists()
 
 
-def test_too_many_unfinished_uploads_wait(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "UNFINISHED_MAX", 2)
+def test_too_many_unfinished_uploads_wait_until_some_are_taken_in(
+    client: APIClient, cast: SimpleNamespace, client_for: Any, settings: Any
+) -> None:
+    settings.UPLOADS_OPEN = 2
     announce(client)
     address = announce(client)
     answer = client.post("/api/v1/uploads/", HTTP_UPLOAD_LENGTH="5", **TUS)
     assert answer.status_code == 429 and answer.json()["type"] == "/problems/too-many-uploads"
-    send(client, address, 0, CONTENT)
+    assert answer.json()["detail"].startswith("2 of yours are on their way or wait to be taken in, and one person may")
+    assert int(answer["Retry-After"]) > 0
+    send(client, address, 0, CONTENT)  # all of it is here, and waits for its job
+    assert client.post("/api/v1/cases/", {"size": 5}, format="json").status_code == 429
+    announce(client_for(cast.faculty))  # others have room of their own
+    Case.objects.filter(state=Case.State.INGESTING).update(state=Case.State.READY)
     announce(client)
+
+
+def test_what_a_command_takes_in_is_not_limited(cast: SimpleNamespace, settings: Any, tmp_path: Any) -> None:
+    settings.UPLOADS_OPEN = 0
+    (tmp_path / "film.dcm").write_bytes(CONTENT)
+    assert services.take_in(owner=cast.faculty, path=tmp_path / "film.dcm", report="").state == "ingesting"
 
 
 def test_a_full_disk_is_said_and_heals(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:

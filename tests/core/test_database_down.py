@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -61,8 +62,9 @@ def test_a_file_that_is_damaged_is_down(file: Path) -> None:
 
 def test_a_file_that_may_not_grow_is_down(file: Path) -> None:
     full = error_of(file, "INSERT INTO film SELECT zeroblob(100000)", init_command="PRAGMA max_page_count=2")
-    assert "full" in str(full) and database.is_down(full)
-    assert database.is_down(error_of(file, WRITE, init_command="PRAGMA query_only=1"))
+    assert "full" in str(full) and database.is_down(full) and database.is_full(full)
+    locked_down = error_of(file, WRITE, init_command="PRAGMA query_only=1")
+    assert database.is_down(locked_down) and not database.is_full(locked_down)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,17 @@ def test_a_question_too_complex_for_the_server_or_against_its_rules_is_not() -> 
     assert not database.is_down(caused(DatabaseError("value too long"), "22001"))
     assert not database.is_down(ValueError("no error of a database"))
     assert not database.is_down(None)
+
+
+def test_a_disk_without_room_is_full_whoever_wrote_to_it() -> None:
+    assert database.is_full(caused(OperationalError("could not extend file"), "53100"))
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        assert database.is_full(OSError(code, "no room")) and not database.is_down(OSError(code, "no room"))
+    after = KeyError("what it led to")
+    after.__context__ = OSError(errno.ENOSPC, "no room")
+    assert database.is_full(after)
+    assert not database.is_full(caused(OperationalError("too many connections"), "53300"))
+    assert not database.is_full(OSError(errno.EACCES, "not yours"))
 
 
 def test_what_a_dead_database_led_to_is_down_too() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import logging
 import re
+import sqlite3
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -183,6 +186,30 @@ def test_a_refusal_that_a_page_did_not_expect_is_shown_in_its_own_words(
     answer = admin.get("/cases/")
     assert answer.status_code == 507 and "There is no room left." in answer.content.decode()
     assert "fault" not in caplog.text
+
+
+def full_database() -> OperationalError:
+    error, driver = OperationalError("database or disk is full"), sqlite3.OperationalError()
+    driver.sqlite_errorcode = sqlite3.SQLITE_FULL
+    error.__cause__ = driver
+    return error
+
+
+@pytest.mark.parametrize("error", [full_database(), OSError(errno.ENOSPC, "No space left on device")], ids=repr)
+def test_a_full_disk_is_said_by_api_and_page_whatever_found_it_full(
+    admin: APIClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(selectors, "jobs_visible_to", full)
+    answer = admin.get("/api/v1/jobs/")
+    assert (answer.status_code, answer["Content-Type"]) == (507, JSON)
+    assert answer.json()["type"] == "/problems/disk-full"
+    assert "the disk is full" in caplog.text and "fault" not in caplog.text
+    monkeypatch.setattr("gazeapp.cases.selectors.cases_visible_to", full)
+    page = admin.get("/cases/")
+    assert page.status_code == 507 and "no room left" in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from gazeapp.cases.models import Case
-from gazeapp.core import broker_calls, consumers, events, services
+from gazeapp.core import broker_calls, consumers, events, services, wire
 from gazeapp.core.models import Event, Job
 from webapp.asgi import application
 
@@ -297,11 +297,11 @@ async def test_a_page_may_speak_again_after_a_while(cast: SimpleNamespace, monke
                 await page.say(type="ping")
             return [(await page.hear())["type"] for _ in range(count)]
 
-        assert (await answers(42)).count("pong") == consumers.BURST
+        assert (await answers(42)).count("pong") == wire.BURST
         clock[0] += 0.5  # ten a second
         assert (await answers(7)).count("pong") == 5
         clock[0] += 3600
-        assert (await answers(42)).count("pong") == consumers.BURST
+        assert (await answers(42)).count("pong") == wire.BURST
 
 
 def groups() -> set[str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import typing
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import redis
@@ -139,8 +141,11 @@ def test_a_job_whose_message_was_lost_is_served_in_its_turn_while_others_keep_co
     assert len(done()) == 5  # and the last one is not left without a message for it
 
 
-def test_the_place_that_people_are_told_is_the_order_of_the_claims(line: Line, queued: Queued) -> None:
-    jobs = [queued(key=f"{number}") for number in range(6)]
+def test_the_place_that_people_are_told_is_the_order_of_the_claims(
+    line: Line, queued: Queued, cast: SimpleNamespace
+) -> None:
+    owners = (cast.resident, cast.resident, cast.resident, cast.faculty, None, cast.faculty)
+    jobs = [queued(key=f"{number}", owner=owner, later=number == 2) for number, owner in enumerate(owners)]
     now = timezone.now()
     for job, minutes in zip(jobs, (3, 5, 1, 3, 4, 2), strict=True):  # two at the same moment
         Job.objects.filter(pk=job.pk).update(queued_at=now - timedelta(minutes=minutes))
@@ -316,7 +321,7 @@ def test_a_job_that_somebody_else_has_just_woken_for_inherits_nothing(line: Line
             Job.objects.filter(pk=heir.pk).update(published_at=came + timedelta(seconds=2))
             return came + timedelta(seconds=1)
 
-    services.wake_again("io", came, instead_of=cast(Job, Claimed()))
+    services.wake_again("io", came, instead_of=typing.cast(Job, Claimed()))
     heir.refresh_from_db()
     assert heir.published_at == came + timedelta(seconds=2)
 

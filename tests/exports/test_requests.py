@@ -104,6 +104,17 @@ def test_films_that_were_declined_do_not_hold_up_the_rest(lab: SimpleNamespace) 
     assert (query["films"], query["reports"]) == (False, False)
 
 
+def test_one_person_has_only_so_many_open_requests(lab: SimpleNamespace, settings: Any) -> None:
+    settings.REQUESTS_OPEN = 2
+    first, _ = data.ask(lab.asks), data.act(lab.decides, data.ask(lab.asks), "approve")  # a release is being made
+    refused = data.ask(lab.asks, 429)
+    assert (refused["type"], refused["open"], refused["limit"]) == ("/problems/too-many-requests", 2, 2)
+    assert "withdraw some" in refused["detail"]
+    data.ask(lab.decides)
+    data.act(lab.asks, first, "withdraw")
+    data.ask(lab.asks)
+
+
 def test_the_second_approval_wants_the_password(lab: SimpleNamespace) -> None:
     request = data.act(lab.decides, data.ask(lab.asks, **ALL), "approve")
     wrong = {"password": "guessed", "reason": "To train a model."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import threading
 from pathlib import Path
@@ -66,6 +67,27 @@ def test_the_same_batch_is_acknowledged_to_a_page_that_was_replaced_meanwhile(
     send(recording, writer, 0, FIRST)
     services.take(recording)
     assert send(recording, writer, 0, FIRST)[1] is False
+
+
+def test_a_batch_that_finds_no_room_is_answered_in_words_and_can_be_sent_again(
+    recording: Recording, writer: str, cast: SimpleNamespace, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_for(cast.resident)
+    client.raise_request_exception = False
+
+    def batch() -> Any:
+        body = {"writer": writer, "samples": FIRST}
+        return client.post(f"/api/v1/recordings/{recording.pk}/parts/0/", body, format="json")
+
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "write_whole", full)
+        refused = batch()
+    assert (refused.status_code, refused.json()["type"]) == (507, "/problems/disk-full")
+    assert refused["Content-Type"] == "application/problem+json"
+    assert batch().status_code == 201
 
 
 def test_another_batch_under_a_number_that_is_taken_is_refused(recording: Recording, writer: str) -> None:

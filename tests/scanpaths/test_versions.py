@@ -196,6 +196,21 @@ def test_without_a_folder_nothing_is_seeded_and_there_is_no_model(settings: Any,
     assert kind(problem) == "no-model"
 
 
+@pytest.mark.parametrize("how", ["cut short", "no configuration", "configuration that is none"])
+def test_a_damaged_folder_is_said_to_be_damaged_and_not_missing(how: str, case: Case, settings: Any) -> None:
+    folder: Path = settings.MEDGAZE_MODEL
+    if how == "cut short":
+        (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:-100])
+    elif how == "no configuration":
+        (folder / CONFIG).unlink()
+    else:
+        (folder / CONFIG).write_text("[]")
+    with pytest.raises(Problem) as problem:
+        selectors.current_model()
+    assert kind(problem) == "model-damaged" and "MEDGAZE_MODEL" in problem.value.detail
+    assert services.case_ready(case=case, by=case.owner) is None  # the case itself is ready all the same
+
+
 # --- promoting and rolling back ---------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from gazeapp.accounts.services import make_person
 from gazeapp.core import events, live
 from gazeapp.core.models import AuditEvent, Event, Job
 from gazeapp.exports.models import Release, ReleaseReading
@@ -24,6 +25,7 @@ from gazeapp.training import estimate, folders, services
 from gazeapp.training.data import FEWEST_FILMS
 from gazeapp.training.models import TrainingRun
 from gazeapp.training.selectors import STAGE_EVENT
+from tests.conftest import PASSWORD
 from tests.practice.conftest import consent
 from tests.ratings.study import film_case, path, reading
 from tests.training.conftest import CONSENTED, Room
@@ -245,6 +247,28 @@ def test_the_estimate_says_what_comes_before_it(room: Room, admin: APIClient) ->
     services.request_judgement(version=room.models.candidate, by=room.cast.admin)
     found = estimated(admin)
     assert found["starts"] == "Starts after 2 runs and 1 judgement of the gate that wait or run, about 10 minutes."
+
+
+def test_one_person_has_only_so_many_runs_under_way_by_whatever_door(
+    room: Room, admin: APIClient, settings: Any
+) -> None:
+    settings.RUNS_OPEN = 1
+    stopped = create(admin).json()
+    assert admin.post(f"{API}/runs/{stopped['id']}/cancel/").status_code == 200
+    assert create(admin).status_code == 201
+    refused = create(admin)
+    assert (refused.status_code, kind(refused)) == (429, "too-many-runs")
+    assert refused.json()["detail"].startswith("1 of yours wait or run, and one person may have 1.")
+    assert admin.post(f"{API}/runs/{stopped['id']}/resume/").status_code == 429
+    assert TrainingRun.objects.count() == 2 and Job.objects.filter(state="queued").count() == 1
+    room.create(later=True)  # as a command does
+
+
+def test_another_admins_second_run_waits_for_ones_first(room: Room, admin: APIClient) -> None:
+    other = make_person(username="other", password=PASSWORD, roles=["admin"], by="test")
+    for _ in range(3):
+        room.create(by=other)
+    assert estimated(admin)["starts"].startswith("Starts after 1 run ")
 
 
 def test_what_runs_is_over_when_its_training_says_so_and_what_follows(room: Room, admin: APIClient) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from gazeapp.cases import quarantine, refusals, reports
 from gazeapp.cases.models import Case, Upload
 from gazeapp.cases.services.notifications import notify
-from gazeapp.core import audit
+from gazeapp.core import audit, limits
 from gazeapp.core.events import publish
 from gazeapp.core.models import EventLog, Job
 from gazeapp.core.problems import Problem
@@ -26,7 +26,6 @@ from gazeapp.core.services import claim, enqueue
 
 State = Case.State
 UNTITLED = "Chest film"
-UNFINISHED_MAX = 50  # uploads of one person whose bytes are still coming
 PROGRESS_STEPS = 20  # events over one upload, whatever the size of its pieces
 PIECE = 256 * 1024  # bytes read at a time
 
@@ -41,8 +40,15 @@ def create_upload(
     note: str = "",
     published: bool = False,
     simulated: bool = False,
+    limited: bool = True,
 ) -> Upload:
-    """Makes the case and the place for its bytes. File name, title and raw report wait in the quarantine folder."""
+    """Makes the case and the place for its bytes. File name, title and raw report wait in the quarantine folder.
+
+    ``limited``: whether it counts that only so many of one person may be open at a time.
+
+    Raises:
+        Problem: film-empty, film-too-large, report-too-long; too-many-uploads.
+    """
     if size <= 0:
         raise refusals.problem("film-empty")
     if size > settings.UPLOAD_MAX_BYTES:
@@ -59,13 +65,8 @@ def create_upload(
         # The row is the lock that keeps two requests from slipping under the limit together.
         EventLog.objects.get_or_create(subject=f"user:{owner.pk}")
         EventLog.objects.select_for_update().get(subject=f"user:{owner.pk}")
-        if Upload.objects.filter(case__owner=owner, case__state=State.RECEIVING).count() >= UNFINISHED_MAX:
-            raise Problem(
-                "too-many-uploads",
-                "You have too many unfinished uploads.",
-                f"Finish or remove some of them first; {UNFINISHED_MAX} may be open at a time.",
-                code=429,
-            )
+        if limited:
+            _refuse_more(owner)
         case = Case.objects.create(owner=owner, title=UNTITLED, note=note, published=published, simulated=simulated)
         upload = Upload.objects.create(
             id=upload_id, case=case, size=size, expires_at=timezone.now() + settings.UPLOAD_EXPIRES
@@ -73,6 +74,17 @@ def create_upload(
         quarantine.make(upload_id, filename=filename[:255], report=reports.clean(report), title=title[:120])
         notify(case)
     return upload
+
+
+def _refuse_more(owner: Any) -> None:
+    limits.refuse_more(
+        "too-many-uploads",
+        "You have too many unfinished uploads.",
+        there=Upload.objects.filter(case__owner=owner, case__state__in=[State.RECEIVING, State.INGESTING]).count(),
+        limit=settings.UPLOADS_OPEN,
+        open_are="are on their way or wait to be taken in",
+        do="Finish or remove some of them first, or wait until some are taken in.",
+    )
 
 
 Checksum = tuple[str, bytes]  # name of a hash that hashlib has, digest
@@ -216,6 +228,7 @@ def take_in(
         note=note,
         published=published,
         simulated=simulated,
+        limited=False,
     )
     with path.open("rb") as file:
         while upload.offset < upload.size:

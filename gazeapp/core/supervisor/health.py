@@ -1,13 +1,15 @@
 """Who is still there? Asked in a thread, since whoever hangs would make the one who asks hang as well.
 
 A process that lives but does nothing is worse than a dead one. The broker gives a sign of life by answering; a worker
-by a canary that came back, or by a running job whose lease it renews; the beat by the reconciler that it wakes.
+by a canary that came back, or by a running job whose lease it renews; the beat by the reconciler that it wakes; the web
+server by any answer.
 
 While the database takes no writes nobody is judged: leases are not renewed, and what would answer a canary waits.
 """
 
 from __future__ import annotations
 
+import http.client
 import logging
 import secrets
 import threading
@@ -19,20 +21,24 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from gazeapp.core import canary, database
+from gazeapp.core import canary, database, probes
 from gazeapp.core.models import Job
 
 log = logging.getLogger(__name__)
 
-BROKER, BEAT = "valkey", "beat"
+BROKER, BEAT, WEB = "valkey", "beat", "web"
+WEB_S = 2.0  # that an answer of the web server is waited for
 ROUND_S = 5.0  # a round that takes longer is kept waiting: a database that is locked or hangs may answer much later
 
 
 class Health:
     """Times are of `time.monotonic`."""
 
-    def __init__(self, broker_url: str, workers: Mapping[str, tuple[str, ...]]) -> None:
-        self.broker_url, self.workers = broker_url, workers
+    def __init__(
+        self, broker_url: str, workers: Mapping[str, tuple[str, ...]], web: tuple[str, int] | None = None
+    ) -> None:
+        """``web``: host and port of the web server."""
+        self.broker_url, self.workers, self.web = broker_url, workers, web
         self.every_s = 0.1  # while everything starts; later `settings.HEALTH_SECONDS`
         self.heard: dict[str, float] = {}  # process → its last sign of life
         self.looked = 0.0  # when the last round ended
@@ -53,7 +59,7 @@ class Health:
         if now - self.looked > self.every_s + ROUND_S:
             return False  # we hear nobody ourselves
         patience = settings.SILENT_SECONDS if self.heard_since(name, started) else settings.START_SECONDS
-        excused = 0.0 if name == BROKER else self.excused
+        excused = 0.0 if name in {BROKER, WEB} else self.excused
         return now - max(self.heard.get(name, 0.0), started, self.kept, excused) > patience
 
     # --- in the thread ----------------------------------------------------------------------------------------------
@@ -75,6 +81,8 @@ class Health:
             time.sleep(self.every_s)
 
     def _look(self) -> None:
+        if self.web is not None and answers(*self.web):
+            self.heard[WEB] = time.monotonic()
         if not canary.reachable(self.broker_url):
             self.excused = time.monotonic()
             return
@@ -114,3 +122,16 @@ class Health:
             return 0.0
         age = timezone.now() - (until - timedelta(seconds=settings.JOB_LEASE_SECONDS))
         return time.monotonic() - max(0.0, age.total_seconds())
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the web server there says anything: one that is too busy for more refuses, and lives."""
+    line = http.client.HTTPConnection(host, port, timeout=WEB_S)
+    try:
+        line.request("GET", probes.ALIVE)
+        line.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,8 @@ from typing import IO
 FIRST_DELAY_S, LONGEST_DELAY_S = 0.5, 15.0
 STEADY_S = 30.0  # one that ran this long starts again without delay
 LOG_BYTES = 10 * 1024 * 1024
+LOG_LOOK_S = 5.0  # how often a running process's log is looked at
+NO_ROOM_BYTES = 1024 * 1024  # with less free than this, a full disk is what ended a process
 _PR_SET_PDEATHSIG = 1
 
 
@@ -40,6 +43,7 @@ class Child:
     start_after: float = 0.0
     delay: float = FIRST_DELAY_S
     stopping: bool = False
+    looked_at_log: float = 0.0
 
     def start(self) -> None:
         with self._log() as log:
@@ -62,16 +66,22 @@ class Child:
 
     def watch(self) -> bool:
         """Start it again if it died. Returns True when it was started."""
+        now = time.monotonic()
+        if now - self.looked_at_log > LOG_LOOK_S:
+            self.looked_at_log = now
+            self._keep_log_short()
         if self.stopping or self.alive():
             return False
-        now = time.monotonic()
         if self.process is not None:
             code = self.process.returncode
             self.process = None
             if now - self.started_at > STEADY_S:
                 self.delay = FIRST_DELAY_S
             self.start_after = now + self.delay
-            self.say(f"{self.name} ended (code {code}); starting it again in {self.delay:.1f} s. Log: {self.log_path}")
+            why = " The disk is full: make room." if self._no_room() else ""
+            self.say(
+                f"{self.name} ended (code {code}); starting it again in {self.delay:.1f} s.{why} Log: {self.log_path}"
+            )
             self.delay = min(self.delay * 2, LONGEST_DELAY_S)
         if now < self.start_after:
             return False
@@ -99,9 +109,24 @@ class Child:
 
     def _log(self) -> IO[bytes]:
         self.logs.mkdir(parents=True, exist_ok=True)
-        if self.log_path.exists() and self.log_path.stat().st_size > LOG_BYTES:
-            self.log_path.replace(self.log_path.with_suffix(".log.1"))
+        self._keep_log_short()
         return self.log_path.open("ab")
+
+    def _keep_log_short(self) -> None:
+        """Move what a long log holds to `.log.1`. The process writes on at the end of the same file, which is then its
+        beginning; what it writes between the last byte copied and the cut is lost, a few lines at most."""
+        with contextlib.suppress(OSError):  # no log yet; or no room for the copy: then it grows on
+            if self.log_path.stat().st_size <= LOG_BYTES:
+                return
+            with self.log_path.open("r+b") as log, self.log_path.with_suffix(".log.1").open("wb") as kept:
+                shutil.copyfileobj(log, kept)
+                log.truncate(0)
+
+    def _no_room(self) -> bool:
+        try:
+            return shutil.disk_usage(self.logs).free < NO_ROOM_BYTES
+        except OSError:
+            return False
 
 
 def stop(children: list[Child], seconds: float) -> list[str]:

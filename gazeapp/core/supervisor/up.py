@@ -26,7 +26,7 @@ from gazeapp.core.broker_calls import best_effort
 from gazeapp.core.models import AuditEvent
 from gazeapp.core.supervisor import prepare
 from gazeapp.core.supervisor.broker import Broker
-from gazeapp.core.supervisor.health import BEAT, BROKER, Health
+from gazeapp.core.supervisor.health import BEAT, BROKER, WEB, Health
 from gazeapp.core.supervisor.processes import Child, die_with_parent, stop
 
 WORKERS = {"predict-worker": ("predict",), "io-worker": ("io",), "train-worker": ("train",)}
@@ -51,7 +51,7 @@ class Supervisor:
         self.stop_asked = False
         self.redis_url: str = settings.REDIS_URL
         self.broker_url: str = settings.CELERY_BROKER_URL
-        self.health = Health(self.broker_url, WORKERS)
+        self.health = Health(self.broker_url, WORKERS, (host, port))
 
     @property
     def url(self) -> str:
@@ -61,7 +61,6 @@ class Supervisor:
         """Everything, until a signal. Raises SystemExit with a sentence when it cannot start."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop_asked)
-        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._alone():
             try:
                 self._start()
@@ -102,7 +101,7 @@ class Supervisor:
         self._add_worker(FIRST)
         if not settings.DEBUG and prepare.collect_static():
             self.say("Static files are collected.")
-        self._add("web", self._web_command())
+        self._add(WEB, self._web_command())
 
     def _add_worker(self, name: str) -> None:
         self._add(name, [sys.executable, "-m", "worker", "--queues", ",".join(WORKERS[name])])
@@ -133,12 +132,12 @@ class Supervisor:
         for: a canary that came back, or a job left over from before that a worker has taken up (canaries wait behind
         it)."""
         began = time.monotonic()
-        waiting = {"web", FIRST, AFTER_PAGE}
+        waiting = {WEB, FIRST, AFTER_PAGE}
         while waiting:
             if time.monotonic() - began > READY_LIMIT_S:
                 raise SystemExit(f"Not ready in {READY_LIMIT_S:.0f} s: {', '.join(sorted(waiting))}. See {self.logs}.")
-            if "web" in waiting and self._page_comes():
-                waiting.discard("web")
+            if WEB in waiting and self._page_comes():
+                waiting.discard(WEB)
                 self._add_worker(AFTER_PAGE)
             workers = [child for child in self.children.values() if child.name in WORKERS]
             waiting -= {child.name for child in workers if self.health.heard_since(child.name, child.started_at)}
@@ -207,7 +206,15 @@ class Supervisor:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One supervisor a state folder: two would share a database but not a broker."""
-        with (self.state / "up.lock").open("w") as lock:
+        try:
+            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.state / "up.lock").open("w")
+        except OSError as error:
+            raise SystemExit(
+                f"The folder {self.state} cannot be written ({error.strerror}). "
+                "Make it yours, or set MEDGAZE_STATE_DIR to another one."
+            ) from None
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -219,7 +226,7 @@ class Supervisor:
     def _watch(self) -> None:
         while True:
             self._tick(0.2)
-            for name in (BROKER, BEAT, *WORKERS):
+            for name in (BROKER, BEAT, WEB, *WORKERS):
                 if name in self.children:
                     self._restart_if_silent(self.children[name])
 

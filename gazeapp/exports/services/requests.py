@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
 from gazeapp.accounts.services import reauthenticate
 from gazeapp.cases.models import CaseSet
-from gazeapp.core import audit, events
+from gazeapp.core import audit, events, limits
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.core.services import enqueue
@@ -26,13 +27,22 @@ def request_release(*, by: Any, name: str, why: str, query: Mapping[str, Any]) -
     """Somebody asks for a release of what a question finds.
 
     Raises:
-        Problem: invalid-query, nothing-to-release.
+        Problem: invalid-query, nothing-to-release; too-many-requests.
     """
     asked = Query.read(query)
     if asked.set and not CaseSet.objects.filter(pk=asked.set).exists():
         raise Problem("invalid-query", "There is no such practice set.", "Choose one of the list.")
     counts = _some(selectors.counts(asked))
     with transaction.atomic():
+        events.lock("requests")  # two of one person cannot slip under the limit together
+        limits.refuse_more(
+            "too-many-requests",
+            "You have too many open requests.",
+            there=DataRequest.objects.filter(by=by, state__in=[State.OPEN, State.APPROVED]).count(),
+            limit=settings.REQUESTS_OPEN,
+            open_are="wait for a decision or are being made",
+            do="Wait until some are done, or withdraw some.",
+        )
         made = DataRequest.objects.create(
             by=by,
             name=name,

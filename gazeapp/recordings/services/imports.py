@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from gazeapp.core import audit
+from gazeapp.core import audit, limits
 from gazeapp.core.events import publish
 from gazeapp.core.models import EventLog, Job
 from gazeapp.core.problems import Problem
@@ -21,7 +21,6 @@ from gazeapp.recordings.models import ImportSession
 
 log = logging.getLogger(__name__)
 State = ImportSession.State
-UNFINISHED_MAX = 20  # sessions of one person that wait or are being matched
 
 
 class Lease(Protocol):
@@ -54,13 +53,14 @@ def _start(session_id: uuid.UUID, owner: Any, size: int) -> ImportSession:
     # The row is the lock that keeps two requests from slipping under the limit together.
     EventLog.objects.get_or_create(subject=f"user:{owner.pk}")
     EventLog.objects.select_for_update().get(subject=f"user:{owner.pk}")
-    if ImportSession.objects.filter(owner=owner, state__in=ImportSession.UNFINISHED).count() >= UNFINISHED_MAX:
-        raise Problem(
-            "too-many-imports",
-            "You have too many unfinished files.",
-            f"Save or discard some of them first; {UNFINISHED_MAX} may be open at a time.",
-            code=429,
-        )
+    limits.refuse_more(
+        "too-many-imports",
+        "You have too many unfinished files.",
+        there=ImportSession.objects.filter(owner=owner, state__in=ImportSession.UNFINISHED).count(),
+        limit=settings.IMPORTS_OPEN,
+        open_are="wait to be read or to be matched",
+        do="Save or discard some of them first.",
+    )
     session = ImportSession(id=session_id, owner=owner, size=size, expires_at=timezone.now() + settings.UPLOAD_EXPIRES)
     session.job = enqueue(
         kind="import",

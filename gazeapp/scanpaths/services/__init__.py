@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from gazeapp.scanpaths.services.predictions import (
     MAX_SAMPLES,
+    ask_for_prediction,
     case_ready,
     predict_job_changed,
+    refuse_more_predictions,
     report_of,
     request_for_study,
     request_prediction,
@@ -25,9 +27,11 @@ from gazeapp.scanpaths.services.versions import (
 __all__ = [
     "LOCK",
     "MAX_SAMPLES",
+    "ask_for_prediction",
     "case_ready",
     "predict_job_changed",
     "promote",
+    "refuse_more_predictions",
     "register_model",
     "report_of",
     "request_for_study",

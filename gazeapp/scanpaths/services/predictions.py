@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gazeapp.cases.models import Case
-from gazeapp.core import audit, events
+from gazeapp.core import audit, events, limits
 from gazeapp.core import services as jobs
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
@@ -16,6 +18,44 @@ from gazeapp.scanpaths import selectors
 from gazeapp.scanpaths.models import FilmRegions, Prediction
 
 MAX_SAMPLES = 20
+
+
+@transaction.atomic
+def ask_for_prediction(*, case: Case, by: Any, samples: int = 1, seed: int = 0) -> Prediction:
+    """`request_prediction` for a person: only so many of theirs may wait or run at a time. What is there already, or
+    on its way, costs nothing.
+
+    Raises:
+        Problem: as there; too-many-predictions.
+    """
+    before = _open_to(by).count()
+    prediction = request_prediction(case=case, by=by, samples=samples, seed=seed)
+    if _open_to(by).count() > before:
+        refuse_more_predictions(by)
+    return prediction
+
+
+def refuse_more_predictions(by: Any) -> None:
+    """Call it when one more was queued, in the same transaction: its events come before the person's own, whose lock
+    keeps two requests from slipping under the limit together.
+
+    Raises:
+        Problem: too-many-predictions.
+    """
+    events.lock(f"user:{by.pk}")
+    limits.refuse_more(
+        "too-many-predictions",
+        "You have too many predictions under way.",
+        there=_open_to(by).count() - 1,
+        limit=settings.PREDICTIONS_OPEN,
+        open_are="wait or run",
+        do="Wait until some are done, or cancel some.",
+    )
+
+
+def _open_to(person: Any) -> QuerySet[Job]:
+    """The predictions that a person waits for."""
+    return Job.objects.filter(owner=person, kind="predict", later=False, state__in=Job.ACTIVE)
 
 
 @transaction.atomic
@@ -89,13 +129,14 @@ def _queue(prediction: Prediction, by: Any, *, subject: str, later: bool = False
 
 
 def case_ready(*, case: Case, by: Any) -> Prediction | None:
-    """A case became ready: predict its reading in the same transaction. Without a model it is ready all the same."""
+    """A case became ready: predict its reading in the same transaction. Without a model, or with a damaged one, it is
+    ready all the same."""
     try:
         prediction = request_prediction(case=case, by=by)
         request_regions(film_sha256=case.film_id or "", by=by)  # after it: nobody waits for them
         return prediction
     except Problem as problem:
-        if problem.kind == "no-model":
+        if problem.kind in {"no-model", "model-damaged"}:
             return None
         raise
 

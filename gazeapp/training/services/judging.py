@@ -11,6 +11,7 @@ from gazeapp.core import services as jobs
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
 from gazeapp.scanpaths.models import ModelVersion
+from gazeapp.scanpaths.selectors import current_model
 from gazeapp.scanpaths.services import LOCK as MODELS
 from gazeapp.scanpaths.services import seed_champion
 from gazeapp.training import selectors
@@ -21,11 +22,12 @@ def serving() -> ModelVersion:
     """The champion, registered first if nothing was promoted yet. Call it outside of a transaction.
 
     Raises:
-        Problem: no-model.
+        Problem: no-model, model-damaged.
     """
     seed_champion()
     champion = selectors.champion()
     if champion is None:
+        current_model()  # which knows whether there is none or a damaged one
         raise Problem(
             "no-model", "There is no model yet.", "Ask whoever runs the server to set MEDGAZE_MODEL.", code=503
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
-from gazeapp.core import audit, events
+from gazeapp.core import audit, events, limits
 from gazeapp.core import services as jobs
 from gazeapp.core.models import Job
 from gazeapp.core.problems import Problem
@@ -38,7 +39,7 @@ def create_run(
 
     Raises:
         Problem: two-budgets; model-unknown, no-model; release-gone, release-not-ready; training-no-data,
-            training-too-little-data; disk-full.
+            training-too-little-data; disk-full; too-many-runs.
     """
     if steps is not None and minutes is not None:
         raise Problem("two-budgets", "Give steps or minutes, not both.", code=400)
@@ -58,6 +59,8 @@ def create_run(
             key=f"train:{ident}",
             later=later or schedule is not None,
         )
+        if user is not None and not job.later:
+            refuse_more_runs(user)
         run = TrainingRun.objects.create(
             pk=ident,
             name=name,
@@ -77,6 +80,24 @@ def create_run(
     return run
 
 
+def refuse_more_runs(by: Any) -> None:
+    """Call it when one more was queued, in the same transaction.
+
+    Raises:
+        Problem: too-many-runs.
+    """
+    events.lock(f"user:{by.pk}")  # two requests cannot slip under the limit together
+    there = Job.objects.filter(owner=by, kind="train", later=False, state__in=Job.ACTIVE).count() - 1
+    limits.refuse_more(
+        "too-many-runs",
+        "You have too many trainings under way.",
+        there=there,
+        limit=settings.RUNS_OPEN,
+        open_are="wait or run",
+        do="Wait until one is done, or stop one.",
+    )
+
+
 def cancel_run(*, run: TrainingRun, by: Any) -> None:
     """Stop it, wherever it is. Its checkpoints stay for a month, and it can be resumed. One that is over stays so."""
     jobs.cancel(job=run.job, by=by)
@@ -86,7 +107,7 @@ def resume_run(*, run: TrainingRun, by: Any) -> None:
     """Go on with a run that failed or was cancelled, from its last checkpoint; one that waits or runs is left alone.
 
     Raises:
-        Problem: not-retryable, when it is done.
+        Problem: not-retryable, when it is done; too-many-runs.
     """
     jobs.retry(job=run.job, by=by)
 

@@ -4,6 +4,7 @@ import { api, csrf } from "../lib/api";
 import { Problem, type ProblemData } from "../lib/problem";
 
 const PIECE = 2 * 1024 * 1024; // bytes; the server takes at most 8 MiB at a time
+const ROOM_MS = 5_000; // between looks whether there is room for one more
 const RETRY_MS = [0, 500, 1500, 3000, 6000, 12_000, 20_000, 30_000];
 
 export interface Started {
@@ -28,6 +29,7 @@ export function send(sending: Sending): { done: Promise<void>; stop: () => void 
   const done = (async () => {
     const known = await unfinished(sending);
     const case_ = known ?? (await announce(sending));
+    if (!case_) return;
     if (known?.complete) {
       forget(sending.file); // all bytes had arrived; only the last answer was lost
       return;
@@ -64,9 +66,20 @@ export function send(sending: Sending): { done: Promise<void>; stop: () => void 
     },
   };
 
-  async function announce({ file, report, title, started }: Sending): Promise<Started> {
+  /** Waits where as many films are open as one person may have: those that are on their way make room. */
+  async function announce({ file, report, title, started, waiting }: Sending): Promise<Started | null> {
     const body = { size: file.size, filename: file.name, report, title };
-    const case_ = await api<Started>("POST", "/api/v1/cases/", body);
+    let case_: Started | null = null;
+    while (!case_) {
+      if (stopped) return null;
+      case_ = await api<Started>("POST", "/api/v1/cases/", body).catch(async (error: unknown) => {
+        const problem = Problem.of(error);
+        if (problem.status !== 429) throw problem;
+        waiting(problem.words);
+        await new Promise((done) => setTimeout(done, ROOM_MS));
+        return null;
+      });
+    }
     await remember(sending, case_);
     started(case_);
     return case_;
