@@ -16,7 +16,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
     also: tuple[str, ...] = ()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*(str(name) for name in self.list_display), *self.also]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
