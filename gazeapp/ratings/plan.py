@@ -147,10 +147,11 @@ def readers_of(study: Study) -> list[tuple[StudyCase, int]]:
     """Who knows a reading of a film in a study that has started, each with the case: also of one withdrawn since."""
     cases = list(study.cases.select_related("case"))
     readings = readings_of({place.film_sha256 for place in cases}, aperture=study.aperture)
-    read = Item.objects.filter(study=study).exclude(source__kind=Kind.MODEL).select_related("case__case")
-    places = {sources.base_of(item.reference)[1]: item.case for item in read}
-    people = FixationSet.objects.filter(pk__in=places).annotate(who=WHO).filter(who__isnull=False)
-    shown = [(places[pk], person) for pk, person in people.values_list("pk", "who")]
+    references = Item.objects.filter(study=study).exclude(source__kind=Kind.MODEL).values_list("reference", flat=True)
+    used = FixationSet.objects.filter(pk__in={sources.base_of(reference)[1] for reference in references})
+    people = used.annotate(who=WHO).filter(who__isnull=False).values_list("recording__film_sha256", "who")
+    places = {place.film_sha256: place for place in cases}
+    shown = [(places[film], person) for film, person in people if film in places]
     return list(dict.fromkeys([*shown, *_readers(cases, study.sources.all(), readings)]))
 
 

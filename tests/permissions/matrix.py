@@ -292,7 +292,7 @@ SUBJECTS: dict[str, str] = {
     "job:{job}": "4401 4401 200 404 404 200 404",
     "import:{gaze_file}": "4401 4401 200 404 404 404 404",
     "rating:{study}.{rater}": "4401 4401 404 404 404 200 404",
-    "board:{study}": "4401 4401 404 404 200 200 404",
+    "board:{study}": "4401 4401 404 404 200 404 404",  # the admin rates in it: no live board
     "release:{release}": "4401 4401 404 404 404 200 200",
     "requests": "4401 4401 404 404 404 200 404",
     "user:{owner}": "4401 4401 200 404 404 404 404",
